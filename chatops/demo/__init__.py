@@ -1,0 +1,1 @@
+"""The demo: a local workspace and recorded incidents behind the real protocols."""

@@ -1,0 +1,1 @@
+"""The nouns of the product: alert, incident, diagnosis, conversation, and the ports the flow is written against."""

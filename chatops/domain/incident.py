@@ -1,0 +1,87 @@
+"""An incident: what one thread is about, from the first alert or question to its resolution."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from typing import Literal
+
+from chatops.domain.alert import Alert, Severity
+from connectors.contract import Inquiry, Scope, Window
+from connectors.evidence import Value
+
+Status = Literal["open", "investigating", "answered", "failed", "stopped", "resolved"]
+Origin = Literal["alert", "command", "mention", "message", "shortcut", "direct", "cli"]
+
+_SEVERITIES: tuple[Severity, ...] = ("critical", "error", "warning", "info")
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def new_id(now: datetime, random: Callable[[int], int] = secrets.randbelow) -> str:
+    """Return an id that sorts by time and cannot be guessed: `inc-` and 16 characters."""
+    number, stamp = int(now.timestamp()), ""
+    for _ in range(7):
+        number, digit = divmod(number, 32)
+        stamp = _ALPHABET[digit] + stamp
+    return "inc-" + stamp + "".join(_ALPHABET[random(32)] for _ in range(9))
+
+
+class Thread(Value):
+    """Where the incident is told: `ts` is the root message's, empty until it is posted."""
+
+    team: str = ""
+    channel: str = ""
+    ts: str = ""
+
+
+class Incident(Value):
+    """What one investigation is about. Values are replaced, not edited: `incident.model_copy(update=…)`."""
+
+    id: str
+    title: str
+    origin: Origin
+    scope: Scope
+    window: Window
+    status: Status = "open"
+    severity: Severity = "warning"
+    question: str = ""
+    asked_by: str = ""
+    alerts: tuple[Alert, ...] = ()
+    thread: Thread = Thread()
+    created_at: datetime
+    resolved_at: datetime | None = None
+    resolution: str = ""
+    """What a person said fixed it."""
+    persona: str = ""
+    """The persona's name where routing chose one; empty is the default."""
+
+    @property
+    def inquiry(self) -> Inquiry:
+        """What connectors are asked."""
+        return Inquiry(
+            scope=self.scope,
+            window=self.window,
+            alerts=tuple(alert.firing() for alert in self.alerts),
+            question=self.question,
+        )
+
+    @property
+    def firing(self) -> tuple[Alert, ...]:
+        """The alerts that have not resolved."""
+        return tuple(alert for alert in self.alerts if alert.status == "firing")
+
+
+def worst(severities: list[Severity]) -> Severity:
+    """The most severe of them; warning where there are none."""
+    return min(severities, key=_SEVERITIES.index, default="warning")
+
+
+class TimelineEntry(Value):
+    """One line of an incident's own record: who did or saw what, when."""
+
+    at: datetime
+    kind: str
+    """opened, alert, facts, diagnosis, question, answer, statement, check, feedback, hypothesis, resolved, error …"""
+    text: str
+    by: str = ""

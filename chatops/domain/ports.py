@@ -1,0 +1,211 @@
+"""The four things the flow needs from outside, as protocols: store, thread, persona, runbooks."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from chatops.domain.alert import Alert
+from chatops.domain.casefile import CaseFile, PersonaResult
+from chatops.domain.conversation import Message, Turn
+from chatops.domain.diagnosis import Diagnosis, RunbookLink, SeenBefore
+from chatops.domain.incident import Incident, Thread, TimelineEntry
+from connectors.evidence import Coverage, Evidence, Finding
+
+
+class StoreUnavailable(Exception):
+    """The store did not take it: whoever sent it must send it again."""
+
+
+class IncidentStore(Protocol):
+    """Everything that must survive a process. Every key it writes has a time to live.
+
+    All methods raise `StoreUnavailable` when the store does not answer.
+    """
+
+    async def first_time(self, kind: str, key: str, ttl: timedelta) -> bool:
+        """Whether this event, action or message is seen for the first time (atomic)."""
+        ...
+
+    async def forget(self, kind: str, key: str) -> None:
+        """Take a `first_time` back, because what followed it failed."""
+        ...
+
+    async def add(self, incident: Incident) -> None:
+        """Store a new incident and index its alerts, thread and channel."""
+        ...
+
+    async def get(self, incident_id: str) -> Incident | None: ...
+
+    async def update(self, incident_id: str, change: Callable[[Incident], Incident]) -> Incident:
+        """Apply a change to the stored incident, atomically against other writers; LookupError where it is gone."""
+        ...
+
+    async def by_alert(self, alert: Alert) -> Incident | None:
+        """The incident this alert (fingerprint, then group) already belongs to and may re-open."""
+        ...
+
+    async def claim_alert(self, alert: Alert, incident_id: str) -> str:
+        """Bind the alert's fingerprint and group to an incident unless bound; return the incident bound."""
+        ...
+
+    async def by_thread(self, thread: Thread) -> Incident | None: ...
+
+    async def recent(self, limit: int = 20, channel: str = "") -> Sequence[Incident]:
+        """Incidents, newest first."""
+        ...
+
+    async def save_case(
+        self,
+        incident_id: str,
+        diagnosis: Diagnosis,
+        findings: Sequence[Finding],
+    ) -> None: ...
+
+    async def diagnosis(self, incident_id: str) -> Diagnosis | None: ...
+
+    async def findings(self, incident_id: str) -> Sequence[Finding]: ...
+
+    async def add_turn(self, incident_id: str, turn: Turn) -> None:
+        """Append an utterance; one that is already there (same id) is left as it is."""
+        ...
+
+    async def turns(self, incident_id: str) -> Sequence[Turn]: ...
+
+    async def note(self, incident_id: str, entry: TimelineEntry) -> None:
+        """Append to the incident's own record."""
+        ...
+
+    async def timeline(self, incident_id: str) -> Sequence[TimelineEntry]: ...
+
+    async def message_ts(self, incident_id: str, slot: str) -> str:
+        """The ts of the message posted for this slot of the incident (`root`, `facts`, `answer:…`), or ''."""
+        ...
+
+    async def set_message_ts(self, incident_id: str, slot: str, ts: str) -> None: ...
+
+    async def count_attempt(self, job: str) -> int:
+        """Count one more start of a job, and return how many there have been."""
+        ...
+
+    async def put(self, kind: str, key: str, value: Mapping[str, Any], ttl: timedelta) -> None:
+        """Keep a small document (a button's meaning, a memory of a tool call)."""
+        ...
+
+    async def take(self, kind: str, key: str) -> Mapping[str, Any] | None:
+        """Read a small document."""
+        ...
+
+    async def remember(self, incident: Incident, diagnosis: Diagnosis, cause: str, resolution: str) -> None:
+        """Keep the signature of an incident whose cause a person confirmed."""
+        ...
+
+    async def seen_before(self, incident: Incident, diagnosis: Diagnosis) -> Sequence[SeenBefore]: ...
+
+    async def spend(self, budget: str, amount: float, limit: float, ttl: timedelta) -> bool:
+        """Take from a budget; False (and nothing taken) where it would be exceeded."""
+        ...
+
+
+class ThreadPort(Protocol):
+    """The one place where people read. Idempotent: a slot is posted once and edited afterwards, whoever asks."""
+
+    async def show(self, incident: Incident, slot: str, message: Message) -> Incident:
+        """Post or edit the message of a slot (`root` is the thread's first); return the incident with its thread."""
+        ...
+
+    async def status(self, incident: Incident, text: str) -> None:
+        """Say what is being done, where the surface has a place for it; never fails."""
+        ...
+
+    def stream(self, incident: Incident, slot: str, recipient: str) -> StreamPort:
+        """A growing answer to a person."""
+        ...
+
+
+class StreamPort(Protocol):
+    """A message that grows while it is written."""
+
+    async def append(self, markdown: str) -> None: ...
+
+    async def finish(self, message: Message) -> None:
+        """Replace what was streamed by the final message."""
+        ...
+
+
+@dataclass(frozen=True)
+class ToolAnswer:
+    """What a tool call brought: text for the persona, and the evidence behind it, numbered."""
+
+    text: str
+    is_error: bool = False
+    evidence: tuple[Evidence, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+
+
+@dataclass(frozen=True)
+class ToolSpec:
+    """A tool as a model is told of it."""
+
+    name: str
+    description: str
+    schema: Mapping[str, Any]
+
+
+class Toolbox(Protocol):
+    """The connectors' read-only queries, bound to one incident: redacted, numbered, remembered."""
+
+    @property
+    def tools(self) -> Sequence[ToolSpec]: ...
+
+    async def call(self, name: str, arguments: Mapping[str, Any]) -> ToolAnswer:
+        """Run a query. Never raises: an error is an answer with the exact query and the full message."""
+        ...
+
+
+@dataclass(frozen=True)
+class Watcher:
+    """Whom a persona tells while it works: text as it is written, steps as they are taken, and when to stop."""
+
+    text: Callable[[str], Awaitable[None]] | None = None
+    step: Callable[[str], Awaitable[None]] | None = None
+    stopped: Callable[[], Awaitable[bool]] | None = None
+    deadline: datetime | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+class Persona(Protocol):
+    """A reasoner over a case file. What a model or its vendor does raises nothing: `PersonaResult.stopped` says it."""
+
+    name: str
+
+    async def diagnose(self, case: CaseFile, tools: Toolbox, watcher: Watcher) -> PersonaResult: ...
+
+    async def answer(self, case: CaseFile, question: Turn, tools: Toolbox, watcher: Watcher) -> PersonaResult: ...
+
+
+@dataclass(frozen=True)
+class RunbookHit:
+    """A runbook section that fits: `score` in 0–1, `how` is link, alert, cause or text."""
+
+    link: RunbookLink
+    slug: str
+    score: float
+    how: str
+    excerpt: str = ""
+
+
+class RunbookLibrary(Protocol):
+    """Pages that say what to do."""
+
+    def search(self, text: str, limit: int = 5) -> Sequence[RunbookHit]:
+        """Sections by full text, best first; empty where none fits."""
+        ...
+
+    def for_incident(
+        self, alerts: Sequence[Alert], causes: Sequence[str], text: str, limit: int = 3
+    ) -> Sequence[RunbookHit]:
+        """Runbooks by, in order: the alerts' own links, exact alert or cause, full text."""
+        ...

@@ -1,0 +1,1 @@
+"""The senior infrastructure engineer: the model loop, its brief and its tools."""

@@ -1,0 +1,1 @@
+"""The three gates every text passes: what may leave, what may run, what may be believed."""

@@ -1,0 +1,1 @@
+"""Pure functions from incidents and diagnoses to Block Kit, Markdown and the terminal."""

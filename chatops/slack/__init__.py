@@ -1,0 +1,1 @@
+"""The Slack surface: listeners, the thread, permissions, the manifest."""

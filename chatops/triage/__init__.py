@@ -1,0 +1,1 @@
+"""The flow: from an incident to a diagnosis, in plain async functions of ports."""

@@ -1,0 +1,1 @@
+"""Alerts from outside: payloads become alerts, alerts become incidents."""

@@ -1,0 +1,1 @@
+"""What the systems say: read-only connectors that know nothing of Slack, Redis or models."""

@@ -1,0 +1,1 @@
+"""Analyzers by area: pure functions from a snapshot of objects to findings."""
