@@ -1,0 +1,135 @@
+"""The one place where a call to a source is limited, timed, retried and broken off.
+
+Why here and not in the SDKs: their own retries turn a half-second time limit into eight seconds, their
+thread pools let twelve hung calls delay the next healthy one by seconds, and none of them stops asking
+a source that is down. A `Caller` belongs to one connector in one environment.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import anyio
+import anyio.to_thread
+
+from connectors.contract import ConnectorError, ErrorKind
+
+T = TypeVar("T")
+
+_RETRIED: frozenset[ErrorKind] = frozenset({"unreachable", "throttled"})
+
+
+class Throttled(Exception):
+    """What `explain` wraps a 429 in when the source said how long to wait, in seconds."""
+
+    def __init__(self, error: ConnectorError, retry_after: float) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.retry_after = retry_after
+
+
+Explain = Callable[[Exception, str], "ConnectorError | Throttled"]
+"""Turns an SDK's exception and the exact query into the connector's exception; re-raises what it does not know."""
+
+
+@dataclass
+class Breaker:
+    """Opens after `limit` failures to reach a source in a row, lets one call try again after `pause` seconds."""
+
+    limit: int = 5
+    pause: float = 30.0
+    clock: Callable[[], float] = time.monotonic
+    _failures: int = 0
+    _opened: float = field(default=-1.0)
+
+    @property
+    def open(self) -> bool:
+        """Whether calls are refused at the moment."""
+        return self._failures >= self.limit and self.clock() - self._opened < self.pause
+
+    def note(self, reached: bool) -> None:
+        """Count an outcome: an error answer of a source that was reached is a success here."""
+        self._failures = 0 if reached else self._failures + 1
+        if self._failures >= self.limit:
+            self._opened = self.clock()
+
+
+@dataclass
+class Caller:
+    """Runs a connector's calls: at most `limit` at a time, each within its seconds, retried once where that helps.
+
+    `retry_after` asked for by a source is obeyed up to `patience` seconds; a longer one is an error that says so.
+    """
+
+    source: str
+    explain: Explain
+    limit: int = 8
+    attempts: int = 2
+    patience: float = 1.5
+    breaker: Breaker = field(default_factory=Breaker)
+    sleep: Callable[[float], Awaitable[None]] = anyio.sleep
+    _limiter: anyio.CapacityLimiter | None = None
+
+    async def thread(self, query: str, call: Callable[[], T], timeout: float) -> T:
+        """Run a blocking SDK call in a thread of this connector; abandoned, not awaited, when time is up.
+
+        The SDK's own time limit must be shorter than `timeout`, so that an abandoned thread ends by itself.
+        """
+        limiter = self._limit()
+
+        async def in_thread() -> T:
+            return await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=limiter)
+
+        return await self._attempt(query, in_thread, timeout)
+
+    async def call(self, query: str, call: Callable[[], Awaitable[T]], timeout: float) -> T:
+        """Run an asynchronous call under the same rules."""
+        limiter = self._limit()
+
+        async def limited() -> T:
+            async with limiter:
+                return await call()
+
+        return await self._attempt(query, limited, timeout)
+
+    def _limit(self) -> anyio.CapacityLimiter:
+        # Made late: a limiter belongs to the event loop that is running.
+        if self._limiter is None:
+            self._limiter = anyio.CapacityLimiter(self.limit)
+        return self._limiter
+
+    async def _attempt(self, query: str, call: Callable[[], Awaitable[T]], timeout: float) -> T:
+        if self.breaker.open:
+            raise ConnectorError(
+                "open_circuit", query, f"{self.source} did not answer the last calls; not asked again yet"
+            )
+        for attempt in range(1, self.attempts + 1):
+            try:
+                with anyio.fail_after(timeout):
+                    result = await call()
+            except TimeoutError as late:
+                self.breaker.note(reached=False)
+                raise ConnectorError("timeout", query, f"no answer within {timeout:g} s") from late
+            except ConnectorError as known:
+                self.breaker.note(reached=known.kind != "unreachable")
+                raise
+            except Exception as error:  # noqa: BLE001 - the boundary: `explain` re-raises what it does not know
+                await self._explained(error, query, last=attempt == self.attempts)
+            else:
+                self.breaker.note(reached=True)
+                return result
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _explained(self, error: Exception, query: str, *, last: bool) -> None:
+        """Wait before the next attempt, or raise what the error means."""
+        known = self.explain(error, query)
+        wait = 0.1
+        if isinstance(known, Throttled):
+            known, wait = known.error, known.retry_after
+        self.breaker.note(reached=known.kind != "unreachable")
+        if last or known.kind not in _RETRIED or wait > self.patience:
+            raise known from error
+        await self.sleep(wait)

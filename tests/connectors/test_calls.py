@@ -1,0 +1,101 @@
+"""Calls are limited, timed, retried and broken off as promised."""
+
+import anyio
+import pytest
+
+from connectors.calls import Breaker, Caller, Throttled
+from connectors.contract import ConnectorError
+
+
+def explain(error: Exception, query: str) -> ConnectorError | Throttled:
+    if isinstance(error, ConnectionError):
+        return ConnectorError("unreachable", query, str(error))
+    if isinstance(error, BlockingIOError):
+        return Throttled(ConnectorError("throttled", query, "slow down"), float(str(error)))
+    raise error
+
+
+async def no_sleep(_: float) -> None:
+    return None
+
+
+def caller(**changes: object) -> Caller:
+    return Caller(source="test", explain=explain, sleep=no_sleep, **changes)  # type: ignore[arg-type]
+
+
+async def test_an_unreachable_source_is_tried_again_once() -> None:
+    calls = []
+
+    def flaky() -> str:
+        calls.append(1)
+        if len(calls) == 1:
+            raise ConnectionError("refused")
+        return "answer"
+
+    assert await caller().thread("q", flaky, timeout=5) == "answer"
+    assert len(calls) == 2
+
+
+async def test_a_call_that_hangs_is_abandoned_with_its_query() -> None:
+    async def hang() -> None:
+        await anyio.sleep(60)
+
+    with pytest.raises(ConnectorError, match="no answer within 0.01 s") as caught:
+        await caller().call("up{job='x'}", hang, timeout=0.01)
+    assert (caught.value.kind, caught.value.query) == ("timeout", "up{job='x'}")
+
+
+async def test_retry_after_is_obeyed_up_to_our_patience() -> None:
+    waits: list[float] = []
+
+    async def note(seconds: float) -> None:
+        waits.append(seconds)
+
+    def throttled(seconds: float) -> None:
+        raise BlockingIOError(str(seconds))
+
+    patient = Caller(source="test", explain=explain, sleep=note)
+    with pytest.raises(ConnectorError, match="slow down"):
+        await patient.thread("q", lambda: throttled(1.0), timeout=5)
+    with pytest.raises(ConnectorError, match="slow down"):
+        await patient.thread("q", lambda: throttled(7200.0), timeout=5)
+    assert waits == [1.0]
+
+
+async def test_a_source_that_is_down_is_not_asked_for_a_while() -> None:
+    now = [0.0]
+    subject = caller(breaker=Breaker(limit=2, clock=lambda: now[0]), attempts=1)
+
+    def down() -> None:
+        raise ConnectionError("refused")
+
+    for _ in range(2):
+        with pytest.raises(ConnectorError, match="refused"):
+            await subject.thread("q", down, timeout=5)
+    with pytest.raises(ConnectorError, match="not asked again yet"):
+        await subject.thread("q", down, timeout=5)
+    now[0] = 31.0
+    assert await subject.thread("q", lambda: "back", timeout=5) == "back"
+    assert not subject.breaker.open
+
+
+async def test_what_explain_does_not_know_is_not_swallowed() -> None:
+    def bug() -> None:
+        raise KeyError("ours")
+
+    with pytest.raises(KeyError):
+        await caller().thread("q", bug, timeout=5)
+
+
+async def test_hung_calls_do_not_hold_up_another_connector() -> None:
+    hung, healthy = caller(limit=2), caller(limit=2)
+
+    async def hang() -> None:
+        with pytest.raises(ConnectorError):
+            await hung.call("slow", lambda: anyio.sleep(60), timeout=0.2)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(4):
+            group.start_soon(hang)
+        await anyio.sleep(0)
+        assert await healthy.thread("q", lambda: 1, timeout=5) == 1
