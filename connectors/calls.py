@@ -125,10 +125,9 @@ class Caller:
 
     async def _explained(self, error: Exception, query: str, *, last: bool) -> None:
         """Wait before the next attempt, or raise what the error means."""
-        known = self.explain(error, query)
-        wait = 0.1
-        if isinstance(known, Throttled):
-            known, wait = known.error, known.retry_after
+        explained = self.explain(error, query)
+        known = explained.error if isinstance(explained, Throttled) else explained
+        wait = explained.retry_after if isinstance(explained, Throttled) else 0.1
         self.breaker.note(reached=known.kind != "unreachable")
         if last or known.kind not in _RETRIED or wait > self.patience:
             raise known from error

@@ -1,6 +1,7 @@
 """Calls are limited, timed, retried and broken off as promised."""
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from connectors.calls import Breaker, Caller, Throttled
@@ -97,5 +98,5 @@ async def test_hung_calls_do_not_hold_up_another_connector() -> None:
     async with anyio.create_task_group() as group:
         for _ in range(4):
             group.start_soon(hang)
-        await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         assert await healthy.thread("q", lambda: 1, timeout=5) == 1
