@@ -47,8 +47,11 @@ class IncidentStore(Protocol):
         """The incident this alert (fingerprint, then group) already belongs to and may re-open."""
         ...
 
-    async def claim_alert(self, alert: Alert, incident_id: str) -> str:
-        """Bind the alert's fingerprint and group to an incident unless bound; return the incident bound."""
+    async def claim_alert(self, alert: Alert, incident_id: str, stale: str = "") -> str:
+        """Bind the alert's fingerprint and group to an incident unless bound; return the incident bound.
+
+        An owner named `stale` is replaced.
+        """
         ...
 
     async def by_thread(self, thread: Thread) -> Incident | None: ...
@@ -96,6 +99,14 @@ class IncidentStore(Protocol):
 
     async def take(self, kind: str, key: str) -> Mapping[str, Any] | None:
         """Read a small document."""
+        ...
+
+    async def pace(self, bucket: str, per_second: float, burst: int = 1) -> float:
+        """Reserve the next place in a bucket that all replicas share; return the seconds to wait for it."""
+        ...
+
+    async def hold(self, bucket: str, seconds: float) -> None:
+        """Let nobody have a place of the bucket before so many seconds have passed."""
         ...
 
     async def remember(self, incident: Incident, diagnosis: Diagnosis, cause: str, resolution: str) -> None:

@@ -1,0 +1,266 @@
+"""What can be set, from one file and the environment, and the clear error when it is wrong.
+
+Order: environment (`CHATOPS_SLACK__BOT_TOKEN`) over secrets in files (`CHATOPS_SECRETS_DIR`, one file a
+key, as Kubernetes mounts them) over the file named by `CHATOPS_CONFIG` (YAML) over the defaults.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NestedSecretsSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    YamlConfigSettingsSource,
+)
+
+from connectors.evidence import Value
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used: one line that names the key and the fix."""
+
+
+class SlackSettings(Value):
+    """The workspace. Without a bot token the app serves webhooks only to the page and the command line."""
+
+    bot_token: SecretStr | None = None
+    signing_secret: SecretStr | None = None
+    app_token: SecretStr | None = None
+    """Set for Socket Mode (`xapp-…`); without it Slack must reach `/slack/events`."""
+    base_url: str = "https://slack.com/api/"
+    command: str = "/triage"
+    channel: str = "#incidents"
+    """Where alerts are told when no route names another channel (name or id)."""
+    operators: tuple[str, ...] = ()
+    """User-group handles or e-mails that may act; empty: every full member of the workspace."""
+    allow_external: bool = False
+    """Whether channels shared with other organisations, and guests, are answered."""
+    incident_channel_prefix: str = "inc-"
+    """Channels of this name are made for one incident each."""
+
+
+class ModelSettings(Value):
+    """The persona's model. Without a key (or a cloud's credentials) the rules answer alone."""
+
+    provider: Literal["anthropic", "bedrock", "vertex", "none"] = "anthropic"
+    api_key: SecretStr | None = None
+    base_url: str = ""
+    model: str = ""
+    """opus, sonnet, haiku or a full id; empty: what the persona's file says."""
+    fallback: str = "sonnet"
+    persona: Path | None = None
+    """A persona file of your own."""
+    region: str = ""
+    project: str = ""
+    max_turns: int = Field(default=8, ge=1, le=50)
+    max_input_tokens: int = Field(default=150_000, ge=5_000)
+    max_output_tokens: int = Field(default=16_000, ge=500)
+    max_seconds: float = Field(default=120.0, gt=0)
+    max_usd: float = Field(default=1.0, gt=0)
+    stream: bool = True
+    effort: Literal["low", "medium", "high", "max"] = "medium"
+    daily_usd: float = Field(default=50.0, gt=0)
+
+
+class RedisSettings(Value):
+    """Where state lives. Without a URL an embedded Valkey is started under the user's state directory."""
+
+    url: SecretStr | None = None
+    """`redis://`, `rediss://`, `unix://`, `redis+sentinel://host:port,host:port/service`, `redis+cluster://host:port`."""
+    prefix: str = "chatops"
+    ttl_days: float = Field(default=30.0, gt=0)
+
+
+class WebhookSettings(Value):
+    """Who may send alerts. With neither, only loopback may."""
+
+    token: SecretStr | None = None
+    """Bearer token that senders must show."""
+    username: str = ""
+    password: SecretStr | None = None
+    max_bytes: int = Field(default=1_000_000, ge=1_000)
+    sns_topics: tuple[str, ...] = ()
+    """ARNs of the topics whose subscription is confirmed and whose messages are taken."""
+    sns_cert_hosts: tuple[str, ...] = ()
+    """Hosts from which a signing certificate is taken beside AWS's own (for tests and private endpoints)."""
+    pagerduty_secret: SecretStr | None = None
+    generic: Mapping[str, str] = {}
+    """Field of an alert → dotted path in the payload, for `POST /webhooks/generic`."""
+
+
+class Route(Value):
+    """Where alerts with these labels go; the first route that matches decides."""
+
+    match: Mapping[str, str] = {}
+    channel: str = ""
+    environment: str = ""
+    persona: str = ""
+    mute: tuple[str, ...] = ()
+    """Daily UTC times in which alerts are recorded and not told, as `22:00-06:00`."""
+
+
+class Service(Value):
+    """One row of the service catalogue: what a name in a question or a label stands for."""
+
+    namespace: str = ""
+    workload: str = ""
+    aliases: tuple[str, ...] = ()
+    selectors: Mapping[str, str] = {}
+    log_groups: tuple[str, ...] = ()
+    dimensions: Mapping[str, str] = {}
+    environment: str = ""
+    channel: str = ""
+    owners: tuple[str, ...] = ()
+
+
+class Environment(Value):
+    """One cluster, Prometheus and account that belong together; chosen by label or by channel."""
+
+    match: Mapping[str, str] = {}
+    channels: tuple[str, ...] = ()
+    prometheus: Mapping[str, Any] = {}
+    kubernetes: Mapping[str, Any] = {}
+    cloudwatch: Mapping[str, Any] = {}
+    connectors: Mapping[str, Mapping[str, Any]] = {}
+    """Options of third-party connectors, by their entry point's name."""
+
+
+class RedactionSettings(Value):
+    """What else than secrets must not leave."""
+
+    personal_data: bool = False
+    """Also e-mail addresses, card numbers and public IP addresses."""
+    placeholders: bool = False
+    """Names of nodes and hosts become placeholders for the model, and are put back in its answer."""
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CHATOPS_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+    )
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str = ""
+    """The address people's browsers reach this app at, for links to the investigation page."""
+    state_dir: Path | None = None
+    link_secret: SecretStr | None = None
+    """Signs links to the page; without it a random one is kept in the state directory."""
+    gather_seconds: float = Field(default=10.0, gt=0)
+    triage_seconds: float = Field(default=180.0, gt=0)
+    workers: int = Field(default=8, ge=1, le=256)
+    """Investigations at a time in one worker process."""
+    reopen_minutes: float = Field(default=30.0, ge=0)
+    """A resolved alert that fires again within this time re-opens its incident."""
+    timezone: str = "UTC"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    slack: SlackSettings = SlackSettings()
+    model: ModelSettings = ModelSettings()
+    redis: RedisSettings = RedisSettings()
+    webhooks: WebhookSettings = WebhookSettings()
+    redaction: RedactionSettings = RedactionSettings()
+    prometheus: Mapping[str, Any] = {}
+    kubernetes: Mapping[str, Any] = {}
+    cloudwatch: Mapping[str, Any] = {}
+    connectors: Mapping[str, Mapping[str, Any]] = {}
+    environments: Mapping[str, Environment] = {}
+    services: Mapping[str, Service] = {}
+    catalogue: Path | None = None
+    """A YAML file with more services, of the form of `services`."""
+    routes: tuple[Route, ...] = ()
+    runbooks: tuple[str, ...] = ()
+    """Folders or git URLs with runbooks of your own."""
+    runbook_base_url: str = ""
+    """Where runbook pages can be read by people; links to them start with it."""
+
+    @field_validator("public_url", "runbook_base_url")
+    @classmethod
+    def _without_slash(cls, url: str) -> str:
+        return url.rstrip("/")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment over secret files over the YAML file."""
+        sources: list[PydanticBaseSettingsSource] = [init_settings, env_settings]
+        if os.environ.get("CHATOPS_SECRETS_DIR"):
+            sources.append(
+                NestedSecretsSettingsSource(file_secret_settings, secrets_dir=os.environ["CHATOPS_SECRETS_DIR"])
+            )
+        if os.environ.get("CHATOPS_CONFIG"):
+            sources.append(YamlConfigSettingsSource(settings_cls, yaml_file=os.environ["CHATOPS_CONFIG"]))
+        return tuple(sources)
+
+    def environment_options(self) -> dict[str, dict[str, Mapping[str, Any]]]:
+        """Environment → connector → options; `default` is what stands at the top level."""
+        own = {"prometheus": self.prometheus, "kubernetes": self.kubernetes, "cloudwatch": self.cloudwatch}
+        found: dict[str, dict[str, Mapping[str, Any]]] = {}
+        if not self.environments or any(own.values()) or self.connectors:
+            found["default"] = {**own, **self.connectors}
+        for name, env in self.environments.items():
+            found[name] = {
+                "prometheus": env.prometheus,
+                "kubernetes": env.kubernetes,
+                "cloudwatch": env.cloudwatch,
+                **env.connectors,
+            }
+        return found
+
+
+def load(**changes: Any) -> Settings:
+    """Read the settings; raise `SettingsError` with one line that names the key and what is expected."""
+    config = os.environ.get("CHATOPS_CONFIG")
+    if config and not Path(config).is_file():
+        raise SettingsError(f"CHATOPS_CONFIG: there is no file {config}")
+    try:
+        settings = Settings(**changes)
+        return settings.model_copy(update={"services": _catalogue(settings)}) if settings.catalogue else settings
+    except ValidationError as error:
+        raise SettingsError(_line(error)) from error
+    except SettingsError:
+        raise
+    except Exception as error:  # pydantic-settings wraps a bad JSON value of a nested variable in its own error
+        raise SettingsError(str(error).splitlines()[0]) from error
+
+
+def _line(error: ValidationError) -> str:
+    problems = []
+    for problem in error.errors(include_url=False, include_input=False):
+        path = [str(part) for part in problem["loc"]]
+        variable = "CHATOPS_" + "__".join(path).upper()
+        problems.append(f"{'.'.join(path)} ({variable}): {problem['msg'][0].lower()}{problem['msg'][1:]}")
+    return "; ".join(problems)
+
+
+def _catalogue(settings: Settings) -> Mapping[str, Service]:
+    import yaml
+
+    path = settings.catalogue
+    if path is None or not path.is_file():
+        raise SettingsError(f"catalogue (CHATOPS_CATALOGUE): there is no file {path}")
+    try:
+        rows = yaml.safe_load(path.read_text("utf-8")) or {}
+        return {**{name: Service(**row) for name, row in rows.items()}, **settings.services}
+    except ValidationError as error:
+        raise SettingsError(f"catalogue {path}: {_line(error)}") from error
+    except (yaml.YAMLError, AttributeError, TypeError) as error:
+        raise SettingsError(f"catalogue {path}: not a mapping of service names to fields ({error})") from error

@@ -1,0 +1,9 @@
+"""Everything that must survive a process, in Redis. Every key has a time to live.
+
+Keys of one incident share a hash tag (`chatops:{inc-…}:…`), so that they live on one shard of a cluster.
+"""
+
+from chatops.store.connect import Client, connect
+from chatops.store.redis_store import RedisStore
+
+__all__ = ["Client", "RedisStore", "connect"]

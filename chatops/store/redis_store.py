@@ -1,0 +1,298 @@
+"""The incident store on Redis: implements `chatops.domain.ports.IncidentStore`.
+
+Values are replaced with compare-and-set, never locked: a worker that dies holds nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, ParamSpec, TypeVar
+
+from redis.exceptions import RedisError
+
+from chatops.domain.alert import Alert
+from chatops.domain.conversation import Turn
+from chatops.domain.diagnosis import Diagnosis, SeenBefore
+from chatops.domain.incident import Incident, Thread, TimelineEntry
+from chatops.domain.ports import StoreUnavailable
+from chatops.store import memory, scripts
+from chatops.store.connect import Client
+from chatops.store.packing import pack, unpack, unpack_document
+from connectors.evidence import Finding, Value
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_KEPT_RECENT = 2_000
+_CAS_ATTEMPTS = 50
+
+
+class _Findings(Value):
+    findings: tuple[Finding, ...]
+
+
+def _available(method: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """Raise `StoreUnavailable` for whatever Redis or the way to it does wrong."""
+
+    @functools.wraps(method)
+    async def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return await method(*args, **kwargs)
+        except (RedisError, OSError, TimeoutError) as error:
+            raise StoreUnavailable(f"the store did not answer: {error}") from error
+
+    return wrapped
+
+
+class RedisStore:
+    """Incidents, conversations, message timestamps, budgets and small documents. `ttl` is for whole incidents."""
+
+    def __init__(self, client: Client, prefix: str = "chatops", ttl: timedelta = timedelta(days=30)) -> None:
+        self.client: Any = client
+        self.prefix = prefix
+        self.ttl = int(ttl.total_seconds())
+
+    def _of(self, incident_id: str, part: str) -> str:
+        return f"{self.prefix}:{{{incident_id}}}:{part}"
+
+    def _key(self, *parts: str) -> str:
+        return ":".join((self.prefix, *parts))
+
+    @_available
+    async def ping(self) -> bool:
+        """Whether the store answers; raises `StoreUnavailable` otherwise."""
+        return bool(await self.client.ping())
+
+    # --- seen, once
+
+    @_available
+    async def first_time(self, kind: str, key: str, ttl: timedelta) -> bool:
+        """Whether this event, action or message is seen for the first time."""
+        return bool(await self.client.set(self._key("seen", kind, key), b"1", nx=True, ex=int(ttl.total_seconds())))
+
+    @_available
+    async def forget(self, kind: str, key: str) -> None:
+        """Take a `first_time` back."""
+        await self.client.delete(self._key("seen", kind, key))
+
+    # --- incidents
+
+    @_available
+    async def add(self, incident: Incident) -> None:
+        """Store a new incident and index it."""
+        await self.client.set(self._of(incident.id, "incident"), pack(incident), ex=self.ttl)
+        await self._index(incident)
+
+    async def _index(self, incident: Incident) -> None:
+        score = incident.created_at.timestamp()
+        for key in (self._key("recent"), self._key("recent", incident.thread.channel)):
+            pipe = self.client.pipeline(transaction=False)
+            pipe.zadd(key, {incident.id: score})
+            pipe.zremrangebyrank(key, 0, -_KEPT_RECENT - 1)
+            pipe.expire(key, self.ttl)
+            await pipe.execute()
+        if incident.thread.ts:
+            await self.client.set(self._thread_key(incident.thread), incident.id, ex=self.ttl)
+
+    def _thread_key(self, thread: Thread) -> str:
+        return self._key("thread", thread.team, thread.channel, thread.ts)
+
+    @_available
+    async def get(self, incident_id: str) -> Incident | None:
+        """The incident, or None where it is gone."""
+        stored = await self.client.get(self._of(incident_id, "incident"))
+        return unpack(Incident, stored) if stored else None
+
+    @_available
+    async def update(self, incident_id: str, change: Callable[[Incident], Incident]) -> Incident:
+        """Apply a change, again on top of what another writer stored in between."""
+        key = self._of(incident_id, "incident")
+        for _ in range(_CAS_ATTEMPTS):
+            stored = await self.client.get(key)
+            if not stored:
+                raise LookupError(f"there is no incident {incident_id}")
+            before = unpack(Incident, stored)
+            after = change(before)
+            if after == before:
+                return before
+            if await self.client.eval(scripts.REPLACE, 1, key, stored, pack(after), self.ttl):
+                if after.thread != before.thread:
+                    await self._index(after)
+                return after
+        raise StoreUnavailable(f"incident {incident_id} is being written by too many at once")
+
+    @_available
+    async def by_alert(self, alert: Alert) -> Incident | None:
+        """The incident that owns this alert's fingerprint or group."""
+        for key in self._alert_keys(alert):
+            owner = await self.client.get(key)
+            if owner:
+                return await self.get(owner.decode())
+        return None
+
+    @_available
+    async def claim_alert(self, alert: Alert, incident_id: str, stale: str = "") -> str:
+        """Bind the alert to an incident unless bound; an owner named stale is replaced. Return the owner.
+
+        The group's key decides where there is one: alerts of one group that arrive at two gateways
+        at the same time must find the same owner.
+        """
+        keys = self._alert_keys(alert)
+        deciding = keys[-1]
+        owner: str = (await self.client.eval(scripts.CLAIM, 1, deciding, incident_id, self.ttl, stale)).decode()
+        if len(keys) > 1:
+            await self.client.set(keys[0], owner, ex=self.ttl)
+        return owner
+
+    def _alert_keys(self, alert: Alert) -> list[str]:
+        keys = [self._key("alert", alert.fingerprint)]
+        if alert.group_key:
+            keys.append(self._key("group", alert.source, alert.group_key))
+        return keys
+
+    @_available
+    async def by_thread(self, thread: Thread) -> Incident | None:
+        """The incident that is told in this thread."""
+        owner = await self.client.get(self._thread_key(thread))
+        return await self.get(owner.decode()) if owner else None
+
+    @_available
+    async def recent(self, limit: int = 20, channel: str = "") -> Sequence[Incident]:
+        """Incidents, newest first, of one channel or of all."""
+        key = self._key("recent", channel) if channel else self._key("recent")
+        ids = await self.client.zrevrange(key, 0, limit - 1)
+        found = [await self.get(one.decode()) for one in ids]
+        return [incident for incident in found if incident is not None]
+
+    # --- what is known of an incident
+
+    @_available
+    async def save_case(self, incident_id: str, diagnosis: Diagnosis, findings: Sequence[Finding]) -> None:
+        """Store the diagnosis with its evidence, and the findings it was ranked from."""
+        pipe = self.client.pipeline(transaction=False)
+        pipe.set(self._of(incident_id, "diagnosis"), pack(diagnosis), ex=self.ttl)
+        pipe.set(self._of(incident_id, "findings"), pack(_Findings(findings=tuple(findings))), ex=self.ttl)
+        await pipe.execute()
+
+    @_available
+    async def diagnosis(self, incident_id: str) -> Diagnosis | None:
+        """The latest diagnosis."""
+        stored = await self.client.get(self._of(incident_id, "diagnosis"))
+        return unpack(Diagnosis, stored) if stored else None
+
+    @_available
+    async def findings(self, incident_id: str) -> Sequence[Finding]:
+        """The findings of the last gathering."""
+        stored = await self.client.get(self._of(incident_id, "findings"))
+        return unpack(_Findings, stored).findings if stored else ()
+
+    @_available
+    async def add_turn(self, incident_id: str, turn: Turn) -> None:
+        """Append an utterance once."""
+        await self.client.eval(scripts.APPEND_ONCE, 1, self._of(incident_id, "turns"), turn.id, pack(turn), self.ttl)
+
+    @_available
+    async def turns(self, incident_id: str) -> Sequence[Turn]:
+        """What was said, oldest first."""
+        stored = await self.client.hvals(self._of(incident_id, "turns"))
+        return sorted((unpack(Turn, one) for one in stored), key=lambda turn: turn.at)
+
+    @_available
+    async def note(self, incident_id: str, entry: TimelineEntry) -> None:
+        """Append to the incident's own record."""
+        key = self._of(incident_id, "timeline")
+        pipe = self.client.pipeline(transaction=False)
+        pipe.rpush(key, pack(entry))
+        pipe.expire(key, self.ttl)
+        await pipe.execute()
+
+    @_available
+    async def timeline(self, incident_id: str) -> Sequence[TimelineEntry]:
+        """The incident's own record, as it was written."""
+        stored = await self.client.lrange(self._of(incident_id, "timeline"), 0, -1)
+        return [unpack(TimelineEntry, one) for one in stored]
+
+    # --- messages
+
+    @_available
+    async def message_ts(self, incident_id: str, slot: str) -> str:
+        """The ts of the message of a slot, or ''."""
+        ts = await self.client.hget(self._of(incident_id, "messages"), slot)
+        return ts.decode() if ts else ""
+
+    @_available
+    async def set_message_ts(self, incident_id: str, slot: str, ts: str) -> None:
+        """Remember where a slot's message is."""
+        key = self._of(incident_id, "messages")
+        pipe = self.client.pipeline(transaction=False)
+        pipe.hset(key, slot, ts)
+        pipe.expire(key, self.ttl)
+        await pipe.execute()
+
+    # --- jobs, documents, budgets
+
+    @_available
+    async def count_attempt(self, job: str) -> int:
+        """Count one more start of a job (kept for a day)."""
+        pipe = self.client.pipeline(transaction=False)
+        pipe.incr(self._key("attempts", job))
+        pipe.expire(self._key("attempts", job), 86_400)
+        return int((await pipe.execute())[0])
+
+    @_available
+    async def put(self, kind: str, key: str, value: Mapping[str, Any], ttl: timedelta) -> None:
+        """Keep a small document."""
+        await self.client.set(self._key("doc", kind, key), pack(value), ex=int(ttl.total_seconds()))
+
+    @_available
+    async def take(self, kind: str, key: str) -> Mapping[str, Any] | None:
+        """Read a small document."""
+        stored = await self.client.get(self._key("doc", kind, key))
+        return unpack_document(stored) if stored else None
+
+    @_available
+    async def drop(self, kind: str, key: str) -> None:
+        """Forget a small document."""
+        await self.client.delete(self._key("doc", kind, key))
+
+    @_available
+    async def spend(self, budget: str, amount: float, limit: float, ttl: timedelta) -> bool:
+        """Take from a budget; False, and nothing taken, where it would be exceeded."""
+        key = self._key("budget", budget)
+        return bool(await self.client.eval(scripts.SPEND, 1, key, amount, limit, int(ttl.total_seconds())))
+
+    @_available
+    async def pace(self, bucket: str, per_second: float, burst: int = 1) -> float:
+        """Reserve the next place in a bucket shared by all replicas; return the seconds to wait for it."""
+        return float(await self.client.eval(scripts.PACE, 1, self._key("pace", bucket), 1 / per_second, burst))
+
+    @_available
+    async def hold(self, bucket: str, seconds: float) -> None:
+        """Let nobody have a place of the bucket for so long."""
+        await self.client.eval(scripts.HOLD, 1, self._key("pace", bucket), seconds)
+
+    # --- memory
+
+    @_available
+    async def remember(self, incident: Incident, diagnosis: Diagnosis, cause: str, resolution: str) -> None:
+        """Keep the signature of an incident whose cause a person confirmed."""
+        entry = SeenBefore(incident=incident.id, title=incident.title, cause=cause, resolution=resolution)
+        for signature in memory.signatures(incident, diagnosis):
+            key = self._key("memory", signature)
+            pipe = self.client.pipeline(transaction=False)
+            pipe.hset(key, incident.id, pack(entry))
+            pipe.expire(key, self.ttl * 12)
+            await pipe.execute()
+
+    @_available
+    async def seen_before(self, incident: Incident, diagnosis: Diagnosis) -> Sequence[SeenBefore]:
+        """Earlier confirmed incidents of the same signature, the closest match first."""
+        found: dict[str, SeenBefore] = {}
+        for signature in memory.signatures(incident, diagnosis):
+            for stored in await self.client.hvals(self._key("memory", signature)):
+                entry = unpack(SeenBefore, stored)
+                if entry.incident != incident.id:
+                    found.setdefault(entry.incident, entry)
+        return list(found.values())[:3]

@@ -1,0 +1,61 @@
+"""The few steps that must be atomic, as Lua: each touches one key, so that it runs on a cluster too."""
+
+from __future__ import annotations
+
+REPLACE = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+  redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+  return 1
+end
+return 0
+"""
+"""Set a value if it is still what was read."""
+
+CLAIM = """
+local owner = redis.call('GET', KEYS[1])
+if not owner or (ARGV[3] ~= '' and owner == ARGV[3]) then
+  owner = ARGV[1]
+end
+redis.call('SET', KEYS[1], owner, 'EX', ARGV[2])
+return owner
+"""
+"""Bind a key to an owner unless bound; an owner named stale (ARGV[3]) is replaced."""
+
+APPEND_ONCE = """
+if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 1 then
+  redis.call('EXPIRE', KEYS[1], ARGV[3])
+  return 1
+end
+return 0
+"""
+"""Add a field that is not there yet; what is there stays."""
+
+SPEND = """
+local spent = tonumber(redis.call('GET', KEYS[1]) or '0')
+if spent + tonumber(ARGV[1]) > tonumber(ARGV[2]) then return 0 end
+redis.call('INCRBYFLOAT', KEYS[1], ARGV[1])
+if redis.call('TTL', KEYS[1]) < 0 then redis.call('EXPIRE', KEYS[1], ARGV[3]) end
+return 1
+"""
+"""Take from a budget that is renewed when the key expires."""
+
+PACE = """
+local t = redis.call('TIME')
+local now = tonumber(t[1]) + tonumber(t[2]) / 1e6
+local free = tonumber(redis.call('GET', KEYS[1]) or '0')
+local gap, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
+local at = math.max(now - gap * (burst - 1), free)
+redis.call('SET', KEYS[1], string.format('%.6f', at + gap), 'EX', math.ceil(at + gap * (burst + 1) - now) + 1)
+return tostring(math.max(0, at - now))
+"""
+"""Reserve the next place in a leaky bucket (GCRA); return the seconds to wait for it."""
+
+HOLD = """
+local t = redis.call('TIME')
+local now = tonumber(t[1]) + tonumber(t[2]) / 1e6
+local free = tonumber(redis.call('GET', KEYS[1]) or '0')
+local at = math.max(free, now + tonumber(ARGV[1]))
+redis.call('SET', KEYS[1], string.format('%.6f', at), 'EX', math.ceil(at - now) + 1)
+return 1
+"""
+"""Let nobody have a place of the bucket before so many seconds have passed (a 429's Retry-After)."""

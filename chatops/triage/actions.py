@@ -1,0 +1,160 @@
+"""What people do to an incident: confirm, rule out, resolve, stop, retry, run a check, say whether it helped."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Protocol
+
+from chatops.domain.diagnosis import Diagnosis, Hypothesis, HypothesisStatus
+from chatops.domain.incident import Incident, TimelineEntry
+from chatops.domain.ports import IncidentStore
+
+
+class Enqueue(Protocol):
+    """The part of the queue that actions need."""
+
+    async def triage(self, incident_id: str) -> None:
+        """Gather and diagnose again."""
+        ...
+
+    async def refresh(self, incident_id: str) -> None:
+        """Show the incident as it is now."""
+        ...
+
+    async def act(self, incident_id: str, action: str, argument: str, user: str) -> None:
+        """Do it in a worker."""
+        ...
+
+
+Handler = Callable[[IncidentStore, Enqueue, Incident, str, str, datetime], Awaitable[str]]
+
+
+async def act(
+    store: IncidentStore, queue: Enqueue, incident: Incident, action: str, argument: str, user: str, now: datetime
+) -> str:
+    """Do or enqueue an action and note it; return the line to show. LookupError names what is gone."""
+    handler = _HANDLERS.get(action)
+    if handler is None:
+        raise LookupError(f"There is no action '{action}'.")
+    line = await handler(store, queue, incident, argument, user, now)
+    kind = {"confirm": "hypothesis", "rule_out": "hypothesis", "helpful": "feedback", "not_helpful": "feedback"}
+    entry = TimelineEntry(at=now, kind=kind.get(action, action), text=f"{action} {argument}".strip(), by=user)
+    await store.note(incident.id, entry)
+    return line
+
+
+def with_status(diagnosis: Diagnosis, hypothesis_id: str, status: HypothesisStatus, reason: str) -> Diagnosis:
+    """Return the diagnosis with one hypothesis settled by a person, confirmed ones first, ruled-out ones last."""
+    if not any(h.id == hypothesis_id for h in diagnosis.hypotheses):
+        raise LookupError(f"There is no hypothesis {hypothesis_id} (any more).")
+    confidence = {"confirmed": 1.0, "ruled out": 0.0}
+    changed = [
+        h.model_copy(update={"status": status, "reason": reason, "confidence": confidence.get(status, h.confidence)})
+        if h.id == hypothesis_id
+        else h
+        for h in diagnosis.hypotheses
+    ]
+    return diagnosis.model_copy(update={"hypotheses": reranked(changed)})
+
+
+def reranked(hypotheses: list[Hypothesis]) -> tuple[Hypothesis, ...]:
+    """Order by what people said, then by confidence, and number the ranks anew; ids stay."""
+    weight = {"confirmed": 0, "ruled out": 2}
+    ordered = sorted(hypotheses, key=lambda h: (weight.get(h.status, 1), -h.confidence, h.rank))
+    return tuple(h.model_copy(update={"rank": rank}) for rank, h in enumerate(ordered, 1))
+
+
+async def _settle(
+    store: IncidentStore, incident: Incident, hypothesis: str, status: HypothesisStatus, user: str
+) -> Diagnosis:
+    diagnosis = await store.diagnosis(incident.id)
+    if diagnosis is None:
+        raise LookupError("There is no diagnosis yet.")
+    changed = with_status(diagnosis, hypothesis, status, f"{status} by <@{user}>" if user else status)
+    await store.save_case(incident.id, changed, await store.findings(incident.id))
+    return changed
+
+
+async def _confirm(
+    store: IncidentStore, queue: Enqueue, incident: Incident, argument: str, user: str, now: datetime
+) -> str:
+    diagnosis = await _settle(store, incident, argument, "confirmed", user)
+    confirmed = diagnosis.hypotheses[0]
+    await store.remember(incident, diagnosis, confirmed.cause, incident.resolution)
+    await queue.refresh(incident.id)
+    return f"Confirmed: {confirmed.statement}"
+
+
+async def _rule_out(
+    store: IncidentStore, queue: Enqueue, incident: Incident, argument: str, user: str, now: datetime
+) -> str:
+    diagnosis = await _settle(store, incident, argument, "ruled out", user)
+    await queue.refresh(incident.id)
+    left = [h for h in diagnosis.hypotheses if h.status != "ruled out"]
+    if not left:
+        return "Ruled out. No other hypothesis is left: retry, or ask in the thread."
+    return f"Ruled out. Next: {left[0].statement}"
+
+
+async def _resolve(
+    store: IncidentStore, queue: Enqueue, incident: Incident, argument: str, user: str, now: datetime
+) -> str:
+    def resolved(current: Incident) -> Incident:
+        return current.model_copy(update={"status": "resolved", "resolved_at": now, "resolution": argument})
+
+    changed = await store.update(incident.id, resolved)
+    diagnosis = await store.diagnosis(incident.id)
+    if diagnosis and argument:
+        confirmed = next((h for h in diagnosis.hypotheses if h.status == "confirmed"), None)
+        if confirmed:
+            await store.remember(changed, diagnosis, confirmed.cause, argument)
+    await queue.refresh(incident.id)
+    return "Resolved." if not argument else f"Resolved: {argument}"
+
+
+async def _stop(
+    store: IncidentStore, queue: Enqueue, incident: Incident, argument: str, user: str, now: datetime
+) -> str:
+    await store.update(incident.id, lambda current: current.model_copy(update={"status": "stopped"}))
+    await queue.refresh(incident.id)
+    return "Stopped. What is known so far stays here."
+
+
+async def _retry(
+    store: IncidentStore, queue: Enqueue, incident: Incident, argument: str, user: str, now: datetime
+) -> str:
+    window = incident.window
+    moved = window.model_copy(update={"end": now})
+    await store.update(incident.id, lambda current: current.model_copy(update={"status": "open", "window": moved}))
+    await queue.triage(incident.id)
+    return "Looking again."
+
+
+def _in_worker(action: str, line: str) -> Handler:
+    async def handler(
+        store: IncidentStore, queue: Enqueue, incident: Incident, argument: str, user: str, now: datetime
+    ) -> str:
+        await queue.act(incident.id, action, argument, user)
+        return line.format(argument)
+
+    return handler
+
+
+async def _feedback(
+    store: IncidentStore, queue: Enqueue, incident: Incident, argument: str, user: str, now: datetime
+) -> str:
+    return "Thank you. It is noted with the incident."
+
+
+_HANDLERS: dict[str, Handler] = {
+    "confirm": _confirm,
+    "rule_out": _rule_out,
+    "resolve": _resolve,
+    "stop": _stop,
+    "retry": _retry,
+    "run_check": _in_worker("run_check", "Running {}. The result comes into the thread."),
+    "postmortem": _in_worker("postmortem", "Writing the timeline into the thread."),
+    "helpful": _feedback,
+    "not_helpful": _feedback,
+}

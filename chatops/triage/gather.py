@@ -1,0 +1,217 @@
+"""Context from every connector at once, under one deadline: evidence, findings, and a coverage row for every check.
+
+Nothing here can fail: a check that raises, hangs or is forbidden becomes a row that says so. What the checks
+bring is redacted before anything else sees it, and what cannot be redacted does not pass.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol, TypeVar
+
+import anyio
+
+from chatops.policy.redaction import RedactionFailed
+from chatops.telemetry import Metrics, log
+from connectors.contract import Check, Connector, ConnectorError, Inquiry
+from connectors.evidence import Coverage, Evidence, Finding, Observation, State
+
+V = TypeVar("V", Evidence, Finding, Coverage)
+
+
+class Redactor(Protocol):
+    """What may leave: returns the value without secrets or raises `RedactionFailed`."""
+
+    def value(self, value: V, /) -> V:
+        """The value without secrets."""
+        ...
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What is known so far. Evidence is numbered; `complete` is False while checks still run."""
+
+    evidence: tuple[Evidence, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    complete: bool = True
+    seconds: float = 0.0
+
+
+@dataclass
+class _Collection:
+    """Results as they come in, by the order of the checks; numbers once given are kept."""
+
+    order: list[tuple[str, Check]]
+    results: dict[int, tuple[Coverage, Observation]] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)
+    rows: list[Coverage] = field(default_factory=list)
+
+    def snapshot(self, seconds: float) -> Gathered:
+        evidence: list[Evidence] = []
+        findings: list[Finding] = []
+        coverage = list(self.rows)
+        for index, (source, check) in enumerate(self.order):
+            row, observation = self.results.get(index) or (
+                Coverage(
+                    source=source, check=check.name, state=State.SKIPPED, detail="still running", decides=check.decides
+                ),
+                Observation(),
+            )
+            coverage.append(row)
+            findings += observation.findings
+            for one in observation.evidence:
+                number = self.numbers.setdefault(one.key, f"E{len(self.numbers) + 1}")
+                evidence.append(one.model_copy(update={"id": number}))
+        unique = {one.id: one for one in evidence}
+        ordered = tuple(sorted(unique.values(), key=lambda one: int(one.id[1:])))
+        return Gathered(ordered, tuple(findings), tuple(coverage), len(self.results) == len(self.order), seconds)
+
+
+@dataclass(frozen=True)
+class Gatherer:
+    """Runs the checks of an environment's connectors. `None` stands for a source that is not configured."""
+
+    connectors: Mapping[str, Connector | None]
+    redactor: Callable[[str], Redactor]
+    """Incident id → its redactor: the same secret is the same tag within an incident."""
+    deadline: float = 10.0
+    """Seconds for everything."""
+    facts_after: float = 2.0
+    """Seconds after which what is known is shown, though checks still run."""
+    metrics: Metrics | None = None
+    clock: Callable[[], float] = time.monotonic
+
+    async def gather(
+        self,
+        incident_id: str,
+        inquiry: Inquiry,
+        on_partial: Callable[[Gathered], Awaitable[None]] | None = None,
+    ) -> Gathered:
+        """Run every check that fits; return what came within the deadline. Never raises for a source."""
+        begun = self.clock()
+        collection = self._plan(inquiry)
+        redactor = self.redactor(incident_id)
+        finished = anyio.Event()
+
+        async def show_partial() -> None:
+            with anyio.move_on_after(self.facts_after):
+                await finished.wait()
+                return
+            if on_partial is not None:
+                await on_partial(collection.snapshot(self.clock() - begun))
+
+        async def run_all() -> None:
+            with anyio.move_on_after(self.deadline):
+                async with anyio.create_task_group() as checks:
+                    for index in range(len(collection.order)):
+                        checks.start_soon(self._run, index, collection, inquiry, redactor)
+            finished.set()
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(show_partial)
+            await run_all()
+        self._close(collection)
+        return collection.snapshot(self.clock() - begun)
+
+    def _plan(self, inquiry: Inquiry) -> _Collection:
+        order: list[tuple[str, Check]] = []
+        rows: list[Coverage] = []
+        for source, connector in self.connectors.items():
+            if connector is None:
+                rows.append(_row(source, "all", State.NOT_CONFIGURED, f"no settings for {source}"))
+                continue
+            try:
+                order += [(source, check) for check in connector.checks(inquiry)]
+            except Exception as bug:  # noqa: BLE001 - a connector of a third party must not end the triage
+                log.exception("checks could not be planned", source=source)
+                rows.append(_row(source, "all", State.FAILED, f"the connector failed: {type(bug).__name__}"))
+        return _Collection(order, rows=rows)
+
+    async def _run(self, index: int, collection: _Collection, inquiry: Inquiry, redactor: Redactor) -> None:
+        source, check = collection.order[index]
+        missing = [need for need in check.needs if not getattr(inquiry.scope, need, "")]
+        if missing:
+            detail = f"the scope has no {' and no '.join(missing)}"
+            row = _row(source, check.name, State.SKIPPED, detail, check.decides)
+            collection.results[index] = (row, Observation())
+            return
+        begun = self.clock()
+        state, detail, observation = await _observe(check)
+        row = _row(source, check.name, state, detail, check.decides, round((self.clock() - begun) * 1000))
+        collection.results[index] = _redacted(row, observation, redactor)
+        if self.metrics:
+            self.metrics.check_seconds.labels(source, check.name).observe(self.clock() - begun)
+            self.metrics.checks.labels(source, check.name, state.value).inc()
+
+    def _close(self, collection: _Collection) -> None:
+        for index, (source, check) in enumerate(collection.order):
+            if index not in collection.results:
+                detail = f"not finished within the {self.deadline:g} s of the gathering"
+                row = _row(source, check.name, State.FAILED, detail, check.decides, round(self.deadline * 1000))
+                collection.results[index] = (row, Observation())
+
+
+def _row(source: str, check: str, state: State, detail: str, decides: tuple[str, ...] = (), ms: int = 0) -> Coverage:
+    return Coverage(source=source, check=check, state=state, detail=detail, ms=ms, decides=decides)
+
+
+async def _observe(check: Check) -> tuple[State, str, Observation]:
+    """Run one check: the one place, beside the edge of a job, where every exception becomes a result."""
+    try:
+        with anyio.fail_after(check.timeout):
+            observation = await check.run()
+    except TimeoutError:
+        return State.FAILED, f"timeout: no answer within {check.timeout:g} s", Observation()
+    except ConnectorError as error:
+        return State.FAILED, f"{error.kind}: {error.detail}", Observation()
+    except Exception as bug:  # noqa: BLE001
+        log.exception("check failed", check=check.name)
+        return State.FAILED, f"an error of ours in this check: {type(bug).__name__}", Observation()
+    if observation.evidence or observation.findings:
+        return State.CHECKED, observation.partial, observation
+    if observation.searched and not observation.partial:
+        return State.NO_DATA, observation.searched, observation
+    return State.CHECKED if not observation.partial else State.NO_DATA, observation.partial, observation
+
+
+def _redacted(row: Coverage, observation: Observation, redactor: Redactor) -> tuple[Coverage, Observation]:
+    """Redact what a check brought; what fails to be redacted does not pass, and the row says so."""
+    try:
+        evidence = tuple(redactor.value(one) for one in observation.evidence)
+        findings = tuple(redactor.value(one) for one in observation.findings)
+        return redactor.value(row), replace_observation(observation, evidence, findings)
+    except RedactionFailed as error:
+        log.error("redaction failed, the check's results are withheld", source=row.source, check=row.check)
+        withheld = f"withheld: its text could not be redacted ({type(error).__name__})"
+        return row.model_copy(update={"state": State.FAILED, "detail": withheld}), Observation()
+
+
+def replace_observation(
+    observation: Observation, evidence: tuple[Evidence, ...], findings: tuple[Finding, ...]
+) -> Observation:
+    """Return the observation with other evidence and findings."""
+    return observation.model_copy(update={"evidence": evidence, "findings": findings})
+
+
+def nothing_reachable(coverage: Sequence[Coverage]) -> bool:
+    """Whether not one source could be read: nothing is configured, or everything failed."""
+    return not any(row.state in (State.CHECKED, State.NO_DATA) for row in coverage)
+
+
+def merged(earlier: Gathered, later: Gathered) -> Gathered:
+    """Return a gathering with a later one's evidence numbered on after it; later rows of the same check replace."""
+    known = {one.key: one.id for one in earlier.evidence}
+    highest = max((int(one.id[1:]) for one in earlier.evidence), default=0)
+    evidence = {one.id: one for one in earlier.evidence}
+    for one in later.evidence:
+        if one.key in known:
+            number = known[one.key]
+        else:
+            highest += 1
+            number = f"E{highest}"
+        evidence[number] = one.model_copy(update={"id": number})
+    rows = {(row.source, row.check): row for row in (*earlier.coverage, *later.coverage)}
+    return replace(later, evidence=tuple(evidence.values()), coverage=tuple(rows.values()))

@@ -1,0 +1,315 @@
+"""From an alert, a question or a reply to a stored incident and a durable job: everything before the acknowledgement.
+
+Quick on purpose: a few round trips to the store, no connector, no model, no Slack. What raises
+`StoreUnavailable` here was not taken, and whoever sent it must send it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from chatops.domain.alert import Alert
+from chatops.domain.conversation import Turn
+from chatops.domain.diagnosis import Diagnosis
+from chatops.domain.incident import Incident, Origin, Thread, TimelineEntry, new_id, worst
+from chatops.domain.ports import IncidentStore, RunbookHit, RunbookLibrary
+from chatops.settings import Settings
+from chatops.telemetry import Metrics, log
+from chatops.triage import actions, scope
+from connectors.contract import Health, Scope, Window
+
+SEEN_FOR = timedelta(hours=1)
+"""Slack's last redelivery was seen after six minutes; an hour is safe."""
+_QUIET_AFTER = timedelta(hours=24)
+"""An unresolved incident whose alerts have been quiet for so long is not continued by a new alert."""
+_TITLE = 150
+
+
+class Queue(Protocol):
+    """Durable jobs, one at a time for a key while it waits or runs."""
+
+    async def triage(self, incident_id: str) -> None:
+        """Gather, diagnose and show."""
+        ...
+
+    async def refresh(self, incident_id: str) -> None:
+        """Show the incident as it is now (alerts joined, resolved), without a new diagnosis."""
+        ...
+
+    async def answer(self, incident_id: str, turn_id: str) -> None:
+        """Answer what a person said."""
+        ...
+
+    async def act(self, incident_id: str, action: str, argument: str, user: str) -> None:
+        """Do what a button or command asked for and cannot be done at once."""
+        ...
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What became of the alerts of one delivery."""
+
+    incident: Incident
+    opened: bool
+    joined: int
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Implements `chatops.slack.intake.Intake`, and the same for alerts."""
+
+    settings: Settings
+    store: IncidentStore
+    queue: Queue
+    library: RunbookLibrary
+    clock: Callable[[], datetime]
+    metrics: Metrics | None = None
+
+    # --- alerts
+
+    async def alerts(self, alerts: Sequence[Alert]) -> list[Accepted]:
+        """Open or match an incident for each group of alerts, and enqueue what follows."""
+        groups: dict[tuple[str, str], list[Alert]] = {}
+        for alert in alerts:
+            groups.setdefault((alert.source, alert.group_key or alert.fingerprint), []).append(alert)
+        accepted = [await self._group(group) for group in groups.values()]
+        return [one for one in accepted if one is not None]
+
+    async def _group(self, alerts: list[Alert]) -> Accepted | None:
+        now = self.clock()
+        existing = await self.store.by_alert(alerts[0])
+        firing = [alert for alert in alerts if alert.status == "firing"]
+        if existing is not None and not self._stale(existing, now):
+            return await self._join(existing, alerts, now)
+        if not firing:
+            return None  # resolved before it was ever told: nothing to say
+        return await self._open(alerts, existing.id if existing else "", now)
+
+    def _stale(self, incident: Incident, now: datetime) -> bool:
+        if incident.resolved_at is not None:
+            return now - incident.resolved_at > timedelta(minutes=self.settings.reopen_minutes)
+        latest = max((alert.starts_at for alert in incident.alerts), default=incident.created_at)
+        return now - max(latest, incident.created_at) > _QUIET_AFTER
+
+    async def _open(self, alerts: list[Alert], stale: str, now: datetime) -> Accepted:
+        incident = self._incident(alerts, now)
+        owner = await self.store.claim_alert(alerts[0], incident.id, stale)
+        if owner != incident.id:  # another gateway was faster with the same alert
+            other = await self.store.get(owner)
+            if other is not None:
+                return await self._join(other, alerts, now)
+        for alert in alerts[1:]:
+            await self.store.claim_alert(alert, incident.id, stale)
+        await self.store.add(incident)
+        await self._note(incident.id, "opened", f"opened by alert {alerts[0].name}", alerts[0].source)
+        await self.queue.triage(incident.id)
+        self._count(alerts, "opened")
+        return Accepted(incident, opened=True, joined=0)
+
+    def _incident(self, alerts: list[Alert], now: datetime) -> Incident:
+        common = _common_labels(alerts)
+        where = scope.from_alerts(self.settings, alerts)
+        placed = scope.place(self.settings, common, "", now)
+        where = where.model_copy(update={"environment": where.environment or placed.environment})
+        return Incident(
+            id=new_id(now),
+            title=_alert_title(alerts),
+            origin="alert",
+            scope=where,
+            window=scope.window(alerts, now),
+            severity=worst([alert.severity for alert in alerts]),
+            alerts=tuple(alerts),
+            thread=Thread(channel="" if placed.muted else placed.channel),
+            created_at=now,
+            persona=placed.persona,
+        )
+
+    async def _join(self, incident: Incident, alerts: list[Alert], now: datetime) -> Accepted:
+        before = {alert.fingerprint: alert for alert in incident.alerts}
+        news = [alert for alert in alerts if _is_news(before.get(alert.fingerprint), alert)]
+        self._count([a for a in alerts if a not in news], "repeated")
+        if not news:
+            return Accepted(incident, opened=False, joined=0)
+        changed = await self.store.update(incident.id, lambda current: with_alerts(current, news, now))
+        for alert in news:
+            if alert.fingerprint not in before:
+                await self.store.claim_alert(alert, incident.id)
+        await self._note(incident.id, "alert", _news_line(news), news[0].source)
+        if incident.status == "resolved" and changed.status == "open":
+            await self.queue.triage(incident.id)
+        else:
+            await self.queue.refresh(incident.id)
+        self._count(news, "joined")
+        return Accepted(changed, opened=False, joined=len(news))
+
+    def _count(self, alerts: Sequence[Alert], outcome: str) -> None:
+        if self.metrics:
+            for alert in alerts:
+                self.metrics.alerts.labels(alert.source, outcome).inc()
+
+    # --- people
+
+    async def ask(
+        self,
+        *,
+        question: str,
+        channel: str,
+        team: str,
+        user: str,
+        origin: Origin,
+        thread_ts: str = "",
+        message_ts: str = "",
+        context: Mapping[str, str] | None = None,
+    ) -> Incident:
+        """Open an incident for a question, or continue the one of the same thread, and enqueue its triage."""
+        now = self.clock()
+        thread = Thread(team=team, channel=channel, ts=thread_ts)
+        if thread_ts and (known := await self.store.by_thread(thread)) is not None:
+            turn_id = message_ts or thread_ts
+            await self.follow_up(known, Turn(id=turn_id, author=user, role="person", text=question, at=now))
+            return known
+        incident = self._asked(question, thread, user, origin, dict(context or {}), now)
+        await self.store.add(incident)
+        await self._note(incident.id, "opened", f"asked: {question}", user)
+        if message_ts:
+            turn = Turn(id=message_ts, author=user, role="person", text=question, at=now)
+            await self.store.add_turn(incident.id, turn)
+        await self.queue.triage(incident.id)
+        return incident
+
+    def _asked(
+        self, question: str, thread: Thread, user: str, origin: Origin, context: dict[str, str], now: datetime
+    ) -> Incident:
+        words = f"{question}\n{context.get('alert', '')}".strip()
+        placed = scope.place(self.settings, {}, thread.channel, now)
+        where = Scope(
+            environment=context.get("environment", "") or placed.environment,
+            namespace=context.get("namespace", ""),
+            workload=context.get("workload", ""),
+        )
+        back = scope.since((context.get("since", "") and f"since {context['since']}") or words)
+        title = " ".join(question.split()) or "Investigation"
+        return Incident(
+            id=new_id(now),
+            title=title[:_TITLE],
+            origin=origin,
+            scope=scope.from_question(self.settings, words, where),
+            window=Window.ending(now, back),
+            question=words,
+            asked_by=user,
+            thread=thread,
+            created_at=now,
+        )
+
+    async def follow_up(self, incident: Incident, turn: Turn) -> None:
+        """Store what a person said and enqueue the answer."""
+        await self.store.add_turn(incident.id, turn)
+        await self._note(incident.id, "question", turn.text, turn.author)
+        await self.queue.answer(incident.id, turn.id)
+
+    async def act(self, incident_id: str, action: str, argument: str, user: str) -> str:
+        """Do or enqueue what a person asked for; return the line to show them. LookupError where it is gone."""
+        incident = await self.store.get(incident_id)
+        if incident is None:
+            raise LookupError("This incident is no longer kept.")
+        return await actions.act(self.store, self.queue, incident, action, argument, user, self.clock())
+
+    # --- quick reads and small documents for the listeners
+
+    async def incident(self, incident_id: str) -> Incident | None:
+        """The incident of this id."""
+        return await self.store.get(incident_id)
+
+    async def incident_of_thread(self, thread: Thread) -> Incident | None:
+        """The incident told in this thread."""
+        return await self.store.by_thread(thread)
+
+    async def recent(self, channel: str = "", limit: int = 20) -> Sequence[Incident]:
+        """Incidents, newest first."""
+        return await self.store.recent(limit, channel)
+
+    async def diagnosis(self, incident_id: str) -> Diagnosis | None:
+        """What is known of the incident so far."""
+        return await self.store.diagnosis(incident_id)
+
+    async def timeline(self, incident_id: str) -> Sequence[TimelineEntry]:
+        """The incident's own record."""
+        return await self.store.timeline(incident_id)
+
+    async def note(self, incident_id: str, entry: TimelineEntry) -> None:
+        """Append to the incident's own record."""
+        await self.store.note(incident_id, entry)
+
+    async def runbooks(self, text: str) -> Sequence[RunbookHit]:
+        """Runbook sections by full text."""
+        return self.library.search(text)
+
+    async def health(self) -> Sequence[Health]:
+        """The connectors' health as a worker last wrote it down."""
+        document = await self.store.take("health", "latest") or {}
+        return [Health(**row) for row in document.get("rows", ())]
+
+    async def first_time(self, kind: str, key: str, ttl: timedelta = SEEN_FOR) -> bool:
+        """Whether this is seen for the first time."""
+        return await self.store.first_time(kind, key, ttl)
+
+    async def forget(self, kind: str, key: str) -> None:
+        """Take a `first_time` back."""
+        await self.store.forget(kind, key)
+
+    async def put(self, kind: str, key: str, value: Mapping[str, Any], ttl: timedelta) -> None:
+        """Keep a small document."""
+        await self.store.put(kind, key, value, ttl)
+
+    async def take(self, kind: str, key: str) -> Mapping[str, Any] | None:
+        """Read a small document."""
+        return await self.store.take(kind, key)
+
+    async def _note(self, incident_id: str, kind: str, text: str, by: str) -> None:
+        await self.store.note(incident_id, TimelineEntry(at=self.clock(), kind=kind, text=text, by=by))
+        log.info(kind, incident=incident_id)
+
+
+def _is_news(known: Alert | None, alert: Alert) -> bool:
+    """A repeat of what is known is no news: same status, and for a firing one the same start."""
+    if known is None:
+        return alert.status == "firing"
+    return known.status != alert.status or (alert.status == "firing" and alert.starts_at > known.starts_at)
+
+
+def with_alerts(incident: Incident, alerts: Sequence[Alert], now: datetime) -> Incident:
+    """Return the incident with newer versions of its alerts, re-opened or resolved as they say."""
+    merged = {alert.fingerprint: alert for alert in incident.alerts}
+    merged |= {alert.fingerprint: alert for alert in alerts}
+    firing = any(alert.status == "firing" for alert in merged.values())
+    update: dict[str, Any] = {
+        "alerts": tuple(merged.values()),
+        "severity": worst([alert.severity for alert in merged.values() if alert.status == "firing" or not firing]),
+    }
+    if not firing:
+        update |= {"status": "resolved", "resolved_at": incident.resolved_at or now}
+    elif incident.status == "resolved":
+        update |= {"status": "open", "resolved_at": None}
+    return incident.model_copy(update=update)
+
+
+def _common_labels(alerts: Sequence[Alert]) -> dict[str, str]:
+    first, *rest = (dict(alert.labels) for alert in alerts)
+    return {label: value for label, value in first.items() if all(other.get(label) == value for other in rest)}
+
+
+def _alert_title(alerts: Sequence[Alert]) -> str:
+    names = list(dict.fromkeys(alert.name for alert in alerts))
+    first = next((alert.summary for alert in alerts if alert.summary), "")
+    title = names[0] if not first else f"{names[0]}: {first}"
+    return (title if len(names) == 1 else f"{title} (+{len(names) - 1} other alerts)")[:_TITLE]
+
+
+def _news_line(alerts: Sequence[Alert]) -> str:
+    firing = [alert.name for alert in alerts if alert.status == "firing"]
+    resolved = [alert.name for alert in alerts if alert.status == "resolved"]
+    parts = [f"firing: {', '.join(firing)}"] if firing else []
+    return "; ".join(parts + ([f"resolved: {', '.join(resolved)}"] if resolved else []))

@@ -1,0 +1,180 @@
+"""Where to look: environment, scope and window from alert labels, the service catalogue and the words of a question."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chatops.domain.alert import Alert
+from chatops.settings import Route, Service, Settings
+from connectors.contract import Scope, Window
+from connectors.evidence import Subject
+
+_LABELS: dict[str, tuple[str, ...]] = {
+    "cluster": ("cluster", "kubernetes_cluster", "k8s_cluster_name"),
+    "namespace": ("namespace", "exported_namespace", "kubernetes_namespace", "k8s_namespace_name"),
+    "workload": ("workload", "deployment", "statefulset", "daemonset", "job_name", "created_by_name"),
+    "pod": ("pod", "pod_name", "k8s_pod_name"),
+    "node": ("node", "nodename", "kubernetes_node", "k8s_node_name"),
+    "service": ("service", "service_name", "destination_service_name", "app", "app_kubernetes_io_name", "component"),
+    "account": ("account", "account_id", "aws_account", "AWSAccountId"),
+    "region": ("region", "aws_region", "Region"),
+}
+"""Field of the scope → labels that carry it, the most telling first."""
+
+_DIMENSION_LABELS = re.compile(
+    r"^(DB(Instance|Cluster)Identifier|ClusterName|ServiceName|FunctionName|LoadBalancer|TargetGroup|TableName|QueueName"
+    r"|InstanceId|CacheClusterId|ReplicationGroupId|DistributionId|ApiName|AutoScalingGroupName|BucketName|HealthCheckId)$"
+)
+_SCRAPERS = frozenset({"kube-state-metrics", "kube-prometheus-stack-kube-state-metrics", "node-exporter", "prometheus"})
+"""`service` labels that name who measured, not what is broken."""
+
+_POD_HASH = re.compile(r"-[0-9a-f]{6,10}-[0-9a-z]{5}$|-[0-9]+$")
+_WORD = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*", re.IGNORECASE)
+_NAMED = re.compile(r"\b(?:in|namespace|ns)\s+(?:namespace\s+)?[`'\"]?([a-z0-9][a-z0-9-]*)[`'\"]?", re.IGNORECASE)
+_SINCE = re.compile(
+    r"\b(?:since|for|last|past)\s+(?:the\s+last\s+)?(\d+)\s*(m|min|minutes?|h|hours?|d|days?)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where an incident belongs: which environment is asked, which channel is told, by which persona."""
+
+    environment: str
+    channel: str
+    persona: str = ""
+    muted: bool = False
+
+
+def matches(wanted: Mapping[str, str], labels: Mapping[str, str]) -> bool:
+    """Whether every matcher holds; a matcher's value is a regular expression for the whole label."""
+    return all(re.fullmatch(value, labels.get(label, "")) for label, value in wanted.items())
+
+
+def place(settings: Settings, labels: Mapping[str, str], channel: str, now: datetime) -> Placement:
+    """Return the placement by the first matching route, then by the environments' labels and channels."""
+    route = next((route for route in settings.routes if labels and matches(route.match, labels)), Route())
+    environment = route.environment or _environment(settings, labels, channel)
+    told = channel or route.channel or settings.slack.channel
+    return Placement(environment, told, route.persona, any(_within(times, now) for times in route.mute))
+
+
+def _environment(settings: Settings, labels: Mapping[str, str], channel: str) -> str:
+    names = list(settings.environments)
+    for name, environment in settings.environments.items():
+        if environment.match and matches(environment.match, labels):
+            return name
+    for name, environment in settings.environments.items():
+        if channel and channel.lstrip("#") in {one.lstrip("#") for one in environment.channels}:
+            return name
+    return "default" if "default" in settings.environment_options() else names[0]
+
+
+def _within(times: str, now: datetime) -> bool:
+    begin, _, end = times.partition("-")
+    at = now.strftime("%H:%M")
+    return begin <= at < end if begin <= end else at >= begin or at < end
+
+
+def from_alerts(settings: Settings, alerts: Sequence[Alert]) -> Scope:
+    """Return what all the alerts' labels agree on, completed by the catalogue's row for the service."""
+    fields: dict[str, str] = {}
+    for field, labels in _LABELS.items():
+        values = {value for alert in alerts if (value := _labelled(field, labels, alert.labels))}
+        if len(values) == 1:
+            fields[field] = values.pop()
+    dimensions: dict[str, str] = {}
+    for alert in alerts:
+        dimensions |= {label: value for label, value in alert.labels.items() if _DIMENSION_LABELS.match(label)}
+    if "workload" not in fields and "pod" in fields:
+        fields["workload"] = _POD_HASH.sub("", fields["pod"])
+    scope = Scope(**fields, dimensions=dimensions)
+    return complete(scope, settings.services, [scope.service, scope.workload])
+
+
+def _labelled(field: str, labels: tuple[str, ...], have: Mapping[str, str]) -> str:
+    value = next((have[label] for label in labels if have.get(label)), "")
+    return "" if field == "service" and value in _SCRAPERS else value
+
+
+def complete(scope: Scope, services: Mapping[str, Service], names: Iterable[str]) -> Scope:
+    """Fill the scope's empty fields from the first service of the catalogue that one of the names means."""
+    wanted = {name.lower() for name in names if name}
+    for name, service in services.items():
+        if wanted & {name.lower(), service.workload.lower(), *(alias.lower() for alias in service.aliases)} - {""}:
+            return scope.model_copy(
+                update={
+                    "environment": scope.environment or service.environment,
+                    "namespace": scope.namespace or service.namespace,
+                    "workload": scope.workload or service.workload,
+                    "service": scope.service or name,
+                    "selectors": {**service.selectors, **scope.selectors},
+                    "log_groups": scope.log_groups or service.log_groups,
+                    "dimensions": {**service.dimensions, **scope.dimensions},
+                }
+            )
+    return scope
+
+
+def from_question(settings: Settings, question: str, scope: Scope) -> Scope:
+    """Return the scope with what the question names in words the settings know, or says outright (`in shop`)."""
+    words = [word.lower() for word in _WORD.findall(question)]
+    pairs = [joint.join(pair) for pair in itertools.pairwise(words) for joint in "- "]
+    return complete(scope, settings.services, [*words, *pairs])
+
+
+def among(question: str, subjects: Sequence[Subject], scope: Scope) -> Scope:
+    """Return the scope with the one workload, node or namespace among `subjects` that the question names.
+
+    A name matches whole, or without the suffixes people leave out (`checkout` for `checkoutservice`,
+    `checkout-api`) where that is unambiguous. What is ambiguous is left open: wrong scope hides the cause.
+    """
+    words = {word.lower() for word in _WORD.findall(question)}
+    said = {match.lower() for match in _NAMED.findall(question)}
+    namespaces = {subject.namespace for subject in subjects} | {s.name for s in subjects if s.kind == "Namespace"}
+    update: dict[str, str] = {}
+    named = {namespace for namespace in namespaces if namespace in (said or words)}
+    if not scope.namespace and len(named) == 1:
+        update["namespace"] = named.pop()
+    for kind, field in (("Node", "node"), ("", "workload")):
+        pool = [s for s in subjects if (s.kind == "Node") == (kind == "Node") and s.kind != "Namespace"]
+        found = _named(words, pool)
+        if found and not getattr(scope, field):
+            update[field] = found.name
+            if found.namespace and not scope.namespace:
+                update["namespace"] = found.namespace
+    return scope.model_copy(update=update) if update else scope
+
+
+def _named(words: set[str], pool: Sequence[Subject]) -> Subject | None:
+    exact = {(s.namespace, s.name): s for s in pool if s.name.lower() in words}
+    if not exact:
+        stems = {word for word in words if len(word) >= 4}
+        exact = {(s.namespace, s.name): s for s in pool if _stem(s.name.lower()) in stems}
+    return next(iter(exact.values())) if len(exact) == 1 else None
+
+
+def _stem(name: str) -> str:
+    return re.sub(r"[-_]?(service|svc|server|api|app|deployment|worker)$", "", name)
+
+
+def since(question: str, default: timedelta = timedelta(hours=1)) -> timedelta:
+    """Return how far back the question says to look (`since 30m`, `for 2 hours`), between 10 minutes and 7 days."""
+    found = _SINCE.search(question)
+    if not found:
+        return default
+    unit = {"m": "minutes", "h": "hours", "d": "days"}[found[2][0].lower()]
+    return min(max(timedelta(**{unit: int(found[1])}), timedelta(minutes=10)), timedelta(days=7))
+
+
+def window(alerts: Sequence[Alert], now: datetime, back: timedelta = timedelta(hours=1)) -> Window:
+    """Return the window that ends now and reaches well before the first alert began."""
+    starts = [alert.starts_at for alert in alerts if alert.starts_at <= now]
+    onset = min(starts, default=None)
+    if onset is not None and now - onset > timedelta(days=2):
+        onset = None  # an alert that has fired for days says nothing of what happened today
+    return Window.ending(now, back, onset)
