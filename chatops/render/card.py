@@ -1,0 +1,255 @@
+"""What does the root message of an incident say? One message, edited in place from the first second to the end.
+
+First line the answer or the state; then what is broken, the likely causes, what changed, the next commands,
+changes for a person to decide, runbooks, the coverage strip, and the buttons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from chatops.domain.conversation import Message
+from chatops.domain.diagnosis import Diagnosis, Hypothesis, Mitigation, NextStep, RunbookLink, SeenBefore
+from chatops.domain.incident import Incident
+from chatops.render import blocks, wording
+from chatops.render.blocks import Block, Part
+from chatops.render.mrkdwn import code, inline, lines, link, words
+from connectors.evidence import Change, Evidence, Finding, Role
+
+SHOWN_CAUSES = 3
+SHOWN_STEPS = 4
+
+
+class View(NamedTuple):
+    """Everything the card is made from; `page` is the address of the incident's page, or empty."""
+
+    incident: Incident
+    diagnosis: Diagnosis | None = None
+    findings: Sequence[Finding] = ()
+    now: datetime | None = None
+    page: str = ""
+    doing: str = ""
+    """What is being done right now, where something is."""
+
+
+def root_card(
+    incident: Incident,
+    diagnosis: Diagnosis | None = None,
+    findings: Sequence[Finding] = (),
+    *,
+    now: datetime,
+    page: str = "",
+    doing: str = "",
+) -> Message:
+    """Return the root message for any state of the incident; `page` is where its page is, `doing` what goes on now."""
+    view = View(incident, diagnosis, findings, now, page, doing)
+    first = wording.headline(incident, diagnosis)
+    return blocks.message(words(first, 3_000), _parts(view, first), wording.look(incident, diagnosis).color)
+
+
+def _parts(view: View, first: str) -> list[Part]:
+    incident, diagnosis = view.incident, view.diagnosis
+    head = [_headline(first), blocks.context(_facts_line(view))]
+    if diagnosis is None:
+        return [Part(9, "state", [*head, *_doing(view)]), _broken(view), _buttons(view)]
+    if incident.status == "resolved":
+        return [
+            Part(9, "state", head),
+            _causes(view, diagnosis, buttons=False),
+            _runbooks(diagnosis.runbooks),
+            _coverage(view, diagnosis),
+            _buttons(view),
+        ]
+    return [
+        Part(9, "state", [*head, *_doing(view)]),
+        _broken(view),
+        _causes(view, diagnosis),
+        _changes(view, diagnosis),
+        _steps(view, diagnosis),
+        _mitigations(diagnosis.mitigations),
+        _gaps(diagnosis),
+        _runbooks(diagnosis.runbooks),
+        _seen(diagnosis.seen_before),
+        _coverage(view, diagnosis),
+        _buttons(view),
+    ]
+
+
+def _headline(first: str) -> Block:
+    return blocks.header(first) if len(first) <= blocks.MAX_HEADER else blocks.section(f"*{words(first, 900)}*")
+
+
+def _doing(view: View) -> list[Block]:
+    return [blocks.context(f"⏳ {words(view.doing, 200)}")] if view.doing else []
+
+
+def _facts_line(view: View) -> str:
+    incident = view.incident
+    parts = [wording.look(incident, view.diagnosis).word, incident.severity, wording.where(incident)]
+    parts.append(wording.age(incident, view.now or incident.created_at))
+    return words(" · ".join(part for part in parts if part), 500)
+
+
+def _broken(view: View) -> Part:
+    """The alerts that fire and the symptoms that the rules saw."""
+    told = [
+        f"• {link(alert.link, alert.name)}: {words(alert.summary or 'firing', 240)}"
+        for alert in view.incident.firing[:4]
+    ]
+    more = len(view.incident.firing) - 4
+    told += [f"• and {more} more alerts"] if more > 0 else []
+    symptoms = [finding for finding in view.findings if finding.role is Role.SYMPTOM]
+    told += [f"• {words(finding.statement, 240)}" for finding in symptoms[:4]]
+    asked = view.incident.question
+    if not told and asked:
+        told = [f"Asked: {words(asked, 400)}"]
+    return Part(8, "what is broken", [blocks.section(lines(["*What is broken*", *told]))] if told else [])
+
+
+def _causes(view: View, diagnosis: Diagnosis, *, buttons: bool = True) -> Part:
+    standing = wording.live(diagnosis.hypotheses)
+    if not standing:
+        return Part(8, "causes", [])
+    shown = [
+        blocks.section(lines(["*Likely causes*" if len(standing) > 1 else "*Likely cause*", _cause(view, standing[0])]))
+    ]
+    shown += [blocks.section(_cause(view, hypothesis)) for hypothesis in standing[1:SHOWN_CAUSES]]
+    if len(standing) > SHOWN_CAUSES:
+        shown.append(blocks.context(f"{len(standing) - SHOWN_CAUSES} weaker ones: `why` shows them"))
+    if buttons:
+        shown += _verdict_buttons(view.incident, standing[0])
+    return Part(8, "causes", shown)
+
+
+def _cause(view: View, hypothesis: Hypothesis) -> str:
+    moved = wording.STATUS_WORD[hypothesis.status]
+    figures = f"{wording.bar(hypothesis.confidence)} · {hypothesis.kind} · {inline(hypothesis.cause)}" + (
+        f" · {moved}" if moved else ""
+    )
+    evidence = "Rests on " + cited(view, hypothesis.supporting)
+    against = f" · against it: {cited(view, hypothesis.contradicting)}" if hypothesis.contradicting else ""
+    return lines(
+        [
+            f"*{hypothesis.rank}. {words(hypothesis.statement)}*",
+            figures,
+            evidence + against,
+            words(hypothesis.mechanism, 300),
+        ]
+    )
+
+
+def cited(view: View, ids: Sequence[str]) -> str:
+    """Evidence ids as links to where they can be looked at."""
+    known = {item.id: item for item in view.diagnosis.evidence} if view.diagnosis else {}
+    return " ".join(link(_address(view, known.get(eid), eid), eid) for eid in ids[:8]) or "nothing"
+
+
+def _address(view: View, evidence: Evidence | None, eid: str) -> str:
+    return f"{view.page}#{eid}" if view.page else (evidence.link if evidence else "")
+
+
+def _verdict_buttons(incident: Incident, hypothesis: Hypothesis) -> list[Block]:
+    if hypothesis.status == "confirmed":
+        return []
+    value = f"{incident.id}|{hypothesis.id}"
+    return [
+        blocks.actions(
+            [
+                blocks.button("Confirm cause", f"confirm:{hypothesis.id}", value),
+                blocks.button("Rule out", f"rule_out:{hypothesis.id}", value),
+            ]
+        )
+    ]
+
+
+def _changes(view: View, diagnosis: Diagnosis) -> Part:
+    found = [(item, item.body) for item in diagnosis.evidence if isinstance(item.body, Change)]
+    if not found:
+        return Part(4, "changes", [])
+    onset = view.incident.window.onset or view.incident.created_at
+    found.sort(key=lambda pair: abs((pair[1].at - onset).total_seconds()))
+    told = [_change(view, item, change) for item, change in found[:3]]
+    return Part(6, "changes", [blocks.section(lines(["*What changed around the onset*", *told]))])
+
+
+def _change(view: View, item: Evidence, change: Change) -> str:
+    by = f" by {words(change.by, 60)}" if change.by else ""
+    diff = f" ({words(change.before, 80)} → {words(change.after, 80)})" if change.before or change.after else ""
+    return f"• {wording.clock(change.at)} {words(change.what, 240)}{by}{diff} [{cited(view, (item.id,))}]"
+
+
+def step_block(incident_id: str, step: NextStep) -> Block:
+    """One next command: why, the command, what to expect, and *Run check* where it can be run here."""
+    expect = f"_Expect:_ {words(step.expect, 240)}" if step.expect else ""
+    told = lines([words(step.why, 300), code(step.command, 900), expect])
+    if not step.runnable:
+        return blocks.section(told)
+    return blocks.section(told, blocks.button("Run check", f"run_check:{step.id}", f"{incident_id}|{step.id}"))
+
+
+def _steps(view: View, diagnosis: Diagnosis) -> Part:
+    steps = diagnosis.next_steps
+    if not steps:
+        return Part(7, "next commands", [])
+    shown = [step_block(view.incident.id, step) for step in steps[:SHOWN_STEPS]]
+    rest = [blocks.context(f"{len(steps) - SHOWN_STEPS} more on the page")] if len(steps) > SHOWN_STEPS else []
+    return Part(7, "next commands", [blocks.section("*Next*"), *shown, *rest])
+
+
+def _mitigations(mitigations: Sequence[Mitigation]) -> Part:
+    told = [
+        blocks.section(
+            lines(
+                [
+                    words(one.text, 400),
+                    code(" ".join(one.argv), 600) if one.argv else "",
+                    f"_Undo:_ {words(one.rollback, 240)} · _Touches:_ {words(one.blast_radius, 240)}",
+                ]
+            )
+        )
+        for one in mitigations[:2]
+    ]
+    return Part(5, "mitigations", [blocks.section("*For a person to decide* (I only read)"), *told] if told else [])
+
+
+def _gaps(diagnosis: Diagnosis) -> Part:
+    told = [f"• {words(gap, 240)}" for gap in (*diagnosis.gaps, *diagnosis.open_questions)[:5]]
+    return Part(6, "gaps", [blocks.section(lines(["*Not known, and it would decide*", *told]))] if told else [])
+
+
+def _runbooks(runbooks: Sequence[RunbookLink]) -> Part:
+    told = [
+        f"• {link(page.href, page.title + (f' § {page.section}' if page.section else ''))}"
+        + (f": {words(page.why, 160)}" if page.why else "")
+        for page in runbooks[:3]
+    ]
+    return Part(6, "runbooks", [blocks.section(lines(["*Runbooks*", *told]))] if told else [])
+
+
+def _seen(seen: Sequence[SeenBefore]) -> Part:
+    told = [f"• {link(one.link, one.title)}: {words(one.cause, 120)}. {words(one.resolution, 200)}" for one in seen[:2]]
+    return Part(5, "earlier incidents", [blocks.section(lines(["*Seen before*", *told]))] if told else [])
+
+
+def _coverage(view: View, diagnosis: Diagnosis) -> Part:
+    strip = words(wording.counts(diagnosis.coverage), 900)
+    return Part(9, "coverage", [blocks.context(strip, words(f"{wording.engine(diagnosis)} · {view.incident.id}", 200))])
+
+
+def _buttons(view: View) -> Part:
+    incident, row = view.incident, []
+    if view.page:
+        row.append(blocks.button("Open investigation", "page", url=view.page))
+    if incident.status in ("open", "investigating"):
+        row.append(blocks.button("Stop", "stop", incident.id))
+    elif incident.status == "resolved":
+        row.append(blocks.button("Postmortem", "postmortem", incident.id))
+    else:
+        row.append(blocks.button("Look again", "retry", incident.id))
+        row.append(blocks.button("Resolved", "resolve", incident.id, style="primary"))
+    shown = [blocks.actions(row)]
+    if view.diagnosis is not None and incident.status in ("answered", "resolved"):
+        shown.append(blocks.feedback(incident.id, "root"))
+    return Part(9, "buttons", shown)

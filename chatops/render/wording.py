@@ -1,0 +1,145 @@
+"""Which words, colours and bars stand for a state? One table, for every surface.
+
+The words are those an on-call reads at 3 a.m.: what is wrong or what is being done, never an internal name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from chatops.domain.diagnosis import Diagnosis, Hypothesis, Verdict
+from chatops.domain.incident import Incident, Status
+from connectors.evidence import Coverage, State
+
+
+class Look(NamedTuple):
+    """How a state looks: a mark that is its colour, the colour as a number, and a word."""
+
+    mark: str
+    color: str
+    word: str
+
+
+_STATUS: dict[Status, Look] = {
+    "open": Look("🔎", "#2b6cb0", "Looking into it"),
+    "investigating": Look("🔎", "#2b6cb0", "Investigating"),
+    "answered": Look("🟠", "#d9822b", "Open"),
+    "failed": Look("⚠️", "#8a6d3b", "Could not finish"),
+    "stopped": Look("⏹️", "#6b7280", "Stopped"),
+    "resolved": Look("🟢", "#2f855a", "Resolved"),
+}
+_VERDICT: dict[Verdict, Look] = {
+    "identified": Look("🔴", "#c53030", "Cause found"),
+    "probable": Look("🟠", "#d9822b", "Probable cause"),
+    "inconclusive": Look("🟡", "#b7791f", "Not clear yet"),
+    "healthy": Look("🟢", "#2f855a", "Nothing wrong found"),
+    "blocked": Look("⚪", "#6b7280", "Could not look"),
+}
+
+
+def look(incident: Incident, diagnosis: Diagnosis | None) -> Look:
+    """The incident's look: its verdict once it is answered, its state before and after."""
+    if incident.status == "answered" and diagnosis is not None:
+        return _VERDICT[diagnosis.verdict]
+    return _STATUS[incident.status]
+
+
+def headline(incident: Incident, diagnosis: Diagnosis | None) -> str:
+    """The first line: the answer where there is one, the state where there is none."""
+    known = diagnosis.summary if diagnosis else ""
+    said = {
+        "open": known or f"Looking into: {incident.title}",
+        "investigating": known or f"Looking into: {incident.title}",
+        "answered": known or incident.title,
+        "failed": f"I could not finish: {incident.title}" + (f". So far: {known}" if known else ""),
+        "stopped": f"Stopped. So far: {known}" if known else f"Stopped before there was an answer: {incident.title}",
+        "resolved": f"Resolved: {incident.resolution or known or incident.title}",
+    }[incident.status]
+    return f"{look(incident, diagnosis).mark} {said}"
+
+
+def bar(confidence: float, width: int = 10) -> str:
+    """A confidence as a bar and a figure (`████████░░ 80 %`)."""
+    full = round(confidence * width)
+    return "█" * full + "░" * (width - full) + f" {confidence:.0%}".replace("%", " %")
+
+
+def span(length: timedelta) -> str:
+    """A length of time in the two units a person would say."""
+    seconds = max(int(length.total_seconds()), 0)
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min"
+    if seconds < 86_400:
+        return f"{seconds // 3600} h {seconds % 3600 // 60} min"
+    return f"{seconds // 86_400} d {seconds % 86_400 // 3600} h"
+
+
+def clock(at: datetime) -> str:
+    """A time of day in UTC."""
+    return f"{at:%H:%M} UTC"
+
+
+def age(incident: Incident, now: datetime) -> str:
+    """Since when it is going on, or how long it took."""
+    begun = min((alert.starts_at for alert in incident.alerts), default=incident.window.onset or incident.created_at)
+    if incident.resolved_at:
+        return f"{clock(begun)} – {clock(incident.resolved_at)} ({span(incident.resolved_at - begun)})"
+    if incident.alerts or incident.window.onset:
+        return f"since {clock(begun)} ({span(now - begun)})"
+    return f"asked {clock(begun)}"
+
+
+def where(incident: Incident) -> str:
+    """The scope in one line, the widest first."""
+    scope = incident.scope
+    place = "/".join(part for part in (scope.namespace, scope.workload or scope.service) if part)
+    parts = (scope.environment, scope.cluster, place, scope.pod, scope.node, scope.account, scope.region)
+    return " · ".join(dict.fromkeys(part for part in parts if part))
+
+
+def counts(coverage: Sequence[Coverage]) -> str:
+    """The coverage strip: how many checks in each state, the failed ones named."""
+    rows = {state: [row for row in coverage if row.state == state] for state in State}
+    failed = ", ".join(
+        f"{row.source} {row.check}" + (f" ({row.detail})" if row.detail else "") for row in rows[State.FAILED][:4]
+    )
+    absent = ", ".join(sorted({row.source for row in rows[State.NOT_CONFIGURED]}))
+    parts = [f"✅ {len(rows[State.CHECKED])} checked"]
+    if rows[State.NO_DATA]:
+        parts.append(f"∅ {len(rows[State.NO_DATA])} without data")
+    if rows[State.FAILED]:
+        more = len(rows[State.FAILED]) - 4
+        parts.append(f"❌ {len(rows[State.FAILED])} failed: {failed}" + (f" and {more} more" if more > 0 else ""))
+    if rows[State.SKIPPED]:
+        parts.append(f"{len(rows[State.SKIPPED])} skipped")
+    if absent:
+        parts.append(f"not connected: {absent}")
+    return " · ".join(parts)
+
+
+def engine(diagnosis: Diagnosis) -> str:
+    """Who diagnosed, how long it took and what it cost."""
+    by = diagnosis.engine
+    if by.kind == "rules":
+        return f"By rules, no model · {by.seconds.total:.1f} s"
+    cost = f" · ${by.usage.cost_usd:.2f}" if by.usage.cost_usd else ""
+    return f"By {by.model or 'a model'} in {by.turns} turns, checked by rules · {by.seconds.total:.0f} s{cost}"
+
+
+def live(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
+    """The hypotheses that still stand, best first."""
+    return sorted((h for h in hypotheses if h.status != "ruled out"), key=lambda h: h.rank)
+
+
+STATUS_WORD = {
+    "open": "",
+    "strengthened": "stronger",
+    "weakened": "weaker",
+    "confirmed": "confirmed",
+    "ruled out": "ruled out",
+}
+"""What is said beside a hypothesis that has moved."""
