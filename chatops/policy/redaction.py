@@ -1,0 +1,161 @@
+"""What may leave: every secret in a text becomes a tag before anybody outside the connectors sees it.
+
+The same secret gets the same tag (`[secret:jwt#3fa2]`) from redactors with the same key, so a
+reader can still say "the same token"; the key never leaves the process. Where the redactor cannot
+do its work it raises `RedactionFailed`, and the text does not pass.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from chatops.policy.redaction_encodings import encoded, unescaped_in_place
+from chatops.policy.redaction_names import is_secret_value, named_secrets, strength
+from chatops.policy.redaction_spans import CREDENTIAL, TAG, FormatScan, Span, merged
+from chatops.policy.redaction_structures import FINDERS
+
+Model = TypeVar("Model", bound=BaseModel)
+
+MAX_TEXT = 64 * 1024 * 1024
+"""Characters of one text; a longer one is refused (the stream filter takes any length)."""
+
+_DEPTH = 40
+
+
+class RedactionFailed(Exception):
+    """The text could not be redacted: it must not pass."""
+
+
+@dataclass(frozen=True)
+class Redactor:
+    """Replaces secrets by tags. `key` makes the tags: one per process or incident, never stored with the text.
+
+    `personal` are further finders (see `redaction_personal`), run over the text after the secrets are gone.
+    """
+
+    key: bytes
+    personal: tuple[Callable[[str], Iterable[Span]], ...] = ()
+    formats: FormatScan = field(default_factory=FormatScan, repr=False)
+
+    def text(self, text: str) -> str:
+        """The text with a tag in place of every secret. Raises RedactionFailed."""
+        if len(text) > MAX_TEXT:
+            raise RedactionFailed(f"a text of {len(text)} characters is more than {MAX_TEXT}")
+        try:
+            return self._replaced(text, self.spans(text))
+        except Exception as error:  # fail closed, whatever went wrong; the text itself is not quoted
+            raise RedactionFailed(f"{type(error).__name__} while redacting {len(text)} characters") from error
+
+    def spans(self, text: str) -> list[Span]:
+        """Where the secrets are, in order, without overlaps."""
+        found = list(self._direct(text))
+        found.extend(encoded(text, self._scan, self._formats))
+        for finder in self.personal:
+            found.extend(finder(text))
+        return merged(_repeated(text, found), text)
+
+    def value(self, value: Any) -> Any:
+        """The same value (pydantic models, mappings, sequences, text) with every text in it redacted."""
+        return self._value(value, 0)
+
+    def evidence(self, evidence: Model) -> Model:
+        """A model with every text in it redacted; the type stays. Raises RedactionFailed."""
+        result = self._value(evidence, 0)
+        if not isinstance(result, type(evidence)):
+            raise RedactionFailed(f"{type(evidence).__name__} did not survive redaction")
+        return result
+
+    def tag(self, secret: str, kind: str = CREDENTIAL) -> str:
+        """What is shown in place of a secret."""
+        digest = hmac.new(self.key, secret.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+        return f"[secret:{kind}#{digest[:4]}]"
+
+    def _direct(self, text: str) -> Iterable[Span]:
+        for view in {text, unescaped_in_place(text)} if "\\" in text else (text,):
+            lower = view.lower()
+            if len(lower) != len(view):
+                lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in view)
+            yield from self.formats(view)
+            yield from named_secrets(view, lower)
+            for finder in FINDERS:
+                yield from finder(view, lower)
+
+    def _scan(self, text: str, depth: int = 2) -> list[Span]:
+        """Secrets in a decoded text, further encodings included."""
+        found = list(self._direct(text))
+        if not found and depth:
+            found = list(encoded(text, lambda inner: self._scan(inner, depth - 1), self._formats))
+        return found
+
+    def _formats(self, text: str) -> list[Span]:
+        return list(self.formats(text))
+
+    def _replaced(self, text: str, spans: list[Span]) -> str:
+        if not spans:
+            return text
+        parts, last = [], 0
+        for span in spans:
+            parts += [text[last : span.start], self.tag(text[span.start : span.end], span.kind)]
+            last = span.end
+        return "".join([*parts, text[last:]])
+
+    def _value(self, value: Any, depth: int) -> Any:
+        if depth > _DEPTH:
+            raise RedactionFailed(f"more than {_DEPTH} values inside each other")
+        if isinstance(value, str):
+            return type(value)(self.text(value)) if type(value) is str else value
+        if isinstance(value, BaseModel):
+            return self._model(value, depth)
+        if isinstance(value, Mapping):
+            return self._mapping(value, depth)
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return type(value)(self._value(each, depth + 1) for each in value)
+        if isinstance(value, bytes):
+            return self.text(value.decode("utf-8", "replace")).encode()
+        return value
+
+    def _model(self, value: BaseModel, depth: int) -> BaseModel:
+        changed = {}
+        for name in type(value).model_fields:
+            old = getattr(value, name)
+            new = self._value(old, depth + 1)
+            if new is not old and new != old:
+                changed[name] = new
+        return value.model_copy(update=changed) if changed else value
+
+    def _mapping(self, value: Mapping[Any, Any], depth: int) -> dict[Any, Any]:
+        secret = str(value.get("kind", "")).lower() == "secret"
+        named = str(value.get("name", value.get("Name", "")))
+        result: dict[Any, Any] = {}
+        for key, inner in value.items():
+            name = named if key in {"value", "Value"} and named else str(key)
+            if secret and key in {"data", "stringData"} and isinstance(inner, Mapping):
+                result[key] = {self._value(k, depth): self.tag(str(v), "kubernetes-secret") for k, v in inner.items()}
+            elif isinstance(inner, str) and not TAG.fullmatch(inner) and self._by_name(name, inner):
+                result[self._value(key, depth)] = self.tag(inner)
+            else:
+                result[self._value(key, depth)] = self._value(inner, depth + 1)
+        return result
+
+    def _by_name(self, name: str, value: str) -> bool:
+        level = strength(name)
+        return bool(level) and is_secret_value(value, level)
+
+
+def _repeated(text: str, found: list[Span]) -> list[Span]:
+    """The spans, and the places where the same secrets stand again without a name."""
+    values = {text[s.start : s.end]: s.kind for s in found if 10 <= s.end - s.start <= 512}
+    more = []
+    for value, kind in list(values.items())[:200]:
+        if any(c.isdigit() for c in value) and any(c.isalpha() for c in value) and not TAG.search(value):
+            at = text.find(value)
+            while at >= 0:
+                more.append(Span(at, at + len(value), kind))
+                at = text.find(value, at + len(value))
+    return found + more

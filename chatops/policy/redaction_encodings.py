@@ -1,0 +1,139 @@
+"""What hides behind an encoding: base64 (wrapped lines too), percent signs, JSON and line breaks?
+
+A part of a text that decodes to something in which a secret is found is a secret as a whole. Where
+the decoding keeps the length (`\\n`, `\\"`), the secret itself is found in place.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import unquote
+
+from chatops.policy.redaction_spans import Span
+
+Scan = Callable[[str], list[Span]]
+"""Finds secrets in a decoded text."""
+
+_BASE64 = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{24,}={0,2}")
+_WRAPPED = re.compile(
+    r"(?:^[ \t]*[A-Za-z0-9+/]{40,}={0,2}[ \t]*\r?\n){1,400}[ \t]*[A-Za-z0-9+/]{1,}={0,2}[ \t]*$", re.MULTILINE
+)
+_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+_ESCAPED = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|/)")
+_WORD_END = re.compile(r"[^\s\"'<>]*")
+_WORD_STARTS = frozenset(" \t\r\n\"'<>")
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(/))")
+_TOKEN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_.~-")
+_CONTINUED = re.compile(r"(?:\\?\r?\n)[ \t]*([A-Za-z0-9+/=_.~-]{2,})(?=[\s\"'`,;)}\]]|$)")
+_IN_PLACE = (("\\n", "\n\n"), ("\\r", "\n\n"), ("\\t", "  "), ('\\"', ' "'), ("\\'", " '"))
+_HEX_OR_NAME = re.compile(r"(?:[0-9a-f]+|[0-9]+|[a-z][a-z-]*|[A-Z][a-z]+(?:[A-Z][a-z]+)*|[A-Z_]+)$")
+
+
+def unescaped_in_place(text: str) -> str:
+    """The text with simple escapes replaced by as many blanks: what is found in it stands in the text as well."""
+    for escape, blanks in _IN_PLACE:
+        text = text.replace(escape, blanks)
+    return text
+
+
+def encoded(text: str, scan: Scan, formats: Scan) -> Iterator[Span]:
+    """Parts of the text that hold a secret once they are decoded; `formats` looks for provider formats only."""
+    yield from _base64(text, scan)
+    if "%" in text:
+        yield from _decoded(text, _PERCENT, unquote, scan)
+    if "\\" in text:
+        yield from _decoded(text, _ESCAPED, unescaped, scan)
+    yield from _broken(text, formats)
+
+
+def unescaped(text: str) -> str:
+    """Undo `\\uXXXX`, `\\xXX` and `\\/`."""
+    return _ESCAPE.sub(lambda m: "/" if m[3] else chr(int(m[1] or m[2], 16)), text)
+
+
+def _decoded(text: str, mark: re.Pattern[str], decode: Callable[[str], str], scan: Scan) -> Iterator[Span]:
+    at = 0
+    while found := mark.search(text, at):
+        start, end = _word(text, found.start(), at)
+        at = end
+        clear = decode(text[start:end])
+        if end - start >= 12 and clear != text[start:end]:
+            yield from (Span(start, end, each.kind) for each in scan(clear)[:1])
+
+
+def _word(text: str, at: int, floor: int) -> tuple[int, int]:
+    """The start and end of what stands without a blank or a quote around a place."""
+    start = at
+    while start > floor and at - start < 2048 and text[start - 1] not in _WORD_STARTS:
+        start -= 1
+    end = _WORD_END.match(text, at)
+    return start, end.end() if end else at + 1
+
+
+def _base64(text: str, scan: Scan) -> Iterator[Span]:
+    for found in _BASE64.finditer(text):
+        word = found.group()
+        if _HEX_OR_NAME.match(word):
+            continue
+        kind = _inside(word, scan)
+        if kind:
+            yield Span(found.start(), found.end(), kind)
+    for block in _WRAPPED.finditer(text):
+        kind = _inside(re.sub(r"\s+", "", block.group()), scan)
+        if kind:
+            yield Span(block.start() + len(block.group()) - len(block.group().lstrip()), block.end(), kind)
+
+
+def _inside(word: str, scan: Scan) -> str:
+    """The kind of the secret that the base64 text holds, or ''."""
+    for offset in range(1 if len(word) < 400 else 4):
+        clear = decoded_base64(word[offset:])
+        if clear:
+            found = scan(clear)
+            if found:
+                return found[0].kind
+    return ""
+
+
+def decoded_base64(word: str) -> str:
+    """The text behind base64 (both alphabets, padding optional), '' where it is not text."""
+    body = word.rstrip("=").replace("-", "+").replace("_", "/")
+    if len(body) % 4 == 1:
+        body = body[:-1]
+    try:
+        raw = base64.b64decode(body + "=" * (-len(body) % 4))
+    except (binascii.Error, ValueError):
+        return ""
+    if any(byte < 9 or 13 < byte < 32 for byte in raw[:64]):
+        return ""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("ascii", "ignore") if sum(b > 127 for b in raw) * 8 < len(raw) else ""
+
+
+def _broken(text: str, formats: Scan) -> Iterator[Span]:
+    """Tokens that a terminal or a mail program broke over two lines."""
+    at = text.find("\n")
+    while at >= 0:
+        edge = at - (text[at - 1 : at] == "\r")
+        edge -= text[edge - 1 : edge] == "\\"
+        found = _CONTINUED.match(text, edge) if edge > 0 and text[edge - 1] in _TOKEN else None
+        if found:
+            yield from _joined(text, edge, found, formats)
+        at = text.find("\n", at + 1)
+
+
+def _joined(text: str, edge: int, found: re.Match[str], formats: Scan) -> Iterator[Span]:
+    start = edge
+    while start > 0 and edge - start < 512 and text[start - 1] in _TOKEN:
+        start -= 1
+    first, second = text[start:edge], found.group(1)
+    if len(first) < 2 or len(first) + len(second) < 20:
+        return
+    for each in formats(first + second):
+        if each.start < len(first) < each.end:
+            yield Span(start + each.start, found.start(1) + each.end - len(first), each.kind)

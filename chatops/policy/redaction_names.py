@@ -1,0 +1,228 @@
+"""Which values are secrets because of the name they are assigned to?
+
+`DB_PASSWORD=…`, `"client_secret": "…"`, `--token …`, `<apiToken>…</apiToken>`, `X-Api-Key: …`. A name
+is split into words (`fooBarToken` → foo bar token) and judged by them: strong names make any value
+a secret, weak names only a value that looks random. Names that end in what is said *about* a
+secret (`secretName`, `tokenExpirationSeconds`) are none.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from chatops.policy.redaction_spans import CREDENTIAL, TAG, Span, is_placeholder
+
+KEYWORDS = (
+    "passw", "pwd", "passphrase", "secret", "token", "apikey", "api_key", "api-key", "accesskey", "access_key",
+    "access-key", "private_key", "private-key", "privatekey", "credential", "creds", "auth", "cookie", "signature",
+    "key-data", "key_data", "account_key", "accountkey", "encryption", "signing", "sharedaccess", "session",
+    "license", "salt", "_key", "-key", "webhook", "contribsys", "requirepass", "masterauth", "dsn", "&sig=", "?sig=",
+    "key:", "key\"", "key=", "key'", "key ",
+)  # fmt: skip
+"""One of these stands in every sensitive name; they are looked for first, because that is fast."""
+
+
+
+def _set(words: str, by: str | None = None) -> frozenset[str]:
+    return frozenset(words.split(by))
+
+
+STRONG = _set(
+    "password passwd passwort passphrase pwd pass secret token apikey apitoken authtoken accesstoken privatekey "
+    "clientsecret secretkey passcode otp requirepass masterauth identitytoken secretaccesskey jwt bearer"
+)
+STRONG_PAIRS = _set(
+    "api key|access key|private key|secret key|account key|auth key|encryption key|signing key|shared key|master key|"
+    "client key|deploy key|service key|session key|license key|storage key|host key|admin key|app key|"
+    "application key|publishable key|key data|ssh key|hmac key|webhook url|webhook key|sas key|insert key|contribsys com",
+    "|",
+)
+WEAK = _set(
+    "auth credential credentials creds authorization key cookie session signature salt sig license webhook dsn "
+    "authentication"
+)
+NOT_A_SECRET_AFTER = _set(
+    "name names id ids ref refs reference url uri urls path paths file files dir type types length len size count "
+    "expiration expires expiry expired seconds minutes ms ttl version enabled enable disabled mount mounts provider "
+    "store kind class namespace algorithm alg issuer endpoint endpoints format checksum valid created updated at "
+    "time timeout limit max min used total error errors status state reviews review policy policies config mode field "
+    "fields selector required optional source sources target service scope scopes scheme method host hosts port "
+    "server domain prefix suffix pattern regex template rotation rotated revision usage users user username limits "
+    "index rate available address audience budget cache manager controller volume engine backend handler list bytes "
+    "response request header headers agent group groups role roles class label labels tag tags from to projection"
+    " exp iat plugin exec command args accessor arn vault alias mapping map table column schema event events level"
+)
+PUBLIC_BEFORE = _set(
+    "public primary foreign cache partition routing sort row map object etcd max min num idempotency"
+)
+_TAIL = re.compile(r"[A-Za-z0-9_.\-]{0,48}")
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_SEPARATOR = re.compile(
+    r"""(?:\\{0,3}["'`\]\)]){0,3}
+    (?:[ \t]+(?:string|str|String|const|=\s*os\.environ\S*)(?=[ \t]*=))?
+    (?:[ \t]{0,20}(?::{1,3}=|[?+.]=|=>|->|={1,3}|:|\|\||,(?=[ \t]{0,4}\\{0,3}["'`])|%3[AD])[ \t]{0,40}
+      |(?P<xml>>)\s{0,200}
+      |(?P<blank>[ \t]{1,4}(?=[^\s=:,>-])))
+    (?P<block>[|>][+-]?\d?[ \t]*\n[ \t]+)?
+    (?P<quote>\\{0,3}["'`])?""",
+    re.VERBOSE,
+)
+_BARE = re.compile(r"[^\s\"'`<>]+")
+_REST_OF_LINE = re.compile(r"[^\n\r\"]+")
+_REFERENCE = re.compile(
+    r"""\$[{(\w%]|%[({]?\w+[)}]?%?$|\{\{|<|\[?(?:redacted|hidden|masked|filtered|removed|omitted|scrubbed|sensitive)\b
+    |(?:true|false|null|none|nil|undefined|yes|no|string|str|bytes?|optional|required|empty|missing|invalid|expired|
+      unset|set|enabled|disabled|changed|unchanged|unknown|not|is|was|has|must|for|from|the|in|to|of|on|and|or|a|an|with
+      |password|passwd|secret|token|username|user|example|changeme_?)(?![\w@$!#%-])
+    |\*+(?![\w])|x{3,}$|\.{3}|os\.|env\.|process\.|var\.|secrets?\.|data\.|local\.|module\.|ENC\[|vault:|arn:|ssm:|sops:|projects/""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$", re.IGNORECASE)
+_DIGEST = re.compile(r"(?:sha\d+:)?[0-9a-f]{32,}$")
+_STOP = {"&": "&", ";": ";", ",": ",", ")": ")", "}": "}", "]": "]"}
+
+
+def words_of(name: str) -> list[str]:
+    """The words of an identifier, in lower case: `fooBar-BAZ_id` → foo, bar, baz, id."""
+    return [word.lower() for word in _WORDS.findall(name)]
+
+
+def strength(name: str) -> int:
+    """2 where any value of this name is a secret, 1 where only a random-looking one is, 0 where none is."""
+    words = words_of(name)
+    while words and words[-1].isdigit():
+        words.pop()
+    if not words or words[-1] in NOT_A_SECRET_AFTER:
+        return 0
+    if words[-1] in STRONG or _pairs(words[-2:]):
+        return (
+            0
+            if len(words) > 1 and words[-2] in {"max", "min", "num", "public", "csrf", "next", "continue", "page"}
+            else 2
+        )
+    if words[-1] in WEAK and not PUBLIC_BEFORE & set(words):
+        return 1
+    return 1 if any(w in STRONG for w in words) or any(_pairs(words[i : i + 2]) for i in range(len(words))) else 0
+
+
+def _pairs(words: list[str]) -> bool:
+    return " ".join(words) in STRONG_PAIRS
+
+
+def looks_random(value: str) -> bool:
+    """Whether a value is more likely made by a machine than by a person who names things."""
+    if len(value) < 10 or _UUID.match(value) or _DIGEST.match(value) or re.search(r"[\s:]|\.\w+\.|//", value):
+        return False
+    if not re.search(r"\d", value) or not re.search(r"[A-Za-z]", value):
+        return False
+    return entropy(value) >= 3.3
+
+
+def entropy(value: str) -> float:
+    """Shannon entropy in bits per character."""
+    total = len(value)
+    return -sum(n / total * math.log2(n / total) for n in Counter(value).values())
+
+
+def named_secrets(text: str, lower: str) -> Iterator[Span]:
+    """Values assigned to sensitive names; `lower` is the text in lower case, of the same length."""
+    done = -1
+    for at in sorted({at for keyword in KEYWORDS for at in _positions(lower, keyword)}):
+        if at < done:
+            continue
+        start, end = _identifier(text, at)
+        span = _assigned(text, start, end)
+        done = end
+        if span is not None:
+            done = max(done, span.end)
+            yield span
+
+
+def _positions(lower: str, keyword: str) -> Iterator[int]:
+    at = lower.find(keyword)
+    while at >= 0:
+        yield at
+        at = lower.find(keyword, at + len(keyword))
+
+
+def _identifier(text: str, at: int) -> tuple[int, int]:
+    start = at
+    while start > 0 and at - start < 64 and (text[start - 1].isalnum() or text[start - 1] in "_-.$"):
+        start -= 1
+    tail = _TAIL.match(text, at)
+    end = tail.end() if tail else at
+    while end > start and text[end - 1] in ".-":
+        end -= 1
+    return start, end
+
+
+def _assigned(text: str, start: int, end: int) -> Span | None:
+    name = text[start:end]
+    level = strength(name)
+    if not level:
+        return None
+    separator = _SEPARATOR.match(text, end)
+    if separator is None or (separator["blank"] and not _takes_blank(text, start, name)):
+        return None
+    first = separator.end()
+    last = _value_end(text, first, separator, level)
+    value = text[first:last]
+    if not is_secret_value(value, level):
+        return None
+    return Span(first, last, CREDENTIAL)
+
+
+def _takes_blank(text: str, start: int, name: str) -> bool:
+    """Whether `name value` is an assignment: flags (`--token abc`) and configuration words (`requirepass abc`)."""
+    return name.startswith("--") or name.lower() in {"requirepass", "masterauth"}
+
+
+def _value_end(text: str, first: int, separator: re.Match[str], level: int) -> int:
+    quote = separator["quote"]
+    if quote:
+        close = _closing(text, first, quote)
+        if close >= 0:
+            return close
+    found = _BARE.match(text, first)
+    if found is None:
+        return first
+    return _trimmed(text, first, found.end())
+
+
+def _closing(text: str, first: int, quote: str) -> int:
+    """Where the quoted value that starts at `first` ends; -1 where it does not end within reason."""
+    at = first
+    while True:
+        at = text.find(quote, at, first + 8192)
+        if at < 0:
+            return -1
+        if len(quote) == 1 and text[at - 1] == "\\" and at > first:
+            at += 1
+            continue
+        return at
+
+
+def _trimmed(text: str, first: int, last: int) -> int:
+    """Cut an unquoted value where the notation around it goes on: `a=1&b=2`, `a=1;`, `(a=1)`, `\\n`."""
+    value = text[first:last]
+    tag = TAG.match(value)
+    floor = tag.end() if tag else 0
+    for mark in ("&", ";", "\\n", "\\r", "\\t", ","):
+        cut = value.find(mark, max(floor, 4))
+        if cut >= 0:
+            value = value[:cut]
+    while len(value) > max(floor, 1) and value[-1] in ",;)}]\\":
+        value = value[:-1]
+    return first + len(value)
+
+
+def is_secret_value(value: str, level: int) -> bool:
+    """Whether a value can be a secret: no reference, no placeholder, no plain word where the name is weak."""
+    if len(value) < 3 or TAG.fullmatch(value) or _REFERENCE.match(value) or is_placeholder(value):
+        return False
+    if level == 1:
+        return looks_random(value)
+    return not (value.isdigit() and len(value) < 6) and not value.startswith(("/", "./", "~/", "kubernetes.io/"))

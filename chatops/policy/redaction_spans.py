@@ -1,0 +1,110 @@
+"""What does it mean to have found a secret in a text, and where do provider formats stand?
+
+A `Span` is a place and a kind. Everything that looks for secrets yields spans; `redaction` puts
+tags in their place. The format scan is the hot path: a token of any format holds at least
+sixteen word characters in a row, so only the neighbourhood of such runs is searched, with one
+pattern that holds the literals of all formats as a trie.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from chatops.policy.redaction_formats import FORMATS, Format
+
+
+class Span(NamedTuple):
+    """Characters `start` to `end` of a text are a secret of this kind."""
+
+    start: int
+    end: int
+    kind: str
+
+
+TAG = re.compile(r"\[secret:[a-z0-9-]+#[0-9a-f]{4}\]")
+"""What stands where a secret was; never a secret itself."""
+
+CREDENTIAL = "credential"
+"""The kind of a secret that only its name or its place gives away."""
+
+_RUN = re.compile(r"[A-Za-z0-9_-]{16,}")
+_BEFORE_RUN = 32
+_LONGEST = 4096
+
+
+def trie_pattern(words: Iterable[str]) -> str:
+    """A pattern that matches the longest of the words, without trying them one by one."""
+    root: dict[str, dict[str, object]] = {}
+    for word in words:
+        node: dict[str, object] = root  # type: ignore[assignment]
+        for character in word:
+            node = node.setdefault(character, {})  # type: ignore[assignment]
+        node[""] = {}
+    return _branch(root)  # type: ignore[arg-type]
+
+
+def _branch(node: dict[str, object]) -> str:
+    arms = [re.escape(c) + _branch(child) for c, child in sorted(node.items()) if c]  # type: ignore[arg-type]
+    if not arms:
+        return ""
+    body = arms[0] if len(arms) == 1 else "(?:" + "|".join(arms) + ")"
+    return f"(?:{body})?" if "" in node else body
+
+
+class FormatScan:
+    """Finds the tokens of a table of formats."""
+
+    def __init__(self, formats: Iterable[Format] = FORMATS) -> None:
+        rows: dict[str, list[tuple[Format, re.Pattern[str]]]] = {}
+        for each in formats:
+            compiled = re.compile((r"(?<![A-Za-z0-9])" if each.loose and not each.back else "") + each.pattern)
+            for literal in each.literals:
+                rows.setdefault(literal, []).append((each, compiled))
+        self._rows = {
+            literal: [row for other, found in rows.items() if literal.startswith(other) for row in found]
+            for literal in rows
+        }
+        self._literals = re.compile(trie_pattern(rows))
+
+    def __call__(self, text: str) -> Iterator[Span]:
+        """Every token of a known format, in no particular order; spans may overlap."""
+        last = 0
+        finditer = self._literals.finditer
+        for run in _RUN.finditer(text):
+            start, end = run.span()
+            for hit in finditer(text, max(last, start - _BEFORE_RUN), end):
+                yield from self._at(text, hit.start(), hit.group())
+            last = end
+
+    def _at(self, text: str, at: int, literal: str) -> Iterator[Span]:
+        for each, pattern in self._rows[literal]:
+            found = (
+                pattern.search(text, max(0, at - each.back), at + _LONGEST) if each.back else pattern.match(text, at)
+            )
+            if found and found.start() <= at and not is_placeholder(found.group()[len(literal) :]):
+                yield Span(found.start(), found.end(), each.kind)
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether a value is a stand-in (`xxxx`, `****`, `....`): hardly any different characters."""
+    return len(set(value[:200].lower())) <= 3 and len(value) >= 8
+
+
+def merged(spans: Iterable[Span], text: str) -> list[Span]:
+    """Spans in order, overlapping ones made one; a format's kind wins over `credential`. Tags are left alone."""
+    result: list[Span] = []
+    for span in sorted(spans, key=lambda s: (s.start, -s.end)):
+        if span.end <= span.start or TAG.fullmatch(text, span.start, span.end):
+            continue
+        if result and span.start < result[-1].end:
+            result[-1] = _joined(result[-1], span)
+        else:
+            result.append(span)
+    return result
+
+
+def _joined(first: Span, second: Span) -> Span:
+    kind = second.kind if first.kind == CREDENTIAL else first.kind
+    return Span(first.start, max(first.end, second.end), kind)

@@ -1,0 +1,259 @@
+"""Which secrets does the notation around them give away?
+
+Private keys, user and password in URLs and data source names, HTTP authorisation headers, cookies,
+command-line users, `.netrc`, SQL passwords, and the data of Kubernetes Secrets in YAML and JSON.
+Each finder looks for a cheap literal first, so that a text without it costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from chatops.policy.redaction_names import is_secret_value, looks_random, strength
+from chatops.policy.redaction_spans import CREDENTIAL, TAG, Span
+
+_PEM = re.compile(
+    r"-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?-----(?P<body>.*?)(?:-----END[ A-Z0-9_-]{0,100}KEY(?: BLOCK)?-----|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+_PUTTY = re.compile(r"Private-Lines: \d+\s+(?P<body>(?:[A-Za-z0-9+/=]+\s+)+)(?:Private-MAC: [0-9a-f]+)?")
+_USERINFO = re.compile(
+    r"://(?P<user>[^\s:/@\"'<>?#]*):(?P<password>[^\s\"'<>]{1,512}?)@(?=[\w\[][\w.:,\]\-]*(?:[/?#\s\"'<>)}\\]|$))"
+)
+_ONLY_USER = re.compile(r"://(?P<user>[^\s:/@\"'<>?#]{16,256})@(?=[\w\[])")
+_GO_DSN = re.compile(r"[\w.-]+:(?P<password>[^\s\"'@]{1,256}(?:@[^\s\"'@(]{1,64})*)@(?=tcp\(|unix\()")
+_ORACLE = re.compile(r"jdbc:oracle:\w+:[\w.]+/(?P<password>[^\s@\"']+)@")
+_AUTHORIZATION = re.compile(
+    r"""(?:proxy-)?authorization\\{0,3}["']?[ \t]*[:=,][ \t]*\\{0,3}["'\[]{0,2}(?:(?P<scheme>[A-Za-z][\w-]{2,20})[ \t]+)?
+    (?P<value>[^\s"'\\,;]{6,})""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_BEARER = re.compile(r"(?:bearer|basic)(?:[ \t]+|%20|\+)(?P<value>[\w~+/.=-]{12,})", re.IGNORECASE)
+_COOKIE = re.compile(r"(?:set-)?cookie\\?[\"']?[ \t]*:[ \t]*\\?[\"']?(?P<value>[^\r\n\"'\\]{4,})", re.IGNORECASE)
+_HEADER_KEY = re.compile(
+    r"x-[\w-]*(?:key|token|secret|auth|signature)[\w-]*\\?[\"']?[ \t]*:[ \t]*\\?[\"']?(?P<value>[^\s\"'\\,;]{6,})",
+    re.IGNORECASE,
+)
+_SHORT_HEADER = re.compile(
+    r"(?:-H|--header)[ =]*[\"'](?:[\w-]*(?:key|token|auth)[\w-]*):[ \t]*(?P<value>[^\s\"']{6,})", re.IGNORECASE
+)
+_CURL_USER = re.compile(
+    r"[ \t\n\r](?:-u|--user|--proxy-user)(?:=|[ \t]{0,5})"
+    r"(?P<value>\"[^\"\n]*\":\"[^\"\n]*\"|\"[^\"\n]+\"|'[^'\n]+'|[\w$@.{}-]*:(?:\"[^\"\n]+\"|'[^'\n]+'|[^\s\"']+))"
+)
+_NETRC = re.compile(r"\blogin\s+\S+\s+password\s+(?P<value>\S{3,})")
+_CLI_PASSWORD = re.compile(
+    r"(?:\bmysql(?:dump|admin)?\b[^\n|;]*?[ \t]-p|\bsshpass[ \t]+-p[ \t]*|\bredis-cli\b[^\n|;]*?[ \t]-a[ \t]+"
+    r"|\bdocker[ \t]+login\b[^\n|;]*?[ \t]-p[ \t]+|-pass(?:in|out)?[ \t]+pass:)[\"']?(?P<value>[^\s\"']{3,})"
+)
+_SQL = re.compile(
+    r"\b(?:identified[ \t]+(?:with[ \t]+\S+[ \t]+)?by|password)[ \t]+(?P<quote>['\"])(?P<value>[^'\"\n]{3,})(?P=quote)",
+    re.IGNORECASE,
+)
+_NAME_VALUE = re.compile(
+    r"""["']?\bname["']?:[ \t]*\\?["']?(?P<name>[\w.\-]+)\\?["']?,?\s+(?:-[ \t]+)?\\?["']?value\\?["']?:[ \t]*(?P<quote>\\?["'])?
+    (?P<value>(?(quote)[^"'\n]{3,}|[^\s"'{<][^\n]{2,}))""",
+    re.VERBOSE,
+)
+_NAME_VALUE_JSON = re.compile(
+    r"""\\?"(?:name|Name|key|Key)\\?"\s*:\s*\\?"(?P<name>[\w.\-]+)\\?"\s*,\s*\\?"(?:value|Value)\\?"\s*:\s*\\?"(?P<value>[^"\\]{3,})"""
+)
+
+
+def private_keys(text: str) -> Iterator[Span]:
+    """PEM and OpenPGP private keys, whole; one that does not end is a secret to the end of its key material."""
+    if "PRIVATE KEY" in text.upper() if len(text) < 4096 else "PRIVATE KEY" in text:
+        for found in _PEM.finditer(text):
+            yield from _pem_span(text, found)
+    if "Private-Lines" in text:
+        for found in _PUTTY.finditer(text):
+            yield Span(*found.span("body"), "private-key")
+
+
+_KEY_MATERIAL = re.compile(r"(?:[ \t>|\"']*(?:[A-Za-z0-9+/=\\]{1,}|[A-Z][\w-]+: [^\n]*)[\"',]*\s*)*")
+
+
+def _pem_span(text: str, found: re.Match[str]) -> Iterator[Span]:
+    body = found["body"]
+    if TAG.fullmatch(body.strip()):
+        return
+    if found.group().rstrip().endswith("-----") and len(body) <= 65536 and body:
+        yield Span(found.start(), found.end(), "private-key")
+        return
+    material = _KEY_MATERIAL.match(text, found.start("body"))
+    end = material.end() if material else found.start("body")
+    if end - found.start("body") >= 16:
+        yield Span(found.start(), end, "private-key")
+
+
+def urls(text: str) -> Iterator[Span]:
+    """Passwords (and tokens as user) in URLs, and in data source names of Go and Java."""
+    if "://" in text and "@" in text:
+        for found in _USERINFO.finditer(text):
+            if is_secret_value(found["password"], 2) or looks_random(found["user"]):
+                yield Span(
+                    found.start("user") if looks_random(found["user"]) else found.start("password"),
+                    found.end("password"),
+                    CREDENTIAL,
+                )
+        for found in _ONLY_USER.finditer(text):
+            if looks_random(found["user"]):
+                yield Span(*found.span("user"), CREDENTIAL)
+    if "@tcp(" in text or "@unix(" in text:
+        yield from _values(_GO_DSN, text, "password")
+    if "jdbc:oracle" in text:
+        yield from _values(_ORACLE, text, "password")
+
+
+def _values(pattern: re.Pattern[str], text: str, group: str = "value", level: int = 2) -> Iterator[Span]:
+    for found in pattern.finditer(text):
+        if is_secret_value(found[group], level):
+            yield Span(*found.span(group), CREDENTIAL)
+
+
+def headers(text: str, lower: str) -> Iterator[Span]:
+    """Values of HTTP headers that authenticate."""
+    if "authorization" in lower:
+        yield from _values(_AUTHORIZATION, text)
+    if "bearer" in lower or "basic" in lower:
+        yield from (s for s in _values(_BEARER, text) if looks_like_token(text[s.start : s.end]))
+    if "cookie" in lower:
+        yield from _values(_COOKIE, text)
+    if "x-" in lower:
+        yield from (s for s in _values(_HEADER_KEY, text) if not text[s.start : s.end].isalpha())
+
+
+def looks_like_token(value: str) -> bool:
+    """Whether what follows `Bearer` is a token and not the next word of a sentence."""
+    return len(value) >= 12 and (len(value) >= 24 or any(c.isdigit() for c in value))
+
+
+def command_lines(text: str, lower: str) -> Iterator[Span]:
+    """Passwords given to command-line tools, in `.netrc` and in SQL."""
+    if "curl" in lower or "--user" in lower:
+        for found in _CURL_USER.finditer(text):
+            yield from _curl_user(found)
+        yield from _values(_SHORT_HEADER, text)
+    if "login" in lower and "password" in lower:
+        yield from _values(_NETRC, text)
+    if "identified" in lower or "password '" in lower or 'password "' in lower:
+        yield from _values(_SQL, text)
+    if any(word in lower for word in ("mysql", "sshpass", "redis-cli", "docker", "pass:")):
+        yield from _values(_CLI_PASSWORD, text)
+
+
+_VARIABLE = re.compile(
+    r"""["'{]*\$|[<\[]|["']*(?:x+|user|username|test|user\w*):(?:y+|pass|password|token|test)?\b["']*$""", re.IGNORECASE
+)
+
+
+def _curl_user(found: re.Match[str]) -> Iterator[Span]:
+    value, start = found["value"], found.start("value")
+    inner = value.strip("\"'")
+    _, colon, password = inner.partition(":")
+    if not colon or len(inner) < 4 or _VARIABLE.match(value) or password.startswith(("$", "<", "[", "{{")):
+        return
+    first = start + value.index(inner)
+    yield Span(first, first + len(inner), CREDENTIAL)
+
+
+def named_values(text: str) -> Iterator[Span]:
+    """`name: DB_PASSWORD` and `value: …` on two lines, as environments are written in Kubernetes."""
+    if "value" not in text and "Value" not in text:
+        return
+    for pattern in (_NAME_VALUE, _NAME_VALUE_JSON):
+        for found in pattern.finditer(text):
+            level = strength(found["name"])
+            if level and is_secret_value(found["value"].rstrip("\"'\\ "), level):
+                yield Span(
+                    found.start("value"), found.start("value") + len(found["value"].rstrip("\"'\\ ")), CREDENTIAL
+                )
+
+
+_KIND = re.compile(
+    r"""^(?P<pad>[ \t]*(?:-[ \t]+)?)["']?kind["']?:[ \t]*["']?(?P<kind>\w+)""", re.MULTILINE | re.IGNORECASE
+)
+_DATA = re.compile(r"^(?P<pad>[ \t]*(?:-[ \t]+)?)(?:data|stringData):[ \t]*(?:#[^\n]*)?\r?\n", re.MULTILINE)
+_ENTRY = re.compile(
+    r"[ \t]*(?:\"[^\"\n]+\"|'[^'\n]+'|[\w.\-/]+):[ \t]*(?P<block>[|>][+-]?\d?[ \t]*$)?(?P<value>[^\n]*)"
+)
+_JSON_KIND = re.compile(r'\\*"kind\\*"\s*:\s*\\*"(?P<kind>\w+)', re.IGNORECASE)
+_JSON_DATA = re.compile(r'\\*"(?:data|stringData)\\*"\s*:\s*\{(?P<body>[^{}]*)')
+_JSON_VALUE = re.compile(r':\s*\\*"(?P<value>(?:[^"\\]|\\[^"\\])+)')
+
+
+def kubernetes_secrets(text: str, lower: str) -> Iterator[Span]:
+    """Every value under `data` and `stringData` of a Secret, in YAML and in JSON (escaped JSON too)."""
+    if "secret" not in lower or "kind" not in lower or ("data" not in lower):
+        return
+    yield from _yaml_secrets(text)
+    yield from _json_secrets(text)
+
+
+def _yaml_secrets(text: str) -> Iterator[Span]:
+    kinds = [(m.start(), len(m["pad"]), m["kind"].lower()) for m in _KIND.finditer(text)]
+    if not any(kind == "secret" for _, _, kind in kinds):
+        return
+    for data in _DATA.finditer(text):
+        column = len(data["pad"])
+        if _belongs_to_secret(text, data.start(), column, kinds):
+            yield from _entries(text, data.end(), column)
+
+
+def _belongs_to_secret(text: str, at: int, column: int, kinds: list[tuple[int, int, str]]) -> bool:
+    begin = text.rfind("\n---", 0, at)
+    finish = text.find("\n---", at)
+    near = [(p, k) for p, c, k in kinds if c == column and p > begin and (finish < 0 or p < finish)]
+    before = [k for p, k in near if p < at][-1:]
+    after = [k for p, k in near if p > at][:1]
+    return "secret" in before + after
+
+
+def _entries(text: str, at: int, column: int) -> Iterator[Span]:
+    """The values of the lines that are deeper than `column`; block scalars are values line by line."""
+    while at < len(text):
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        line = text[at:end]
+        depth = len(line) - len(line.lstrip(" \t"))
+        if line.strip() and (depth <= column or line.lstrip().startswith("- ")):
+            return
+        entry = _ENTRY.match(text, at, end)
+        start = end if entry and entry["block"] else entry.start("value") if entry else at + depth
+        value = text[start:end].strip().strip("\"'")
+        if (
+            value
+            and not line.lstrip().startswith("#")
+            and not TAG.fullmatch(value)
+            and not value.startswith(("{{", "<"))
+        ):
+            first = text.index(value, start)
+            yield Span(first, first + len(value), "kubernetes-secret")
+        at = end + 1
+
+
+def _json_secrets(text: str) -> Iterator[Span]:
+    kinds = [(m.start(), m["kind"].lower()) for m in _JSON_KIND.finditer(text)]
+    if not any(kind == "secret" for _, kind in kinds):
+        return
+    for data in _JSON_DATA.finditer(text):
+        before = [k for p, k in kinds if p < data.start()][-1:]
+        after = [k for p, k in kinds if p > data.start()][:1]
+        if "secret" in before + after:
+            for found in _JSON_VALUE.finditer(text, data.start("body"), data.end("body")):
+                if not TAG.fullmatch(found["value"]):
+                    yield Span(*found.span("value"), "kubernetes-secret")
+
+
+Finder = Callable[[str, str], Iterator[Span]]
+
+FINDERS: tuple[Finder, ...] = (
+    lambda text, lower: private_keys(text) if "private" in lower else iter(()),
+    lambda text, lower: urls(text),
+    headers,
+    command_lines,
+    lambda text, lower: named_values(text),
+    kubernetes_secrets,
+)
+"""What to run over a text, each with the text and its lower-case form."""
