@@ -135,7 +135,5 @@ def health_part(health: Sequence[Health]) -> Part:
 def usage(command: str, rows: Sequence[tuple[str, str]]) -> Message:
     """How to use the command; rows are (what to type after it, what it does)."""
     told = [f"• {inline(f'{command} {form}'.strip())} {words(text, 200)}" for form, text in rows]
-    more = (
-        "In a thread I opened just reply. Elsewhere mention me. On an alert use the shortcut *Investigate this alert*."
-    )
+    more = "In a thread I opened just reply. Elsewhere mention me. On an alert: the shortcut *Investigate this alert*."
     return blocks.message("How to use this", [Part(9, "help", [blocks.section(lines(told)), blocks.context(more)])])

@@ -1,0 +1,223 @@
+"""How is Slack's Web API called: with whose token, how often, and what becomes of an error?
+
+Every call goes through `Calls.call`. Places are reserved in buckets that all replicas share (the store's
+`pace`), a 429 holds its method's bucket for everybody, and one exception comes out: `SlackError` with
+Slack's own error code. Retries: a 429 always (it was not processed); a lost connection or a 5xx only where
+the method may be repeated, because a `chat.postMessage` may have arrived.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from chatops.domain.ports import StoreUnavailable
+
+QUIET = logging.getLogger("chatops.slack.sdk")
+"""The logger given to Slack's packages: they write request and response bodies below WARNING."""
+QUIET.setLevel(logging.ERROR)
+
+_MINUTE = 60.0
+RATES: Mapping[str, tuple[float, int]] = {
+    # per minute (Slack's tier), how many at once
+    "chat.update": (50, 8),
+    "chat.delete": (50, 8),
+    "chat.postMessage": (300, 20),
+    "chat.postEphemeral": (100, 20),
+    "chat.startStream": (20, 5),
+    "chat.stopStream": (20, 5),
+    "chat.appendStream": (100, 15),
+    "assistant.threads.setStatus": (60, 10),
+    "agents.sessions.setStatus": (60, 10),
+    "conversations.history": (50, 10),
+    "conversations.replies": (50, 10),
+    "usergroups.list": (20, 5),
+    "usergroups.users.list": (20, 5),
+}
+"""A method that is not named here is paced like tier 3. The post to one channel has its own bucket: 1 a second."""
+_OTHERS = (50.0, 20)
+_PER_CHANNEL = frozenset({"chat.postMessage", "chat.startStream"})
+_ONCE = frozenset({"chat.postMessage", "chat.startStream", "chat.appendStream", "chat.postEphemeral"})
+_ATTEMPTS = 5
+_LONGEST_WAIT = 120.0
+
+
+class SlackError(Exception):
+    """The one exception of this boundary: which method, Slack's error code, and its full answer."""
+
+    def __init__(self, method: str, code: str, detail: str = "") -> None:
+        super().__init__(f"{method}: {code}" + (f" ({detail})" if detail else ""))
+        self.method = method
+        self.code = code
+        self.detail = detail
+
+
+class Pacer(Protocol):
+    """Buckets shared by all replicas; `RedisStore` is one."""
+
+    async def pace(self, bucket: str, per_second: float, burst: int = 1) -> float:
+        """Reserve the next place; return the seconds to wait for it."""
+        ...
+
+    async def hold(self, bucket: str, seconds: float) -> None:
+        """Let nobody have a place for so long."""
+        ...
+
+
+class Clients(Protocol):
+    """The Web API client of a workspace."""
+
+    async def client(self, team: str) -> AsyncWebClient:
+        """The client with the bot token of this workspace; LookupError where it is not installed."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close its connections."""
+        ...
+
+
+class OneWorkspace:
+    """A single bot token, for whatever workspace asks; one connection pool."""
+
+    def __init__(self, token: str, base_url: str = "https://slack.com/api/", timeout: float = 15.0) -> None:
+        self._token = token
+        self._base_url = base_url if base_url.endswith("/") else base_url + "/"
+        self._timeout = timeout
+        self._client: AsyncWebClient | None = None
+
+    async def client(self, team: str) -> AsyncWebClient:
+        """The one client, made when it is first asked for (its pool belongs to the running loop)."""
+        if self._client is None:
+            self._client = open_client(self._token, self._base_url, self._timeout)
+        return self._client
+
+    async def aclose(self) -> None:
+        """Close its connections."""
+        if self._client is not None:
+            await close_client(self._client)
+            self._client = None
+
+
+def open_client(token: str, base_url: str, timeout: float = 15.0) -> AsyncWebClient:
+    """Return a client with a pool of its own, without the SDK's retries (they would post twice)."""
+    session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timeout))
+    return AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[], logger=QUIET)
+
+
+async def close_client(client: AsyncWebClient) -> None:
+    """Close the client's pool."""
+    if client.session is not None:
+        await client.session.close()
+
+
+class Calls:
+    """The Web API, paced and with one kind of error."""
+
+    def __init__(
+        self, clients: Clients, pacer: Pacer, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
+        self.clients = clients
+        self._pacer = pacer
+        self._sleep = sleep
+
+    async def call(self, team: str, method: str, **arguments: Any) -> Mapping[str, Any]:
+        """Call a method of the Web API with JSON arguments; waits for its turn first. Raises `SlackError`."""
+        for attempt in range(_ATTEMPTS):
+            await self._turn(team, method, str(arguments.get("channel", "")))
+            try:
+                return await self._once(team, method, arguments)
+            except SlackApiError as error:
+                wait = _retry_after(error)
+                if wait is None or attempt == _ATTEMPTS - 1:
+                    raise _said(method, error) from error
+                await self._hold(_bucket(team, method), wait)
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                if method in _ONCE or attempt >= 2:
+                    raise SlackError(method, "unreachable", f"{type(error).__name__}: {error}") from error
+                await self._sleep(0.5 * 2**attempt)
+        raise SlackError(method, "ratelimited", "no turn after several waits")
+
+    async def _once(self, team: str, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        try:
+            client = await self.clients.client(team)
+        except LookupError as error:
+            raise SlackError(method, "not_installed", str(error)) from error
+        given = {name: value for name, value in arguments.items() if value is not None}
+        if method in _FORM:
+            response = await client.api_call(method, params=given)
+        else:
+            response = await client.api_call(method, json=given)
+        data = response.data
+        return data if isinstance(data, dict) else {}
+
+    async def _turn(self, team: str, method: str, channel: str) -> None:
+        """Wait for a place: of the method, and of the channel where it posts. Without a store nobody is paced."""
+        rate, burst = RATES.get(method, _OTHERS)
+        try:
+            wait = await self._pacer.pace(_bucket(team, method), rate / _MINUTE, burst)
+            if method in _PER_CHANNEL and channel:
+                wait = max(wait, await self._pacer.pace(f"slack:{team}:post:{channel}", 1.0, 3))
+        except StoreUnavailable:
+            wait = 0.0
+        if wait > _LONGEST_WAIT:
+            raise SlackError(method, "ratelimited", f"the next turn is in {wait:.0f} s")
+        if wait > 0:
+            await self._sleep(wait)
+
+    async def _hold(self, bucket: str, seconds: float) -> None:
+        try:
+            await self._pacer.hold(bucket, seconds)
+        except StoreUnavailable:
+            await self._sleep(seconds)
+
+
+_FORM = frozenset(
+    {
+        # reads take their arguments in the query: Slack ignores a JSON body for some of them
+        "auth.test",
+        "bookmarks.list",
+        "conversations.history",
+        "conversations.info",
+        "conversations.replies",
+        "usergroups.list",
+        "usergroups.users.list",
+        "users.info",
+    }
+)
+
+
+def _bucket(team: str, method: str) -> str:
+    return f"slack:{team}:{method}"
+
+
+def _retry_after(error: SlackApiError) -> float | None:
+    """Seconds to wait where the call was refused for its rate; None for any other error."""
+    response = error.response
+    if getattr(response, "status_code", 0) != 429 and _code(error) not in ("ratelimited", "rate_limited"):
+        return None
+    headers = getattr(response, "headers", None) or {}
+    given = next((value for name, value in headers.items() if name.lower() == "retry-after"), "1")
+    try:
+        return min(max(float(given), 0.0), _LONGEST_WAIT)
+    except ValueError:
+        return 1.0
+
+
+def _code(error: SlackApiError) -> str:
+    data = getattr(error.response, "data", None)
+    return str(data.get("error", "")) if isinstance(data, dict) else ""
+
+
+def _said(method: str, error: SlackApiError) -> SlackError:
+    data = getattr(error.response, "data", None)
+    if not isinstance(data, dict):
+        status = getattr(error.response, "status_code", "") or getattr(error.response, "status", "")
+        return SlackError(method, "garbage", f"HTTP {status}")
+    told = {name: data[name] for name in ("needed", "errors", "response_metadata") if data.get(name)}
+    return SlackError(method, str(data.get("error", "unknown")), str(told) if told else "")
