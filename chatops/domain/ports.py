@@ -163,6 +163,8 @@ class ToolSpec:
     name: str
     description: str
     schema: Mapping[str, Any]
+    source: str = ""
+    """The connector it belongs to, where it does."""
 
 
 class Toolbox(Protocol):
