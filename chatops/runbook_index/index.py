@@ -1,0 +1,230 @@
+"""Which pages fit a text, how well, and which section of each?
+
+SQLite's FTS5 brings the candidates (its bm25 over pages, in memory). Their score is then how much of
+what the question says the page speaks of: every word weighs what it tells (its rarity in the library,
+the full weight where no page knows it), counted where it stands – title and names before symptoms
+before the rest. So a score lies in 0–1 whatever the library's size, and "nothing fits" can be said.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
+
+from chatops.runbook_index.pages import Page, Section
+from chatops.runbook_index.terms import Term, Vocabulary
+
+_T = TypeVar("_T")
+
+CANDIDATES = 24
+RARE_FIRST = 10
+"""So many of a question's rarest words choose the candidates; all of them decide the order."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How the parts of the score are mixed; chosen by reasoning, checked on a set that is not in here."""
+
+    name: float = 4.0
+    lead: float = 1.0
+    body: float = 1.0
+    saturation: float = 0.9
+    length: float = 0.4
+    """How strongly long pages are discounted (b of bm25)."""
+    order: float = 0.2
+    """The part of the score that neighbouring words of the question, found as neighbours, make up."""
+    title: float = 0.2
+    """The part that the title's own words, found in the question, make up."""
+    section: float = 0.15
+    """The part that the best single section makes up."""
+    repeated: float = 0.5
+    """How much more a word weighs that the question says again."""
+    unknown: float = 0.6
+    """The weight of a word no page knows, as a share of the rarest word's."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """A page that fits, the section to begin with, the score (0–1) and the telling words of the question it has."""
+
+    page: Page
+    section: Section | None
+    score: float
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Field:
+    counts: Mapping[str, int]
+    length: int
+
+
+@dataclass(frozen=True)
+class _Entry:
+    page: Page
+    name: _Field
+    lead: _Field
+    body: _Field
+    pairs: frozenset[tuple[str, str]]
+    sections: tuple[frozenset[str], ...]
+
+
+class Index:
+    """A full-text index over pages; immutable once built, safe to read from several threads."""
+
+    def __init__(self, pages: Sequence[Page], vocabulary: Vocabulary, weights: Weights | None = None) -> None:
+        self._weights = weights or Weights()
+        self._vocabulary = vocabulary
+        self._entries = tuple(_entry(page, vocabulary) for page in pages)
+        self._df = Counter(stem for entry in self._entries for stem in _stems(entry))
+        self._mean = sum(entry.body.length for entry in self._entries) / max(1, len(self._entries))
+        self._db = _database(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def search(self, text: str, limit: int = 5) -> list[Match]:
+        """Pages by score, best first, whatever their score; [] where no word of the text is known."""
+        terms = self._telling(self._vocabulary.of_question(text))
+        if not any(stem in self._df for term in terms for stem in (term.stem, *term.words)):
+            return []
+        times = Counter(term.stem for term in terms)
+        again = self._weights.repeated
+        weigh = {term.stem: self._weight(term) * (1 + again * math.log(times[term.stem])) for term in terms}
+        order = [(a.stem, b.stem) for a, b in pairwise(terms)]
+        scored = [self._match(entry, terms, weigh, order) for entry in self._candidates(terms)]
+        scored.sort(key=lambda match: (-match.score, match.page.slug))
+        return scored[:limit]
+
+    def _telling(self, terms: Iterable[Term]) -> list[Term]:
+        return [term for term in terms if not term.optional or term.stem in self._df]
+
+    def _idf(self, stem: str) -> float:
+        found, size = self._df.get(stem, 0), len(self._entries)
+        weight = math.log(1 + (size - found + 0.5) / (found + 0.5))
+        return weight if found else weight * self._weights.unknown
+
+    def _weight(self, term: Term) -> float:
+        """What finding the term tells; a phrase that stands nowhere as one is as telling as its rarest word."""
+        if term.stem in self._df or not term.words:
+            return self._idf(term.stem)
+        return max(map(self._idf, term.words))
+
+    def _candidates(self, terms: Sequence[Term]) -> list[_Entry]:
+        stems = {stem for term in terms for stem in (term.stem, *term.words)}
+        known = sorted((stem for stem in stems if stem in self._df), key=lambda stem: (-self._idf(stem), stem))
+        query = " OR ".join(f'"{stem}"' for stem in known[:RARE_FIRST])
+        rows = self._db.execute(
+            "SELECT rowid FROM page WHERE page MATCH ? ORDER BY bm25(page, 4.0, 2.0, 1.0) LIMIT ?", (query, CANDIDATES)
+        )
+        return [self._entries[number] for (number,) in rows.fetchall()]
+
+    def _match(
+        self, entry: _Entry, terms: Sequence[Term], weigh: Mapping[str, float], order: Sequence[tuple[str, str]]
+    ) -> Match:
+        total, mix = sum(weigh.values()) or 1.0, self._weights
+        found = {term.stem: self._found(entry, term) for term in terms}
+        covered = sum(weigh[stem] * found[stem] for stem in weigh) / total
+        pairs = _share(((pair, weigh[pair[0]] + weigh[pair[1]]) for pair in set(order)), entry.pairs.__contains__)
+        title = _share(((stem, self._idf(stem)) for stem in entry.name.counts), weigh.__contains__)
+        best, section = self._section(entry, weigh, total)
+        score = (
+            (1 - mix.order - mix.title - mix.section) * covered
+            + mix.order * pairs
+            + mix.title * title
+            + mix.section * best
+        )
+        words = sorted((stem for stem in weigh if found[stem]), key=lambda stem: -weigh[stem])
+        return Match(entry.page, section, min(1.0, score), tuple(words[:6]))
+
+    def _found(self, entry: _Entry, term: Term) -> float:
+        words = min((self._presence(entry, stem) for stem in term.words), default=0.0)
+        return max(self._presence(entry, term.stem), words)
+
+    def _presence(self, entry: _Entry, stem: str) -> float:
+        mix = self._weights
+        long = 1 - mix.length + mix.length * entry.body.length / (self._mean or 1)
+        count = mix.name * min(1, entry.name.counts.get(stem, 0))
+        count += mix.lead * entry.lead.counts.get(stem, 0)
+        count += mix.body * entry.body.counts.get(stem, 0) / long
+        return count / (count + mix.saturation) if count else 0.0
+
+    def _section(self, entry: _Entry, weigh: Mapping[str, float], total: float) -> tuple[float, Section | None]:
+        best, chosen = 0.0, entry.page.first_checks()
+        for section, stems in zip(entry.page.sections, entry.sections, strict=True):
+            share = sum(weight for stem, weight in weigh.items() if stem in stems) / total
+            if share > best:
+                best = share
+                chosen = section if section.level > 1 else chosen
+        return best, chosen
+
+
+def _share(weighted: Iterable[tuple[_T, float]], present: Callable[[_T], bool]) -> float:
+    have = total = 0.0
+    for item, weight in weighted:
+        total += weight
+        have += weight if present(item) else 0.0
+    return have / total if total else 0.0
+
+
+def _entry(page: Page, vocabulary: Vocabulary) -> _Entry:
+    names = [page.title, _readable(page.name), *page.listed("alerts"), *page.listed("causes")]
+    lead = [*page.listed("symptoms"), *page.listed("services"), *page.listed("systems")]
+    per_section = [vocabulary.of_page(f"{section.heading}\n{section.text}") for section in page.sections]
+    lead_tokens = vocabulary.of_page("\n".join(lead))
+    opening = _opening(page)
+    for section, tokens in zip(page.sections, per_section, strict=True):
+        if section is opening:
+            lead_tokens = lead_tokens + tokens
+    name_tokens = vocabulary.of_page("\n".join(names))
+    body = [token for tokens in per_section for token in tokens]
+    everything = [*name_tokens, "", *lead_tokens, "", *body]
+    return _Entry(
+        page,
+        _field(name_tokens),
+        _field(lead_tokens),
+        _field(body),
+        frozenset(pairwise(everything)),
+        tuple(frozenset(tokens) for tokens in per_section),
+    )
+
+
+def _readable(name: str) -> str:
+    """A file's name as words; nothing where it is only a number (`0017`, `page-17`)."""
+    return "" if re.fullmatch(r"(page|runbook|doc|index|readme)?[-_ ]?\d*", name.lower()) else name
+
+
+def _opening(page: Page) -> Section | None:
+    """The section that says what the page is about: the first that has text."""
+    return next((section for section in page.sections if len(section.text.split()) > 2), None)
+
+
+def _field(tokens: Sequence[str]) -> _Field:
+    return _Field(Counter(tokens), len(tokens))
+
+
+def _stems(entry: _Entry) -> set[str]:
+    return {*entry.name.counts, *entry.lead.counts, *entry.body.counts}
+
+
+def _database(entries: Sequence[_Entry]) -> sqlite3.Connection:
+    db = sqlite3.connect(":memory:", check_same_thread=False)
+    db.execute("CREATE VIRTUAL TABLE page USING fts5(name, lead, body, tokenize=\"ascii tokenchars '='\", content='')")
+    db.executemany(
+        "INSERT INTO page(rowid, name, lead, body) VALUES (?, ?, ?, ?)",
+        (
+            (number, *(_flat(part) for part in (entry.name, entry.lead, entry.body)))
+            for number, entry in enumerate(entries)
+        ),
+    )
+    return db
+
+
+def _flat(part: _Field) -> str:
+    return " ".join(" ".join([stem] * count) for stem, count in part.counts.items())

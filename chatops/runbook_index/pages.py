@@ -1,0 +1,187 @@
+"""What is in a runbook: its front matter, its sections, their anchors and their code blocks?
+
+A line scanner, not a Markdown parser: the index needs headings outside fences and nothing else, and
+2,000 pages must be read in a second. Anchors are those GitHub and GitLab give to headings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import PurePosixPath
+from typing import Any
+
+import yaml
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_HEADING = re.compile(r"(#{1,6})\s+(.+?)\s*#*\s*$")
+_FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*([A-Za-z0-9_+-]*)")
+_LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)[^)]*\)")
+_EXPLICIT_ANCHOR = re.compile(r"\s*\{#([A-Za-z0-9_-]+)\}\s*$")
+
+LIST_FIELDS = ("alerts", "causes", "services", "systems", "symptoms", "owners", "links")
+
+
+class PageProblem(Exception):
+    """A page cannot be read as a runbook: the path and what is wrong."""
+
+    def __init__(self, path: str, detail: str) -> None:
+        super().__init__(f"{path}: {detail}")
+        self.path = path
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: its language, its text, the line (from 1) of its first text line."""
+
+    language: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what stands under it up to the next heading of any level."""
+
+    heading: str
+    anchor: str
+    level: int
+    text: str
+    line: int
+    blocks: tuple[Block, ...] = ()
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """Targets of the links in the prose."""
+        return tuple(match[2] for match in _LINK.finditer(self.text))
+
+
+@dataclass(frozen=True)
+class Page:
+    """A runbook. `slug` is its path without the suffix, below its source; `href` is where people read it."""
+
+    slug: str
+    href: str
+    title: str
+    sections: tuple[Section, ...]
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    source: str = ""
+    lines: int = 0
+
+    def listed(self, name: str) -> tuple[str, ...]:
+        """A list of the front matter; a single word there is a list of one."""
+        value = self.meta.get(name) or ()
+        return tuple(map(str, value)) if isinstance(value, list | tuple) else (str(value),)
+
+    @property
+    def reviewed(self) -> date | None:
+        """When somebody last read it through."""
+        value = self.meta.get("reviewed")
+        return value if isinstance(value, date) else None
+
+    @property
+    def name(self) -> str:
+        """The file's name without suffix."""
+        return PurePosixPath(self.slug).name
+
+    def section_of(self, anchor: str) -> Section | None:
+        """The section with this anchor."""
+        return next((section for section in self.sections if section.anchor == anchor), None)
+
+    def section_for_cause(self, code: str) -> Section | None:
+        """The section whose heading names this cause."""
+        named = re.compile(rf"\b{re.escape(code)}\b")
+        return next((section for section in self.sections if named.search(section.heading)), None)
+
+    def first_checks(self) -> Section | None:
+        """The section to begin with, where the page has one."""
+        starts = ("first check", "check", "diagnos", "investigat", "triage", "debug", "troubleshoot", "verif")
+        return next((s for s in self.sections if s.level > 1 and s.heading.lower().startswith(starts)), None)
+
+
+def read_page(text: str, slug: str, href: str = "", source: str = "") -> Page:
+    """Read a page; raises `PageProblem` where its front matter is not a YAML mapping."""
+    meta, body, offset = _front_matter(text, slug)
+    sections = tuple(_sections(body, offset))
+    title = str(meta.get("title") or "") or next((s.heading for s in sections if s.heading), PurePosixPath(slug).name)
+    return Page(slug, href or slug, title, sections, meta, source, lines=len(body) + offset)
+
+
+def _front_matter(text: str, slug: str) -> tuple[Mapping[str, Any], list[str], int]:
+    lines = text.lstrip("\ufeff").splitlines()
+    if not lines or lines[0].rstrip() != "---":
+        return {}, lines, 0
+    end = next((i for i, line in enumerate(lines[1:], 1) if line.rstrip() in ("---", "...")), None)
+    if end is None:
+        raise PageProblem(slug, "the front matter does not end: a line of three dashes is missing")
+    try:
+        meta = yaml.load("\n".join(lines[1:end]), Loader=_LOADER)  # noqa: S506 - a safe loader, the C one if built
+    except yaml.YAMLError as error:
+        raise PageProblem(slug, f"the front matter is not YAML: {error}") from error
+    if meta is None:
+        meta = {}
+    if not isinstance(meta, dict):
+        raise PageProblem(slug, "the front matter is not a mapping")
+    return meta, lines[end + 1 :], end + 1
+
+
+def _sections(lines: Sequence[str], offset: int) -> list[Section]:
+    out: list[Section] = []
+    anchors: dict[str, int] = {}
+    start, heading, level, anchor = 0, "", 0, ""
+    fence = ""
+    for number, line in enumerate(lines):
+        if match := _FENCE.match(line):
+            fence = _toggle(fence, match[1])
+        found = None if fence else _HEADING.match(line)
+        if found is None:
+            continue
+        out.append(_section(lines, start, number, heading, level, anchor, offset))
+        start, level = number + 1, len(found[1])
+        heading, anchor = _anchored(found[2], anchors)
+    out.append(_section(lines, start, len(lines), heading, level, anchor, offset))
+    return [section for section in out if section.heading or section.text.strip()]
+
+
+def _toggle(fence: str, mark: str) -> str:
+    if not fence:
+        return mark
+    return "" if mark[0] == fence[0] and len(mark) >= len(fence) else fence
+
+
+def _section(lines: Sequence[str], start: int, end: int, heading: str, level: int, anchor: str, offset: int) -> Section:
+    body = lines[start:end]
+    return Section(heading, anchor, level, "\n".join(body), start + offset, tuple(_blocks(body, start + offset)))
+
+
+def _blocks(lines: Sequence[str], offset: int) -> list[Block]:
+    out: list[Block] = []
+    fence, language, begin = "", "", 0
+    for number, line in enumerate(lines):
+        match = _FENCE.match(line)
+        if match is None:
+            continue
+        before, fence = fence, _toggle(fence, match[1])
+        if fence and not before:
+            language, begin = match[2].lower(), number + 1
+        elif before and not fence:
+            out.append(Block(language, "\n".join(lines[begin:number]), begin + offset + 1))
+    return out
+
+
+def _anchored(raw: str, seen: dict[str, int]) -> tuple[str, str]:
+    if explicit := _EXPLICIT_ANCHOR.search(raw):
+        return raw[: explicit.start()], explicit[1]
+    base = anchor_of(raw)
+    count = seen.get(base, 0)
+    seen[base] = count + 1
+    return raw.replace("`", ""), f"{base}-{count}" if count else base
+
+
+def anchor_of(heading: str) -> str:
+    """The anchor that GitHub gives to a heading: lower case, spaces to dashes, other signs left out."""
+    text = _LINK.sub(r"\1", heading).strip().lower()
+    return re.sub(r"[^\w\- ]", "", text).replace(" ", "-")

@@ -1,0 +1,329 @@
+"""Which words count when a runbook is searched, and which of them mean the same?
+
+Names are split (`KubePodCrashLooping`, `crash-loop`, `oom_killed`), words are reduced to their stem by
+SQLite's own Porter tokenizer (so that no stemmer is carried here), and phrases that people of the field
+use for one thing share a token. The same rules read pages and questions.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+_RUN = re.compile(r"[A-Za-z0-9]+")
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+[a-z]*")
+_PLURAL_ACRONYM = re.compile(r"[A-Z]{2,}s")
+_WORD_WITH_DIGITS = re.compile(r"[a-z]{1,3}[0-9]{1,2}[a-z]?|[0-9]xx")
+
+_REMEMBERED = 300_000
+"""Questions bring names that never come again: beyond so many the memory is emptied."""
+
+STOP_WORDS = frozenset(
+    [
+        "a",
+        "about",
+        "after",
+        "again",
+        "all",
+        "also",
+        "am",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "because",
+        "been",
+        "before",
+        "being",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "doing",
+        "don",
+        "during",
+        "each",
+        "else",
+        "etc",
+        "ever",
+        "every",
+        "for",
+        "from",
+        "further",
+        "get",
+        "gets",
+        "given",
+        "has",
+        "have",
+        "having",
+        "he",
+        "her",
+        "here",
+        "hers",
+        "him",
+        "his",
+        "how",
+        "however",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "isn",
+        "it",
+        "its",
+        "itself",
+        "just",
+        "let",
+        "like",
+        "ll",
+        "may",
+        "me",
+        "might",
+        "more",
+        "most",
+        "much",
+        "my",
+        "no",
+        "nor",
+        "not",
+        "now",
+        "of",
+        "off",
+        "on",
+        "once",
+        "one",
+        "only",
+        "or",
+        "other",
+        "our",
+        "out",
+        "over",
+        "own",
+        "per",
+        "please",
+        "re",
+        "s",
+        "same",
+        "shall",
+        "she",
+        "should",
+        "so",
+        "some",
+        "such",
+        "t",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "through",
+        "thus",
+        "to",
+        "too",
+        "under",
+        "until",
+        "up",
+        "upon",
+        "us",
+        "very",
+        "via",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "whether",
+        "which",
+        "while",
+        "who",
+        "whom",
+        "why",
+        "will",
+        "with",
+        "within",
+        "without",
+        "would",
+        "you",
+        "your",
+        "yours",
+    ]
+)
+"""Words that say nothing about a fault. `down`, `full`, `many`, `few`, `less` are not among them: they do."""
+
+SYNONYMS: tuple[tuple[str, ...], ...] = (
+    ("oom", "out of memory", "oomkilled", "oom killed", "memory limit exceeded", "exit code 137"),
+    ("5xx", "500s", "502", "503", "504", "http errors", "server errors", "internal server error"),
+    ("latency", "slow", "slowness", "response time", "slow responses", "sluggish"),
+    ("pvc", "persistent volume claim", "persistentvolumeclaim", "volume claim"),
+    ("pv", "persistent volume", "persistentvolume"),
+    ("crashloop", "crash loop", "crash looping", "crashlooping", "crashloopbackoff", "restarting", "keeps restarting",
+     "restart loop"),
+    ("hpa", "horizontal pod autoscaler", "horizontalpodautoscaler"),
+    ("vpa", "vertical pod autoscaler", "verticalpodautoscaler"),
+    ("pdb", "pod disruption budget", "poddisruptionbudget", "disruption budget"),
+    ("k8s", "kubernetes", "kube"),
+    ("apiserver", "api server", "kubeapi", "kube apiserver"),
+    ("certificate", "cert", "x509", "tls certificate", "ssl certificate"),
+    ("configmap", "config map"),
+    ("daemonset", "daemon set"),
+    ("statefulset", "stateful set"),
+    ("replicaset", "replica set"),
+    ("cronjob", "cron job"),
+    ("loadbalancer", "load balancer", "alb", "nlb", "elb"),
+    ("database", "db", "rds", "postgres", "postgresql", "mysql"),
+    ("unreachable", "not reachable", "connection refused", "cannot connect", "can not connect", "cannot reach"),
+    ("timeout", "timed out", "time out", "deadline exceeded", "times out"),
+    ("throttle", "throttling", "throttled", "rate limit", "rate limited", "rate limiting", "too many requests", "429"),
+    ("denied", "forbidden", "403", "unauthorized", "401", "not authorized", "permission denied", "access denied"),
+    ("diskfull", "no space left on device", "disk full", "disk is full", "volume full", "out of disk", "out of space",
+     "no space left", "run out of space"),
+    ("down", "unavailable", "not available", "outage", "disappeared", "absent"),
+    ("image pull", "imagepullbackoff", "errimagepull", "pull image", "pulling image", "pull the image"),
+    ("autoscaler", "auto scaler", "autoscaling", "auto scaling"),
+    ("dns", "name resolution", "nxdomain", "no such host", "coredns", "resolve names", "could not resolve host"),
+    ("filesystem", "file system", "filesystems"),
+    ("ntp", "time synchronisation", "time synchronization", "chrony"),
+    ("function", "lambda"),
+    ("misconfigured", "bad configuration", "invalid configuration", "misconfiguration", "wrong configuration"),
+    ("fail", "failing", "failed", "failure", "fails", "error", "errors", "broken"),
+)  # fmt: skip
+"""Rows of one meaning; the first entry is the token that stands for all of them."""
+
+
+class Term(NamedTuple):
+    """A word of a question. `optional` ones (a name's joined form, numbers) count only where the library knows them."""
+
+    stem: str
+    optional: bool = False
+    words: tuple[str, ...] = ()
+    """Where the stem stands for a phrase: its words, which count together as the phrase does."""
+
+
+class Vocabulary:
+    """Words to stems, remembered; and phrases of one meaning to their common token."""
+
+    def __init__(self, synonyms: Sequence[Sequence[str]] = SYNONYMS) -> None:
+        self._db = sqlite3.connect(":memory:", check_same_thread=False)
+        self._db.execute("CREATE VIRTUAL TABLE w USING fts5(t, tokenize='porter ascii')")
+        self._db.execute("CREATE VIRTUAL TABLE v USING fts5vocab(w, instance)")
+        self._stems: dict[str, str] = {}
+        self._runs: dict[str, tuple[Term, ...]] = {}
+        self._phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for row in synonyms:
+            self._add_synonyms(row)
+
+    def _add_synonyms(self, row: Sequence[str]) -> None:
+        token = "=" + row[0].replace(" ", "")
+        for phrase in row:
+            stems = tuple(self.stem(phrase.split()))
+            self._phrases.setdefault(stems[0], []).append((stems, token))
+            self._phrases[stems[0]].sort(key=lambda entry: -len(entry[0]))
+
+    def stem(self, words: Iterable[str]) -> list[str]:
+        """The stems of lower-case words, in order."""
+        words = list(words)
+        new = [word for word in dict.fromkeys(words) if word not in self._stems]
+        if new:
+            self._learn(new)
+        return [self._stems[word] for word in words]
+
+    def _learn(self, words: list[str]) -> None:
+        self._db.execute("DELETE FROM w")
+        self._db.executemany("INSERT INTO w(rowid, t) VALUES (?, ?)", enumerate(words))
+        for stem, number in self._db.execute("SELECT term, doc FROM v"):
+            self._stems[words[number]] = stem
+        for word in words:
+            self._stems.setdefault(word, word)
+
+    def of_page(self, text: str) -> list[str]:
+        """Every token of a page's text, in order; a phrase's common token follows its words."""
+        stems = [term.stem for term in self._read(text)]
+        out: list[str] = []
+        taken_until = 0
+        for at, stem in enumerate(stems):
+            out.append(stem)
+            if stem in self._phrases and at >= taken_until and (hit := self._phrase(stems, at)):
+                out.append(hit[1])
+                taken_until = at + len(hit[0])
+        return out
+
+    def of_question(self, text: str) -> list[Term]:
+        """The tokens of a question, in order; a phrase of the field is replaced by its common token."""
+        terms = self._read(text)
+        stems = [term.stem for term in terms]
+        out: list[Term] = []
+        at = 0
+        while at < len(stems):
+            if hit := self._phrase(stems, at):
+                out.append(Term(hit[1], words=hit[0]))
+                at += len(hit[0])
+            else:
+                out.append(terms[at])
+                at += 1
+        return out
+
+    def spoken(self, text: str) -> dict[str, str]:
+        """How the text itself writes each of its tokens."""
+        out: dict[str, str] = {}
+        for run in _RUN.findall(text):
+            for word in words_of(run):
+                out.setdefault(self.stem([word.stem])[0], word.stem)
+        for term in self.of_question(text):
+            if term.words:
+                out[term.stem] = " ".join(out.get(word, word) for word in term.words)
+        return out
+
+    def _read(self, text: str) -> list[Term]:
+        """Stemmed terms; every distinct run of letters and digits is taken apart once, until too many are known."""
+        runs = _RUN.findall(text)
+        if len(self._runs) > _REMEMBERED:
+            self._runs.clear()
+            self._stems.clear()
+        if new := [run for run in dict.fromkeys(runs) if run not in self._runs]:
+            split = {run: tuple(words_of(run)) for run in new}
+            self.stem(word.stem for words in split.values() for word in words)
+            for run, words in split.items():
+                self._runs[run] = tuple(Term(self._stems[word.stem], word.optional) for word in words)
+        return [term for run in runs for term in self._runs[run]]
+
+    def _phrase(self, stems: Sequence[str], at: int) -> tuple[tuple[str, ...], str] | None:
+        for phrase, token in self._phrases.get(stems[at], ()):
+            if tuple(stems[at : at + len(phrase)]) == phrase:
+                return phrase, token
+        return None
+
+
+def words_of(text: str) -> Iterable[Term]:
+    """Lower-case words; the parts of a compound name, then the name joined together."""
+    for run in _RUN.findall(text):
+        if run.islower() or run.isupper() or _PLURAL_ACRONYM.fullmatch(run):
+            yield from _plain(run[:-1] if _PLURAL_ACRONYM.fullmatch(run) else run)
+            continue
+        parts = _PART.findall(run)
+        for part in parts:
+            yield from _plain(part)
+        if len(parts) > 1:
+            yield Term(run.lower(), optional=True)
+
+
+def _plain(word: str) -> Iterable[Term]:
+    word = word.lower()
+    if word not in STOP_WORDS and (len(word) > 1 or word.isdigit()):
+        has_digits = not word.isalpha()
+        yield Term(word, optional=has_digits and not _WORD_WITH_DIGITS.fullmatch(word))
