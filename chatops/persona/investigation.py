@@ -1,0 +1,328 @@
+"""One investigation: turn by turn until there is an answer, within the budgets.
+
+States change here and nowhere else in the persona: the messages, what has been spent, the evidence that
+tools added. Every change is in the journal before the next step is taken, so `_resume` can rebuild it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar, runtime_checkable
+
+from chatops.domain.casefile import CaseFile, PersonaResult, Proposal
+from chatops.domain.conversation import Turn
+from chatops.domain.ports import ToolAnswer, Toolbox, Watcher
+from chatops.persona import answer, brief, messages, prompt
+from chatops.persona.asking import Asker, Shown
+from chatops.persona.bestsofar import best_so_far
+from chatops.persona.budget import Spend
+from chatops.persona.errors import PersonaError
+from chatops.persona.journal import Journal, fingerprint, run_id, unfinished
+from chatops.persona.models import ModelSettings
+from chatops.persona.personafile import PersonaFile
+from chatops.persona.statements import statement
+from chatops.persona.stream import Reply, ToolCall
+from chatops.persona.tokens import clip, estimate
+from connectors.evidence import Coverage, Evidence
+
+_POLL = 0.5
+"""Seconds between two looks at the stop signal while something runs."""
+_T = TypeVar("_T")
+
+_ASK = "Find the cause. Answer with submit_diagnosis; check first only what would change your answer."
+_FOLLOW_UP = (
+    "A person says in the thread ({author}):\n{text}\nAnswer with submit_diagnosis; put the reply into `answer`."
+)
+_LAST = "This is the last turn: no further checks. Call submit_diagnosis now with what you have."
+_REPAIR = "That is no valid answer: {problem}. Call submit_diagnosis once more, with every field."
+_SHORTER = "Your answer was cut at the length limit. Call submit_diagnosis now, in fewer words."
+
+
+@runtime_checkable
+class Numbering(Protocol):
+    """What our own toolbox can besides: number other evidence, and take back numbers given earlier."""
+
+    def add(self, item: Evidence) -> Evidence: ...  # noqa: D102
+
+    def restore(self, evidence: Sequence[Evidence]) -> None: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Setting:
+    """With what an investigation is done."""
+
+    limits: ModelSettings
+    persona: PersonaFile
+    asker: Asker
+    tools: Toolbox
+    watcher: Watcher
+    journal: Journal | None
+    monotonic: Callable[[], float]
+
+
+class _Ended(Exception):
+    """The run ends without an answer of the model; the argument says why."""
+
+
+class Investigation:
+    """One run over one case file."""
+
+    def __init__(self, setting: Setting, case: CaseFile, question: Turn | None) -> None:
+        self._with = setting
+        self._case = case
+        self._question = question
+        self._run = run_id(case, question.id if question else "")
+        self._began = setting.monotonic()
+        self._messages: list[dict[str, Any]] = []
+        self._spend = Spend()
+        self._evidence: list[Evidence] = []
+        self._coverage: list[Coverage] = []
+        self._repaired = False
+        self._forced = False
+        self._scale = 1.0
+        """Reported input tokens for one estimated; 1 until the API has reported."""
+
+    async def run(self) -> PersonaResult:
+        """Return a proposal, or why there is none."""
+        try:
+            last = await self._resume()
+            proposal = await self._converse(last)
+        except _Ended as ended:
+            return await self._finish(self._fallback(str(ended)), str(ended))
+        except PersonaError as error:
+            return await self._finish(None, str(error))
+        return await self._finish(proposal, "")
+
+    def _fallback(self, reason: str) -> Proposal | None:
+        """A budget that runs out leaves the best diagnosis so far; a stop or a refusal leaves it to the rules."""
+        return best_so_far(self._case, reason) if reason.startswith("budget") else None
+
+    async def _converse(self, reply: Reply | None) -> Proposal:
+        """Turn by turn; `reply` is an answer that an earlier worker got and did not act on."""
+        while True:
+            if reply is None:
+                reply = await self._ask()
+            proposal = await self._act(reply)
+            if proposal is not None:
+                return proposal
+            reply = None
+
+    # --- one turn
+
+    async def _ask(self) -> Reply:
+        limits, asker = self._with.limits, self._with.asker
+        size = self._size()
+        if reason := self._spend.exhausted(limits, self._seconds(), size, asker.model):
+            raise _Ended(reason)
+        last = self._forced or self._spend.closing(limits, self._seconds(), size, asker.model)
+        reply = await self._guarded(asker.ask(self._request(last), Shown(self._with.watcher.text), self._step))
+        self._forced = last
+        self._account(reply, size)
+        await self._write({"kind": "reply", "last": last, "model": asker.model, **messages.to_document(reply)})
+        return reply
+
+    def _request(self, last: bool) -> dict[str, Any]:
+        """The last turn keeps the list of tools (it is the cached prefix) and can call only the answer's."""
+        limits = self._with.limits
+        sent = [*self._messages[:-1], messages.with_text(self._messages[-1], _LAST)] if last else self._messages
+        request: dict[str, Any] = {
+            "max_tokens": limits.max_output_tokens,
+            "system": prompt.system(self._with.persona),
+            "tools": prompt.tools(self._with.tools.tools, self._with.persona),
+            "messages": prompt.marked(sent),
+        }
+        if limits.effort:
+            request["output_config"] = {"effort": limits.effort}
+        if last:
+            request["tool_choice"] = {"type": "tool", "name": answer.SUBMIT}
+        return request
+
+    def _account(self, reply: Reply, estimated: int) -> None:
+        counts = reply.usage
+        reported = counts.input_tokens + counts.cache_read_input_tokens + counts.cache_creation_input_tokens
+        if reported:
+            self._scale = reported / max(estimated / self._scale, 1)
+        else:  # an endpoint that does not count: the budgets go by the estimate
+            counts = counts.model_copy(update={"input_tokens": estimated})
+        self._spend = self._spend.plus(counts, self._with.asker.model)
+
+    def _size(self) -> int:
+        return int(estimate(json.dumps(self._request(False), ensure_ascii=False)) * self._scale)
+
+    async def _act(self, reply: Reply) -> Proposal | None:
+        """The proposal, where the reply holds one; else what has to be said next is appended."""
+        if reply.stop_reason == "refusal":
+            raise _Ended(f"refusal: the model declined to answer {reply.detail}".strip())
+        if reply.stop_reason == "pause_turn":
+            self._messages.append(messages.turn("assistant", list(reply.content)))
+            return None
+        submitted = next((call for call in reply.calls if call.name == answer.SUBMIT), None)
+        if submitted is not None or not reply.calls:
+            return await self._read(reply, submitted)
+        if self._forced:
+            raise _Ended(f"budget: no answer in the last turn (turn {self._spend.turns})")
+        await self._check(reply)
+        return None
+
+    async def _read(self, reply: Reply, submitted: ToolCall | None) -> Proposal | None:
+        try:
+            if submitted is not None:
+                return answer.parse(submitted.input)
+            if (proposal := answer.from_text(reply.text)) is not None:
+                return proposal
+            cut = reply.stop_reason in {"max_tokens", "model_context_window_exceeded"}
+            problem = _SHORTER if cut else _REPAIR.format(problem="submit_diagnosis was not called")
+        except answer.Unreadable as error:
+            problem = _REPAIR.format(problem=clip(str(error), 800))
+        if self._repaired:
+            return self._spoken(reply)
+        self._repaired = self._forced = True
+        self._messages.append(messages.turn("assistant", messages.sendable(reply, submitted)))
+        self._messages.append(messages.turn("user", messages.objection(submitted, problem)))
+        return None
+
+    def _spoken(self, reply: Reply) -> Proposal:
+        """Twice no valid answer. To a question, words are one; the diagnosis stays as it was."""
+        if self._question is None or not reply.text.strip():
+            raise _Ended("no valid answer: twice not in the form that was asked for")
+        known = self._case.diagnosis
+        return Proposal(verdict=known.verdict, summary=known.summary, answer=reply.text.strip())
+
+    # --- tools
+
+    async def _check(self, reply: Reply) -> None:
+        """Run all calls of a turn at once; a failed one is an answer like any other."""
+        answers = await self._guarded(asyncio.gather(*(self._call(call) for call in reply.calls)))
+        results = [messages.result(call, got) for call, got in zip(reply.calls, answers, strict=True)]
+        added = [item for got in answers for item in got.evidence]
+        rows = [row for got in answers for row in got.coverage]
+        await self._write(
+            {
+                "kind": "results",
+                "content": results,
+                "evidence": [item.model_dump(mode="json") for item in added],
+                "coverage": [row.model_dump(mode="json") for row in rows],
+            }
+        )
+        self._take_results(list(reply.content), results, added, rows)
+
+    async def _call(self, call: ToolCall) -> ToolAnswer:
+        specs = self._with.tools.tools
+        if call.name in {spec.name for spec in specs} - prompt.allowed_names(specs, self._with.persona):
+            return ToolAnswer(f"{call.name} is not among this persona's tools.", is_error=True)
+        await self._step(f"{call.name} {clip(json.dumps(dict(call.input), ensure_ascii=False), 160)}")
+        return await self._with.tools.call(call.name, call.input)
+
+    def _take_results(
+        self,
+        said: list[Mapping[str, Any]],
+        results: list[dict[str, Any]],
+        evidence: Sequence[Evidence],
+        rows: Sequence[Coverage],
+    ) -> None:
+        self._messages += [messages.turn("assistant", said), messages.turn("user", results)]
+        known = {item.id for item in (*self._case.evidence, *self._evidence)}
+        self._evidence += [item for item in dict.fromkeys(evidence) if item.id not in known]
+        self._coverage += rows
+
+    # --- beginning, continuing, ending
+
+    async def _resume(self) -> Reply | None:
+        """Begin, or take up what an earlier worker left: the reply it had not acted on, if there is one."""
+        self._state()
+        text = brief.build(self._case_with_statement()).text
+        mark = fingerprint(self._case, text)
+        stored = unfinished(await self._with.journal.load(self._run), mark) if self._with.journal else []
+        if not stored:
+            await self._write({"kind": "start", "mark": mark, "brief": text})
+            stored = [{"brief": text}]
+        first = [messages.block(str(stored[0]["brief"])), messages.block(self._task())]
+        self._messages = [messages.turn("user", first)]
+        return await self._replay(stored[1:])
+
+    async def _replay(self, entries: Sequence[Mapping[str, Any]]) -> Reply | None:
+        pending: Reply | None = None
+        for entry in entries:
+            if entry["kind"] == "reply":
+                if pending is not None:
+                    await self._act(pending)  # it only asked for another form, or paused: no side effects
+                pending = messages.from_document(entry)
+                self._forced = bool(entry["last"])
+                self._spend = self._spend.plus(pending.usage, str(entry["model"]))
+            elif pending is not None:
+                evidence = [Evidence.model_validate(item) for item in entry["evidence"]]
+                rows = [Coverage.model_validate(row) for row in entry["coverage"]]
+                if isinstance(self._with.tools, Numbering):
+                    self._with.tools.restore(evidence)
+                self._take_results(list(pending.content), list(entry["content"]), evidence, rows)
+                pending = None
+        return pending
+
+    def _state(self) -> None:
+        """A person's statement becomes evidence, unless the case file holds it already."""
+        if self._question is None or any(item.key == f"statement:{self._question.id}" for item in self._case.evidence):
+            return
+        numbers = [int(item.id[1:]) for item in self._case.evidence if item.id[1:].isdigit()]
+        stated = statement(self._question, 1 + max(numbers, default=0))
+        if stated is not None:
+            adds = isinstance(self._with.tools, Numbering)
+            self._evidence.append(self._with.tools.add(stated) if adds else stated)  # type: ignore[attr-defined]
+
+    def _case_with_statement(self) -> CaseFile:
+        return self._case.model_copy(update={"evidence": (*self._case.evidence, *self._evidence)})
+
+    def _task(self) -> str:
+        if self._question is None:
+            return _ASK
+        return _FOLLOW_UP.format(author=self._question.author, text=clip(self._question.text, 2_000))
+
+    async def _finish(self, proposal: Proposal | None, stopped: str) -> PersonaResult:
+        await self._write({"kind": "end", "stopped": stopped})
+        return PersonaResult(
+            proposal=proposal,
+            evidence=tuple(self._evidence),
+            coverage=tuple(self._coverage),
+            model=self._with.asker.model,
+            turns=self._spend.turns,
+            usage=self._spend.usage,
+            stopped=stopped,
+        )
+
+    async def _write(self, entry: Mapping[str, Any]) -> None:
+        if self._with.journal is not None:
+            await self._with.journal.append(self._run, entry)
+
+    # --- time and the stop signal
+
+    def _seconds(self) -> float:
+        return self._with.monotonic() - self._began
+
+    async def _step(self, text: str) -> None:
+        if self._with.watcher.step is not None:
+            await self._with.watcher.step(text)
+
+    async def _guarded(self, work: Awaitable[_T]) -> _T:
+        """Wait for the work, but not longer than a person, the deadline or the budget lets it run."""
+        await self._look()
+        task = asyncio.ensure_future(work)
+        try:
+            while not (await asyncio.wait({task}, timeout=_POLL))[0]:
+                await self._look()
+            return task.result()
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    async def _look(self) -> None:
+        watcher = self._with.watcher
+        if watcher.stopped is not None and await watcher.stopped():
+            raise _Ended("stopped by a person")
+        if watcher.deadline is not None and datetime.now(UTC) >= watcher.deadline:
+            raise _Ended("budget: the deadline of this investigation")
+        if self._seconds() >= self._with.limits.max_seconds:
+            raise _Ended(f"budget: {self._with.limits.max_seconds:.0f} seconds")

@@ -1,0 +1,52 @@
+"""What is the same in every request of every incident? The cached prefix: tools, rules, persona.
+
+The API reads a prompt as tools, then system, then messages; one breakpoint at the end of the system
+text therefore covers all that incidents share. Nothing in it may differ between two requests (no time,
+no id, no set order): a byte changed is a prefix paid for again. A second breakpoint moves with the end
+of the conversation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from chatops.domain.ports import ToolSpec
+from chatops.persona import answer
+from chatops.persona.personafile import PersonaFile
+
+CACHE = {"type": "ephemeral"}
+
+RULES = (Path(__file__).parent / "rules.md").read_text(encoding="utf-8")
+
+
+def system(persona: PersonaFile) -> list[dict[str, Any]]:
+    """The system text: rules and persona, with the shared breakpoint."""
+    return [{"type": "text", "text": f"{RULES}\n{persona.text}\n", "cache_control": CACHE}]
+
+
+def tools(specs: Sequence[ToolSpec], persona: PersonaFile) -> list[dict[str, Any]]:
+    """The tools the persona may use, by name, and the answer's; the same list in the same order every time."""
+    allowed = allowed_names(specs, persona)
+    listed = [
+        {"name": spec.name, "description": spec.description, "input_schema": dict(spec.schema)}
+        for spec in sorted(specs, key=lambda spec: spec.name)
+        if spec.name in allowed
+    ]
+    return [*listed, answer.tool()]
+
+
+def allowed_names(specs: Sequence[ToolSpec], persona: PersonaFile) -> frozenset[str]:
+    """The names of the tools this persona may call; what needs no connector is everybody's."""
+    chosen = [spec for spec in specs if spec.source and persona.means(spec)]
+    return frozenset(spec.name for spec in specs if not spec.source or not chosen or spec in chosen)
+
+
+def marked(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The messages with a breakpoint at their end; what is stored stays without."""
+    *before, last = messages
+    blocks = last["content"]
+    if isinstance(blocks, str):
+        blocks = [{"type": "text", "text": blocks}]
+    return [*map(dict, before), {**last, "content": [*blocks[:-1], {**blocks[-1], "cache_control": CACHE}]}]

@@ -1,0 +1,239 @@
+"""A scripted Messages API: a real HTTP server on loopback with real event streams and real error bodies.
+
+Every request takes the next `Say` from the script and is kept for the test to read. A stream can end
+after any number of events: cleanly, by a cut connection, or with an `error` event in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Block = dict[str, Any]
+
+
+def text(words: str) -> Block:
+    return {"type": "text", "text": words}
+
+
+def call(name: str, arguments: Mapping[str, Any], id: str = "") -> Block:
+    return {"type": "tool_use", "id": id or f"toolu_{name}", "name": name, "input": dict(arguments)}
+
+
+def submit(**answer: Any) -> Block:
+    return call("submit_diagnosis", {**ANSWER, **answer})
+
+
+ANSWER: dict[str, Any] = {
+    "answer": "",
+    "hypotheses": [
+        {
+            "id": "",
+            "cause": "OOMKilled",
+            "subject": {"kind": "Deployment", "namespace": "shop", "name": "cart"},
+            "statement": "cart is killed at its limit of 256Mi",
+            "mechanism": "",
+            "supporting": ["E1"],
+            "contradicting": [],
+            "confidence": 0.9,
+            "would_confirm": "",
+            "would_refute": "",
+            "status": "open",
+            "reason": "",
+        }
+    ],
+    "verdict": "identified",
+    "summary": "cart runs out of memory",
+    "next_steps": [],
+    "mitigations": [],
+    "runbooks": [],
+    "open_questions": [],
+    "gaps": [],
+}
+
+
+@dataclass(frozen=True)
+class Say:
+    """One answer of the server."""
+
+    content: Sequence[Block] = ()
+    stop_reason: str = ""
+    status: int = 200
+    error: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    events: int | None = None
+    """How many events are sent before the end; None for all."""
+    ending: Literal["clean", "abort", "error"] = "clean"
+    body: bytes | None = None
+    """Sent as it is, with `headers`."""
+    input_tokens: int = 1000
+    output_tokens: int = 100
+    cache_read: int = 0
+    cache_creation: int = 0
+    delay: float = 0.0
+    only_json: bool = False
+
+
+def overloaded(**headers: str) -> Say:
+    return Say(status=529, error="overloaded_error", headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+
+Script = Callable[[int, dict[str, Any]], Say]
+
+
+class MessagesAPI:
+    """What was asked, and where to ask."""
+
+    def __init__(self, script: Sequence[Say] | Script) -> None:
+        self.requests: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
+        self.paths: list[str] = []
+        self.url = ""
+        self._script = script
+
+    def _next(self, request: dict[str, Any]) -> Say:
+        number = len(self.requests) - 1
+        if callable(self._script):
+            return self._script(number, request)
+        if number >= len(self._script):
+            return Say(
+                status=500,
+                error="api_error",
+                body=b'{"type":"error","error":{"type":"api_error","message":"script is over"}}',
+            )
+        return self._script[number]
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await self._one(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
+        body = await reader.readexactly(int(headers.get("content-length", "0")))
+        request = json.loads(body or b"{}")
+        self.paths.append(head[0].split(" ")[1])
+        self.requests.append(request)
+        self.headers.append(headers)
+        say = self._next(request)
+        await asyncio.sleep(say.delay)
+        if say.body is not None or (say.error and say.status != 200):
+            await _plain(
+                writer, say.status, say.body or _error(say.error), {"content-type": "application/json", **say.headers}
+            )
+        elif request.get("stream") and not say.only_json:
+            await _stream(writer, say, request["model"])
+        else:
+            whole = json.dumps(_message(say, request["model"], say.content)).encode()
+            await _plain(writer, 200, whole, {"content-type": "application/json"})
+
+
+def _error(kind: str) -> bytes:
+    return json.dumps({"type": "error", "error": {"type": kind, "message": f"scripted {kind}"}}).encode()
+
+
+def _stop(say: Say) -> str:
+    return say.stop_reason or ("tool_use" if any(block["type"] == "tool_use" for block in say.content) else "end_turn")
+
+
+def _message(say: Say, model: str, content: Sequence[Block]) -> dict[str, Any]:
+    return {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": model,
+        "content": list(content),
+        "stop_reason": _stop(say) if content is say.content else None,
+        "stop_sequence": None,
+        "usage": {
+            "input_tokens": say.input_tokens,
+            "output_tokens": say.output_tokens,
+            "cache_read_input_tokens": say.cache_read,
+            "cache_creation_input_tokens": say.cache_creation,
+        },
+    }
+
+
+def events(say: Say, model: str = "m") -> list[dict[str, Any]]:
+    """The events of a stream, as the API sends them."""
+    listed: list[dict[str, Any]] = [{"type": "message_start", "message": _message(say, model, [])}, {"type": "ping"}]
+    for index, block in enumerate(say.content):
+        listed += _block_events(index, block)
+    stop = {"stop_reason": _stop(say), "stop_sequence": None}
+    listed.append({"type": "message_delta", "delta": stop, "usage": {"output_tokens": say.output_tokens}})
+    listed.append({"type": "message_stop"})
+    return listed
+
+
+def _block_events(index: int, block: Block) -> list[dict[str, Any]]:
+    if block["type"] == "text":
+        empty, deltas = (
+            {"type": "text", "text": ""},
+            [{"type": "text_delta", "text": part} for part in _halves(block["text"])],
+        )
+    elif block["type"] == "thinking":
+        empty = {"type": "thinking", "thinking": "", "signature": ""}
+        deltas = [
+            {"type": "thinking_delta", "thinking": block["thinking"]},
+            {"type": "signature_delta", "signature": "sig"},
+        ]
+    else:
+        whole = block.get("raw") or json.dumps(block["input"])
+        empty = {**{k: v for k, v in block.items() if k != "raw"}, "input": {}}
+        deltas = [{"type": "input_json_delta", "partial_json": part} for part in ("", *_halves(whole))]
+    return [
+        {"type": "content_block_start", "index": index, "content_block": empty},
+        *({"type": "content_block_delta", "index": index, "delta": delta} for delta in deltas),
+        {"type": "content_block_stop", "index": index},
+    ]
+
+
+def _halves(whole: str) -> tuple[str, str]:
+    return whole[: len(whole) // 2], whole[len(whole) // 2 :]
+
+
+async def _plain(writer: asyncio.StreamWriter, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+    lines = [f"HTTP/1.1 {status} Scripted", f"content-length: {len(body)}", "connection: close"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+    await writer.drain()
+
+
+async def _stream(writer: asyncio.StreamWriter, say: Say, model: str) -> None:
+    head = (
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n"
+    )
+    writer.write(head.encode())
+    for event in events(say, model)[: say.events]:
+        await _chunk(writer, f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode())
+    if say.events is not None and say.ending == "error":
+        await _chunk(writer, b"event: error\ndata: " + _error(say.error or "overloaded_error") + b"\n\n")
+    if say.events is not None and say.ending == "abort":
+        writer.transport.abort()
+        return
+    await _chunk(writer, b"")
+
+
+async def _chunk(writer: asyncio.StreamWriter, data: bytes) -> None:
+    writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+    await writer.drain()
+
+
+@asynccontextmanager
+async def serving(script: Sequence[Say] | Script) -> AsyncIterator[MessagesAPI]:
+    """Run the server for the duration of the block."""
+    api = MessagesAPI(script)
+    server = await asyncio.start_server(api.serve, "127.0.0.1", 0)
+    api.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    try:
+        yield api
+    finally:
+        server.close()

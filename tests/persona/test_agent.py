@@ -1,0 +1,205 @@
+"""The loop at the wire: a real SDK against a scripted Messages API."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from chatops.domain.ports import Watcher
+from connectors.contract import Inquiry
+from connectors.evidence import Observation
+from tests.persona.cases import OneConnector, Pauses, case, found, persona, toolbox, turn
+from tests.persona.messages_api import Say, call, events, overloaded, serving, submit, text
+
+LOGS = Say([text("I read the logs."), call("pod_logs", {"name": "cart"})])
+
+
+class Heard:
+    """What a watcher was told."""
+
+    def __init__(self) -> None:
+        self.text: list[str] = []
+        self.steps: list[str] = []
+
+    @property
+    def watcher(self) -> Watcher:
+        return Watcher(text=self._text, step=self._step)
+
+    async def _text(self, words: str) -> None:
+        self.text.append(words)
+
+    async def _step(self, words: str) -> None:
+        self.steps.append(words)
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_an_answer_after_one_round_of_tools(stream: bool) -> None:
+    heard = Heard()
+    async with serving([LOGS, Say([submit()])]) as api:
+        result = await persona(api.url, stream=stream).diagnose(case(), toolbox(), heard.watcher)
+    assert result.stopped == ""
+    assert result.proposal is not None
+    assert result.proposal.hypotheses[0].supporting == ("E1",)
+    assert [item.id for item in result.evidence] == ["E2"]
+    assert (result.turns, result.usage.input_tokens, result.usage.output_tokens) == (2, 2000, 200)
+    assert result.usage.cost_usd > 0
+    assert "".join(heard.text) == ("I read the logs." if stream else "")
+    assert heard.steps == ['pod_logs {"name": "cart"}']
+
+
+async def test_tools_of_one_turn_run_at_the_same_time() -> None:
+    both = asyncio.Barrier(2)
+
+    async def waits_for_the_other(inquiry: Inquiry, arguments: Mapping[str, Any]) -> Observation:
+        await asyncio.wait_for(both.wait(), 5)
+        return found(inquiry, arguments)
+
+    asks = Say([call("pod_logs", {"name": "cart"}, "t1"), call("pod_logs", {"name": "redis"}, "t2")])
+    async with serving([asks, Say([submit()])]) as api:
+        tools = toolbox(OneConnector(pod_logs=waits_for_the_other))
+        result = await persona(api.url).diagnose(case(), tools, Watcher())
+    results = api.requests[1]["messages"][-1]["content"]
+    assert [block["tool_use_id"] for block in results] == ["t1", "t2"]
+    assert {item.key for item in result.evidence} == {"logs:cart", "logs:redis"}
+
+
+async def test_a_refusal_ends_it_without_a_proposal() -> None:
+    async with serving([Say([text("I cannot")], stop_reason="refusal")]) as api:
+        result = await persona(api.url).diagnose(case(), toolbox(), Watcher())
+    assert result.proposal is None
+    assert result.stopped.startswith("refusal")
+
+
+async def test_an_answer_cut_at_the_length_limit_is_asked_for_in_fewer_words() -> None:
+    cut = Say([text("long"), {**submit(), "raw": '{"answer": "", "hypo'}], stop_reason="max_tokens")
+    async with serving([cut, Say([submit()])]) as api:
+        result = await persona(api.url).diagnose(case(), toolbox(), Watcher())
+    assert result.proposal is not None
+    assert "fewer words" in str(api.requests[1]["messages"][-1])
+    assert not any(block["type"] == "tool_use" for block in api.requests[1]["messages"][-2]["content"])
+
+
+async def test_an_overload_is_waited_out() -> None:
+    pauses = Pauses()
+    async with serving([overloaded(), overloaded(), Say([submit()])]) as api:
+        result = await persona(api.url, pauses, fallback="").diagnose(case(), toolbox(), Watcher())
+    assert result.proposal is not None
+    assert pauses.taken == [0.5, 1.0]
+    assert len(api.requests) == 3
+
+
+async def test_an_overload_that_lasts_turns_to_the_fallback_model() -> None:
+    def script(number: int, request: dict[str, Any]) -> Say:
+        return overloaded() if "opus" in request["model"] else Say([submit()])
+
+    async with serving(script) as api:
+        result = await persona(api.url, fallback="sonnet").diagnose(case(), toolbox(), Watcher())
+    assert result.proposal is not None
+    assert result.model == "claude-sonnet-5-5"
+    assert [request["model"] for request in api.requests] == ["claude-opus-5-5"] * 2 + ["claude-sonnet-5-5"]
+
+
+async def test_a_retry_after_of_hours_is_capped() -> None:
+    pauses = Pauses()
+    limited = Say(status=429, error="rate_limit_error", headers={"retry-after": "7200"})
+    async with serving([limited, Say([submit()])]) as api:
+        result = await persona(api.url, pauses, fallback="").diagnose(case(), toolbox(), Watcher())
+    assert result.proposal is not None
+    assert pauses.taken == [20.0]
+
+
+ANSWERED = Say([text("It is the memory limit."), submit()])
+
+
+@pytest.mark.parametrize("ending", ["clean", "abort", "error"])
+async def test_a_stream_cut_at_any_event_is_asked_for_again_and_told_once(ending: Any) -> None:
+    whole = len(events(ANSWERED))
+    for cut in range(whole):
+        heard = Heard()
+        first = Say(ANSWERED.content, events=cut, ending=ending)
+        async with serving([first, ANSWERED]) as api:
+            result = await persona(api.url).diagnose(case(), toolbox(), heard.watcher)
+            assert result.proposal is not None, (ending, cut, result.stopped)
+            assert len(api.requests) == 2, (ending, cut)
+        assert "".join(heard.text) == "It is the memory limit.", (ending, cut)
+
+
+async def test_an_invalid_answer_is_repaired_once() -> None:
+    wrong = Say([submit(hypotheses=[{"cause": "OOMKilled"}])])
+    async with serving([wrong, Say([submit()])]) as api:
+        result = await persona(api.url).diagnose(case(), toolbox(), Watcher())
+    assert result.proposal is not None
+    objection = api.requests[1]["messages"][-1]["content"][0]
+    assert objection["is_error"]
+    assert "hypotheses.0.subject" in objection["content"]
+    assert api.requests[1]["tool_choice"] == {"type": "tool", "name": "submit_diagnosis"}
+
+
+async def test_an_answer_that_is_invalid_twice_leaves_the_diagnosis_to_the_rules() -> None:
+    wrong = Say([submit(verdict="maybe")])
+    async with serving([wrong, wrong, Say([submit()])]) as api:
+        result = await persona(api.url).diagnose(case(), toolbox(), Watcher())
+    assert result.proposal is None
+    assert result.stopped.startswith("no valid answer")
+    assert len(api.requests) == 2
+
+
+async def test_an_endless_tool_loop_ends_with_the_best_diagnosis_so_far() -> None:
+    def script(number: int, request: dict[str, Any]) -> Say:
+        return Say([call("pod_logs", {"name": f"pod-{number}"}, f"t{number}")])
+
+    async with serving(script) as api:
+        result = await persona(api.url, max_turns=4).diagnose(case(), toolbox(), Watcher())
+    assert len(api.requests) == 4
+    assert api.requests[-1]["tool_choice"] == {"type": "tool", "name": "submit_diagnosis"}
+    assert "last turn" in str(api.requests[-1]["messages"][-1])
+    assert result.stopped.startswith("budget")
+    assert result.proposal is not None
+    assert result.proposal.verdict == "inconclusive"
+    assert result.proposal.hypotheses[0].id == "H1"
+
+
+@pytest.mark.parametrize("limits", [{"max_input_tokens": 20_000}, {"max_usd": 0.4}])
+async def test_tokens_and_money_end_it_with_an_answer(limits: dict[str, Any]) -> None:
+    """The model would go on for ever, but answers when it is told that this is the last turn."""
+
+    def script(number: int, request: dict[str, Any]) -> Say:
+        if "tool_choice" in request:
+            return Say([submit()], input_tokens=5_000)
+        return Say([call("pod_logs", {"name": f"pod-{number}"}, f"t{number}")], input_tokens=5_000, output_tokens=500)
+
+    async with serving(script) as api:
+        result = await persona(api.url, **limits).diagnose(case(), toolbox(), Watcher())
+    assert result.stopped == ""
+    assert result.proposal is not None
+    assert 1 < len(api.requests) < 8
+    assert result.usage.input_tokens <= 20_000
+    assert result.usage.cost_usd <= 0.4
+
+
+async def test_a_person_stops_it() -> None:
+    async def stopped() -> bool:
+        return len(api.requests) > 0
+
+    async with serving([Say([submit()], delay=30)]) as api:
+        result = await persona(api.url).diagnose(case(), toolbox(), Watcher(stopped=stopped))
+    assert result.stopped == "stopped by a person"
+    assert result.proposal is None
+
+
+async def test_a_question_is_answered_and_a_statement_is_evidence() -> None:
+    reply = submit(answer="Yes, since the rollback.", verdict="probable")
+    async with serving([Say([reply])]) as api:
+        heard = Heard()
+        said = turn("We rolled back at 10:42. Is it better now?")
+        result = await persona(api.url).answer(case(turns=(said,)), said, toolbox(), heard.watcher)
+    assert result.proposal is not None
+    assert result.proposal.answer == "Yes, since the rollback."
+    assert "".join(heard.text) == "Yes, since the rollback."
+    (stated,) = result.evidence
+    assert (stated.id, stated.source) == ("E2", "person")
+    assert stated.summary == "U123 says: We rolled back at 10:42."
+    assert "E2 [person/statement]" in api.requests[0]["messages"][0]["content"][0]["text"]
