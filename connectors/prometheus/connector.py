@@ -1,0 +1,155 @@
+"""The Prometheus connector: its checks, its tools, what it knows by name, and whether it is well."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, NamedTuple
+
+from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool, Window
+from connectors.evidence import Observation, Subject
+from connectors.prometheus import alerting, components, signals, tools
+from connectors.prometheus.client import Options, Prometheus
+from connectors.prometheus.survey import Survey
+from connectors.prometheus.vitals import subject_of
+
+
+class Row(NamedTuple):
+    """One check: its name, the question it answers, how, and the causes that only it can tell."""
+
+    name: str
+    question: str
+    run: Callable[[Survey], Awaitable[Observation]]
+    decides: tuple[str, ...] = ()
+
+
+CHECKS: tuple[Row, ...] = (
+    Row("alert_expression", "What does the alert's own expression say over time?", alerting.expressions),
+    Row("firing_alerts", "What else fires, and what fired first?", alerting.firing),
+    Row(
+        "golden_signals",
+        "Which service or node changed around the onset, and which only suffer?",
+        signals.golden_signals,
+        (
+            "CPUOverload",
+            "PodNetworkDelay",
+            "NodeNetworkDelay",
+            "NodeNetworkPacketLoss",
+            "NodeCPUSaturated",
+            "TrafficSurge",
+        ),
+    ),
+    Row("saturation", "Which pool, heap, queue or volume is full?", signals.saturation),
+    Row(
+        "components",
+        "Do kubelet, container runtime, kube-proxy and the control plane run on every node?",
+        components.units,
+        ("ContainerRuntimeUnavailable", "KubeProxyUnavailable", "KubeSchedulerUnavailable"),
+    ),
+    Row("targets", "Which scrape targets do not answer, and why?", components.targets),
+    Row("probes", "Which services cannot be reached from outside, and from where?", components.probes),
+    Row("certificates", "Which certificates have expired or are about to?", components.certificates),
+)
+
+
+class PrometheusConnector:
+    """One Prometheus in one environment."""
+
+    name = "prometheus"
+
+    def __init__(
+        self, client: Prometheus, rate_window: str = "3m", clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._client = client
+        self._rate_window = rate_window
+        self._clock = clock
+
+    def checks(self, inquiry: Inquiry) -> Sequence[Check]:
+        """All checks, bound to one survey so that they share what they ask."""
+        survey = self._survey(inquiry)
+        return [Check(row.name, row.question, partial(row.run, survey), decides=row.decides) for row in CHECKS]
+
+    def tools(self) -> Sequence[Tool]:
+        """The read-only queries for the persona."""
+        return tools.table(self._survey)
+
+    async def subjects(self, scope: Scope) -> Sequence[Subject]:
+        """Workloads of the scope that any known metric names."""
+        survey = self._survey(Inquiry(scope=scope, window=Window.ending(self._clock(), timedelta(hours=1))))
+        names = await survey.names()
+        seen: dict[Subject, None] = {}
+        for metric, expression in _NAMING:
+            if metric in names:
+                reading = await survey.instant(survey.fill(expression))
+                seen.update(dict.fromkeys(s for x in reading.streams if (s := subject_of(x.labels))))
+        return sorted(seen, key=str)
+
+    async def health(self) -> Sequence[Health]:
+        """Ready, version, retention, and whether rules can be read."""
+        found = [await self._told("ready", self._client.ready, lambda _: f"{self._client.options.url} is ready")]
+        if not found[0].ok:
+            return found
+        return [
+            *found,
+            await self._told(
+                "version", lambda: self._client.status("buildinfo"), lambda a: f"version {a.data['version']}"
+            ),
+            await self._told(
+                "retention",
+                lambda: self._client.status("runtimeinfo"),
+                lambda a: f"keeps {a.data.get('storageRetention') or 'its default'}",
+            ),
+            await self._told(
+                "rules",
+                self._client.rules,
+                lambda a: f"{sum(len(g['rules']) for g in a.data['groups'])} alerting rules",
+            ),
+        ]
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _survey(self, inquiry: Inquiry) -> Survey:
+        return Survey(self._client, inquiry, self._rate_window)
+
+    async def _told(self, what: str, ask: Callable[[], Awaitable[Any]], say: Callable[[Any], str]) -> Health:
+        try:
+            return Health(f"prometheus {what}", True, say(await ask()))
+        except ConnectorError as error:
+            return Health(f"prometheus {what}", False, f"{error.kind}: {error.detail}", _REMEDIES.get(error.kind, ""))
+        except (KeyError, TypeError) as odd:
+            return Health(
+                f"prometheus {what}",
+                False,
+                f"an answer of another shape: {odd!r}",
+                "check that the address is a Prometheus API",
+            )
+
+
+_NAMING = (
+    ("kube_deployment_created", "max by (namespace, deployment) (kube_deployment_created{$m})"),
+    ("kube_statefulset_created", "max by (namespace, statefulset) (kube_statefulset_created{$m})"),
+    (
+        "istio_requests_total",
+        "count by (destination_service_name, destination_service_namespace) (istio_requests_total)",
+    ),
+    ("probe_success", "count by (namespace, service) (probe_success{$m})"),
+    ("up", "count by (namespace, service, job) (up{$m})"),
+)
+_REMEDIES = {
+    "unreachable": "check CHATOPS_PROMETHEUS__URL and the way to it",
+    "timeout": "check that the address answers, or raise the connector's timeout",
+    "forbidden": "set a token, or username and password, that may query",
+    "garbage": "the address is not a Prometheus API: check its path",
+    "not_found": "check the path of the address",
+}
+
+
+def open_connector(settings: ConnectorSettings) -> PrometheusConnector | None:
+    """The connector of these settings (`url`, `token`, `username`, `password`, `headers`, `verify`, `ca`, `timeout`, `rate_window`); None without a url."""
+    options = Options.read(settings.options)
+    if options is None:
+        return None
+    return PrometheusConnector(Prometheus(options), str(settings.options.get("rate_window") or "3m"))

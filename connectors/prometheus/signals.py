@@ -1,0 +1,194 @@
+"""Golden signals and saturation: what moved around the onset, and which of it is a cause."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from connectors.contract import ConnectorError
+from connectors.evidence import Evidence, Finding, Observation, Role, Subject
+from connectors.prometheus import families, rules, samples, vitals
+from connectors.prometheus.families import CALLS, POOLS
+from connectors.prometheus.survey import SIGNAL, Survey
+from connectors.prometheus.vitals import CLEAR, Vital, Vitals
+
+_SHOWN = 8
+_ORDER = (
+    "traffic",
+    "errors",
+    "latency_p50",
+    "latency_p95",
+    "latency_mean",
+    "cpu",
+    "throttling",
+    "cpu_share",
+    "memory",
+    "memory_share",
+)
+
+
+def key(subject: Subject) -> str:
+    """The key of the evidence that holds a subject's signals."""
+    return f"prometheus/signals/{subject.kind}/{subject.namespace}/{subject.name}"
+
+
+async def golden_signals(survey: Survey) -> Observation:
+    """Traffic, errors, latency and load of every service and node around the onset, with the findings that follow."""
+    seen = await vitals.gather(survey)
+    if not seen.workloads and not seen.nodes:
+        return Observation(
+            searched=f"no golden signals among {len(await survey.names())} metrics", partial="; ".join(seen.partial)
+        )
+    case = rules.Case(seen, await _calls(survey), await _placement(survey))
+    found = rules.findings(case, key)
+    shown = _to_show(seen, found)
+    evidence = tuple(_evidence(survey, who, seen) for who in shown)
+    held = {e.key for e in evidence}
+    kept = tuple(f for f in found if set(f.rests_on) <= held)
+    searched = (
+        ""
+        if evidence
+        else f"{len(seen.workloads)} services and {len(seen.nodes)} nodes, none of whose signals moved: {'; '.join(seen.queries)}"
+    )
+    return Observation(evidence=evidence, findings=kept, searched=searched, partial="; ".join(seen.partial))
+
+
+async def saturation(survey: Survey) -> Observation:
+    """Pools, heaps, queues, descriptors and volumes that are full or became full."""
+    groups: list[list[families.Row]] = [[], []]
+    for row in POOLS:
+        groups[row.signal in {r.signal for r in groups[0]}].append(row)
+    evidence: list[Evidence] = []
+    findings: list[Finding] = []
+    asked: list[str] = []
+    for rows in groups:
+        reading = await survey.rows(rows)
+        asked += [reading.query] if reading.query else []
+        causes = {row.signal: row.cause for row in rows}
+        for stream in reading.streams:
+            signal = stream.labels[SIGNAL]
+            who = vitals.subject_of(stream.labels)
+            last = stream.points[-max(3, len(stream.points) // 4) :]
+            peak = max(v for _, v in last)
+            if who is None or peak < 0.9:
+                continue
+            item = _full(survey, who, signal, stream, reading)
+            evidence.append(item)
+            findings.append(_full_finding(who, signal, causes[signal], peak, item.key))
+    searched = "" if evidence else "; ".join(asked) or "none of the known pools has metrics here"
+    return Observation(evidence=tuple(evidence[:_SHOWN]), findings=tuple(findings[:_SHOWN]), searched=searched)
+
+
+def _full(survey: Survey, who: Subject, signal: str, stream: samples.Stream, reading: object) -> Evidence:
+    labels = {k: v for k, v in stream.labels.items() if k != SIGNAL and v}
+    expression = getattr(reading, "expression", "")
+    return Evidence(
+        key=f"prometheus/saturation/{who.name}/{signal}/{'/'.join(sorted(labels.values()))}"[:200],
+        source="prometheus",
+        check="saturation",
+        title=f"{signal} of {who.name}",
+        summary=f"{signal} of {who.name} is at {samples.said(stream.points[-1][1], 'ratio')} (peak {samples.said(max(v for _, v in stream.points), 'ratio')}).",
+        subject=who,
+        query=getattr(reading, "query", ""),
+        link=survey.client.link(expression, *survey.focus),
+        body=samples.series(f"{signal} {who.name}", samples.Stream(labels, stream.points), "ratio", threshold=1.0),
+    )
+
+
+def _full_finding(who: Subject, signal: str, cause: str, peak: float, rests_on: str) -> Finding:
+    full = peak >= 0.98
+    return Finding(
+        cause=cause,
+        subject=who,
+        statement=f"{signal[0].upper()}{signal[1:]} of {who.name} is {samples.said(peak, 'ratio')} used",
+        rests_on=(rests_on,),
+        role=Role.CAUSE if full else Role.CONTEXT,
+        confidence=0.55 if full else 0.3,
+        rule="prometheus:pool-full",
+    )
+
+
+async def _calls(survey: Survey) -> frozenset[tuple[str, str]]:
+    """Who calls whom, from mesh or trace metrics; empty where nothing counts that or it cannot be read."""
+    names = await survey.names()
+    for calls in CALLS:
+        if calls.needs in names:
+            try:
+                reading = await survey.instant(survey.fill(calls.promql, calls.namespace))
+            except ConnectorError:
+                continue
+            pairs = {(s.labels.get(calls.caller, ""), s.labels.get(calls.callee, "")) for s in reading.streams}
+            if known := {(a, b.split(".", 1)[0]) for a, b in pairs if a and b and "unknown" not in (a, b)}:
+                return frozenset(known)
+    return frozenset()
+
+
+class _Place(NamedTuple):
+    metric: str
+    promql: str
+
+
+_PLACES = (
+    _Place("kube_pod_info", "max by (pod, node) (kube_pod_info{$m})"),
+    _Place(
+        "container_memory_working_set_bytes", 'max by (pod, node) (container_memory_working_set_bytes{$m,node!=""})'
+    ),
+)
+
+
+async def _placement(survey: Survey) -> Mapping[str, frozenset[str]]:
+    """Workload → its nodes, from what tells it; empty where nothing does or the scope has no namespace."""
+    names = await survey.names()
+    place = next((p for p in _PLACES if p.metric in names), None)
+    if place is None or not survey.inquiry.scope.namespace:
+        return {}
+    workload = f'label_replace({place.promql}, "workload", "$$1", "pod", "{families.WORKLOAD_OF_POD}")'
+    try:
+        reading = await survey.instant(survey.fill(f"count by (workload, node) ({workload})"))
+    except ConnectorError:
+        return {}
+    nodes: dict[str, set[str]] = {}
+    for stream in reading.streams:
+        nodes.setdefault(stream.labels.get("workload", ""), set()).add(stream.labels.get("node", ""))
+    return {workload: frozenset(where) for workload, where in nodes.items()}
+
+
+def _to_show(seen: Vitals, found: Sequence[Finding]) -> list[Subject]:
+    """Subjects that findings rest on, then others that moved most."""
+    by_key = {key(s): s for s in (*seen.workloads, *seen.nodes)}
+    named = dict.fromkeys(by_key[k] for f in found for k in f.rests_on if k in by_key)
+    moved = sorted(
+        (s for s in by_key.values() if s not in named and _score(seen, s) >= 2 * CLEAR), key=lambda s: -_score(seen, s)
+    )
+    return [*list(named)[: 2 * _SHOWN], *moved[: max(0, _SHOWN - len(named))]]
+
+
+def _score(seen: Vitals, who: Subject) -> float:
+    return max((v.shift.score for v in _signals(seen, who).values() if v.shift), default=0.0)
+
+
+def _signals(seen: Vitals, who: Subject) -> Mapping[str, Vital]:
+    return (seen.nodes if who.kind == "Node" else seen.workloads)[who]
+
+
+def _evidence(survey: Survey, who: Subject, seen: Vitals) -> Evidence:
+    signals = _signals(seen, who)
+    moved = [s for s, v in signals.items() if v.shift and v.shift.score >= CLEAR]
+    shown = sorted(moved or signals, key=lambda s: _ORDER.index(s) if s in _ORDER else len(_ORDER))[:6]
+    queries = tuple(dict.fromkeys(signals[s].reading.query for s in shown))
+    bodies = [samples.series(s, signals[s].stream, signals[s].unit, signals[s].shift) for s in shown]
+    over = [v.shift.until for s in shown if (v := signals[s]).shift and v.shift.until]
+    ended = f" (until {datetime.fromtimestamp(max(over), UTC):%H:%M:%S})" if moved and len(over) == len(moved) else ""
+    return Evidence(
+        key=key(who),
+        source="prometheus",
+        check="golden_signals",
+        title=f"Signals of {who.kind.lower()} {who.name}",
+        summary=rules.sentence(who, signals, shown) + ended,
+        subject=who,
+        onset=rules.onset_of(signals, shown),
+        query="; ".join(queries),
+        link=survey.client.link(signals[shown[0]].reading.expression, *survey.focus),
+        body=samples.together(bodies, len(signals) - len(shown)),
+    )

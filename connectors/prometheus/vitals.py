@@ -1,0 +1,180 @@
+"""How every service and node was before and after the onset: signals by subject, each with its shift.
+
+Several sources may tell the same (a recording rule, a mesh, a framework, cAdvisor); the team's own
+recording rules come first, then meshes, then frameworks, and a subject's signal is taken from the first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
+from typing import NamedTuple
+
+from connectors import changes
+from connectors.changes import Shift
+from connectors.contract import ConnectorError
+from connectors.evidence import Subject
+from connectors.prometheus import families, recorded_rules
+from connectors.prometheus.families import Row
+from connectors.prometheus.samples import Stream
+from connectors.prometheus.survey import SIGNAL, Reading, Survey, together
+
+NAMES = (
+    "deployment",
+    "workload",
+    "destination_service_name",
+    "exported_service",
+    "app",
+    "service",
+    "application",
+    "service_name",
+    "envoy_cluster_name",
+    "ingress",
+    "job",
+)
+"""Labels that name a workload, the most exact first."""
+NAMESPACES = ("destination_service_namespace", "exported_namespace", "namespace")
+CLEAR = 4.0
+"""Spreads that a level must have moved by before it counts."""
+_MOST_FAMILIES = 3
+
+
+class Vital(NamedTuple):
+    """One signal of one subject; `reading` says which question brought it."""
+
+    signal: str
+    unit: str
+    floor: float
+    stream: Stream
+    reading: Reading
+    shift: Shift | None = None
+
+    def rose(self, ratio: float = 1.5, by: float = 0.0) -> bool:
+        """Whether its level went up clearly: by so much, and to so many times of what it was."""
+        s = self.shift
+        return bool(s and s.score >= CLEAR and s.change > 0 and s.change >= by and s.ratio >= ratio)
+
+
+class Vitals(NamedTuple):
+    """Signals by subject, and the onset (unix seconds) they were measured around, found or claimed."""
+
+    workloads: Mapping[Subject, Mapping[str, Vital]]
+    nodes: Mapping[Subject, Mapping[str, Vital]]
+    onset: float | None
+    queries: tuple[str, ...] = ()
+    partial: tuple[str, ...] = ()
+
+
+Found = tuple[Subject, Vital]
+
+
+async def gather(survey: Survey) -> Vitals:
+    """The vitals of the scope; raises `ConnectorError` where nothing at all could be read."""
+    return await survey.once("vitals", lambda: _gather(survey))
+
+
+async def _gather(survey: Survey) -> Vitals:
+    names = await survey.names()
+    spoken = [f for f in families.REQUESTS if f.counter in names][:_MOST_FAMILIES]
+    asks: list[Callable[[], Awaitable[list[Found]]]] = [
+        *(partial(_recorded, survey, entity) for entity in ("workload", "node")),
+        *(
+            partial(_table, survey, rows)
+            for rows in (*map(families.rows_of, spoken), families.CONTAINERS, families.NODES)
+        ),
+    ]
+    parts = await together(*(partial(_tolerant, ask) for ask in asks))
+    failures = [part for part in parts if isinstance(part, ConnectorError)]
+    if len(failures) == len(parts):
+        raise failures[0]
+    found = [item for part in parts if not isinstance(part, ConnectorError) for item in part]
+    return _measured(survey, found, tuple(str(f) for f in failures))
+
+
+async def _tolerant(ask: Callable[[], Awaitable[list[Found]]]) -> list[Found] | ConnectorError:
+    """A part that fails leaves the others to tell what they can."""
+    try:
+        return await ask()
+    except ConnectorError as error:
+        return error
+
+
+async def _recorded(survey: Survey, entity: str) -> list[Found]:
+    """The team's own recording rules about services or nodes, in one question."""
+    names = sorted(n for n in await survey.names() if (m := recorded_rules.meaning(n)) and m.entity == entity)
+    if not names:
+        return []
+    inside = f'__name__=~"{"|".join(names[:40])}"' + (",$m" if entity == "workload" else "")
+    reading = await survey.over_time(survey.fill(f"{{{inside}}}"))
+    return [item for stream in reading.streams if (item := _read_recorded(stream, reading, entity))]
+
+
+def _read_recorded(stream: Stream, reading: Reading, entity: str) -> Found | None:
+    means = recorded_rules.meaning(stream.name, stream.labels.get("quantile", ""))
+    subject = subject_of(stream.labels) if entity == "workload" else node_of(stream.labels)
+    if means is None or subject is None:
+        return None
+    if means.inverted:
+        stream = Stream(stream.labels, [(t, 1.0 - v) for t, v in stream.points])
+    return subject, Vital(means.signal, means.unit, means.floor, stream, reading)
+
+
+async def _table(survey: Survey, table: Iterable[Row]) -> list[Found]:
+    rows = {row.signal: row for row in reversed(list(table))}
+    reading = await survey.rows(rows.values())
+    names = {
+        s.labels.get("instance", ""): s.labels.get("nodename", "")
+        for s in reading.streams
+        if s.labels.get(SIGNAL) == "name"
+    }
+    found = []
+    for stream in reading.streams:
+        row = rows[stream.labels[SIGNAL]]
+        subject = node_of(stream.labels, names) if row.entity == "node" else subject_of(stream.labels)
+        if subject is not None and row.signal != "name":
+            bare = {k: v for k, v in stream.labels.items() if k != SIGNAL and v}
+            found.append((subject, Vital(row.signal, row.unit, row.floor, Stream(bare, stream.points), reading)))
+    return found
+
+
+def subject_of(labels: Mapping[str, str]) -> Subject | None:
+    """The workload a row is about, by whatever label names it."""
+    name = next((labels[key] for key in NAMES if labels.get(key)), "")
+    namespace = next((labels[key] for key in NAMESPACES if labels.get(key)), "")
+    kind = "StatefulSet" if labels.get("statefulset") else "DaemonSet" if labels.get("daemonset") else "Deployment"
+    name = labels.get("statefulset") or labels.get("daemonset") or name.rsplit("/", 1)[-1].split(".", 1)[0]
+    return Subject(kind=kind, namespace=namespace, name=name) if name and name != "unknown" else None
+
+
+def node_of(labels: Mapping[str, str], names: Mapping[str, str] | None = None) -> Subject | None:
+    """The node a row is about: by its name, else by the exporter's address without the port."""
+    instance = labels.get("instance", "")
+    name = labels.get("node") or labels.get("nodename") or (names or {}).get(instance) or re.sub(r":\d+$", "", instance)
+    return Subject(kind="Node", name=name) if name else None
+
+
+def _measured(survey: Survey, found: list[Found], failed: tuple[str, ...]) -> Vitals:
+    start = survey.focus[0].timestamp()
+    calm = [
+        (who, v._replace(stream=Stream(v.stream.labels, changes.settled(v.stream.points, start)))) for who, v in found
+    ]
+    onset = survey.claimed if survey.claimed is not None else _found_onset(v for _, v in calm)
+    workloads: dict[Subject, dict[str, Vital]] = {}
+    nodes: dict[Subject, dict[str, Vital]] = {}
+    for who, vital in calm:
+        held = (nodes if who.kind == "Node" else workloads).setdefault(who, {})
+        if vital.signal not in held:
+            held[vital.signal] = vital._replace(shift=changes.shift(vital.stream.points, onset, vital.floor))
+    queries = tuple(dict.fromkeys(v.reading.query for _, v in calm))
+    warned = {w for _, v in calm for w in v.reading.warnings}
+    omitted = {
+        f"{v.reading.omitted} series of {v.reading.expression[:60]}… not read" for _, v in calm if v.reading.omitted
+    }
+    return Vitals(workloads, nodes, onset, queries, (*failed, *sorted(warned | omitted)))
+
+
+def _found_onset(vitals: Iterable[Vital]) -> float | None:
+    """The onset most clearly shifted signals agree on."""
+    shifts = (changes.shift(v.stream.points, None, v.floor) for v in vitals)
+    return changes.common_onset(s.onset for s in shifts if s and s.onset is not None and s.score >= 2 * CLEAR)
