@@ -47,6 +47,7 @@ class Access(NamedTuple):
     allow_external: bool = False
 
 
+_NO_GROUPS = frozenset({"unknown_method", "missing_scope", "paid_teams_only"})
 _NEEDS = {
     Role.VIEWER: "Only the people named for this app may ask here.",
     Role.OPERATOR: "Only operators may do that: ask one, or have yourself added to the operators' user group.",
@@ -105,7 +106,7 @@ class Gate:
         ids = [one["id"] for one in handles.get("usergroups", ()) if group in (one.get("handle"), one["id"])]
         if not ids:
             return ()
-        return (await self._ask(team, "usergroups.users.list", {"usergroup": ids[0]})).get("users", ())
+        return list((await self._ask(team, "usergroups.users.list", {"usergroup": ids[0]})).get("users", ()))
 
     async def _person(self, team: str, user: str) -> Mapping[str, Any]:
         return (await self._ask(team, "users.info", {"user": user})).get("user") or {}

@@ -38,6 +38,7 @@ GRAMMAR: tuple[Command, ...] = (
         "resolve", "words", Role.OPERATOR, "resolve [cause]", "close the incident and say what fixed it", ("resolved",)
     ),
     Command("postmortem", "incident", Role.VIEWER, "postmortem [incident]", "write the timeline into the thread"),
+    Command("bind", "incident", Role.OPERATOR, "bind [incident]", "make this the channel of that incident"),
     Command("list", "nothing", Role.VIEWER, "list", "incidents of this channel"),
     Command("settings", "nothing", Role.VIEWER, "settings", "what is set here, and which sources are connected"),
     Command("start", "nothing", Role.VIEWER, "start", "a form for scope and time"),

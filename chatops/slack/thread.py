@@ -127,9 +127,7 @@ class SlackThread:
             unfurl_media=False,
         )
 
-    async def _simplified(
-        self, method: str, message: Message, *, team: str, **arguments: Any
-    ) -> tuple[Mapping[str, Any], Message]:
+    async def _simplified(self, method: str, message: Message, *, team: str, **arguments: Any) -> Mapping[str, Any]:
         """Send the message as rich as the workspace takes it."""
         for level in range(LEVELS):
             used = simpler(message, level)

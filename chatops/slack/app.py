@@ -1,0 +1,163 @@
+"""How is Slack connected: the Bolt app with its listeners, over HTTP with signatures or over Socket Mode?
+
+`process_before_response=True` is the point of it: Bolt would otherwise answer an event before its listener
+ran, and an insert that failed would be a lost event. Here it is answered 500 (in Socket Mode: not at all)
+and Slack sends it again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from chatops.domain.incident import Incident
+from chatops.settings import SlackSettings
+from chatops.slack.authz import Access, Gate
+from chatops.slack.calls import QUIET, Calls, close_client, open_client
+from chatops.slack.desk import Desk
+from chatops.slack.intake import Intake
+from chatops.slack.listeners import actions, commands, events, shortcuts, views
+
+log = logging.getLogger(__name__)
+
+PATH = "/slack/events"
+MAX_BYTES = 1_000_000
+_LISTENERS = (commands, events, actions, shortcuts, views)
+
+
+class Identities:
+    """Who the app is in each workspace: `auth.test` once, not with every request."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+        self._known: dict[str, AuthorizeResult] = {}
+
+    async def authorize(
+        self, enterprise_id: str | None = None, team_id: str | None = None, **_: Any
+    ) -> AuthorizeResult:
+        """Bolt's `authorize`. A `SlackError` here becomes a 500, so that the event comes again."""
+        team = team_id or enterprise_id or ""
+        if team not in self._known:
+            told = await self._calls.call(team, "auth.test")
+            client = await self._calls.clients.client(team)
+            self._known[team] = AuthorizeResult(
+                enterprise_id=enterprise_id,
+                team_id=team_id,
+                bot_user_id=told.get("user_id"),
+                bot_id=told.get("bot_id"),
+                bot_token=client.token,
+            )
+        return self._known[team]
+
+
+class SlackApp:
+    """The Bolt app and what belongs to it; `aclose` lets what was begun end."""
+
+    def __init__(self, bolt: AsyncApp, desk: Desk, identities: Identities) -> None:
+        self.bolt = bolt
+        self.desk = desk
+        self.identities = identities
+
+    async def warm(self) -> None:
+        """Ask who the app is, so that the first command need not; raises `SlackError`."""
+        await self.identities.identity()
+
+    async def aclose(self) -> None:
+        """Wait for what is done in the background."""
+        await self.desk.aclose()
+
+
+def build_app(
+    settings: SlackSettings,
+    intake: Intake,
+    calls: Calls,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    page: Callable[[Incident], str] = lambda _: "",
+    rows: Mapping[str, str] | None = None,
+) -> SlackApp:
+    """Return the app. `page` makes the address of an incident's page; `rows` are shown by `settings`."""
+    access = Access(operators=settings.operators, allow_external=settings.allow_external)
+    desk = Desk(settings, intake, Gate(calls, access), calls, clock, page, rows or {})
+    identities = Identities(calls)
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        return await identities.identity(enterprise_id, team_id)
+
+    secret = settings.signing_secret.get_secret_value() if settings.signing_secret else ""
+    bolt = AsyncApp(
+        name="chatops",
+        logger=QUIET,
+        client=AsyncWebClient(base_url=_base(settings.base_url), logger=QUIET, retry_handlers=[]),
+        signing_secret=secret,
+        authorize=authorize,
+        process_before_response=True,
+        request_verification_enabled=True,
+    )
+    for listeners in _LISTENERS:
+        listeners.register(bolt, desk)
+    return SlackApp(bolt, desk, identities)
+
+
+def _base(url: str) -> str:
+    return url if url.endswith("/") else url + "/"
+
+
+def http_routes(app: SlackApp) -> list[Route]:
+    """The one address Slack is given for events, commands and interactions."""
+
+    async def events_endpoint(request: Request) -> Response:
+        return await receive(app, request)
+
+    return [Route(PATH, events_endpoint, methods=["POST"])]
+
+
+async def receive(app: SlackApp, request: Request) -> Response:
+    """Answer one request. What is not signed, too old or malformed is 401; too large is 413."""
+    stamp = request.headers.get("x-slack-request-timestamp", "")
+    if not stamp.isascii() or not stamp.isdigit():
+        return JSONResponse({"error": "invalid request"}, status_code=401)
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BYTES:
+            return JSONResponse({"error": "too large"}, status_code=413)
+    try:
+        asked = to_async_bolt_request(request, body)
+    except UnicodeDecodeError:
+        return JSONResponse({"error": "invalid request"}, status_code=401)
+    return to_starlette_response(await app.bolt.async_dispatch(asked))
+
+
+class SocketMode:
+    """The websocket to Slack; it reconnects by itself."""
+
+    def __init__(self, app: SlackApp, settings: SlackSettings) -> None:
+        self._app = app
+        self._token = settings.app_token.get_secret_value() if settings.app_token else ""
+        self._base_url = _base(settings.base_url)
+        self._handler: AsyncSocketModeHandler | None = None
+        self._client: AsyncWebClient | None = None
+
+    async def start(self) -> None:
+        """Connect, and return when connected."""
+        self._client = open_client(self._token, self._base_url)
+        self._handler = AsyncSocketModeHandler(self._app.bolt, self._token, logger=QUIET, web_client=self._client)
+        await self._handler.client.connect()
+
+    async def aclose(self) -> None:
+        """Disconnect: what is not acknowledged yet goes to another replica."""
+        if self._handler is not None:
+            await self._handler.client.close()
+        if self._client is not None:
+            await close_client(self._client)

@@ -1,0 +1,154 @@
+"""What do all listeners share: dedupe, permission, the incident that is meant, and the reply?
+
+The order in every listener is the same: admit (seen before? allowed?), do one thing at the intake,
+acknowledge with the line to show. What talks to Slack and is not needed for the acknowledgement is done
+in the background and may be lost; what was asked for may not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from chatops.domain.conversation import Message
+from chatops.domain.incident import Incident, Thread, TimelineEntry
+from chatops.domain.ports import StoreUnavailable
+from chatops.settings import SlackSettings
+from chatops.slack.authz import Decision, Gate, Role
+from chatops.slack.calls import Calls, SlackError
+from chatops.slack.intake import CHANNEL_KIND, Intake
+
+log = logging.getLogger(__name__)
+
+SEEN_FOR = timedelta(hours=1)
+BOUND_FOR = timedelta(days=30)
+NOT_STORED = "I could not store that just now, so nothing was started. Please try again."
+
+
+class Where(NamedTuple):
+    """Who said it, and where."""
+
+    team: str
+    channel: str
+    user: str
+    thread_ts: str = ""
+    message_ts: str = ""
+    channel_name: str = ""
+    external: bool | None = None
+    """Whether the channel is shared with another organisation, where the event says it."""
+
+    @property
+    def thread(self) -> Thread:
+        """The thread it was said in."""
+        return Thread(team=self.team, channel=self.channel, ts=self.thread_ts)
+
+
+@dataclass
+class Desk:
+    """What listeners are given. `page` makes the address of an incident's page, or ''."""
+
+    settings: SlackSettings
+    intake: Intake
+    gate: Gate
+    calls: Calls
+    clock: Callable[[], datetime]
+    page: Callable[[Incident], str] = lambda _: ""
+    rows: Mapping[str, str] = field(default_factory=dict)
+    """What `settings` shows beside the person's role: environments, persona, version."""
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    # --- once, and by whom
+
+    @asynccontextmanager
+    async def once(self, kind: str, key: str) -> AsyncIterator[bool]:
+        """Whether this is seen for the first time; what fails inside is taken back, so that it may come again."""
+        first = await self.intake.first_time(kind, key, SEEN_FOR)
+        try:
+            yield first
+        except BaseException:
+            if first:
+                await self._forget(kind, key)
+            raise
+
+    async def _forget(self, kind: str, key: str) -> None:
+        try:
+            await self.intake.forget(kind, key)
+        except StoreUnavailable:
+            log.warning("a %s could not be taken back: its redelivery within the hour will be ignored", kind)
+
+    async def decide(self, where: Where, needs: Role) -> Decision:
+        """Whether this person may do what needs that role here."""
+        return await self.gate.decide(
+            team=where.team, user=where.user, channel=where.channel, needs=needs, external=where.external
+        )
+
+    # --- which incident
+
+    async def bound(self, where: Where) -> Incident | None:
+        """The incident this channel was made for, if it was made for one."""
+        kept = await self.intake.take(CHANNEL_KIND, f"{where.team}:{where.channel}")
+        return await self.intake.incident(str(kept["incident"])) if kept else None
+
+    async def bind(self, where: Where, incident: Incident) -> None:
+        """Make this the channel of that incident."""
+        await self.intake.put(CHANNEL_KIND, f"{where.team}:{where.channel}", {"incident": incident.id}, BOUND_FOR)
+
+    def made_for_one(self, where: Where) -> bool:
+        """Whether the channel's name says that it belongs to one incident."""
+        prefix = self.settings.incident_channel_prefix
+        return bool(prefix) and where.channel_name.startswith(prefix)
+
+    async def meant(self, where: Where, named: str = "") -> Incident | None:
+        """The incident that is named; else the thread's, the channel's own, its latest (an open one first)."""
+        if named:
+            return await self.intake.incident(named)
+        if where.thread_ts and (found := await self.intake.incident_of_thread(where.thread)):
+            return found
+        if found := await self.bound(where):
+            return found
+        recent = await self.intake.recent(where.channel)
+        return next((one for one in recent if one.status != "resolved"), next(iter(recent), None))
+
+    # --- saying it
+
+    def later(self, work: Coroutine[Any, Any, object]) -> None:
+        """Do it after the acknowledgement; what fails is logged."""
+
+        async def run() -> None:
+            try:
+                await work
+            except (SlackError, StoreUnavailable) as error:
+                log.info("not shown: %s", error)
+
+        task = asyncio.create_task(run())
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def whisper(self, where: Where, message: Message) -> None:
+        """Show it to the one person, where they are, after the acknowledgement."""
+        self.later(
+            self.calls.call(
+                where.team,
+                "chat.postEphemeral",
+                channel=where.channel,
+                user=where.user,
+                thread_ts=where.thread_ts or None,
+                text=message.text,
+                blocks=list(message.blocks),
+            )
+        )
+
+    async def refused(self, where: Where, incident: Incident | None, what: str, reason: str) -> None:
+        """Put a refusal into the incident's record."""
+        if incident is not None:
+            text = f"refused: {what} ({reason})"
+            await self.intake.note(incident.id, TimelineEntry(at=self.clock(), kind="audit", text=text, by=where.user))
+
+    async def aclose(self) -> None:
+        """Let what was begun end."""
+        await asyncio.gather(*self.tasks, return_exceptions=True)

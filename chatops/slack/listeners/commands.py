@@ -1,0 +1,46 @@
+"""The slash command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from chatops.domain.ports import StoreUnavailable
+from chatops.slack import modals
+from chatops.slack.commands import parse, unmarked
+from chatops.slack.desk import NOT_STORED, Desk, Where
+from chatops.slack.orders import obey
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    """Listen to the command the settings name."""
+
+    async def triage(ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        await on_command(desk, ack, body)
+
+    app.command(desk.settings.command)(triage)
+
+
+async def on_command(desk: Desk, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+    """Obey and acknowledge. Slack never repeats a command: what could not be stored is said, not retried."""
+    where = Where(
+        team=str(body.get("team_id", "")),
+        channel=str(body["channel_id"]),
+        user=str(body["user_id"]),
+        channel_name=str(body.get("channel_name", "")),
+    )
+    asked = parse(unmarked(str(body.get("text", ""))))
+    try:
+        async with desk.once("slack-command", str(body["trigger_id"])) as first:
+            if not first:
+                await ack()
+            elif asked.command.name == "start":
+                desk.later(modals.open_start(desk.calls, where, str(body["trigger_id"])))
+                await ack()
+            else:
+                message = await obey(desk, where, asked, "command")
+                await ack(text=message.text, blocks=list(message.blocks), response_type="ephemeral")
+    except StoreUnavailable:
+        await ack(text=NOT_STORED, response_type="ephemeral")

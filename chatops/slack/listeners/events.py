@@ -1,0 +1,151 @@
+"""Mentions, replies in threads, direct messages, the home tab and the native Stop button.
+
+An event whose insert fails raises, Bolt answers 500 (in Socket Mode: does not acknowledge), and Slack
+sends it again. Seen is remembered by the message, not by the event: a mention in a channel arrives as two
+events, and a redelivery keeps both its ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+
+from chatops.render.blocks import saying
+from chatops.render.mrkdwn import inline
+from chatops.slack import home
+from chatops.slack.authz import Role
+from chatops.slack.commands import Asked, parse, unmarked
+from chatops.slack.desk import Desk, Where
+from chatops.slack.orders import act, obey, open_or_go_on, turn
+
+_PEOPLE = frozenset({"", "file_share", "thread_broadcast"})
+"""Subtypes of messages that people write; edits, joins and the like are none."""
+LOOKING_KIND = "slack-looking"
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    """Listen to what the manifest subscribes to; whatever else comes is acknowledged and dropped."""
+
+    async def mention(body: Mapping[str, Any]) -> None:
+        await on_mention(desk, body)
+
+    async def message(body: Mapping[str, Any]) -> None:
+        await on_message(desk, body)
+
+    async def opened(body: Mapping[str, Any]) -> None:
+        desk.later(home.on_opened(desk, _where(body), body["event"]))
+
+    async def looking(body: Mapping[str, Any]) -> None:
+        await on_looking(desk, body)
+
+    async def stopped(body: Mapping[str, Any]) -> None:
+        await on_stopped(desk, body)
+
+    app.event("app_mention")(mention)
+    app.event("message")(message)
+    app.event("app_home_opened")(opened)
+    app.event("app_context_changed")(looking)
+    app.event("agent_session_stopped")(stopped)
+
+
+def _where(body: Mapping[str, Any]) -> Where:
+    event = body["event"]
+    return Where(
+        team=str(body.get("team_id") or event.get("team", "")),
+        channel=str(event.get("channel", "")),
+        user=str(event.get("user", "")),
+        thread_ts=str(event.get("thread_ts", "")),
+        message_ts=str(event.get("ts", "")),
+        external=bool(body.get("is_ext_shared_channel", False)),
+    )
+
+
+def _by_a_person(event: Mapping[str, Any]) -> bool:
+    return bool(event.get("user")) and not event.get("bot_id") and event.get("subtype", "") in _PEOPLE
+
+
+async def on_mention(desk: Desk, body: Mapping[str, Any]) -> None:
+    """A mention: a sub-command, a reply in a thread of ours, or a new question answered in its thread."""
+    where, event = _where(body), body["event"]
+    if not _by_a_person(event):
+        return
+    async with desk.once("slack-message", f"{where.channel}:{where.message_ts}") as first:
+        if first:
+            await _said(desk, where, parse(unmarked(str(event.get("text", "")))))
+
+
+async def on_message(desk: Desk, body: Mapping[str, Any]) -> None:
+    """A message without a mention: anything in a direct message, and replies in threads of ours."""
+    where, event = _where(body), body["event"]
+    direct = event.get("channel_type") == "im"
+    if not _by_a_person(event) or not (direct or where.thread_ts):
+        return
+    key = f"{where.channel}:{where.message_ts}"
+    if not direct and await desk.intake.incident_of_thread(where.thread) is None:
+        return
+    async with desk.once("slack-message", key) as first:
+        if not first:
+            return
+        text = unmarked(str(event.get("text", "")))
+        asked = parse(text)
+        if not direct and asked.command.takes != "incident":
+            asked = Asked(parse("a question").command, text)  # in a thread only the bare words are commands
+        await _said(desk, where, asked, direct=direct)
+
+
+async def _said(desk: Desk, where: Where, asked: Asked, *, direct: bool = False) -> None:
+    if asked.command.name != "ask":
+        desk.whisper(where, await obey(desk, where, asked, "mention"))
+        return
+    ours = await desk.intake.incident_of_thread(where.thread) if where.thread_ts else None
+    if ours is None:
+        await _asked(desk, where, asked, direct=direct)
+        return
+    decision = await desk.decide(where, Role.VIEWER)
+    if decision.allowed:
+        await desk.intake.follow_up(ours, turn(desk, where, asked.words))
+    else:
+        desk.whisper(where, saying(decision.reason))
+
+
+async def _asked(desk: Desk, where: Where, asked: Asked, *, direct: bool) -> None:
+    """A question that opens something: answered under the message that asked."""
+    here = where._replace(thread_ts=where.thread_ts or where.message_ts)
+    context: dict[str, str] = {}
+    if direct and (kept := await desk.intake.take(LOOKING_KIND, f"{where.team}:{where.user}")):
+        context = {name: str(value) for name, value in kept.items()}
+    decision = await desk.decide(where, Role.VIEWER)
+    if not decision.allowed:
+        desk.whisper(here, saying(decision.reason))
+        return
+    incident, went_on = await open_or_go_on(desk, here, asked.words, "direct" if direct else "mention", context)
+    if went_on:
+        desk.whisper(here, saying(f"I go on with {inline(incident.id)}: the answer comes into its thread."))
+
+
+async def on_looking(desk: Desk, body: Mapping[str, Any]) -> None:
+    """What the person looks at beside the agent pane: the channel a question there may be about."""
+    where, event = _where(body), body["event"]
+    entities = (event.get("context") or {}).get("entities") or []
+    channel = next((e.get("value", "") for e in entities if e.get("type") == "slack#/types/channel_id"), "")
+    if where.user and channel:
+        await desk.intake.put(
+            LOOKING_KIND, f"{where.team}:{where.user}", {"looking_at": str(channel)}, timedelta(hours=8)
+        )
+
+
+async def on_stopped(desk: Desk, body: Mapping[str, Any]) -> None:
+    """Slack's own Stop button."""
+    where = _where(body)
+    async with desk.once("slack-event", str(body["event_id"])) as first:
+        incident = await desk.intake.incident_of_thread(where.thread) if first else None
+        if incident is None:
+            return
+        decision = await desk.decide(where, Role.OPERATOR if not where.channel.startswith("D") else Role.VIEWER)
+        if decision.allowed:
+            await act(desk, where, incident, "stop")
+        else:
+            await desk.refused(where, incident, "stop", decision.reason)

@@ -1,0 +1,110 @@
+"""The two forms: start an investigation (question, scope, time), and resolve (what fixed it)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from chatops.domain.incident import Incident
+from chatops.render.blocks import Block
+from chatops.render.mrkdwn import plain
+from chatops.slack.calls import Calls
+from chatops.slack.desk import Where
+
+START = "chatops_start"
+RESOLVE = "chatops_resolve"
+_SPANS = ("15m", "1h", "3h", "12h", "24h")
+
+
+def _plain(text: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": text}
+
+
+def _input(block_id: str, label: str, element: Block, *, optional: bool = False, hint: str = "") -> Block:
+    made: Block = {
+        "type": "input",
+        "block_id": block_id,
+        "label": _plain(label),
+        "element": element,
+        "optional": optional,
+    }
+    return made | ({"hint": _plain(hint)} if hint else {})
+
+
+def _words(action: str, example: str = "", *, multiline: bool = False) -> Block:
+    made: Block = {"type": "plain_text_input", "action_id": action, "multiline": multiline, "max_length": 2000}
+    return made | ({"placeholder": _plain(example)} if example else {})
+
+
+def start_view(channel: str) -> dict[str, Any]:
+    """The form to start an investigation; the channel it is told in is chosen where it is not known."""
+    options = [{"text": _plain(span), "value": span} for span in _SPANS]
+    since = {"type": "static_select", "action_id": "since", "options": options, "initial_option": options[1]}
+    place: Block = {"type": "conversations_select", "action_id": "channel", "default_to_current_conversation": True}
+    if channel:
+        place["initial_conversation"] = channel
+    return {
+        "type": "modal",
+        "callback_id": START,
+        "title": _plain("Investigate"),
+        "submit": _plain("Start"),
+        "close": _plain("Cancel"),
+        "blocks": [
+            _input("question", "What is wrong?", _words("question", "checkout is slow since 14:00", multiline=True)),
+            _input("namespace", "Namespace", _words("namespace"), optional=True),
+            _input("workload", "Workload or service", _words("workload"), optional=True),
+            _input("since", "Look back", since),
+            _input("channel", "Tell it in", place),
+        ],
+    }
+
+
+def resolve_view(where: Where, incident: Incident) -> dict[str, Any]:
+    """The form to close an incident."""
+    kept = {"incident": incident.id, "channel": where.channel, "thread_ts": where.thread_ts}
+    hint = "It is kept: when the same thing happens again I will say what helped."
+    return {
+        "type": "modal",
+        "callback_id": RESOLVE,
+        "title": _plain("Resolve"),
+        "submit": _plain("Resolved"),
+        "close": _plain("Not yet"),
+        "private_metadata": json.dumps(kept),
+        "blocks": [
+            {"type": "section", "text": _plain(plain(incident.title, 300))},
+            _input(
+                "cause", "What was it, and what fixed it?", _words("cause", multiline=True), optional=True, hint=hint
+            ),
+        ],
+    }
+
+
+async def open_start(calls: Calls, where: Where, trigger: str) -> None:
+    """Open the form; the trigger lives three seconds."""
+    channel = where.channel if where.channel.startswith(("C", "G")) else ""
+    await calls.call(where.team, "views.open", trigger_id=trigger, view=start_view(channel))
+
+
+async def open_resolve(calls: Calls, where: Where, incident: Incident, trigger: str) -> None:
+    """Open the form that asks what fixed it."""
+    await calls.call(where.team, "views.open", trigger_id=trigger, view=resolve_view(where, incident))
+
+
+class Filled(NamedTuple):
+    """What was filled in, by block id."""
+
+    values: Mapping[str, str]
+    kept: Mapping[str, str]
+
+
+def filled(view: Mapping[str, Any]) -> Filled:
+    """Read a submitted form."""
+    values: dict[str, str] = {}
+    for block_id, elements in view["state"]["values"].items():
+        for element in elements.values():
+            chosen = element.get("selected_option") or {}
+            values[block_id] = str(
+                element.get("value") or chosen.get("value") or element.get("selected_conversation") or ""
+            )
+    return Filled(values, json.loads(view.get("private_metadata") or "{}"))

@@ -1,0 +1,142 @@
+"""What does each sub-command do? The same for the slash command, a mention and a word in the thread."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from chatops.domain.conversation import Message, Turn
+from chatops.domain.incident import Incident, Origin
+from chatops.render import replies
+from chatops.render.blocks import saying
+from chatops.render.mrkdwn import inline, link, words
+from chatops.slack.authz import Role
+from chatops.slack.commands import Asked, help_rows
+from chatops.slack.desk import Desk, Where
+from chatops.slack.intake import Action
+
+Order = Callable[[Desk, Where, Asked], Awaitable[Message]]
+
+
+async def obey(
+    desk: Desk, where: Where, asked: Asked, origin: Origin, context: Mapping[str, str] | None = None
+) -> Message:
+    """Do what was asked, if this person may; return the line (or card) to show them."""
+    decision = await desk.decide(where, asked.command.role)
+    if not decision.allowed:
+        if asked.command.role is Role.OPERATOR:
+            await desk.refused(where, await desk.meant(where, asked.incident), asked.command.name, decision.reason)
+        return saying(decision.reason)
+    if asked.command.name != "ask":
+        return await _ORDERS[asked.command.name](desk, where, asked)
+    incident, went_on = await open_or_go_on(desk, where, asked.words, origin, context or {})
+    if went_on:
+        return saying(f"I go on with {inline(incident.id)}: the answer comes into its thread.")
+    return saying(f"Looking into it: {words(asked.words, 300)}", "The first facts come here in a few seconds.")
+
+
+async def open_or_go_on(
+    desk: Desk, where: Where, question: str, origin: Origin, context: Mapping[str, str]
+) -> tuple[Incident, bool]:
+    """Open an incident for a question, or go on with the one this channel was made for (then True)."""
+    bound = await desk.bound(where)
+    if bound is not None and bound.status != "resolved":
+        await desk.intake.follow_up(bound, turn(desk, where, question))
+        return bound, True
+    incident = await desk.intake.ask(
+        question=question,
+        channel=where.channel,
+        team=where.team,
+        user=where.user,
+        origin=origin,
+        thread_ts=where.thread_ts,
+        message_ts=where.message_ts,
+        context=context,
+    )
+    if desk.made_for_one(where):
+        await desk.bind(where, incident)
+    return incident, False
+
+
+def turn(desk: Desk, where: Where, text: str) -> Turn:
+    """What a person said, as the conversation keeps it."""
+    now = desk.clock()
+    return Turn(id=where.message_ts or f"{now.timestamp():.6f}", author=where.user, role="person", text=text, at=now)
+
+
+async def act(desk: Desk, where: Where, incident: Incident, action: Action, argument: str = "") -> Message:
+    """Do something to an incident; what is gone is said."""
+    try:
+        return saying(words(await desk.intake.act(incident.id, action, argument, where.user), 900))
+    except LookupError as error:
+        return saying(words(str(error).strip("'\"") or "That is no longer there.", 300))
+
+
+def _on_incident(reply: Callable[[Desk, Where, Incident, Asked], Awaitable[Message]]) -> Order:
+    async def order(desk: Desk, where: Where, asked: Asked) -> Message:
+        incident = await desk.meant(where, asked.incident)
+        if incident is None:
+            return saying("There is no incident here yet. Ask me something, or name one: `list` shows them.")
+        return await reply(desk, where, incident, asked)
+
+    return order
+
+
+def _doing(action: Action) -> Order:
+    async def reply(desk: Desk, where: Where, incident: Incident, asked: Asked) -> Message:
+        return await act(desk, where, incident, action, asked.words)
+
+    return _on_incident(reply)
+
+
+async def _status(desk: Desk, where: Where, incident: Incident, asked: Asked) -> Message:
+    diagnosis, timeline = await desk.intake.diagnosis(incident.id), await desk.intake.timeline(incident.id)
+    return replies.status(incident, diagnosis, timeline, now=desk.clock(), page=desk.page(incident))
+
+
+async def _why(desk: Desk, where: Where, incident: Incident, asked: Asked) -> Message:
+    return replies.why(incident, await desk.intake.diagnosis(incident.id), page=desk.page(incident))
+
+
+async def _bind(desk: Desk, where: Where, incident: Incident, asked: Asked) -> Message:
+    await desk.bind(where, incident)
+    return saying(f"This channel is now for {link(desk.page(incident), incident.title)} ({inline(incident.id)}).")
+
+
+async def _runbook(desk: Desk, where: Where, asked: Asked) -> Message:
+    if not asked.words:
+        return saying("Say what to look for: `runbook OOMKilled`.")
+    return replies.runbooks(asked.words, await desk.intake.runbooks(asked.words))
+
+
+async def _list(desk: Desk, where: Where, asked: Asked) -> Message:
+    incidents = await desk.intake.recent(where.channel)
+    return replies.listing(incidents, now=desk.clock(), pages={one.id: desk.page(one) for one in incidents})
+
+
+async def _settings(desk: Desk, where: Where, asked: Asked) -> Message:
+    decision = await desk.decide(where, Role.VIEWER)
+    rows = {"You are": decision.role.name.lower(), "Command": desk.settings.command, **desk.rows}
+    if bound := await desk.bound(where):
+        rows["This channel is for"] = f"{bound.title} ({bound.id})"
+    return replies.settings(rows, await desk.intake.health())
+
+
+async def _help(desk: Desk, where: Where, asked: Asked) -> Message:
+    return replies.usage(desk.settings.command, help_rows())
+
+
+_ORDERS: Mapping[str, Order] = {
+    "status": _on_incident(_status),
+    "why": _on_incident(_why),
+    "bind": _on_incident(_bind),
+    "retry": _doing("retry"),
+    "stop": _doing("stop"),
+    "resolve": _doing("resolve"),
+    "postmortem": _doing("postmortem"),
+    "runbook": _runbook,
+    "list": _list,
+    "settings": _settings,
+    "start": _help,
+    "help": _help,
+}
+"""`start` opens a form where there is something to open it with (a slash command); elsewhere it is `help`."""
