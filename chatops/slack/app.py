@@ -42,10 +42,8 @@ class Identities:
         self._calls = calls
         self._known: dict[str, AuthorizeResult] = {}
 
-    async def authorize(
-        self, enterprise_id: str | None = None, team_id: str | None = None, **_: Any
-    ) -> AuthorizeResult:
-        """Bolt's `authorize`. A `SlackError` here becomes a 500, so that the event comes again."""
+    async def identity(self, enterprise_id: str | None = None, team_id: str | None = None) -> AuthorizeResult:
+        """Who the app is there. A `SlackError` here becomes a 500, so that the event comes again."""
         team = team_id or enterprise_id or ""
         if team not in self._known:
             told = await self._calls.call(team, "auth.test")
@@ -153,11 +151,11 @@ class SocketMode:
         """Connect, and return when connected."""
         self._client = open_client(self._token, self._base_url)
         self._handler = AsyncSocketModeHandler(self._app.bolt, self._token, logger=QUIET, web_client=self._client)
-        await self._handler.client.connect()
+        await self._handler.client.connect()  # type: ignore[no-untyped-call]
 
     async def aclose(self) -> None:
         """Disconnect: what is not acknowledged yet goes to another replica."""
         if self._handler is not None:
-            await self._handler.client.close()
+            await self._handler.client.close()  # type: ignore[no-untyped-call]
         if self._client is not None:
             await close_client(self._client)

@@ -1,0 +1,104 @@
+"""What must be created at Slack for this app, with the least scopes? The manifest, for each profile.
+
+`full` also answers replies without a mention and finds its own messages after a crash; `no-history` has no
+scope that reads messages: the app hears slash commands, mentions, direct messages' events and clicks only,
+threads go on by mention, and a worker killed at the worst moment may post one message a second time.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from chatops.slack.app import PATH
+from chatops.slack.home import PROMPTS
+from chatops.slack.listeners.shortcuts import CALLBACK
+
+Profile = Literal["full", "no-history"]
+
+SCOPES: dict[str, str] = {
+    "app_mentions:read": "hear mentions",
+    "assistant:write": "the agent pane: prompts, status, the Stop button",
+    "bookmarks:read": "the bookmarks of an incident channel are context",
+    "channels:history": "replies in the app's threads; the recent messages of an incident channel",
+    "channels:read": "whether a channel is shared with others; its topic",
+    "chat:write": "post, edit and stream",
+    "commands": "the slash command and the shortcut",
+    "groups:history": "the same in private channels the app is invited to",
+    "groups:read": "the same in private channels the app is invited to",
+    "im:history": "direct messages to the app",
+    "usergroups:read": "operators from user groups",
+    "users:read": "refuse guests, bots and deactivated accounts",
+    "users:read.email": "operators by e-mail",
+}
+"""Every bot scope, and what it is for. `chatops manifest` prints it; the documentation's table is this one."""
+
+_HISTORY = frozenset({"channels:history", "groups:history", "bookmarks:read"})
+_EVENTS = (
+    "agent_session_stopped",
+    "app_context_changed",
+    "app_home_opened",
+    "app_mention",
+    "message.im",
+)
+_HISTORY_EVENTS = ("message.channels", "message.groups")
+
+
+def scopes(profile: Profile = "full") -> list[str]:
+    """The bot scopes of a profile."""
+    return sorted(name for name in SCOPES if profile == "full" or name not in _HISTORY)
+
+
+def manifest(
+    url: str = "", command: str = "/triage", profile: Profile = "full", name: str = "chatops"
+) -> dict[str, Any]:
+    """Return the app manifest. Without a `url` the app uses Socket Mode and Slack is given no address."""
+    address = {"request_url": url.rstrip("/") + PATH} if url else {}
+    subscribed = sorted(_EVENTS + (_HISTORY_EVENTS if profile == "full" else ()))
+    return {
+        "_metadata": {"major_version": 2},
+        "display_information": {
+            "name": name,
+            "description": "Incident debugging: facts in seconds, causes with evidence",
+            "background_color": "#1f2937",
+        },
+        "features": _features(command, address.get("request_url", ""), name),
+        "oauth_config": {"scopes": {"bot": scopes(profile)}} | _redirect(url),
+        "settings": {
+            "event_subscriptions": address | {"bot_events": subscribed},
+            "interactivity": {"is_enabled": True} | address,
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": not url,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def _redirect(url: str) -> dict[str, Any]:
+    return {"redirect_urls": [url.rstrip("/") + "/slack/oauth_redirect"]} if url else {}
+
+
+def _features(command: str, address: str, name: str) -> dict[str, Any]:
+    slash = {
+        "command": command,
+        "description": "Investigate what is broken",
+        "usage_hint": "checkout is slow since 14:00 | status | why | help",
+        "should_escape": True,
+    }
+    prompts = [{"title": title, "message": message} for title, message in PROMPTS]
+    return {
+        "agent_view": {
+            "agent_description": "Reads metrics, logs and cluster state, and says what is wrong and how it knows.",
+            "suggested_prompts": prompts,
+        },
+        "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True, "messages_tab_read_only_enabled": False},
+        "bot_user": {"display_name": name, "always_online": True},
+        "shortcuts": [
+            {
+                "name": "Investigate this alert",
+                "type": "message",
+                "callback_id": CALLBACK,
+                "description": "Start an investigation from this message",
+            }
+        ],
+        "slash_commands": [slash | ({"url": address} if address else {})],
+    }
