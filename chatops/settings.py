@@ -162,6 +162,8 @@ class Settings(BaseSettings):
     triage_seconds: float = Field(default=180.0, gt=0)
     workers: int = Field(default=8, ge=1, le=256)
     """Investigations at a time in one worker process."""
+    lease_seconds: float = Field(default=30.0, gt=0)
+    """After so long without a sign of life from a worker, another one continues its jobs."""
     reopen_minutes: float = Field(default=30.0, ge=0)
     """A resolved alert that fires again within this time re-opens its incident."""
     timezone: str = "UTC"

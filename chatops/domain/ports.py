@@ -37,6 +37,10 @@ class IncidentStore(Protocol):
         """Store a new incident and index its alerts, thread and channel."""
         ...
 
+    async def remove(self, incident: Incident) -> None:
+        """Forget an incident that lost the race for its alert before anybody was told of it."""
+        ...
+
     async def get(self, incident_id: str) -> Incident | None: ...
 
     async def update(self, incident_id: str, change: Callable[[Incident], Incident]) -> Incident:

@@ -4,6 +4,6 @@ Keys of one incident share a hash tag (`chatops:{inc-…}:…`), so that they li
 """
 
 from chatops.store.connect import Client, connect
-from chatops.store.redis_store import RedisStore
+from chatops.store.redis_store import UNAVAILABLE, RedisStore
 
-__all__ = ["Client", "RedisStore", "connect"]
+__all__ = ["UNAVAILABLE", "Client", "RedisStore", "connect"]

@@ -5,8 +5,9 @@ Values are replaced with compare-and-set, never locked: a worker that dies holds
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar
 
@@ -25,6 +26,14 @@ from connectors.evidence import Finding, Value
 P = ParamSpec("P")
 R = TypeVar("R")
 
+UNAVAILABLE: tuple[type[Exception], ...] = (RedisError, OSError, TimeoutError)
+"""What a client raises when Redis, or the way to it, does not work."""
+
+
+def _text(value: object) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
 _KEPT_RECENT = 2_000
 _CAS_ATTEMPTS = 50
 
@@ -33,14 +42,14 @@ class _Findings(Value):
     findings: tuple[Finding, ...]
 
 
-def _available(method: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+def _available(method: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
     """Raise `StoreUnavailable` for whatever Redis or the way to it does wrong."""
 
     @functools.wraps(method)
     async def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return await method(*args, **kwargs)
-        except (RedisError, OSError, TimeoutError) as error:
+        except UNAVAILABLE as error:
             raise StoreUnavailable(f"the store did not answer: {error}") from error
 
     return wrapped
@@ -64,6 +73,17 @@ class RedisStore:
     async def ping(self) -> bool:
         """Whether the store answers; raises `StoreUnavailable` otherwise."""
         return bool(await self.client.ping())
+
+    @_available
+    async def server_facts(self) -> Mapping[str, str]:
+        """Name, version and the settings that decide whether alerts survive; what may not be read is missing."""
+        info = await self.client.info("server")
+        name = str(info.get("server_name") or "redis")
+        facts = {"name": name, "version": str(info.get(f"{name}_version") or info.get("redis_version", ""))}
+        with contextlib.suppress(RedisError):
+            for setting in ("appendonly", "maxmemory-policy"):
+                facts |= {_text(k): _text(v) for k, v in (await self.client.config_get(setting)).items()}
+        return facts
 
     # --- seen, once
 
@@ -95,6 +115,13 @@ class RedisStore:
             await pipe.execute()
         if incident.thread.ts:
             await self.client.set(self._thread_key(incident.thread), incident.id, ex=self.ttl)
+
+    @_available
+    async def remove(self, incident: Incident) -> None:
+        """Forget an incident that nobody was told of."""
+        await self.client.delete(self._of(incident.id, "incident"))
+        for key in (self._key("recent"), self._key("recent", incident.thread.channel)):
+            await self.client.zrem(key, incident.id)
 
     def _thread_key(self, thread: Thread) -> str:
         return self._key("thread", thread.team, thread.channel, thread.ts)

@@ -96,14 +96,14 @@ class Intake:
 
     async def _open(self, alerts: list[Alert], stale: str, now: datetime) -> Accepted:
         incident = self._incident(alerts, now)
-        owner = await self.store.claim_alert(alerts[0], incident.id, stale)
-        if owner != incident.id:  # another gateway was faster with the same alert
-            other = await self.store.get(owner)
-            if other is not None:
-                return await self._join(other, alerts, now)
-        for alert in alerts[1:]:
-            await self.store.claim_alert(alert, incident.id, stale)
+        # Stored before it is claimed: whoever finds the claim finds the incident.
         await self.store.add(incident)
+        owner = await self.store.claim_alert(alerts[0], incident.id, stale)
+        if owner != incident.id and (other := await self.store.get(owner)) is not None:
+            await self.store.remove(incident)  # another gateway was faster with the same alert
+            return await self._join(other, alerts, now)
+        for alert in alerts if owner != incident.id else alerts[1:]:
+            await self.store.claim_alert(alert, incident.id, owner if owner != incident.id else stale)
         await self._note(incident.id, "opened", f"opened by alert {alerts[0].name}", alerts[0].source)
         await self.queue.triage(incident.id)
         self._count(alerts, "opened")
@@ -132,6 +132,8 @@ class Intake:
         news = [alert for alert in alerts if _is_news(before.get(alert.fingerprint), alert)]
         self._count([a for a in alerts if a not in news], "repeated")
         if not news:
+            if incident.status == "open":  # taken in before, and its job perhaps not queued: a no-op where it is
+                await self.queue.triage(incident.id)
             return Accepted(incident, opened=False, joined=0)
         changed = await self.store.update(incident.id, lambda current: with_alerts(current, news, now))
         for alert in news:

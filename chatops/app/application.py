@@ -1,0 +1,172 @@
+"""The running app: gateway (ways in), worker (jobs), or both, over one store and one queue."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+from prometheus_client import generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from chatops.app import surface
+from chatops.app.parts import Parts, home, link_key, now, open_parts
+from chatops.domain.alert import Alert
+from chatops.domain.incident import Incident
+from chatops.domain.ports import StoreUnavailable
+from chatops.embedded import embedded_valkey
+from chatops.settings import Settings, SettingsError
+from chatops.store import RedisStore, connect
+from chatops.telemetry import Metrics, log
+from chatops.triage.checks import CheckRunner
+from chatops.triage.intake import Intake
+from chatops.triage.jobs import Jobs, open_jobs, run_worker
+from chatops.triage.service import Service
+from chatops.web.access import signed_path
+from chatops.web.routes import routes as page_routes
+from chatops.webhooks.routes import Webhooks
+
+Role = Literal["gateway", "worker", "both"]
+_LINK_LIVES = timedelta(days=14)
+
+
+@dataclass
+class Application:
+    """What `serve` and the demo run. `web` is the ASGI app; `work` runs jobs until `stop` is set."""
+
+    settings: Settings
+    role: Role
+    store: RedisStore
+    jobs: Jobs
+    intake: Intake
+    parts: Parts | None
+    metrics: Metrics
+    web: Starlette
+    slack: surface.Surface
+    redis_url: str
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def work(self) -> None:
+        """Run jobs until `stop` is set; a gateway has none to run."""
+        if self.role == "gateway":
+            await self.stop.wait()
+            return
+        health = asyncio.create_task(self._write_health())
+        try:
+            lease = timedelta(seconds=self.settings.lease_seconds)
+            await run_worker(self.jobs, self.settings.workers, lease, self.stop, self.settings.triage_seconds)
+        finally:
+            health.cancel()
+            await asyncio.gather(health, return_exceptions=True)
+
+    async def _write_health(self) -> None:
+        """Keep the connectors' health in the store for the App Home, which must not ask them itself."""
+        while self.parts is not None:
+            rows = []
+            for environment, connectors in self.parts.environments.items():
+                for source, connector in connectors.items():
+                    for line in await connector.health() if connector else ():
+                        name = f"{source} ({environment}): {line.name}"
+                        rows.append({"name": name, "ok": line.ok, "detail": line.detail, "remedy": line.remedy})
+            with contextlib.suppress(StoreUnavailable):
+                await self.store.put("health", "latest", {"rows": rows}, timedelta(hours=1))
+                self.metrics.queue_depth.set(await self.jobs.depth())
+            await asyncio.sleep(60)
+
+
+@contextlib.asynccontextmanager
+async def open_application(
+    settings: Settings, role: Role = "both", *, model: bool = True
+) -> AsyncIterator[Application]:
+    """Open everything; close it on leaving. Raises SettingsError or EmbeddedFailed with one line."""
+    metrics = Metrics()
+    async with contextlib.AsyncExitStack() as stack:
+        url = _redis_url(settings, stack)
+        try:
+            client = connect(url)
+        except ValueError as error:
+            raise SettingsError(f"redis.url (CHATOPS_REDIS__URL): {error}") from error
+        stack.push_async_callback(client.aclose)
+        store = RedisStore(client, settings.redis.prefix, timedelta(days=settings.redis.ttl_days))
+        try:
+            await store.ping()
+        except StoreUnavailable as error:
+            raise SettingsError(f"redis.url (CHATOPS_REDIS__URL): {error}") from error
+        works: list[Service] = []
+        ttl = timedelta(days=settings.redis.ttl_days)
+        jobs = await stack.enter_async_context(
+            open_jobs(url, f"{settings.redis.prefix}-jobs", ttl, lambda: works[0] if works else None)
+        )
+        parts = await stack.enter_async_context(open_parts(settings, model=model, metrics=metrics, store=store))
+        intake = Intake(settings, store, jobs, parts.library, now, metrics)
+        slack = await stack.enter_async_context(surface.open_surface(settings, store, intake, role))
+        if role != "gateway":
+            works.append(_service(settings, store, parts, slack, metrics))
+        web = Starlette(routes=_routes(settings, store, intake, jobs, metrics, slack, role))
+        yield Application(settings, role, store, jobs, intake, parts, metrics, web, slack, url)
+
+
+def _redis_url(settings: Settings, stack: contextlib.AsyncExitStack) -> str:
+    if settings.redis.url is not None:
+        return settings.redis.url.get_secret_value()
+    url = stack.enter_context(embedded_valkey(home(settings) / "valkey"))
+    log.info("no CHATOPS_REDIS__URL: state is kept in an embedded Valkey", url=url)
+    return url
+
+
+def page_url(settings: Settings, incident: Incident) -> str:
+    """The signed, expiring address of an incident's page."""
+    base = settings.public_url or f"http://{settings.host}:{settings.port}"
+    return base + signed_path(incident.id, link_key(settings), now() + _LINK_LIVES)
+
+
+def _service(settings: Settings, store: RedisStore, parts: Parts, slack: surface.Surface, metrics: Metrics) -> Service:
+    return Service(
+        store=store,
+        thread=slack.thread,
+        investigator=parts.investigator,
+        checks=CheckRunner(parts.investigator, parts.library, now),
+        clock=now,
+        page=lambda incident: page_url(settings, incident),
+        seconds=settings.triage_seconds,
+        daily_usd=settings.model.daily_usd,
+        metrics=metrics,
+    )
+
+
+def _routes(
+    settings: Settings,
+    store: RedisStore,
+    intake: Intake,
+    jobs: Jobs,
+    metrics: Metrics,
+    slack: surface.Surface,
+    role: Role,
+) -> list[BaseRoute]:
+    async def take(alerts: Sequence[Alert]) -> Sequence[str]:
+        return [accepted.incident.id for accepted in await intake.alerts(alerts)]
+
+    async def alive(request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def ready(request: Request) -> Response:
+        try:
+            await store.ping()
+        except StoreUnavailable as error:
+            return JSONResponse({"status": "not ready", "reason": str(error)}, status_code=503)
+        return JSONResponse({"status": "ready"})
+
+    async def scrape(request: Request) -> Response:
+        return Response(generate_latest(metrics.registry), media_type="text/plain; version=0.0.4")
+
+    own: list[BaseRoute] = [Route("/healthz", alive), Route("/readyz", ready), Route("/metrics", scrape)]
+    if role == "worker":
+        return own
+    webhooks = Webhooks(settings.webhooks, take, now)
+    return [*own, *webhooks.routes(), *page_routes(store, link_key(settings)), *slack.routes]

@@ -1,0 +1,168 @@
+"""The parts of an investigation, opened from settings: connectors, gatherers, library, persona, investigator."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from chatops.domain.incident import Incident
+from chatops.domain.ports import IncidentStore, Persona, Toolbox
+from chatops.embedded import state_dir
+from chatops.policy.redaction import Redactor
+from chatops.policy.redaction_personal import PERSONAL
+from chatops.policy.redaction_spans import FormatScan
+from chatops.runbook_index import Library
+from chatops.settings import Settings, SettingsError
+from chatops.telemetry import Metrics
+from chatops.triage.gather import Gatherer
+from chatops.triage.investigate import Investigator
+from connectors.contract import Connector, ConnectorError, ConnectorSettings, OpenConnector
+from connectors.evidence import Evidence
+
+Connectors = Mapping[str, Connector | None]
+"""Source → its connector, None where it is not configured."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What an investigation needs, and nothing of Slack or Redis."""
+
+    settings: Settings
+    environments: Mapping[str, Connectors]
+    library: Library
+    investigator: Investigator
+    personas: Callable[[str], Persona | None]
+    redactor: Callable[[str], Redactor]
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def home(settings: Settings) -> Path:
+    """The directory for state on this machine."""
+    if settings.state_dir is None:
+        return state_dir()
+    settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return settings.state_dir
+
+
+def link_key(settings: Settings) -> bytes:
+    """The key that signs links and makes tags of secrets: from the settings, or made once and kept."""
+    if settings.link_secret is not None:
+        return settings.link_secret.get_secret_value().encode()
+    path = home(settings) / "link.key"
+    with contextlib.suppress(FileExistsError):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(32))
+    return path.read_bytes()
+
+
+def open_connectors(settings: Settings) -> dict[str, Connectors]:
+    """Environment → source → connector, by the entry points of the group `chatops.connectors`."""
+    openers: dict[str, OpenConnector] = {one.name: one.load() for one in entry_points(group="chatops.connectors")}
+    found: dict[str, Connectors] = {}
+    for environment, options in settings.environment_options().items():
+        unknown = set(options) - set(openers)
+        if unknown:
+            known = ", ".join(sorted(openers))
+            raise SettingsError(f"connectors.{min(unknown)}: no such connector is installed; there are: {known}")
+        found[environment] = {
+            name: _opened(name, opener, environment, options.get(name, {})) for name, opener in openers.items()
+        }
+    return found
+
+
+def _opened(name: str, opener: OpenConnector, environment: str, options: Mapping[str, object]) -> Connector | None:
+    try:
+        return opener(ConnectorSettings(environment=environment, options=dict(options)))
+    except (ConnectorError, ValueError) as error:
+        raise SettingsError(f"{name} (CHATOPS_{name.upper()}__…), environment {environment}: {error}") from error
+
+
+@contextlib.asynccontextmanager
+async def open_parts(
+    settings: Settings, *, model: bool = True, metrics: Metrics | None = None, store: IncidentStore | None = None
+) -> AsyncIterator[Parts]:
+    """Open everything an investigation needs; close it on leaving. SettingsError names what cannot be used.
+
+    With a store, the persona's conversation and its tools' answers are kept in it, so that a run that
+    was cut off is continued.
+    """
+    key = link_key(settings)
+    environments = open_connectors(settings)
+    formats = FormatScan()
+    personal = PERSONAL if settings.redaction.personal_data else ()
+
+    def redactor(incident_id: str) -> Redactor:
+        return Redactor(key=key + incident_id.encode(), personal=personal, formats=formats)
+
+    gatherers = {
+        name: Gatherer(connectors, redactor, settings.gather_seconds, metrics=metrics)
+        for name, connectors in environments.items()
+    }
+    library = open_library(settings)
+    personas = _personas(settings, store) if model and settings.model.provider != "none" else (lambda name: None)
+
+    def toolbox(incident: Incident, evidence: Sequence[Evidence], run: str) -> Toolbox:
+        from chatops.persona.journal import StoreMemory
+        from chatops.persona.tools import ConnectorToolbox
+
+        connectors = environments.get(incident.scope.environment) or next(iter(environments.values()))
+        own = redactor(incident.id)
+        return ConnectorToolbox(
+            [one for one in connectors.values() if one is not None],
+            incident.inquiry,
+            redact=own.evidence,
+            redact_text=own.text,
+            known=evidence,
+            memory=StoreMemory(store, run) if store is not None else None,
+        )
+
+    investigator = Investigator(gatherers, library, personas, toolbox)
+    try:
+        yield Parts(settings, environments, library, investigator, personas, redactor)
+    finally:
+        for connectors in environments.values():
+            for connector in connectors.values():
+                if connector is not None:
+                    await connector.aclose()
+
+
+def open_library(settings: Settings) -> Library:
+    """The runbooks that come with the app, and the user's own folders and repositories."""
+    return Library.open(settings.runbooks, base_url=settings.runbook_base_url, state=home(settings) / "runbooks")
+
+
+def _personas(settings: Settings, store: IncidentStore | None) -> Callable[[str], Persona | None]:
+    """Name → persona, opened when first asked for: importing the model's SDK takes seconds."""
+    opened: dict[str, Persona | None] = {}
+
+    def persona(name: str) -> Persona | None:
+        if name not in opened:
+            opened[name] = _persona(settings, store, name)
+        return opened[name]
+
+    return persona
+
+
+def _persona(settings: Settings, store: IncidentStore | None, name: str) -> Persona | None:
+    from chatops.persona import agent, errors, journal, models, personafile
+
+    own = settings.model.model_dump(exclude={"persona", "daily_usd", "provider"})
+    provider = {"anthropic": "api"}.get(settings.model.provider, settings.model.provider)
+    try:
+        path = settings.model.persona
+        file = personafile.load(name or (str(path) if path else personafile.DEFAULT))
+        model = models.ModelSettings.model_validate({**own, "provider": provider})
+    except (errors.PersonaError, ValueError) as error:
+        raise SettingsError(f"model.persona (CHATOPS_MODEL__PERSONA): {error}") from error
+    return agent.open_persona(model, file, journal=journal.StoreJournal(store) if store is not None else None)

@@ -1,0 +1,97 @@
+"""`chatops serve`: the app behind uvicorn, with the ports it got, until it is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Iterator
+
+import uvicorn
+
+from chatops.app.application import Application, Role, open_application
+from chatops.settings import Settings, SettingsError
+from chatops.telemetry import log
+
+
+def bind(host: str, port: int, *, search: int = 0) -> socket.socket:
+    """Return a listening socket on the port, or on one of the next `search` ports where it is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for candidate in range(port, port + search + 1):
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, candidate))
+            listener.listen(2048)
+        except OSError as error:
+            listener.close()
+            reason = error.strerror
+            continue
+        return listener
+    raise SettingsError(f"port {port} (CHATOPS_PORT) on {host} cannot be used: {reason}")
+
+
+class Server(uvicorn.Server):
+    """Uvicorn without its own signal handlers: one place decides when the process ends."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
+
+
+def http_server(app: object) -> Server:
+    """A server for an ASGI app, quiet and quick to close."""
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=5,
+        server_header=False,
+    )
+    return Server(config)
+
+
+async def serve(settings: Settings, role: Role = "both", said: Callable[[str], None] = print) -> None:
+    """Serve until SIGTERM or SIGINT: then take nothing new, finish what runs, and close."""
+    async with open_application(settings, role) as app:
+        listener = bind(settings.host, settings.port)
+        port = listener.getsockname()[1]
+        said(f"chatops {role}: listening on http://{settings.host}:{port}, {_state(app)}, {app.slack.says}")
+        loop = asyncio.get_running_loop()
+        for ends in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(ends, app.stop.set)
+        await run_until_stopped(app, listener)
+        said("chatops: ended")
+
+
+async def run_until_stopped(app: Application, listener: socket.socket) -> None:
+    """Run server, worker and socket connection until `app.stop` is set or one of them fails."""
+    server = http_server(app.web)
+    parts = [
+        asyncio.create_task(server.serve([listener]), name="http"),
+        asyncio.create_task(app.work(), name="work"),
+        asyncio.create_task(app.slack.listen(app.stop), name="slack"),
+    ]
+    stopping = asyncio.create_task(app.stop.wait())
+    try:
+        done, _ = await asyncio.wait([stopping, *parts], return_when=asyncio.FIRST_EXCEPTION)
+        while stopping not in done and not any(task.done() and task.exception() for task in parts):
+            done, _ = await asyncio.wait([stopping], timeout=1)
+    finally:
+        app.stop.set()
+        server.should_exit = True
+        stopping.cancel()
+        results = await asyncio.gather(*parts, return_exceptions=True)
+        listener.close()
+    for result in results:
+        if isinstance(result, BaseException) and not isinstance(result, asyncio.CancelledError):
+            log.error("ended by an error", error=type(result).__name__)
+            raise result
+
+
+def _state(app: Application) -> str:
+    embedded = app.redis_url.startswith("unix:") and app.settings.redis.url is None
+    return "state in an embedded Valkey (no CHATOPS_REDIS__URL)" if embedded else "state in Redis"

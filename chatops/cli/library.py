@@ -1,0 +1,91 @@
+"""`chatops runbooks`: search, lint and count the pages that say what to do."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from chatops.cli.answer import TableFormat
+
+if TYPE_CHECKING:
+    from chatops.domain.ports import RunbookHit
+    from chatops.runbook_index import Library
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(help="The runbook library.", no_args_is_help=True)
+    group.command()(search)
+    group.command()(lint)
+    group.command()(stats)
+    app.add_typer(group, name="runbooks")
+
+
+_DIR = typer.Option(None, "--dir", help="Search this folder instead of the library of the settings.")
+
+
+def search(
+    text: str = typer.Argument(..., help="What to look for; '-' reads one query a line from standard input."),
+    dir: Path = _DIR,
+    limit: int = typer.Option(5, "--limit", min=1, max=50),
+    format: TableFormat = typer.Option(TableFormat.TEXT, "--format", "-f"),
+) -> None:
+    """Find runbook sections, best first; nothing where none fits."""
+    library = _library(dir)
+    if text == "-":
+        for query in sys.stdin:
+            sys.stdout.write(json.dumps([_row(hit) for hit in library.search(query.strip(), limit)]) + "\n")
+        return
+    hits = library.search(text, limit)
+    if format is TableFormat.JSON:
+        print(json.dumps([_row(hit) for hit in hits], indent=2))
+    elif not hits:
+        print("No runbook fits.")
+    for hit in hits if format is TableFormat.TEXT else ():
+        print(f"{hit.score:.2f}  {hit.link.title}  {hit.link.href}\n      {hit.excerpt}")
+
+
+def _library(folder: Path | None) -> Library:
+    from chatops.app.parts import open_library
+    from chatops.runbook_index import Library
+    from chatops.settings import SettingsError, load
+
+    if folder is None:
+        return open_library(load())
+    if not folder.is_dir():
+        raise SettingsError(f"--dir: there is no folder {folder}")
+    return Library.of_folder(folder)
+
+
+def _row(hit: RunbookHit) -> dict[str, object]:
+    return {
+        "slug": hit.slug,
+        "title": hit.link.title,
+        "section": hit.link.section,
+        "href": hit.link.href,
+        "score": round(hit.score, 4),
+        "how": hit.how,
+        "why": hit.link.why,
+        "excerpt": hit.excerpt,
+    }
+
+
+def lint(dir: Path = _DIR, format: TableFormat = typer.Option(TableFormat.TEXT, "--format", "-f")) -> None:
+    """Check the pages: front matter, links, commands, PromQL, staleness. Exit code 1 where something is wrong."""
+    problems = _library(dir).lint()
+    if format is TableFormat.JSON:
+        print(json.dumps([problem._asdict() for problem in problems], indent=2))
+    else:
+        for problem in problems:
+            print(problem)
+    if problems:
+        raise typer.Exit(1)
+
+
+def stats(dir: Path = _DIR) -> None:
+    """Count pages, sections, alerts and causes."""
+    print(json.dumps(_library(dir).stats(), indent=2, default=str))

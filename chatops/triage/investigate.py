@@ -1,0 +1,174 @@
+"""From an incident to a diagnosis: resolve the scope, gather, rank by rules, let the persona reason, settle by code.
+
+Knows no store and no thread, so that the command line, the worker and the evaluation run the very same steps.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import anyio
+
+from chatops.domain.casefile import CaseFile, PersonaResult
+from chatops.domain.conversation import Turn
+from chatops.domain.diagnosis import Diagnosis, Engine, IncidentSummary, RunbookLink, Seconds, SeenBefore
+from chatops.domain.incident import Incident
+from chatops.domain.ports import Persona, RunbookLibrary, Toolbox, Watcher
+from chatops.policy import settle
+from chatops.policy.commands import judge
+from chatops.telemetry import log
+from chatops.triage import ranking, scope
+from chatops.triage.gather import Gathered, Gatherer
+from connectors.contract import Connector, ConnectorError
+from connectors.evidence import Evidence, Finding, Subject
+
+_NAMES_WITHIN = 2.0
+"""Seconds to learn what exists, where a question has to be matched to it."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What an investigation came to: the diagnosis with all its evidence, and the findings it was ranked from."""
+
+    incident: Incident
+    diagnosis: Diagnosis
+    findings: tuple[Finding, ...] = ()
+    answer: str = ""
+    """In a follow-up: the words that answer the question, in Markdown."""
+    stopped: str = ""
+
+
+OnFacts = Callable[[Case], Awaitable[None]]
+OpenToolbox = Callable[[Incident, Sequence[Evidence], str], Toolbox]
+"""Incident, what is known, and the name of the run: its calls are remembered under that name."""
+
+
+@dataclass(frozen=True)
+class Investigator:
+    """The steps of an investigation, with what they need. Environments are looked up by the incident's scope."""
+
+    gatherers: Mapping[str, Gatherer]
+    library: RunbookLibrary
+    personas: Callable[[str], Persona | None]
+    """Name of a persona (empty: the default) → the persona, None where no model is configured."""
+    toolbox: OpenToolbox
+    clock: Callable[[], float] = time.monotonic
+
+    def gatherer(self, incident: Incident) -> Gatherer:
+        """The gatherer of the incident's environment, or of the first where it names none that is known."""
+        name = incident.scope.environment
+        return self.gatherers.get(name) or next(iter(self.gatherers.values()))
+
+    async def facts(self, incident: Incident, on_facts: OnFacts | None = None) -> tuple[Case, Gathered]:
+        """Gather and rank by rules: the diagnosis that needs no model."""
+        begun = self.clock()
+        incident = await self._located(incident)
+        shown: list[float] = []
+
+        async def partial(gathered: Gathered) -> None:
+            shown.append(self.clock() - begun)
+            if on_facts is not None:
+                await on_facts(self._by_rules(incident, gathered, Seconds(first_facts=shown[0]), ()))
+
+        gathered = await self.gatherer(incident).gather(incident.id, incident.inquiry, partial)
+        elapsed = self.clock() - begun
+        seconds = Seconds(first_facts=shown[0] if shown else elapsed, gather=elapsed, total=elapsed)
+        return self._by_rules(incident, gathered, seconds, ()), gathered
+
+    async def reason(self, case: Case, seen: Sequence[SeenBefore], watcher: Watcher) -> Case:
+        """Let the persona reason over the facts, where there is one, and settle what it proposes."""
+        case = Case(case.incident, case.diagnosis.model_copy(update={"seen_before": tuple(seen)}), case.findings)
+        persona = self.personas(case.incident.persona)
+        if persona is None:
+            return case
+        begun = self.clock()
+        result = await persona.diagnose(
+            self._file(case, ()), self.toolbox(case.incident, case.diagnosis.evidence), watcher
+        )
+        return self._settled(case, result, self.clock() - begun)
+
+    async def answer(self, case: Case, turns: Sequence[Turn], question: Turn, watcher: Watcher) -> Case | None:
+        """Answer a person's words with the same evidence and new checks; None where there is no persona."""
+        persona = self.personas(case.incident.persona)
+        if persona is None:
+            return None
+        begun = self.clock()
+        tools = self.toolbox(case.incident, case.diagnosis.evidence, f"{case.incident.id}:{question.id}")
+        result = await persona.answer(self._file(case, turns), question, tools, watcher)
+        return self._settled(case, result, self.clock() - begun)
+
+    # --- steps
+
+    async def _located(self, incident: Incident) -> Incident:
+        """Match the question's words to what exists, where nothing else says which workload is meant."""
+        where = incident.scope
+        if not incident.question or where.workload or where.node:
+            return incident
+        found: list[Subject] = []
+
+        async def names(connector: Connector) -> None:
+            try:
+                found.extend(await connector.subjects(where))
+            except ConnectorError as error:
+                log.info("names not read", kind=error.kind)
+            except Exception as bug:  # noqa: BLE001 - a third party's connector must not end the triage
+                log.warning("names not read", error=type(bug).__name__)
+
+        with anyio.move_on_after(_NAMES_WITHIN):
+            async with anyio.create_task_group() as group:
+                for connector in self.gatherer(incident).connectors.values():
+                    if connector is not None:
+                        group.start_soon(names, connector)
+        return incident.model_copy(update={"scope": scope.among(incident.question, found, where)})
+
+    def _by_rules(self, incident: Incident, gathered: Gathered, seconds: Seconds, seen: Sequence[SeenBefore]) -> Case:
+        ranked = ranking.diagnose(gathered.findings, gathered.evidence, gathered.coverage, incident.inquiry)
+        ids = {one.key: one.id for one in gathered.evidence}
+        diagnosis = Diagnosis(
+            incident=IncidentSummary(
+                id=incident.id, title=incident.title, scope=incident.scope, window=incident.window
+            ),
+            verdict=ranked.verdict,
+            summary=ranked.summary,
+            hypotheses=ranked.hypotheses,
+            gaps=ranked.gaps,
+            coverage=gathered.coverage,
+            evidence=gathered.evidence,
+            seen_before=tuple(seen),
+            engine=Engine(kind="rules", seconds=seconds),
+        )
+        steps = settle.next_steps_for_rules(diagnosis, gathered.findings, ids, judge)
+        runbooks = self._runbooks(incident, diagnosis)
+        diagnosis = diagnosis.model_copy(update={"next_steps": steps, "runbooks": runbooks})
+        return Case(incident, diagnosis, gathered.findings)
+
+    def _runbooks(self, incident: Incident, diagnosis: Diagnosis) -> tuple[RunbookLink, ...]:
+        causes = [h.cause for h in diagnosis.hypotheses if h.confidence >= 0.3]
+        text = " ".join([incident.question or incident.title, *(a.summary for a in incident.alerts[:3])])
+        return tuple(hit.link for hit in self.library.for_incident(incident.alerts, causes, text))
+
+    def _file(self, case: Case, turns: Sequence[Turn]) -> CaseFile:
+        return CaseFile(
+            incident=case.incident,
+            evidence=case.diagnosis.evidence,
+            findings=case.findings,
+            coverage=case.diagnosis.coverage,
+            diagnosis=case.diagnosis,
+            runbooks=case.diagnosis.runbooks,
+            seen_before=case.diagnosis.seen_before,
+            turns=tuple(turns),
+        )
+
+    def _settled(self, case: Case, result: PersonaResult, seconds: float) -> Case:
+        diagnosis, answer = settle.settle(result, self._file(case, ()), judge)
+        spent = diagnosis.engine.seconds.model_copy(update={"total": case.diagnosis.engine.seconds.total + seconds})
+        engine = diagnosis.engine.model_copy(update={"seconds": spent})
+        return Case(
+            case.incident,
+            diagnosis.model_copy(update={"engine": engine, "runbooks": diagnosis.runbooks or case.diagnosis.runbooks}),
+            case.findings,
+            answer,
+            result.stopped,
+        )

@@ -1,0 +1,167 @@
+"""Durable jobs: an incident's triage, answers and actions, run by any worker, again after a crash.
+
+Thin on purpose: what is done is in `service`. Arguments are ids and short words only, because the job library
+pickles them. A job that kills its worker is counted in the store and given up after three attempts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+
+from docket import Docket, ExponentialRetry, Worker
+
+from chatops.domain.ports import StoreUnavailable
+from chatops.store import UNAVAILABLE
+
+MAX_ATTEMPTS = 3
+
+
+class Work(Protocol):
+    """What the jobs do; implemented by `chatops.triage.service.Service`."""
+
+    async def triage(self, incident_id: str) -> None:
+        """Gather, diagnose and show."""
+        ...
+
+    async def refresh(self, incident_id: str) -> None:
+        """Show the incident as it is."""
+        ...
+
+    async def answer(self, incident_id: str, turn_id: str) -> None:
+        """Answer what a person said."""
+        ...
+
+    async def act(self, incident_id: str, action: str, argument: str, user: str) -> None:
+        """Do what a button or a command asked for."""
+        ...
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """Implements `chatops.triage.intake.Queue` on a docket."""
+
+    docket: Docket
+    keys_live: int
+    """Seconds after which an unused queue is forgotten."""
+
+    async def triage(self, incident_id: str) -> None:
+        """Enqueue a triage; nothing where one waits or runs."""
+        await self._add("triage", f"triage:{incident_id}", incident_id)
+
+    async def refresh(self, incident_id: str) -> None:
+        """Enqueue showing the incident as it is; many at once become one or two.
+
+        Two keys, because a job that already runs may have read the incident before the change.
+        """
+        added = await self._add("refresh", f"refresh:{incident_id}", incident_id)
+        if not added:
+            await self._add("refresh", f"refresh-again:{incident_id}", incident_id)
+
+    async def answer(self, incident_id: str, turn_id: str) -> None:
+        """Enqueue the answer to an utterance, once."""
+        await self._add("answer", f"answer:{incident_id}:{turn_id}", incident_id, turn_id)
+
+    async def act(self, incident_id: str, action: str, argument: str, user: str) -> None:
+        """Enqueue an action; the same one twice while it runs is one."""
+        await self._add("act", f"act:{incident_id}:{action}:{argument}", incident_id, action, argument, user)
+
+    async def _add(self, task: str, key: str, *ids: str) -> bool:
+        try:
+            execution = await self.docket.add(task, key=key)(*ids)
+        except UNAVAILABLE as error:
+            raise StoreUnavailable(f"the job could not be queued: {error}") from error
+        return execution.disposition.value != "already_scheduled"
+
+    async def depth(self) -> int:
+        """How many jobs wait or run."""
+        snapshot = await self.docket.snapshot()
+        return len(snapshot.future) + len(snapshot.running)
+
+    async def keep_alive(self) -> None:
+        """Renew the time to live of the queue's own keys, which the library leaves without one."""
+        async with self.docket.redis() as redis:
+            client: Any = redis
+            async for key in client.scan_iter(match=f"{self.docket.prefix}:*", count=500):
+                if await client.ttl(key) == -1:
+                    await client.expire(key, self.keys_live)
+
+
+@contextlib.asynccontextmanager
+async def open_jobs(url: str, name: str, keys_live: timedelta, work: Callable[[], Work | None]) -> AsyncIterator[Jobs]:
+    """Connect the queue and register its tasks; `work` is asked when a job runs (a gateway has none)."""
+    docket = Docket(name=name, url=url, execution_ttl=timedelta(minutes=5))
+    for task in _tasks(work):
+        docket.register(task)
+    async with docket:
+        yield Jobs(docket, int(keys_live.total_seconds()))
+
+
+def _tasks(work: Callable[[], Work | None]) -> list[Callable[..., Awaitable[None]]]:
+    def at_work() -> Work:
+        found = work()
+        if found is None:
+            raise RuntimeError("this process takes jobs in and does not run them")
+        return found
+
+    # Retried for what they raise (the store was away); a death of the worker is counted by the work itself.
+    again = ExponentialRetry(attempts=5, minimum_delay=timedelta(seconds=1), maximum_delay=timedelta(seconds=20))
+
+    async def triage(incident_id: str, retry: ExponentialRetry = again) -> None:
+        await at_work().triage(incident_id)
+
+    async def refresh(incident_id: str, retry: ExponentialRetry = again) -> None:
+        await at_work().refresh(incident_id)
+
+    async def answer(incident_id: str, turn_id: str, retry: ExponentialRetry = again) -> None:
+        await at_work().answer(incident_id, turn_id)
+
+    async def act(incident_id: str, action: str, argument: str, user: str, retry: ExponentialRetry = again) -> None:
+        await at_work().act(incident_id, action, argument, user)
+
+    return [triage, refresh, answer, act]
+
+
+async def run_worker(jobs: Jobs, concurrency: int, lease: timedelta, stop: asyncio.Event, grace: float) -> None:
+    """Run jobs until `stop` is set; then take no new ones, and give those that run `grace` seconds.
+
+    A job that is cut off after that is run again by another worker when its lease has ended.
+    """
+    worker = Worker(
+        jobs.docket,
+        concurrency=concurrency,
+        redelivery_timeout=lease,
+        minimum_check_interval=timedelta(milliseconds=50),
+        scheduling_resolution=timedelta(milliseconds=100),
+    )
+    async with worker:
+        running = asyncio.create_task(worker.run_forever())
+        renewing = asyncio.create_task(_renew(jobs))
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                running.result()
+        finally:
+            for task in (renewing, stopping):
+                task.cancel()
+            await _drain(running, grace)
+            await asyncio.gather(renewing, stopping, return_exceptions=True)
+
+
+async def _drain(running: asyncio.Task[None], grace: float) -> None:
+    """Cancel the worker's loop, which lets its running jobs finish, and wait for them."""
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError, TimeoutError):
+        await asyncio.wait_for(asyncio.shield(asyncio.gather(running, return_exceptions=True)), grace)
+
+
+async def _renew(jobs: Jobs) -> None:
+    while True:
+        with contextlib.suppress(*UNAVAILABLE):
+            await jobs.keep_alive()
+        await asyncio.sleep(600)

@@ -1,0 +1,284 @@
+"""What the jobs do: triage an incident, answer a question, run a check, show the state; a few ports and plain steps.
+
+Every step can be repeated: messages have slots, turns have ids, and a run that died is continued, not doubled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import anyio
+
+from chatops.domain.conversation import Message, Turn
+from chatops.domain.diagnosis import Diagnosis, Engine, IncidentSummary
+from chatops.domain.incident import Incident, Status, TimelineEntry
+from chatops.domain.ports import IncidentStore, StreamPort, ThreadPort, Watcher
+from chatops.render import card, detail, postmortem
+from chatops.telemetry import Metrics, bound_contextvars, log
+from chatops.triage.checks import CheckRunner
+from chatops.triage.investigate import Case, Investigator
+from chatops.triage.jobs import MAX_ATTEMPTS
+
+_ANSWER_WAITS = 60.0
+"""Seconds that an answer waits for a running triage, whose facts it needs."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """Implements `chatops.triage.jobs.Work`."""
+
+    store: IncidentStore
+    thread: ThreadPort
+    investigator: Investigator
+    checks: CheckRunner
+    clock: Callable[[], datetime]
+    page: Callable[[Incident], str] = lambda incident: ""
+    """The address of the incident's page, or ''."""
+    seconds: float = 180.0
+    """Deadline of one triage."""
+    daily_usd: float = 50.0
+    metrics: Metrics | None = None
+
+    async def triage(self, incident_id: str) -> None:
+        """Show what fired, then the facts, then the diagnosis; after three dead workers, the bare facts."""
+        with bound_contextvars(incident=incident_id):
+            incident = await self.store.get(incident_id)
+            if incident is None or incident.status in ("resolved", "stopped"):
+                return await self.refresh(incident_id)
+            attempt = await self.store.count_attempt(f"triage:{incident_id}:{incident.window.end.timestamp():.0f}")
+            if attempt > MAX_ATTEMPTS:
+                await self._give_up(incident, f"the investigation broke off {MAX_ATTEMPTS} times")
+                return None
+            incident = await self._set(incident, "investigating")
+            incident = await self._show(incident, doing="Gathering facts …")
+            try:
+                with anyio.fail_after(self.seconds):
+                    await self._investigate(incident)
+            except TimeoutError:
+                await self._give_up(incident, f"not finished within {self.seconds:g} s")
+            return None
+
+    async def _investigate(self, incident: Incident) -> None:
+        async def on_facts(case: Case) -> None:
+            await self._keep(case, "facts", doing="Still gathering …")
+
+        case, _ = await self.investigator.facts(incident, on_facts)
+        incident = await self.store.update(
+            incident.id, lambda current: current.model_copy(update={"scope": case.incident.scope})
+        )
+        case = Case(incident, case.diagnosis, case.findings)
+        with_persona = self.investigator.personas(incident.persona) is not None
+        await self._keep(case, "facts", doing="Reasoning over the evidence …" if with_persona else "")
+        self._observe("facts", incident)
+        seen = await self.store.seen_before(incident, case.diagnosis)
+        if not await self._may_spend():
+            case = Case(incident, case.diagnosis.model_copy(update={"seen_before": tuple(seen)}), case.findings)
+        else:
+            case = await self.investigator.reason(case, seen, self._watcher(incident))
+        await self._finish(incident, case)
+
+    async def _finish(self, incident: Incident, case: Case) -> None:
+        current = await self.store.get(incident.id) or incident
+        if current.status == "stopped":
+            await self.store.save_case(incident.id, case.diagnosis, case.findings)
+            await self._show(current)
+            return
+        done: Status = "resolved" if current.status == "resolved" else "answered"
+        await self.store.save_case(incident.id, case.diagnosis, case.findings)
+        current = await self._set(current, done)
+        await self._note(incident.id, "diagnosis", f"{case.diagnosis.verdict}: {case.diagnosis.summary}")
+        await self._show(current)
+        if case.diagnosis.evidence:
+            message = detail.evidence_card(current, case.diagnosis, page=self.page(current))
+            await self.thread.show(current, "evidence", message)
+        self._observe("diagnosis", current)
+        if self.metrics:
+            engine = case.diagnosis.engine
+            self.metrics.triages.labels(case.diagnosis.verdict, engine.kind).inc()
+            self.metrics.model_usd.inc(engine.usage.cost_usd)
+            for kind in ("input_tokens", "output_tokens", "cache_read_input_tokens"):
+                self.metrics.model_tokens.labels(kind).inc(getattr(engine.usage, kind))
+
+    async def refresh(self, incident_id: str) -> None:
+        """Show the incident as it is, until what is shown is what is stored."""
+        shown: Incident | None = None
+        for _ in range(5):
+            incident = await self.store.get(incident_id)
+            if incident is None or incident == shown:
+                return
+            shown = await self._show(incident)
+
+    async def answer(self, incident_id: str, turn_id: str) -> None:
+        """Answer what a person said in the thread; a statement becomes evidence, a question gets an answer."""
+        with bound_contextvars(incident=incident_id):
+            incident = await self._ready(incident_id)
+            turns = await self.store.turns(incident_id)
+            question = next((turn for turn in turns if turn.id == turn_id), None)
+            if incident is None or question is None:
+                return
+            slot = f"answer:{turn_id}"
+            attempt = await self.store.count_attempt(f"{slot}:{incident_id}")
+            diagnosis = await self.store.diagnosis(incident_id)
+            if diagnosis is None or attempt > MAX_ATTEMPTS:
+                text = "I could not finish an answer to this. The facts above stand; ask again, or retry."
+                await self._say(incident, slot, text, engine="")
+                return
+            case = Case(incident, diagnosis, tuple(await self.store.findings(incident_id)))
+            await self._answered(case, [turn for turn in turns if turn.id != turn_id], question, slot)
+
+    async def _answered(self, case: Case, earlier: list[Turn], question: Turn, slot: str) -> None:
+        incident = case.incident
+        await self.thread.status(incident, "is looking into it …")
+        answered: Case | None = None
+        stream: StreamPort | None = None
+        if await self._may_spend():
+            stream = self.thread.stream(incident, slot, question.author)
+            answered = await self.investigator.answer(case, earlier, question, self._watcher(incident, stream.append))
+        if answered is None:
+            answered = await self.checks.answer_by_rules(case, question)
+        await self.store.save_case(incident.id, answered.diagnosis, answered.findings)
+        text = answered.answer or answered.diagnosis.summary
+        if moved := detail.moved(case.diagnosis, answered.diagnosis):
+            await self.thread.show(incident, f"moved:{question.id}", moved)
+        await self._say(incident, slot, text, engine=_engine_line(answered.diagnosis.engine), stream=stream)
+        turn = Turn(id=f"answer:{question.id}", author="chatops", role="app", text=text, at=self.clock())
+        await self.store.add_turn(incident.id, turn)
+        await self._note(incident.id, "answer", text[:500])
+        await self._show(incident)
+
+    async def act(self, incident_id: str, action: str, argument: str, user: str) -> None:
+        """Run a check, or write the postmortem, in the thread."""
+        incident, diagnosis = await self.store.get(incident_id), await self.store.diagnosis(incident_id)
+        if incident is None or diagnosis is None:
+            return
+        handlers: dict[str, Callable[[Incident, Diagnosis, str, str], Awaitable[None]]] = {
+            "run_check": self._run_check,
+            "postmortem": self._postmortem,
+        }
+        with bound_contextvars(incident=incident_id):
+            await handlers[action](incident, diagnosis, argument, user)
+
+    async def _run_check(self, incident: Incident, diagnosis: Diagnosis, step_id: str, user: str) -> None:
+        step = next((step for step in diagnosis.next_steps if step.id == step_id and step.runnable), None)
+        if step is None:
+            return
+        ran = await self.checks.run(incident, diagnosis, step)
+        case = Case(incident, ran.diagnosis, tuple(await self.store.findings(incident.id)))
+        await self.store.save_case(incident.id, case.diagnosis, case.findings)
+        shown_by = f"<@{user}>" if user else "you"
+        message = detail.check_result(
+            step, ran.evidence, ran.coverage, by=shown_by, incident=incident, page=self.page(incident)
+        )
+        await self.thread.show(incident, f"check:{step.id}", message)
+        await self._note(incident.id, "check", f"{step.command}: {ran.summary}", user)
+
+    async def _postmortem(self, incident: Incident, diagnosis: Diagnosis, argument: str, user: str) -> None:
+        timeline = await self.store.timeline(incident.id)
+        for number, message in enumerate(postmortem.messages(incident, diagnosis, timeline)):
+            await self.thread.show(incident, f"postmortem:{number}", message)
+
+    # --- showing and keeping
+
+    async def _keep(self, case: Case, kind: str, doing: str) -> None:
+        await self.store.save_case(case.incident.id, case.diagnosis, case.findings)
+        current = await self.store.get(case.incident.id) or case.incident
+        if kind == "facts" and not doing.startswith("Still"):
+            await self._note(case.incident.id, kind, case.diagnosis.summary)
+        await self._show(current, doing=doing)
+
+    async def _show(self, incident: Incident, doing: str = "") -> Incident:
+        if not incident.thread.channel:
+            return incident  # muted: recorded, not told
+        diagnosis = await self.store.diagnosis(incident.id)
+        findings = await self.store.findings(incident.id)
+        message = card.root_card(incident, diagnosis, findings, now=self.clock(), page=self.page(incident), doing=doing)
+        return await self._in_thread(incident, "root", message)
+
+    async def _in_thread(self, incident: Incident, slot: str, message: Message) -> Incident:
+        shown = await self.thread.show(incident, slot, message)
+        if shown.thread == incident.thread:
+            return incident
+        return await self.store.update(incident.id, lambda current: current.model_copy(update={"thread": shown.thread}))
+
+    async def _say(
+        self, incident: Incident, slot: str, text: str, engine: str, stream: StreamPort | None = None
+    ) -> None:
+        diagnosis = await self.store.diagnosis(incident.id)
+        steps = diagnosis.next_steps[:3] if diagnosis else ()
+        for number, message in enumerate(detail.answer(incident, text, slot, steps=steps, engine=engine)):
+            if number == 0 and stream is not None:
+                await stream.finish(message)
+            else:
+                await self.thread.show(incident, slot if number == 0 else f"{slot}:{number}", message)
+
+    async def _give_up(self, incident: Incident, why: str) -> None:
+        log.error("triage given up", why=why)
+        if self.metrics:
+            self.metrics.jobs_failed.labels("triage").inc()
+        known = await self.store.diagnosis(incident.id)
+        if known is None:
+            summary = IncidentSummary(
+                id=incident.id, title=incident.title, scope=incident.scope, window=incident.window
+            )
+            known = Diagnosis(incident=summary, verdict="blocked", summary=incident.title)
+        gaps = (*known.gaps, f"Triage failed: {why}. What stands here is what was read before.")
+        await self.store.save_case(
+            incident.id, known.model_copy(update={"gaps": gaps}), await self.store.findings(incident.id)
+        )
+        await self._note(incident.id, "error", why)
+        await self._show(await self._set(incident, "failed"))
+
+    async def _set(self, incident: Incident, status: Status) -> Incident:
+        def change(current: Incident) -> Incident:
+            if current.status in ("resolved", "stopped") and status in ("investigating", "answered", "failed"):
+                return current
+            return current.model_copy(update={"status": status})
+
+        return await self.store.update(incident.id, change)
+
+    async def _note(self, incident_id: str, kind: str, text: str, by: str = "chatops") -> None:
+        await self.store.note(incident_id, TimelineEntry(at=self.clock(), kind=kind, text=text, by=by))
+
+    # --- conditions
+
+    async def _ready(self, incident_id: str) -> Incident | None:
+        """The incident, once its running triage has facts to answer from."""
+        with anyio.move_on_after(_ANSWER_WAITS):
+            while True:
+                incident = await self.store.get(incident_id)
+                if incident is None or incident.status not in ("open", "investigating"):
+                    return incident
+                await anyio.sleep(0.5)
+        return await self.store.get(incident_id)
+
+    async def _may_spend(self) -> bool:
+        """Whether the day's budget has room for one more investigation of average cost (the run has its own limit)."""
+        day = self.clock().strftime("%Y-%m-%d")
+        return await self.store.spend(f"usd:{day}", 0.05, self.daily_usd, timedelta(days=2))
+
+    def _watcher(self, incident: Incident, text: Callable[[str], Awaitable[None]] | None = None) -> Watcher:
+        async def stopped() -> bool:
+            current = await self.store.get(incident.id)
+            return current is None or current.status == "stopped"
+
+        async def step(line: str) -> None:
+            await self.thread.status(incident, line)
+
+        deadline = self.clock() + timedelta(seconds=self.seconds * 0.9)
+        return Watcher(text=text, step=step, stopped=stopped, deadline=deadline)
+
+    def _observe(self, what: str, incident: Incident) -> None:
+        if self.metrics:
+            seconds = (self.clock() - incident.created_at).total_seconds()
+            histogram = self.metrics.facts_seconds if what == "facts" else self.metrics.diagnosis_seconds
+            histogram.observe(seconds)
+
+
+def _engine_line(engine: Engine) -> str:
+    if engine.kind == "rules":
+        return "By rules, without a model"
+    usage = engine.usage
+    tokens = f"{usage.input_tokens + usage.cache_read_input_tokens:,} in, {usage.output_tokens:,} out"
+    return f"{engine.model} · {engine.turns} turns · {tokens} · ${usage.cost_usd:.3f}"

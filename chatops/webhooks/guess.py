@@ -1,0 +1,29 @@
+"""Which source a payload is from, for files that people hand in: the source whose form it has."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from chatops.domain.alert import Alert
+from chatops.settings import WebhookSettings
+from chatops.webhooks.payload import BadPayload, Delivery
+from chatops.webhooks.sources import SOURCES
+
+
+def read_alerts(raw: bytes, now: datetime, settings: WebhookSettings | None = None) -> tuple[str, tuple[Alert, ...]]:
+    """Return the source and the alerts of a payload; `BadPayload` says what each source missed in it."""
+    try:
+        document = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise BadPayload("not JSON") from error
+    if isinstance(document, dict) and isinstance(document.get("body"), dict) and "headers" in document:
+        document = document["body"]  # a recorded request: its body is the payload
+    problems: list[str] = []
+    for source in SOURCES.values():
+        try:
+            delivery = Delivery({}, document, raw, now)
+            return source.name, source.parse(delivery, settings or WebhookSettings())
+        except BadPayload as error:
+            problems.append(str(error))
+    raise BadPayload(f"no source has this form ({'; '.join(problems)})")

@@ -1,0 +1,8 @@
+"""The table of sources: adding one is a file with a `Source`, and a row here."""
+
+from __future__ import annotations
+
+from chatops.webhooks.alertmanager import ALERTMANAGER, GRAFANA
+from chatops.webhooks.payload import Source
+
+SOURCES: dict[str, Source] = {source.name: source for source in (ALERTMANAGER, GRAFANA)}

@@ -1,0 +1,189 @@
+"""Alerts and questions open or match one incident, enqueue one job, and say what was not stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import anyio
+import pytest
+
+from chatops.domain.conversation import Turn
+from chatops.domain.ports import RunbookHit, StoreUnavailable
+from chatops.settings import Settings, load
+from chatops.store import RedisStore
+from chatops.triage.intake import Intake
+from tests import factories
+from tests.conftest import NOW
+
+
+@dataclass
+class Noted:
+    """A queue that notes what it is given; a job that waits is not queued twice, as in the real one."""
+
+    jobs: list[tuple[str, ...]] = field(default_factory=list)
+    down: bool = False
+
+    async def _add(self, *job: str) -> None:
+        if self.down:
+            raise StoreUnavailable("down")
+        if job not in self.jobs or job[0] == "refresh":
+            self.jobs.append(job)
+
+    async def triage(self, incident_id: str) -> None:
+        await self._add("triage", incident_id)
+
+    async def refresh(self, incident_id: str) -> None:
+        await self._add("refresh", incident_id)
+
+    async def answer(self, incident_id: str, turn_id: str) -> None:
+        await self._add("answer", incident_id, turn_id)
+
+    async def act(self, incident_id: str, action: str, argument: str, user: str) -> None:
+        await self._add("act", incident_id, action, argument, user)
+
+
+class NoPages:
+    def search(self, text: str, limit: int = 5) -> list[RunbookHit]:
+        return []
+
+    def for_incident(self, alerts: object, causes: object, text: str, limit: int = 3) -> list[RunbookHit]:
+        return []
+
+
+@dataclass
+class Rig:
+    intake: Intake
+    queue: Noted
+    clock: list[timedelta]
+
+    def later(self, **delta: float) -> None:
+        self.clock[0] += timedelta(**delta)
+
+
+@pytest.fixture
+def rig(store: RedisStore) -> Rig:
+    queue, clock = Noted(), [timedelta()]
+    settings: Settings = load()
+    return Rig(Intake(settings, store, queue, NoPages(), lambda: NOW + clock[0]), queue, clock)
+
+
+async def test_an_alert_opens_an_incident_and_its_repeat_does_nothing(rig: Rig) -> None:
+    (opened,) = await rig.intake.alerts([factories.alert()])
+    (again,) = await rig.intake.alerts([factories.alert()])
+    assert opened.opened
+    assert (again.opened, again.joined, again.incident.id) == (False, 0, opened.incident.id)
+    assert rig.queue.jobs == [("triage", opened.incident.id)]
+    assert opened.incident.scope.namespace == "shop"
+    assert opened.incident.thread.channel == "#incidents"
+
+
+async def test_alerts_of_one_group_join_one_incident(rig: Rig) -> None:
+    (opened,) = await rig.intake.alerts([factories.alert()])
+    (joined,) = await rig.intake.alerts([factories.alert(fingerprint="alertmanager:f2", name="Slow")])
+    assert joined.incident.id == opened.incident.id
+    assert [alert.name for alert in joined.incident.alerts] == ["HighErrorRate", "Slow"]
+    assert rig.queue.jobs[-1] == ("refresh", opened.incident.id)
+
+
+async def test_two_gateways_with_the_same_alert_open_one_incident(rig: Rig) -> None:
+    opened: list[str] = []
+
+    async def take() -> None:
+        opened.extend(one.incident.id for one in await rig.intake.alerts([factories.alert()]))
+
+    async with anyio.create_task_group() as group:
+        for _ in range(5):
+            group.start_soon(take)
+    assert len([job for job in rig.queue.jobs if job[0] == "triage"]) == 1
+
+
+async def test_resolved_alerts_resolve_and_a_refire_reopens_within_the_window(rig: Rig) -> None:
+    (opened,) = await rig.intake.alerts([factories.alert()])
+    (resolved,) = await rig.intake.alerts([factories.alert(status="resolved", ends_at=NOW)])
+    assert resolved.incident.status == "resolved"
+    rig.later(minutes=10)
+    again = factories.alert(starts_at=NOW + timedelta(minutes=9))
+    (reopened,) = await rig.intake.alerts([again])
+    assert (reopened.incident.id, reopened.incident.status) == (opened.incident.id, "open")
+    assert (await rig.intake.alerts([again]))[0].joined == 0, "the same re-fire again is a repeat"
+
+
+async def test_a_refire_after_the_window_is_a_new_incident(rig: Rig) -> None:
+    (opened,) = await rig.intake.alerts([factories.alert()])
+    await rig.intake.alerts([factories.alert(status="resolved", ends_at=NOW)])
+    rig.later(hours=2)
+    (new,) = await rig.intake.alerts([factories.alert(starts_at=NOW + timedelta(hours=2))])
+    assert new.opened
+    assert new.incident.id != opened.incident.id
+    (same,) = await rig.intake.alerts([factories.alert(starts_at=NOW + timedelta(hours=2))])
+    assert same.incident.id == new.incident.id
+
+
+async def test_what_resolved_before_it_was_told_is_not_told(rig: Rig) -> None:
+    assert await rig.intake.alerts([factories.alert(status="resolved", ends_at=NOW)]) == []
+    assert rig.queue.jobs == []
+
+
+async def test_a_question_opens_an_incident_with_its_scope_and_window(rig: Rig) -> None:
+    incident = await rig.intake.ask(
+        question="checkout is slow since 30m", channel="C1", team="T1", user="U1", origin="command",
+        context={"namespace": "shop"},
+    )  # fmt: skip
+    assert (incident.title, incident.scope.namespace) == ("checkout is slow since 30m", "shop")
+    assert incident.window.end - incident.window.start == timedelta(minutes=30)
+    assert rig.queue.jobs == [("triage", incident.id)]
+    assert [entry.kind for entry in await rig.intake.timeline(incident.id)] == ["opened"]
+
+
+async def test_a_mention_in_a_known_thread_is_a_follow_up(rig: Rig) -> None:
+    first = await rig.intake.ask(
+        question="slow", channel="C1", team="T1", user="U1", origin="mention", thread_ts="9.1", message_ts="9.1"
+    )
+    second = await rig.intake.ask(
+        question="and now?", channel="C1", team="T1", user="U2", origin="mention", thread_ts="9.1", message_ts="9.2"
+    )
+    assert second.id == first.id
+    assert rig.queue.jobs == [("triage", first.id), ("answer", first.id, "9.2")]
+
+
+async def test_what_cannot_be_queued_is_not_accepted(rig: Rig) -> None:
+    rig.queue.down = True
+    with pytest.raises(StoreUnavailable):
+        await rig.intake.alerts([factories.alert()])
+    rig.queue.down = False
+    (again,) = await rig.intake.alerts([factories.alert()])
+    assert rig.queue.jobs == [("triage", again.incident.id)], "the sender's second try is not taken for a repeat"
+
+
+async def test_actions_are_done_noted_and_refused_when_gone(rig: Rig, store: RedisStore) -> None:
+    (opened,) = await rig.intake.alerts([factories.alert()])
+    incident = opened.incident
+    await store.save_case(incident.id, factories.diagnosis(incident), [])
+    assert (
+        await rig.intake.act(incident.id, "confirm", "H1", "U1")
+        == "Confirmed: checkout is killed for memory: limit 64Mi."
+    )
+    confirmed = await store.diagnosis(incident.id)
+    assert confirmed is not None
+    assert (confirmed.hypotheses[0].status, confirmed.hypotheses[0].confidence) == ("confirmed", 1.0)
+    assert await rig.intake.act(incident.id, "resolve", "raised the limit", "U1") == "Resolved: raised the limit"
+    assert (await store.get(incident.id)).status == "resolved"  # type: ignore[union-attr]
+    assert [one.resolution for one in await store.seen_before(factories.incident(), confirmed)] == ["raised the limit"]
+    assert await rig.intake.act(incident.id, "rule_out", "H1", "U1") == (
+        "Ruled out. No other hypothesis is left: retry, or ask in the thread."
+    )
+    with pytest.raises(LookupError, match="H9"):
+        await rig.intake.act(incident.id, "confirm", "H9", "U1")
+    with pytest.raises(LookupError, match="no longer kept"):
+        await rig.intake.act("inc-gone", "stop", "", "U1")
+    kinds = [entry.kind for entry in await rig.intake.timeline(incident.id)]
+    assert kinds == ["opened", "hypothesis", "resolve", "hypothesis"]
+
+
+async def test_a_follow_up_is_stored_before_it_is_queued(rig: Rig, store: RedisStore) -> None:
+    (opened,) = await rig.intake.alerts([factories.alert()])
+    turn = Turn(id="5.0", author="U1", role="person", text="why?", at=NOW)
+    await rig.intake.follow_up(opened.incident, turn)
+    assert await store.turns(opened.incident.id) == [turn]
+    assert rig.queue.jobs[-1] == ("answer", opened.incident.id, "5.0")

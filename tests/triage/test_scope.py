@@ -1,0 +1,130 @@
+"""Where to look is read from labels, the catalogue, the channel and the words of a question."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chatops.settings import Environment, Route, Service, load
+from chatops.triage import scope
+from connectors.contract import Scope
+from connectors.evidence import Subject
+from tests import factories
+from tests.conftest import NOW
+
+SETTINGS = load(
+    services={
+        "checkout": Service(
+            namespace="shop",
+            workload="checkout-api",
+            aliases=("the basket",),
+            log_groups=("/shop/checkout",),
+            dimensions={"DBInstanceIdentifier": "orders"},
+        )
+    },
+    environments={
+        "eu": Environment(match={"cluster": "eu-.*"}, channels=("#eu-incidents",)),
+        "us": Environment(match={"cluster": "us-.*"}),
+    },
+    routes=(
+        Route(match={"team": "payments"}, channel="#payments"),
+        Route(match={"severity": "info"}, mute=("22:00-06:00",)),
+    ),
+)
+
+
+def test_labels_that_all_alerts_share_make_the_scope() -> None:
+    one = factories.alert(labels={"namespace": "shop", "pod": "cart-7d4b9c6f5d-abcde", "cluster": "eu-1"})
+    two = factories.alert(labels={"namespace": "shop", "pod": "cart-7d4b9c6f5d-fghij", "cluster": "eu-1"})
+    found = scope.from_alerts(SETTINGS, [one, two])
+    assert (found.namespace, found.cluster, found.pod) == ("shop", "eu-1", ""), "pods differ, so no pod"
+    assert scope.from_alerts(SETTINGS, [one]).workload == "cart", "the pod's name tells its workload"
+
+
+def test_a_scraper_is_not_the_service_that_is_broken() -> None:
+    found = scope.from_alerts(
+        SETTINGS, [factories.alert(labels={"service": "kube-state-metrics", "namespace": "shop"})]
+    )
+    assert found.service == ""
+
+
+def test_the_catalogue_completes_what_a_label_names() -> None:
+    found = scope.from_alerts(SETTINGS, [factories.alert(labels={"service": "checkout"})])
+    assert (found.namespace, found.workload) == ("shop", "checkout-api")
+    assert found.log_groups == ("/shop/checkout",)
+    assert found.dimensions == {"DBInstanceIdentifier": "orders"}
+
+
+def test_aws_dimensions_in_labels_are_kept() -> None:
+    found = scope.from_alerts(SETTINGS, [factories.alert(labels={"FunctionName": "resize", "x": "y"})])
+    assert found.dimensions == {"FunctionName": "resize"}
+
+
+@pytest.mark.parametrize(
+    ("labels", "channel", "environment", "told"),
+    [
+        ({"cluster": "us-2"}, "", "us", "#incidents"),
+        ({"cluster": "ap-1"}, "", "eu", "#incidents"),
+        ({"cluster": "us-2", "team": "payments"}, "", "us", "#payments"),
+        ({}, "eu-incidents", "eu", "eu-incidents"),
+    ],
+)
+def test_environment_and_channel_follow_labels_then_channel(
+    labels: dict[str, str], channel: str, environment: str, told: str
+) -> None:
+    placed = scope.place(SETTINGS, labels, channel, NOW)
+    assert (placed.environment, placed.channel) == (environment, told)
+
+
+@pytest.mark.parametrize(("hour", "muted"), [(23, True), (3, True), (6, False), (12, False)])
+def test_mute_times_may_pass_midnight(hour: int, muted: bool) -> None:
+    moment = datetime(2026, 3, 1, hour, 0, tzinfo=UTC)
+    assert scope.place(SETTINGS, {"severity": "info"}, "", moment).muted is muted
+
+
+SUBJECTS = [
+    Subject(kind="Namespace", name="shop"),
+    Subject(kind="Deployment", namespace="shop", name="checkoutservice"),
+    Subject(kind="Deployment", namespace="shop", name="search-api"),
+    Subject(kind="Deployment", namespace="blog", name="search-api"),
+    Subject(kind="Node", name="worker-1"),
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("checkout is slow", {"workload": "checkoutservice", "namespace": "shop"}),
+        ("why does checkoutservice restart?", {"workload": "checkoutservice", "namespace": "shop"}),
+        ("search-api fails", {}),  # two of that name: left open
+        ("what is wrong in shop", {"namespace": "shop"}),
+        ("is worker-1 ill?", {"node": "worker-1"}),
+        ("everything is slow", {}),
+    ],
+)
+def test_a_question_names_what_exists(question: str, expected: dict[str, str]) -> None:
+    found = scope.among(question, SUBJECTS, Scope())
+    assert {
+        field: getattr(found, field) for field in ("namespace", "workload", "node") if getattr(found, field)
+    } == expected
+
+
+def test_the_catalogue_knows_what_people_call_it() -> None:
+    assert scope.from_question(SETTINGS, "the basket is empty", Scope()).workload == "checkout-api"
+
+
+@pytest.mark.parametrize(
+    ("words", "minutes"),
+    [("slow since 30m", 30), ("for 2 hours", 120), ("last 1 min", 10), ("slow", 60), ("since 90 d", 10080)],
+)
+def test_how_far_back_is_in_the_words_and_bounded(words: str, minutes: int) -> None:
+    assert scope.since(words) == timedelta(minutes=minutes)
+
+
+def test_the_window_reaches_before_the_onset() -> None:
+    window = scope.window([factories.alert(starts_at=NOW - timedelta(hours=3))], NOW)
+    assert window.start == NOW - timedelta(hours=3, minutes=30)
+    assert window.onset == NOW - timedelta(hours=3)
+    old = scope.window([factories.alert(starts_at=NOW - timedelta(days=9))], NOW)
+    assert (old.onset, old.start) == (None, NOW - timedelta(hours=1))
