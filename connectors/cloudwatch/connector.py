@@ -1,0 +1,95 @@
+"""AWS as a source of context: checks for the gatherer, read-only queries for the persona, health for `doctor`.
+
+Opened from the settings (`region`, `endpoint_url`, `profile`, `role_arn`, `external_id`, `log_groups`,
+`timeout`) and the usual `AWS_*` environment; not configured where neither says anything.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from connectors.calls import Caller
+from connectors.cloudwatch import checks, targets
+from connectors.cloudwatch.client import Aws, AwsOptions, explain
+from connectors.cloudwatch.investigation import Investigation
+from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.evidence import Subject
+
+_OPTIONS = ("region", "endpoint_url", "profile", "role_arn", "external_id")
+_ENVIRONMENT = (
+    "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_ROLE_ARN",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+)  # fmt: skip
+"""Variables any of which says that AWS is meant to be used."""
+
+
+@dataclass
+class CloudWatch:
+    """The connector of one environment."""
+
+    aws: Aws
+    clock: Callable[[], datetime]
+    log_groups: tuple[str, ...] = ()
+    name: str = "cloudwatch"
+
+    def checks(self, inquiry: Inquiry) -> Sequence[Check]:
+        """The checks, sharing what they fetch."""
+        return checks.bound(Investigation(self.aws, inquiry, self.clock()), self.aws.options.timeout + 2)
+
+    def tools(self) -> Sequence[Tool]:
+        """The read-only queries."""
+        return ()
+
+    async def subjects(self, scope: Scope) -> Sequence[Subject]:
+        """The resources that have had metrics in the last hours."""
+        pages = await self.aws.pages("cloudwatch", "ListMetrics", "Metrics", limit=4, RecentlyActive="PT3H")
+        return [target.subject for target in targets.resources(pages.items)]
+
+    async def health(self) -> Sequence[Health]:
+        """What may be read."""
+        return ()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        self.aws.close()
+
+
+def open_connector(settings: ConnectorSettings) -> CloudWatch | None:
+    """The connector, or None where neither the settings nor the environment mention AWS. Connects to nothing."""
+    options, environ = settings.options, os.environ
+    if not configured(options, environ, Path.home()):
+        return None
+    return CloudWatch(
+        aws=Aws(_options(options, environ), lambda service: Caller(f"aws {service}", explain)),
+        clock=lambda: datetime.now(UTC),
+        log_groups=tuple(options.get("log_groups") or ()),
+    )
+
+
+def configured(options: Mapping[str, Any], environ: Mapping[str, str], home: Path) -> bool:
+    """Whether anything says how to reach AWS: options, variables or a profile file."""
+    if options.get("enabled") is False:
+        return False
+    if any(options.get(name) for name in _OPTIONS) or any(environ.get(name) for name in _ENVIRONMENT):
+        return True
+    return any((home / ".aws" / name).is_file() for name in ("config", "credentials"))
+
+
+def _options(options: Mapping[str, Any], environ: Mapping[str, str]) -> AwsOptions:
+    region = options.get("region") or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or ""
+    endpoint = options.get("endpoint_url") or environ.get("AWS_ENDPOINT_URL") or ""
+    if endpoint and not region:
+        region = "us-east-1"
+    return AwsOptions(
+        region=str(region),
+        endpoint_url=str(endpoint),
+        profile=str(options.get("profile") or ""),
+        role_arn=str(options.get("role_arn") or ""),
+        external_id=str(options.get("external_id") or ""),
+        timeout=float(options.get("timeout") or AwsOptions.timeout),
+    )

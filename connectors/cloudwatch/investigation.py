@@ -1,0 +1,133 @@
+"""What do the checks of one investigation share? Every fetch happens once, whoever needs it first.
+
+The order is short on purpose, because each step is a round trip: alarms (with them the resources they
+watch) → resources → their descriptions → metrics, while events and load come beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+
+from connectors.cloudwatch import alarms as alarm_calls
+from connectors.cloudwatch import databases, db_events, load, metrics
+from connectors.cloudwatch.alarms import Alarm, Alarms, Transition
+from connectors.cloudwatch.client import Aws
+from connectors.cloudwatch.databases import Instance, Limit
+from connectors.cloudwatch.events import Event
+from connectors.cloudwatch.load import Load
+from connectors.cloudwatch.metrics import Wanted
+from connectors.cloudwatch.readings import Readings
+from connectors.cloudwatch.services import BY_KEY
+from connectors.cloudwatch.targets import Target, discovered, of_inquiry, unique, wanted_names
+from connectors.cloudwatch.together import Once, outcomes
+from connectors.contract import ConnectorError, Inquiry
+
+_LISTED_PAGES = 4
+"""Pages of ListMetrics (500 each) that are searched for resources by name."""
+
+
+class Investigation:
+    """The shared fetches of one inquiry. Each is a `Once`: call it, or ask it for `or_none`."""
+
+    def __init__(self, aws: Aws, inquiry: Inquiry, now: datetime) -> None:
+        self.aws = aws
+        self.inquiry = inquiry
+        self.now = now
+        self.names = wanted_names(inquiry)
+        self.span = metrics.range_of(inquiry.window, now)
+        self.alarms: Once[Alarms] = Once(self._alarms)
+        self.history: Once[list[Transition]] = Once(partial(alarm_calls.history, aws, inquiry.window))
+        self.listed: Once[list[Target]] = Once(self._discover)
+        self.named: Once[list[Target]] = Once(self._named)
+        self.instances: Once[dict[str, Instance]] = Once(self._instances)
+        self.targets: Once[list[Target]] = Once(self._targets)
+        self.readings: Once[list[Readings]] = Once(self._readings)
+        self.db_events: Once[list[Event]] = Once(self._db_events)
+        self.loads: Once[dict[str, Load]] = Once(self._loads)
+        self.limits: Once[dict[str, Limit]] = Once(self._limits)
+
+    async def scoped_alarms(self) -> list[Alarm]:
+        """The alarms in ALARM that are about the scope."""
+        found = await self.alarms()
+        fired = [alert.name for alert in self.inquiry.alerts]
+        return alarm_calls.about(found.alarms, of_inquiry(self.inquiry), self.names, fired)
+
+    async def of_service(self, *keys: str) -> list[Target]:
+        """The targets of these services."""
+        return [target for target in await self.targets() if target.service.key in keys]
+
+    async def _alarms(self) -> Alarms:
+        return await alarm_calls.in_alarm(self.aws)
+
+    async def _named(self) -> list[Target]:
+        """What the inquiry names, what its alarms watch, and only then what is called alike."""
+        direct = of_inquiry(self.inquiry)
+        found = await self.alarms.or_none()
+        fired = [alert.name for alert in self.inquiry.alerts]
+        relevant = alarm_calls.about(found.alarms, direct, self.names, fired) if found else []
+        targets = unique([*direct, *alarm_calls.watched(relevant)])
+        if targets or not self.names:
+            return targets
+        return await self.listed.or_none() or []
+
+    async def _discover(self) -> list[Target]:
+        pages = await self.aws.pages("cloudwatch", "ListMetrics", "Metrics", limit=_LISTED_PAGES, RecentlyActive="PT3H")
+        return unique(discovered(pages.items, self.names))
+
+    async def _instances(self) -> dict[str, Instance]:
+        names = [t.name for t in await self.named() if t.service.key == "rds"]
+        names += await self._cluster_members()
+        found = await databases.describe(self.aws, names)
+        related = {n.split(":")[-1] for i in found.values() for n in (*i.replicas, i.source) if n} - found.keys()
+        if related:
+            found |= await databases.describe(self.aws, sorted(related)[:6])
+        return found
+
+    async def _cluster_members(self) -> list[str]:
+        clusters = [t.name for t in await self.named() if t.service.key == "aurora"]
+        results = await outcomes([partial(databases.members, self.aws, name) for name in clusters])
+        return [name for result in results if not isinstance(result, ConnectorError) for name in result]
+
+    async def _targets(self) -> list[Target]:
+        named = await self.named()
+        if not any(target.service.key in ("rds", "aurora") for target in named):
+            return named
+        instances = await self.instances.or_none() or {}
+        related = [Target(BY_KEY["rds"], (("DBInstanceIdentifier", name),)) for name in instances]
+        return unique([*named, *related])
+
+    async def _readings(self) -> list[Readings]:
+        wanted = [Wanted(target, metric) for target in await self.targets() for metric in target.service.metrics]
+        if not wanted:
+            return []
+        return await metrics.read(self.aws, wanted, self.span, self.inquiry.window.onset)
+
+    async def _db_events(self) -> list[Event]:
+        return await db_events.read(self.aws, await self.targets(), self.inquiry.window)
+
+    async def _loads(self) -> dict[str, Load]:
+        """Loads by the database's name, of those where Performance Insights is on; the first error if all failed."""
+        with_insights = [i for i in (await self.instances()).values() if i.insights and i.resource_id]
+        window = self.inquiry.window
+        start = max(window.start, window.onset) if window.onset and window.onset < window.end else window.start
+        calls = [partial(load.read, self.aws, i.resource_id, start, window.end) for i in with_insights]
+        return _by_name([i.name for i in with_insights], await outcomes(calls))
+
+    async def _limits(self) -> dict[str, Limit]:
+        instances = list((await self.instances()).values())
+        results = await outcomes([partial(databases.connection_limit, self.aws, one) for one in instances])
+        limits = {
+            one.name: databases.derived_limit(one) if isinstance(result, ConnectorError) else result
+            for one, result in zip(instances, results, strict=True)
+        }
+        return {name: limit for name, limit in limits.items() if limit is not None}
+
+
+def _by_name(names: list[str], results: list[Load | ConnectorError]) -> dict[str, Load]:
+    found: Mapping[str, Load | ConnectorError] = dict(zip(names, results, strict=True))
+    errors = [result for result in results if isinstance(result, ConnectorError)]
+    if errors and len(errors) == len(results):
+        raise errors[0]
+    return {name: result for name, result in found.items() if not isinstance(result, ConnectorError)}

@@ -1,0 +1,111 @@
+"""What did the metrics of these resources do? GetMetricData in as few calls as it allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, NamedTuple
+
+from connectors.changes import Point
+from connectors.cloudwatch.client import Aws
+from connectors.cloudwatch.readings import Reading, Readings
+from connectors.cloudwatch.services import Metric
+from connectors.cloudwatch.targets import Target
+from connectors.cloudwatch.together import every
+from connectors.contract import Window
+
+BATCH = 500
+"""Queries GetMetricData takes in one call."""
+_PAGES = 4
+_POINTS = 240.0
+"""Samples of one series that are enough for statistics and a chart."""
+_KEPT = ((timedelta(hours=3), 1), (timedelta(days=15), 60), (timedelta(days=63), 300), (timedelta(days=455), 3600))
+"""How long CloudWatch keeps which resolution: age of the data, seconds."""
+
+
+class Wanted(NamedTuple):
+    """One series to read."""
+
+    target: Target
+    metric: Metric
+
+
+class Range(NamedTuple):
+    """What is asked for: start, end, and the seconds between samples."""
+
+    start: datetime
+    end: datetime
+    period: int
+
+
+def range_of(window: Window, now: datetime) -> Range:
+    """The window with enough before it for a baseline, in a resolution that still exists."""
+    start = min(window.start, window.end - timedelta(hours=2))
+    if window.onset is not None:
+        start = min(start, window.onset - timedelta(hours=1))
+    seconds = (window.end - start).total_seconds()
+    # Recordings and old incidents are as old as they are: only ask for what CloudWatch would still have.
+    finest = next((period for age, period in _KEPT if now - start <= age), 3600)
+    period = max(60, finest, _rounded(seconds / _POINTS))
+    return Range(start, window.end, period)
+
+
+def _rounded(seconds: float) -> int:
+    return 60 * max(1, -(-int(seconds) // 60))
+
+
+async def read(aws: Aws, wanted: Sequence[Wanted], span: Range, onset: datetime | None) -> list[Readings]:
+    """The readings of every target that has any. Batches run at once; raises `ConnectorError` if one fails."""
+    batches = [
+        (region, group[i : i + BATCH])
+        for region, group in _by_region(wanted).items()
+        for i in range(0, len(group), BATCH)
+    ]
+    calls = [partial(_read_batch, aws, batch, span, onset, region) for region, batch in batches]
+    return _grouped(reading for result in await every(calls) for reading in result)
+
+
+def _by_region(wanted: Iterable[Wanted]) -> dict[str, list[Wanted]]:
+    groups: dict[str, list[Wanted]] = {}
+    for one in wanted:
+        groups.setdefault(one.target.service.region, []).append(one)
+    return groups
+
+
+async def _read_batch(
+    aws: Aws, batch: Sequence[Wanted], span: Range, onset: datetime | None, region: str
+) -> list[Reading]:
+    queries = [metric_query(f"m{i}", one, span.period) for i, one in enumerate(batch)]
+    pages = await aws.pages(
+        "cloudwatch", "GetMetricData", "MetricDataResults", limit=_PAGES, region=region,
+        MetricDataQueries=queries, StartTime=span.start, EndTime=span.end, ScanBy="TimestampAscending",
+    )  # fmt: skip
+    points: dict[str, list[Point]] = {}
+    for result in pages.items:
+        points.setdefault(str(result.get("Id")), []).extend(_points(result))
+    since = onset.timestamp() if onset else None
+    return [
+        Reading(one.target, one.metric, tuple(sorted(points[f"m{i}"])), span.period, since)
+        for i, one in enumerate(batch)
+        if points.get(f"m{i}")
+    ]
+
+
+def metric_query(identifier: str, one: Wanted, period: int) -> dict[str, Any]:
+    """One entry of GetMetricData."""
+    dimensions = [{"Name": name, "Value": value} for name, value in one.target.dimensions]
+    metric = {"Namespace": one.target.service.namespace, "MetricName": one.metric.name, "Dimensions": dimensions}
+    return {"Id": identifier, "MetricStat": {"Metric": metric, "Period": period, "Stat": one.metric.stat}}
+
+
+def _points(result: Mapping[str, Any]) -> list[Point]:
+    pairs = zip(result.get("Timestamps") or (), result.get("Values") or (), strict=False)
+    return [(at.astimezone(UTC).timestamp(), float(value)) for at, value in pairs]
+
+
+def _grouped(readings: Iterable[Reading]) -> list[Readings]:
+    groups: dict[Target, dict[str, Reading]] = {}
+    for reading in readings:
+        groups.setdefault(reading.target, {})[reading.metric.name] = reading
+    return [Readings(target, by_name) for target, by_name in groups.items()]
