@@ -240,7 +240,7 @@ CATALOGUE: tuple[Cause, ...] = (
     _c("DatabaseStorageExhausted", "capacity", "cloud", "The database runs out of storage", "Grow the storage; find what fills it"),
     _c("DatabaseMemoryExhausted", "capacity", "cloud", "The database runs out of memory", "Find the consumer; scale the instance"),
     _c("DatabaseIOSaturated", "capacity", "cloud", "The database's I/O is saturated", "Find the query; raise the IOPS"),
-    _c("DatabaseReplicationLag", "dependency", "cloud", "A replica lags behind", "Find the long write or the slow replica"),
+    _c("DatabaseReplicationLag", "capacity", "cloud", "A replica lags behind", "Find the long write or the slow replica"),
     _c("DatabaseFailover", "infrastructure", "cloud", "The database failed over", "Check that clients reconnected"),
     _c("DatabaseLockContention", "dependency", "cloud", "Sessions wait for locks", "Find the blocking transaction"),
     _c("FunctionThrottled", "capacity", "cloud", "A function is throttled", "Raise its concurrency"),
