@@ -105,7 +105,9 @@ async def open_application(
         )
         parts = await stack.enter_async_context(open_parts(settings, model=model, metrics=metrics, store=store))
         intake = Intake(settings, store, jobs, parts.library, now, metrics)
-        slack = await stack.enter_async_context(surface.open_surface(settings, store, intake, role))
+        slack = await stack.enter_async_context(
+            surface.open_surface(settings, store, intake, role, lambda one: page_url(settings, one))
+        )
         if role != "gateway":
             works.append(_service(settings, store, parts, slack, metrics))
         web = Starlette(routes=_routes(settings, store, intake, jobs, metrics, slack, role))

@@ -17,7 +17,7 @@ from chatops.embedded import state_dir
 from chatops.policy.redaction import Redactor
 from chatops.policy.redaction_personal import PERSONAL
 from chatops.policy.redaction_spans import FormatScan
-from chatops.runbook_index import Library
+from chatops.runbook_index import Library, from_settings
 from chatops.settings import Settings, SettingsError
 from chatops.telemetry import Metrics
 from chatops.triage.gather import Gatherer
@@ -114,11 +114,11 @@ async def open_parts(
 
     def toolbox(incident: Incident, evidence: Sequence[Evidence], run: str) -> Toolbox:
         from chatops.persona.journal import StoreMemory
-        from chatops.persona.tools import ConnectorToolbox
+        from chatops.persona.tools import ConnectorTools
 
         connectors = environments.get(incident.scope.environment) or next(iter(environments.values()))
         own = redactor(incident.id)
-        return ConnectorToolbox(
+        return ConnectorTools(
             [one for one in connectors.values() if one is not None],
             incident.inquiry,
             redact=own.evidence,
@@ -139,7 +139,7 @@ async def open_parts(
 
 def open_library(settings: Settings) -> Library:
     """The runbooks that come with the app, and the user's own folders and repositories."""
-    return Library.open(settings.runbooks, base_url=settings.runbook_base_url, state=home(settings) / "runbooks")
+    return Library(from_settings(settings.runbooks, home(settings) / "runbooks", settings.runbook_base_url))
 
 
 def _personas(settings: Settings, store: IncidentStore | None) -> Callable[[str], Persona | None]:

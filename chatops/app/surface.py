@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.routing import BaseRoute
 
+from chatops import __version__
 from chatops.domain.conversation import Message
 from chatops.domain.incident import Incident
 from chatops.domain.ports import StreamPort, ThreadPort
@@ -56,7 +57,9 @@ async def _wait(stop: asyncio.Event) -> None:
 
 
 @contextlib.asynccontextmanager
-async def open_surface(settings: Settings, store: RedisStore, intake: Intake, role: str) -> AsyncIterator[Surface]:
+async def open_surface(
+    settings: Settings, store: RedisStore, intake: Intake, role: str, page: Callable[[Incident], str]
+) -> AsyncIterator[Surface]:
     """Open Slack as the settings say: HTTP with a signing secret, Socket Mode with an app token."""
     if settings.slack.bot_token is None:
         yield Surface(Unheard(), (), _wait, "no Slack (CHATOPS_SLACK__BOT_TOKEN): incidents are on their pages")
@@ -66,7 +69,40 @@ async def open_surface(settings: Settings, store: RedisStore, intake: Intake, ro
             "slack.signing_secret (CHATOPS_SLACK__SIGNING_SECRET) or slack.app_token (CHATOPS_SLACK__APP_TOKEN):"
             " one of them must be set beside the bot token"
         )
-    from chatops.slack.open import open_slack
+    from chatops.slack.app import SocketMode, build_app, http_routes
+    from chatops.slack.calls import Calls, OneWorkspace
+    from chatops.slack.thread import SlackThread
 
-    async with open_slack(settings.slack, store, intake, listening=role != "worker") as slack:
-        yield Surface(slack.thread, slack.routes, slack.listen, slack.says)
+    clients = OneWorkspace(settings.slack.bot_token.get_secret_value(), settings.slack.base_url)
+    calls = Calls(clients, store)
+    thread = SlackThread(store, calls)
+    app = build_app(settings.slack, intake, calls, page=page, rows=_rows(settings))
+
+    async def listen(stop: asyncio.Event) -> None:
+        if role == "worker" or settings.slack.app_token is None:
+            await stop.wait()
+            return
+        socket = SocketMode(app, settings.slack)
+        await socket.start()
+        try:
+            await stop.wait()
+        finally:
+            await socket.aclose()
+
+    try:
+        says = "Slack over Socket Mode" if settings.slack.app_token else "Slack at POST /slack/events"
+        yield Surface(thread, http_routes(app) if settings.slack.signing_secret else (), listen, says)
+    finally:
+        await thread.aclose()
+        await app.aclose()
+        await clients.aclose()
+
+
+def _rows(settings: Settings) -> Mapping[str, str]:
+    """What `/triage settings` shows."""
+    return {
+        "Environments": ", ".join(settings.environment_options()),
+        "Model": settings.model.provider,
+        "Alerts go to": settings.slack.channel,
+        "Version": __version__,
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,14 +52,14 @@ def search(
 
 def _library(folder: Path | None) -> Library:
     from chatops.app.parts import open_library
-    from chatops.runbook_index import Library
+    from chatops.runbook_index import Folder, Library
     from chatops.settings import SettingsError, load
 
     if folder is None:
         return open_library(load())
     if not folder.is_dir():
         raise SettingsError(f"--dir: there is no folder {folder}")
-    return Library.of_folder(folder)
+    return Library([Folder(folder, str(folder))])
 
 
 def _row(hit: RunbookHit) -> dict[str, object]:
@@ -88,4 +89,4 @@ def lint(dir: Path = _DIR, format: TableFormat = typer.Option(TableFormat.TEXT, 
 
 def stats(dir: Path = _DIR) -> None:
     """Count pages, sections, alerts and causes."""
-    print(json.dumps(_library(dir).stats(), indent=2, default=str))
+    print(json.dumps(asdict(_library(dir).stats()), indent=2, default=str))

@@ -1,0 +1,161 @@
+"""Every check ends in exactly one coverage row, whatever its source does."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+import pytest
+
+from chatops.policy.redaction import RedactionFailed, Redactor
+from chatops.triage.gather import Gathered, Gatherer, nothing_reachable
+from connectors.contract import Check, ConnectorError, Health, Inquiry, Scope, Tool
+from connectors.evidence import Observation, State, Subject
+from tests import factories
+
+
+@dataclass
+class Source:
+    """A connector with the checks it is given."""
+
+    given: Sequence[Check]
+    name: str = "test"
+    broken: bool = False
+    closed: list[bool] = field(default_factory=list)
+
+    def checks(self, inquiry: Inquiry) -> Sequence[Check]:
+        if self.broken:
+            raise KeyError("a bug")
+        return self.given
+
+    def tools(self) -> Sequence[Tool]:
+        return ()
+
+    async def subjects(self, scope: Scope) -> Sequence[Subject]:
+        return ()
+
+    async def health(self) -> Sequence[Health]:
+        return ()
+
+    async def aclose(self) -> None:
+        self.closed.append(True)
+
+
+def check(name: str, run: Callable[[], Awaitable[Observation]], **changes: Any) -> Check:
+    return Check(name=name, question="?", run=run, **changes)
+
+
+def returning(observation: Observation) -> Callable[[], Awaitable[Observation]]:
+    async def run() -> Observation:
+        return observation
+
+    return run
+
+
+def raising(error: Exception) -> Callable[[], Awaitable[Observation]]:
+    async def run() -> Observation:
+        raise error
+
+    return run
+
+
+async def hang() -> Observation:
+    await anyio.sleep(3600)
+    raise AssertionError
+
+
+def gatherer(*checks: Check, **changes: Any) -> Gatherer:
+    sources = {"test": Source(checks), "other": None}
+    fields: dict[str, Any] = {"connectors": sources, "redactor": lambda _: Redactor(key=b"k"), "deadline": 0.5}
+    return Gatherer(**{**fields, **changes})
+
+
+INQUIRY = factories.incident().inquiry
+FOUND = Observation(evidence=(factories.evidence(id=""),), findings=(factories.finding(),))
+
+
+async def test_each_outcome_is_one_row() -> None:
+    gathered = await gatherer(
+        check("found", returning(FOUND)),
+        check("empty", returning(Observation(searched="pods in shop, last hour"))),
+        check("forbidden", raising(ConnectorError("forbidden", "list events", "events is forbidden")), decides=("X",)),
+        check("bug", raising(KeyError("ours"))),
+        check("slow", hang, timeout=0.05),
+        check("slower", hang, timeout=60),
+        check("scoped", returning(FOUND), needs=("account", "region")),
+    ).gather("inc-1", INQUIRY)
+    rows = {row.check: (row.state, row.detail) for row in gathered.coverage}
+    assert rows == {
+        "all": (State.NOT_CONFIGURED, "no settings for other"),
+        "found": (State.CHECKED, ""),
+        "empty": (State.NO_DATA, "pods in shop, last hour"),
+        "forbidden": (State.FAILED, "forbidden: events is forbidden"),
+        "bug": (State.FAILED, "an error of ours in this check: KeyError"),
+        "slow": (State.FAILED, "timeout: no answer within 0.05 s"),
+        "slower": (State.FAILED, "not finished within the 0.5 s of the gathering"),
+        "scoped": (State.SKIPPED, "the scope has no account and no region"),
+    }
+    assert [row.decides for row in gathered.coverage if row.check == "forbidden"] == [("X",)]
+    assert gathered.complete
+    assert [one.id for one in gathered.evidence] == ["E1"]
+    assert not nothing_reachable(gathered.coverage)
+
+
+async def test_facts_are_shown_while_checks_still_run_and_keep_their_numbers() -> None:
+    late = Observation(evidence=(factories.evidence(2, id="", key="late"),))
+    release = anyio.Event()
+
+    async def slow() -> Observation:
+        await release.wait()
+        return late
+
+    partial: list[Gathered] = []
+
+    async def note(gathered: Gathered) -> None:
+        partial.append(gathered)
+        release.set()
+
+    checks = [check("slow", slow, timeout=30), check("quick", returning(FOUND))]
+    gathered = await gatherer(*checks, facts_after=0.05, deadline=30).gather("inc-1", INQUIRY, note)
+    assert [[one.key for one in shown.evidence] for shown in partial] == [["kubernetes/pods/1"]]
+    assert not partial[0].complete
+    assert {row.check: row.detail for row in partial[0].coverage}["slow"] == "still running"
+    assert [(one.id, one.key) for one in gathered.evidence] == [("E1", "kubernetes/pods/1"), ("E2", "late")]
+
+
+async def test_quick_gathering_is_not_shown_twice() -> None:
+    async def note(gathered: Gathered) -> None:
+        pytest.fail("there is nothing partial to show")
+
+    await gatherer(check("quick", returning(FOUND)), facts_after=30).gather("inc-1", INQUIRY, note)
+
+
+async def test_secrets_do_not_pass() -> None:
+    token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    said = factories.evidence(summary=f"clone failed with {token}")
+    gathered = await gatherer(check("logs", returning(Observation(evidence=(said,))))).gather("inc-1", INQUIRY)
+    assert token not in gathered.evidence[0].summary
+    assert "[secret:" in gathered.evidence[0].summary
+
+
+async def test_what_cannot_be_redacted_is_withheld_and_said() -> None:
+    class Failing:
+        def value(self, value: Any) -> Any:
+            if getattr(value, "title", ""):
+                raise RedactionFailed("broken")
+            return value
+
+    gathered = await gatherer(check("logs", returning(FOUND)), redactor=lambda _: Failing()).gather("inc-1", INQUIRY)
+    assert gathered.evidence == ()
+    assert gathered.findings == ()
+    (row,) = [row for row in gathered.coverage if row.check == "logs"]
+    assert (row.state, row.detail) == (State.FAILED, "withheld: its text could not be redacted (RedactionFailed)")
+
+
+async def test_a_connector_that_cannot_plan_is_a_row() -> None:
+    broken = Gatherer({"test": Source((), broken=True)}, lambda _: Redactor(key=b"k"))
+    gathered = await broken.gather("inc-1", INQUIRY)
+    assert [(row.source, row.state) for row in gathered.coverage] == [("test", State.FAILED)]
+    assert nothing_reachable(gathered.coverage)
