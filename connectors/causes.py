@@ -252,6 +252,9 @@ CATALOGUE: tuple[Cause, ...] = (
     _c("CloudAccessDenied", "security", "cloud", "A policy denies a call that is needed", "Grant the missing action"),
     _c("CloudDeploymentFailed", "release", "cloud", "A deployment or stack update failed", "Read its events; roll back"),
     _c("CacheEvictions", "capacity", "cloud", "A cache runs out of memory and evicts", "Scale it or shorten the TTLs"),
+    _c("VolumeIOSaturated", "capacity", "cloud", "A volume has no I/O operations or burst credits left", "Raise its IOPS or change its type"),
+    _c("NATPortsExhausted", "capacity", "cloud", "A NAT gateway or balancer has no free source ports",
+       "Add addresses or gateways; reuse connections"),
     _c("CloudQuotaExceeded", "capacity", "cloud", "A quota of the cloud account is used up", "Ask for a higher quota"),
 )  # fmt: skip
 
