@@ -77,8 +77,11 @@ def shift(points: Sequence[Point], onset: float | None = None, floor: float = 0.
 
 
 def find_onset(points: Sequence[Point], floor: float = 0.0) -> float | None:
-    """When the series left the level of its first quarter, in unix seconds; None where it never did for good."""
-    head = points[: max(_FEWEST, len(points) // 4)]
+    """When the series left the level of its first sixth, in unix seconds; None where it never did for good.
+
+    No more than that, because what was looked at may have begun only shortly before.
+    """
+    head = points[: max(_FEWEST, len(points) // 6)]
     level, spread = _level(head, floor)
     return _cusum(points[len(head) :], level, spread)
 
@@ -88,8 +91,9 @@ def common_onset(onsets: Iterable[float]) -> float | None:
     times = sorted(onsets)
     if not times:
         return None
-    crowds = [[t for t in times if start <= t <= start + 120.0] for start in times]
-    return median(max(crowds, key=lambda crowd: len(crowd)))
+    crowds = ([t for t in times if start <= t <= start + 120.0] for start in times)
+    best: list[float] = max(crowds, key=len)
+    return median(best)
 
 
 def _baseline(points: Sequence[Point], begin: float, *, gap: bool) -> list[Point]:

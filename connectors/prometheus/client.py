@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
 
 from connectors.calls import Caller, Throttled
 from connectors.contract import ConnectorError, ErrorKind
@@ -20,8 +20,15 @@ from connectors.contract import ConnectorError, ErrorKind
 MOST_BYTES = 32 * 1024 * 1024
 """An answer larger than this is refused: it would cost more memory than it can explain."""
 _KINDS: dict[int, ErrorKind] = {
-    400: "rejected", 422: "rejected", 413: "rejected", 401: "forbidden", 403: "forbidden", 404: "not_found",
-    429: "throttled", 408: "timeout", 504: "timeout",
+    400: "rejected",
+    422: "rejected",
+    413: "rejected",
+    401: "forbidden",
+    403: "forbidden",
+    404: "not_found",
+    429: "throttled",
+    408: "timeout",
+    504: "timeout",
 }
 
 
@@ -37,6 +44,7 @@ class Options:
     """Where Prometheus is and how to speak to it; `verify` may be the path of a CA bundle."""
 
     url: str
+    external_url: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     auth: tuple[str, str] | None = None
     verify: bool | str = True
@@ -51,11 +59,13 @@ class Options:
         headers = {str(k): _plain(v) for k, v in (options.get("headers") or {}).items()}
         if token := _plain(options.get("token")):
             headers["Authorization"] = f"Bearer {token}"
-        user = _plain(options.get("username"))
+        url, user, password = _without_userinfo(str(options["url"]))
+        user, password = _plain(options.get("username")) or user, _plain(options.get("password")) or password
         return cls(
-            url=str(options["url"]).rstrip("/"),
+            url=url,
+            external_url=str(options.get("external_url") or url).rstrip("/"),
             headers=headers,
-            auth=(user, _plain(options.get("password"))) if user else None,
+            auth=(user, password) if user else None,
             verify=str(options["ca"]) if options.get("ca") else bool(options.get("verify", True)),
             timeout=float(options.get("timeout") or 4.0),
         )
@@ -79,8 +89,11 @@ class Prometheus:
     async def query_range(self, expression: str, start: datetime, end: datetime, step: float) -> Answer:
         """An expression over time; `step` in seconds."""
         params = {
-            "query": expression, "start": f"{start.timestamp():.3f}", "end": f"{end.timestamp():.3f}",
-            "step": f"{step:g}", "timeout": self._server_timeout,
+            "query": expression,
+            "start": f"{start.timestamp():.3f}",
+            "end": f"{end.timestamp():.3f}",
+            "step": f"{step:g}",
+            "timeout": self._server_timeout,
         }
         return await self._ask("POST", "/api/v1/query_range", params, expression)
 
@@ -130,7 +143,7 @@ class Prometheus:
         if start and end:
             shown["g0.range_input"] = f"{max(1, round((end - start).total_seconds() / 60))}m"
             shown["g0.end_input"] = end.strftime("%Y-%m-%d %H:%M:%S")
-        return f"{self.options.url}/graph?{urlencode(shown)}"
+        return f"{self.options.external_url or self.options.url}/graph?{urlencode(shown)}"
 
     def close(self) -> None:
         """Close the connections."""
@@ -251,6 +264,17 @@ def _said(body: bytes) -> str:
 
 def _between(start: datetime, end: datetime) -> dict[str, str]:
     return {"start": f"{start.timestamp():.3f}", "end": f"{end.timestamp():.3f}"}
+
+
+def _without_userinfo(url: str) -> tuple[str, str, str]:
+    """The address, user and password: an address with a password in it must not reach links and messages."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return (
+        urlunsplit(parts._replace(netloc=host)).rstrip("/"),
+        unquote(parts.username or ""),
+        unquote(parts.password or ""),
+    )
 
 
 def _plain(value: Any) -> str:

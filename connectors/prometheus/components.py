@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from connectors.contract import ConnectorError
 from connectors.evidence import Evidence, Finding, Observation, ResourceState, Role, Subject
-from connectors.prometheus.families import CERTIFICATES
+from connectors.prometheus.exporters import CERTIFICATES
 from connectors.prometheus.samples import Stream, said, series
 from connectors.prometheus.survey import Reading, Survey
 from connectors.prometheus.vitals import node_of, subject_of
@@ -91,12 +91,13 @@ def _inactive(streams: Sequence[Stream]) -> Iterable[tuple[Stream, bool]]:
 def _unit_evidence(survey: Survey, reading: Reading, stream: Stream, node: Subject, unit: str, now: bool) -> Evidence:
     state = "is not active" if now else "was not active for a while"
     since = _since(stream)
+    told = f" since {since:%H:%M:%S} UTC" if since and now else ""
     return Evidence(
         key=f"prometheus/unit/{node.name}/{unit}",
         source="prometheus",
         check="components",
         title=f"{unit} on {node.name} {state}",
-        summary=f"The systemd unit {unit} on node {node.name} {state}{f' since {since:%H:%M:%S} UTC' if since and now else ''}.",
+        summary=f"The systemd unit {unit} on node {node.name} {state}{told}.",
         subject=node,
         onset=since,
         query=reading.query,
@@ -109,6 +110,7 @@ def _unit_finding(
     component: Component, node: Subject, unit: str, now: bool, item: Evidence, explains: tuple[Subject, ...]
 ) -> Finding:
     weak = component.cause == "ClockSkew"
+    runs = "does not run" if now else "did not run for a while"
     return Finding(
         cause=component.cause,
         subject=node,
@@ -116,7 +118,7 @@ def _unit_finding(
         rests_on=(item.key,),
         rule="prometheus:unit-inactive",
         explains=explains,
-        statement=f"The {component.title} ({unit}) on node {node.name} {'does not run' if now else 'did not run for a while'}",
+        statement=f"The {component.title} ({unit}) on node {node.name} {runs}",
         confidence=0.3 if weak else 0.92 if now else 0.6,
         role=Role.CONTEXT if weak else Role.CAUSE,
         mechanism="pods of the node cannot be started, stopped or reached properly while it is down",
@@ -175,7 +177,7 @@ def _target_findings(lost: Sequence[Stream], item: Evidence) -> Iterable[Finding
         yield Finding(
             cause=code,
             subject=where,
-            statement=f"The scrape target {stream.labels.get('instance', '')} of job {stream.labels.get('job', '')} does not answer",
+            statement=f"The scrape target {stream.labels.get('instance', '')} ({stream.labels.get('job', '')}) does not answer",
             role=Role.CAUSE if component else Role.SYMPTOM,
             confidence=0.55 if component else 0.3,
             rests_on=(item.key,),

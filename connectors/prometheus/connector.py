@@ -148,7 +148,11 @@ _REMEDIES = {
 
 
 def open_connector(settings: ConnectorSettings) -> PrometheusConnector | None:
-    """The connector of these settings (`url`, `token`, `username`, `password`, `headers`, `verify`, `ca`, `timeout`, `rate_window`); None without a url."""
+    """The connector of these settings; None without a url.
+
+    Options: `url`, `token`, `username`, `password`, `headers`, `verify`, `ca` (path), `timeout` (seconds),
+    `external_url` (the address people reach, for links), `rate_window` (at least four scrape intervals).
+    """
     options = Options.read(settings.options)
     if options is None:
         return None

@@ -46,7 +46,7 @@ class Meaning(NamedTuple):
 
 _MEASURES: tuple[tuple[str, str, str, float], ...] = (
     (r"throttl", "throttling", "s/s", 0.02),
-    (r"retrans", "retransmits", "segments/s", 0.5),
+    (r"retrans", "retransmits", "segments/s", 0.1),
     (r"(success|availability).*(ratio|rate|percent)", "errors", "ratio", 0.005),
     (r"(error|failure|fail|5xx).*(ratio|rate|percent|per_second)", "errors", "ratio", 0.005),
     (r"(latency|duration|response_time)", "latency", "", 1.0),

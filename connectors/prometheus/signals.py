@@ -8,12 +8,16 @@ from typing import NamedTuple
 
 from connectors.contract import ConnectorError
 from connectors.evidence import Evidence, Finding, Observation, Role, Subject
-from connectors.prometheus import families, rules, samples, vitals
-from connectors.prometheus.families import CALLS, POOLS
-from connectors.prometheus.survey import SIGNAL, Survey
+from connectors.prometheus import exporters, families, rules, samples, statements, vitals
+from connectors.prometheus.families import CALLS
+from connectors.prometheus.statements import key
+from connectors.prometheus.suffering import Case
+from connectors.prometheus.survey import Reading, Survey
 from connectors.prometheus.vitals import CLEAR, Vital, Vitals
 
 _SHOWN = 8
+_NEARLY_FULL = 0.9
+_FULL = 0.98
 _ORDER = (
     "traffic",
     "errors",
@@ -28,11 +32,6 @@ _ORDER = (
 )
 
 
-def key(subject: Subject) -> str:
-    """The key of the evidence that holds a subject's signals."""
-    return f"prometheus/signals/{subject.kind}/{subject.namespace}/{subject.name}"
-
-
 async def golden_signals(survey: Survey) -> Observation:
     """Traffic, errors, latency and load of every service and node around the onset, with the findings that follow."""
     seen = await vitals.gather(survey)
@@ -40,8 +39,8 @@ async def golden_signals(survey: Survey) -> Observation:
         return Observation(
             searched=f"no golden signals among {len(await survey.names())} metrics", partial="; ".join(seen.partial)
         )
-    case = rules.Case(seen, await _calls(survey), await _placement(survey))
-    found = rules.findings(case, key)
+    case = Case(seen, await _calls(survey), await _placement(survey))
+    found = rules.findings(case)
     shown = _to_show(seen, found)
     evidence = tuple(_evidence(survey, who, seen) for who in shown)
     held = {e.key for e in evidence}
@@ -49,59 +48,47 @@ async def golden_signals(survey: Survey) -> Observation:
     searched = (
         ""
         if evidence
-        else f"{len(seen.workloads)} services and {len(seen.nodes)} nodes, none of whose signals moved: {'; '.join(seen.queries)}"
+        else f"{len(seen.workloads)} services and {len(seen.nodes)} nodes, no signal moved: {'; '.join(seen.queries)}"
     )
     return Observation(evidence=evidence, findings=kept, searched=searched, partial="; ".join(seen.partial))
 
 
 async def saturation(survey: Survey) -> Observation:
     """Pools, heaps, queues, descriptors and volumes that are full or became full."""
-    groups: list[list[families.Row]] = [[], []]
-    for row in POOLS:
-        groups[row.signal in {r.signal for r in groups[0]}].append(row)
-    evidence: list[Evidence] = []
-    findings: list[Finding] = []
-    asked: list[str] = []
-    for rows in groups:
-        reading = await survey.rows(rows)
-        asked += [reading.query] if reading.query else []
-        causes = {row.signal: row.cause for row in rows}
-        for stream in reading.streams:
-            signal = stream.labels[SIGNAL]
-            who = vitals.subject_of(stream.labels)
-            last = stream.points[-max(3, len(stream.points) // 4) :]
-            peak = max(v for _, v in last)
-            if who is None or peak < 0.9:
-                continue
-            item = _full(survey, who, signal, stream, reading)
-            evidence.append(item)
-            findings.append(_full_finding(who, signal, causes[signal], peak, item.key))
-    searched = "" if evidence else "; ".join(asked) or "none of the known pools has metrics here"
+    reading, rows = await survey.rows(exporters.POOLS)
+    evidence, findings = [], []
+    for row, stream in rows:
+        who = vitals.subject_of(stream.labels)
+        peak = max(v for _, v in stream.points[-max(3, len(stream.points) // 4) :])
+        if who is not None and peak >= _NEARLY_FULL:
+            evidence.append(_full(survey, who, row.signal, stream, reading))
+            findings.append(_full_finding(who, row, peak, evidence[-1].key))
+    searched = "" if evidence else reading.query or "none of the known pools has metrics here"
     return Observation(evidence=tuple(evidence[:_SHOWN]), findings=tuple(findings[:_SHOWN]), searched=searched)
 
 
-def _full(survey: Survey, who: Subject, signal: str, stream: samples.Stream, reading: object) -> Evidence:
-    labels = {k: v for k, v in stream.labels.items() if k != SIGNAL and v}
-    expression = getattr(reading, "expression", "")
+def _full(survey: Survey, who: Subject, signal: str, stream: samples.Stream, reading: Reading) -> Evidence:
+    told = "/".join(sorted(stream.labels.values()))
+    last, peak = stream.points[-1][1], max(v for _, v in stream.points)
     return Evidence(
-        key=f"prometheus/saturation/{who.name}/{signal}/{'/'.join(sorted(labels.values()))}"[:200],
+        key=f"prometheus/saturation/{who.name}/{signal}/{told}"[:200],
         source="prometheus",
         check="saturation",
         title=f"{signal} of {who.name}",
-        summary=f"{signal} of {who.name} is at {samples.said(stream.points[-1][1], 'ratio')} (peak {samples.said(max(v for _, v in stream.points), 'ratio')}).",
+        summary=f"{signal} of {who.name}: {samples.said(last, 'ratio')} used, at most {samples.said(peak, 'ratio')}.",
         subject=who,
-        query=getattr(reading, "query", ""),
-        link=survey.client.link(expression, *survey.focus),
-        body=samples.series(f"{signal} {who.name}", samples.Stream(labels, stream.points), "ratio", threshold=1.0),
+        query=reading.query,
+        link=survey.client.link(reading.expression, *survey.focus),
+        body=samples.series(f"{signal} {who.name}", stream, "ratio", threshold=1.0),
     )
 
 
-def _full_finding(who: Subject, signal: str, cause: str, peak: float, rests_on: str) -> Finding:
-    full = peak >= 0.98
+def _full_finding(who: Subject, row: families.Row, peak: float, rests_on: str) -> Finding:
+    full = peak >= _FULL
     return Finding(
-        cause=cause,
+        cause=row.cause,
         subject=who,
-        statement=f"{signal[0].upper()}{signal[1:]} of {who.name} is {samples.said(peak, 'ratio')} used",
+        statement=f"{row.signal[0].upper()}{row.signal[1:]} of {who.name}: {samples.said(peak, 'ratio')} used",
         rests_on=(rests_on,),
         role=Role.CAUSE if full else Role.CONTEXT,
         confidence=0.55 if full else 0.3,
@@ -185,9 +172,9 @@ def _evidence(survey: Survey, who: Subject, seen: Vitals) -> Evidence:
         source="prometheus",
         check="golden_signals",
         title=f"Signals of {who.kind.lower()} {who.name}",
-        summary=rules.sentence(who, signals, shown) + ended,
+        summary=statements.sentence(who, signals, shown) + ended,
         subject=who,
-        onset=rules.onset_of(signals, shown),
+        onset=statements.onset_of(signals, shown),
         query="; ".join(queries),
         link=survey.client.link(signals[shown[0]].reading.expression, *survey.focus),
         body=samples.together(bodies, len(signals) - len(shown)),

@@ -7,7 +7,7 @@ so that the number of calls is bounded and does not grow with pods, services or 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from string import Template
 from typing import Any, NamedTuple, TypeVar
@@ -23,7 +23,7 @@ from connectors.prometheus.samples import Stream, streams
 T = TypeVar("T")
 AROUND = timedelta(minutes=30)
 """How far before and after a known onset is looked: finer steps tell more than longer ranges."""
-SIGNAL = "chatops_signal"
+_ROW = "chatops_row"
 """The label that tells the rows of one combined question apart."""
 MOST_STREAMS = 1000
 
@@ -45,6 +45,8 @@ class Survey:
     client: Prometheus
     inquiry: Inquiry
     rate_window: str = "3m"
+    nearer: tuple[datetime, datetime] | None = None
+    """A range worth a finer look, once it is known; instead of the one that follows from the inquiry."""
     _held: dict[str, Any] = field(default_factory=dict)
     _locks: dict[str, anyio.Lock] = field(default_factory=dict)
 
@@ -59,6 +61,8 @@ class Survey:
     def focus(self) -> tuple[datetime, datetime]:
         """The range that is asked: around the onset where it is known, else the whole window."""
         window = self.inquiry.window
+        if self.nearer:
+            return self.nearer
         if self.claimed is None:
             return window.start, window.end
         onset = datetime.fromtimestamp(self.claimed, UTC)
@@ -111,14 +115,19 @@ class Survey:
 
         return await self.once(f"instant {expression}", ask)
 
-    async def rows(self, table: Iterable[Row]) -> Reading:
-        """All rows of a table whose metrics exist, in one question; the label `chatops_signal` tells them apart."""
+    async def rows(self, table: Iterable[Row]) -> tuple[Reading, list[tuple[Row, Stream]]]:
+        """The streams of all rows of a table whose metrics exist, asked in one question."""
         names = await self.names()
         present = [row for row in table if all(metric in names for metric in row.needs)]
         if not present:
-            return Reading((), "", "")
-        parts = (f'label_replace({self.expression(row)}, "{SIGNAL}", "{row.signal}", "", "")' for row in present)
-        return await self.over_time(" or ".join(parts))
+            return Reading((), "", ""), []
+        parts = (f'label_replace({self.expression(row)}, "{_ROW}", "{i}", "", "")' for i, row in enumerate(present))
+        reading = await self.over_time(" or ".join(parts))
+        return reading, [(present[int(s.labels[_ROW])], _bare(s)) for s in reading.streams if _ROW in s.labels]
+
+    def closer(self, start: datetime, end: datetime) -> Survey:
+        """The same survey with a nearer range; what is already known stays known."""
+        return replace(self, nearer=(start, end))
 
     def expression(self, row: Row) -> str:
         """The row's PromQL with scope and rate window."""
@@ -168,6 +177,11 @@ async def together(*asks: Callable[[], Awaitable[T]]) -> list[T]:
     except* ConnectorError as failed:
         raise _first(failed) from failed
     return [answers[i] for i in range(len(asks))]
+
+
+def _bare(stream: Stream) -> Stream:
+    """Without the row's number and without labels that came back empty."""
+    return Stream({k: v for k, v in stream.labels.items() if v and k != _ROW}, stream.points)
 
 
 def _first(group: BaseExceptionGroup[ConnectorError]) -> ConnectorError:

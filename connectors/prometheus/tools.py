@@ -39,14 +39,14 @@ def table(bind: Bind) -> tuple[Tool, ...]:
     return (
         Tool(
             "prometheus_query",
-            "Evaluate a PromQL expression at the end of the incident's window. Prefer prometheus_query_range: a fault may be over.",
+            "Evaluate a PromQL expression at the end of the window. Prefer prometheus_query_range: a fault may be over.",
             _schema({"expression": _EXPRESSION, "anywhere": _ANYWHERE}, "expression"),
             run(instant),
             _promtool("instant"),
         ),
         Tool(
             "prometheus_query_range",
-            "Evaluate a PromQL expression over the incident's window: medians before and after the onset for each series, and the points.",
+            "Evaluate a PromQL expression over the window: for each series the medians before and after the onset.",
             _schema(
                 {
                     "expression": _EXPRESSION,
@@ -200,7 +200,7 @@ def _scoped(survey: Survey, arguments: Mapping[str, Any]) -> str:
     namespace = survey.inquiry.scope.namespace
     if not namespace or arguments.get("anywhere") or _clusterwide(text):
         return promql.checked(text)
-    return promql.checked(text, {"namespace": namespace}) if "namespace" not in text else promql.checked(text)
+    return promql.checked(text, {"namespace": namespace})
 
 
 def _clusterwide(text: str) -> bool:

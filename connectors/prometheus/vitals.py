@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
 
@@ -15,10 +16,10 @@ from connectors import changes
 from connectors.changes import Shift
 from connectors.contract import ConnectorError
 from connectors.evidence import Subject
-from connectors.prometheus import families, recorded_rules
+from connectors.prometheus import exporters, families, recorded_rules
 from connectors.prometheus.families import Row
 from connectors.prometheus.samples import Stream
-from connectors.prometheus.survey import SIGNAL, Reading, Survey, together
+from connectors.prometheus.survey import Reading, Survey, together
 
 NAMES = (
     "deployment",
@@ -38,6 +39,8 @@ NAMESPACES = ("destination_service_namespace", "exported_namespace", "namespace"
 CLEAR = 4.0
 """Spreads that a level must have moved by before it counts."""
 _MOST_FAMILIES = 3
+_NEAR = 1200.0
+"""Seconds around an onset that was found."""
 
 
 class Vital(NamedTuple):
@@ -70,19 +73,41 @@ Found = tuple[Subject, Vital]
 
 
 async def gather(survey: Survey) -> Vitals:
-    """The vitals of the scope; raises `ConnectorError` where nothing at all could be read."""
-    return await survey.once("vitals", lambda: _gather(survey))
+    """The vitals of the scope; raises `ConnectorError` where nothing at all could be read.
+
+    Where nobody says when it began, a coarse look at the whole window finds the time, and a second look at
+    that time has the fine steps that short faults need.
+    """
+
+    async def ask() -> Vitals:
+        seen = await _ask(survey)
+        nearer = None if survey.claimed is not None else _worth_a_look(survey, seen)
+        return await _ask(survey.closer(*nearer)) if nearer else seen
+
+    return await survey.once("vitals", ask)
 
 
-async def _gather(survey: Survey) -> Vitals:
+def _worth_a_look(survey: Survey, seen: Vitals) -> tuple[datetime, datetime] | None:
+    """Where the data are, and the onset in them, if that is much less than what was asked."""
+    points = [
+        v.stream.points for of in (seen.workloads, seen.nodes) for signals in of.values() for v in signals.values()
+    ]
+    if not points:
+        return None
+    start, end = min(p[0][0] for p in points) - survey.step, max(p[-1][0] for p in points)
+    if seen.onset is not None:
+        start, end = max(start, seen.onset - _NEAR), min(end, seen.onset + _NEAR)
+    asked = (survey.focus[1] - survey.focus[0]).total_seconds()
+    return (datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC)) if end - start < 0.7 * asked else None
+
+
+async def _ask(survey: Survey) -> Vitals:
     names = await survey.names()
     spoken = [f for f in families.REQUESTS if f.counter in names][:_MOST_FAMILIES]
+    tables = (*map(families.rows_of, spoken), exporters.CONTAINERS, exporters.NODES)
     asks: list[Callable[[], Awaitable[list[Found]]]] = [
         *(partial(_recorded, survey, entity) for entity in ("workload", "node")),
-        *(
-            partial(_table, survey, rows)
-            for rows in (*map(families.rows_of, spoken), families.CONTAINERS, families.NODES)
-        ),
+        *(partial(_table, survey, rows) for rows in tables),
     ]
     parts = await together(*(partial(_tolerant, ask) for ask in asks))
     failures = [part for part in parts if isinstance(part, ConnectorError)]
@@ -121,20 +146,13 @@ def _read_recorded(stream: Stream, reading: Reading, entity: str) -> Found | Non
 
 
 async def _table(survey: Survey, table: Iterable[Row]) -> list[Found]:
-    rows = {row.signal: row for row in reversed(list(table))}
-    reading = await survey.rows(rows.values())
-    names = {
-        s.labels.get("instance", ""): s.labels.get("nodename", "")
-        for s in reading.streams
-        if s.labels.get(SIGNAL) == "name"
-    }
+    reading, rows = await survey.rows(table)
+    names = {s.labels.get("instance", ""): s.labels.get("nodename", "") for row, s in rows if row.signal == "name"}
     found = []
-    for stream in reading.streams:
-        row = rows[stream.labels[SIGNAL]]
+    for row, stream in rows:
         subject = node_of(stream.labels, names) if row.entity == "node" else subject_of(stream.labels)
         if subject is not None and row.signal != "name":
-            bare = {k: v for k, v in stream.labels.items() if k != SIGNAL and v}
-            found.append((subject, Vital(row.signal, row.unit, row.floor, Stream(bare, stream.points), reading)))
+            found.append((subject, Vital(row.signal, row.unit, row.floor, stream, reading)))
     return found
 
 
