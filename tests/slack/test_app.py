@@ -1,0 +1,167 @@
+"""Requests: what is not Slack's is refused, what could not be stored comes again, nothing runs twice."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from typing import Any
+
+import httpx2 as httpx
+import pytest
+from starlette.applications import Starlette
+
+from chatops.domain.ports import StoreUnavailable
+from chatops.slack.app import PATH, SlackApp, http_routes
+from chatops.slack.intake import Intake as IntakeProtocol
+from chatops.store import RedisStore
+from chatops.triage.intake import Intake
+from tests import factories
+from tests.slack.conftest import SIGNING, Waiting, click, command, event, interact, settled, signed
+from tests.slack.web_api import SlackApi
+
+MENTION = {
+    "type": "app_mention",
+    "user": "U1",
+    "channel": "C1",
+    "ts": "1772366500.000100",
+    "text": "<@UBOT> cart is slow",
+}
+
+
+def client(app: SlackApp) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app=Starlette(routes=http_routes(app)))
+    return httpx.AsyncClient(transport=transport, base_url="http://app.invalid")
+
+
+def headers_of(body: str, **more: Any) -> dict[str, str]:
+    return {name: values[0] for name, values in signed(body, "application/json", **more).headers.items()}
+
+
+def test_the_triage_layer_satisfies_the_protocol(intake: Intake) -> None:
+    assert isinstance(intake, IntakeProtocol)
+
+
+async def test_a_signed_request_is_taken(app: SlackApp, queue: Waiting) -> None:
+    body = json.dumps({"type": "event_callback", "team_id": "T1", "event_id": "Ev1", "event": MENTION})
+    async with client(app) as http:
+        answer = await http.post(PATH, content=body, headers=headers_of(body))
+    assert answer.status_code == 200
+    assert [job[0] for job in queue.jobs] == ["triage"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "tamper"),
+    [
+        ({}, True),
+        ({"secret": SIGNING + "x"}, False),
+        ({"at": time.time() - 600}, False),
+        ({"at": time.time() + 600}, False),
+    ],
+    ids=["tampered body", "another secret", "stale", "from the future"],
+)
+async def test_a_forged_request_is_refused(
+    app: SlackApp, queue: Waiting, changes: dict[str, Any], tamper: bool
+) -> None:
+    body = json.dumps({"type": "event_callback", "team_id": "T1", "event_id": "Ev1", "event": MENTION})
+    async with client(app) as http:
+        answer = await http.post(PATH, content=body + " " * tamper, headers=headers_of(body, **changes))
+    assert answer.status_code == 401
+    assert queue.jobs == []
+
+
+@pytest.mark.parametrize("stamp", [b"", b"soon", b"1e9", b"-1", "١٧٧٢٣٦٦٤٠٠".encode()])
+async def test_a_timestamp_that_is_no_number_is_refused(app: SlackApp, stamp: bytes) -> None:
+    async with client(app) as http:
+        headers = [(b"x-slack-signature", b"v0=0"), (b"content-type", b"application/json")]
+        headers += [(b"x-slack-request-timestamp", stamp)] if stamp else []
+        answer = await http.post(PATH, content="{}", headers=headers)
+    assert answer.status_code == 401
+
+
+async def test_a_body_that_is_too_large_is_not_read(app: SlackApp) -> None:
+    body = json.dumps({"x": "x" * 1_100_000})
+    async with client(app) as http:
+        answer = await http.post(PATH, content=body, headers=headers_of(body))
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", '"x"', "[" * 1000, b"\xff\xfe"], ids=repr)
+async def test_a_body_that_is_no_request_is_refused(app: SlackApp, body: str | bytes) -> None:
+    async with client(app) as http:
+        answer = await http.post(PATH, content=body, headers=headers_of("{}"))
+    assert answer.status_code == 401
+
+
+async def test_a_refused_body_is_not_logged(app: SlackApp, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    body = json.dumps({"type": "event_callback", "event_id": "Ev1", "event": {"text": "password=hunter2"}})
+    async with client(app) as http:
+        await http.post(PATH, content=body, headers=headers_of(body, secret="wrong"))
+        await http.post(PATH, content=body, headers=headers_of(body))
+    assert "hunter2" not in caplog.text
+
+
+async def test_an_event_that_nobody_listens_to_is_acknowledged(app: SlackApp, caplog: pytest.LogCaptureFixture) -> None:
+    answer = await event(app, {"type": "reaction_added", "user": "U1", "reaction": "eyes", "text": "hunter2"})
+    assert answer.status in (200, 404)
+    assert "hunter2" not in caplog.text
+
+
+async def test_three_deliveries_of_one_event_are_one_run(app: SlackApp, queue: Waiting, store: RedisStore) -> None:
+    for attempt in range(3):
+        assert (await event(app, MENTION, event_id="Ev7")).status == 200, attempt
+    assert len(queue.jobs) == 1
+    assert len(await store.recent()) == 1
+
+
+async def test_an_event_that_could_not_be_stored_comes_again(app: SlackApp, queue: Waiting) -> None:
+    broken = Broken(app, "ask")
+    assert (await event(app, MENTION)).status == 500
+    broken.repair()
+    assert (await event(app, MENTION)).status == 200
+    assert len(queue.jobs) == 1
+
+
+async def test_a_command_that_could_not_be_stored_says_so(app: SlackApp, queue: Waiting) -> None:
+    broken = Broken(app, "ask")
+    answer = await command(app, "cart is slow")
+    assert answer.status == 200
+    assert "Please try again" in str(answer.body)
+    broken.repair()
+    assert "Looking into it" in str((await command(app, "cart is slow")).body)
+    assert len(queue.jobs) == 1
+
+
+async def test_a_click_that_could_not_be_stored_is_said_and_may_come_again(
+    app: SlackApp, api: SlackApi, queue: Waiting, store: RedisStore
+) -> None:
+    incident = factories.incident()
+    await store.add(incident)
+    broken = Broken(app, "act")
+    await interact(app, click("chatops.retry", incident.id))
+    await settled(app)
+    assert "Please try again" in api.of("chat.postEphemeral")[-1]["text"]
+    broken.repair()
+    await interact(app, click("chatops.retry", incident.id))
+    assert queue.jobs == [("triage", incident.id)]
+
+
+class Broken:
+    """The intake, with one method that the store does not take."""
+
+    def __init__(self, app: SlackApp, method: str) -> None:
+        self._desk, self._sound = app.desk, app.desk.intake
+        self._method = method
+        app.desk.intake = self
+
+    def repair(self) -> None:
+        self._desk.intake = self._sound
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self._method:
+            return self._refuse
+        return getattr(self._sound, name)
+
+    async def _refuse(self, *_: Any, **__: Any) -> None:
+        raise StoreUnavailable("down")
