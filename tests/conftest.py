@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import os
+from collections.abc import AsyncIterator, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,3 +38,13 @@ async def store(valkey_url: str) -> AsyncIterator[RedisStore]:
 def state(tmp_path: Path) -> Path:
     """A private state directory."""
     return tmp_path / "state"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Where all optional parts must be there (`CHATOPS_ALL_PARTS`, as in CI), a skip for want of one is a failure."""
+    report = yield
+    if report.skipped and os.environ.get("CHATOPS_ALL_PARTS") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid}: a part is missing: {report.longrepr[-1]}"
+    return report
