@@ -168,8 +168,8 @@ async def targets(survey: Survey) -> Observation:
 
 def _target_findings(lost: Sequence[Stream], item: Evidence) -> Iterable[Finding]:
     for stream in lost[:10]:
-        job = stream.labels.get("job", "").lower()
-        component = next((c for c in COMPONENTS if any(j in job for j in c.jobs)), None)
+        job = stream.labels.get("job", "")
+        component = next((c for c in COMPONENTS if any(j in job.lower() for j in c.jobs)), None)
         where = node_of(stream.labels) if component or "node" in job else subject_of(stream.labels)
         if where is None:
             continue
@@ -177,7 +177,7 @@ def _target_findings(lost: Sequence[Stream], item: Evidence) -> Iterable[Finding
         yield Finding(
             cause=code,
             subject=where,
-            statement=f"The scrape target {stream.labels.get('instance', '')} ({stream.labels.get('job', '')}) does not answer",
+            statement=f"The scrape target {stream.labels.get('instance', '')} ({job}) does not answer",
             role=Role.CAUSE if component else Role.SYMPTOM,
             confidence=0.55 if component else 0.3,
             rests_on=(item.key,),

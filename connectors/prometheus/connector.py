@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool, Window
 from connectors.evidence import Observation, Subject
-from connectors.prometheus import alerting, components, signals, tools
+from connectors.prometheus import alerting, components, shifts, signals, tools
 from connectors.prometheus.client import Options, Prometheus
 from connectors.prometheus.survey import Survey
 from connectors.prometheus.vitals import subject_of
@@ -40,6 +40,7 @@ CHECKS: tuple[Row, ...] = (
             "TrafficSurge",
         ),
     ),
+    Row("shifts", "What else shifted at the onset?", shifts.at_onset),
     Row("saturation", "Which pool, heap, queue or volume is full?", signals.saturation),
     Row(
         "components",

@@ -39,7 +39,7 @@ def table(bind: Bind) -> tuple[Tool, ...]:
     return (
         Tool(
             "prometheus_query",
-            "Evaluate a PromQL expression at the end of the window. Prefer prometheus_query_range: a fault may be over.",
+            "Evaluate a PromQL expression at the end of the window. A fault may be over by then: prefer the range.",
             _schema({"expression": _EXPRESSION, "anywhere": _ANYWHERE}, "expression"),
             run(instant),
             _promtool("instant"),
