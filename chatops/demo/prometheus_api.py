@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -73,7 +74,7 @@ def _answer(handler: Callable[[Params, Many], object]) -> Callable[[Request], Aw
     async def endpoint(request: Request) -> Response:
         pairs = list(request.query_params.multi_items())
         if request.method == "POST":
-            pairs += [(k, str(v)) for k, v in (await request.form()).multi_items()]
+            pairs += parse_qsl((await request.body()).decode(), keep_blank_values=True)
         params = {**dict(pairs), **{k: str(v) for k, v in request.path_params.items()}}
         many: dict[str, list[str]] = {}
         for key, value in pairs:
