@@ -84,12 +84,38 @@ async def _read_batch(
     points: dict[str, list[Point]] = {}
     for result in pages.items:
         points.setdefault(str(result.get("Id")), []).extend(_points(result))
+    newest = _newest(batch, points)
+    for i, one in enumerate(batch):
+        if one.metric.stat == "Sum" and points.get(f"m{i}"):
+            points[f"m{i}"] = filled(points[f"m{i}"], span, newest[one.target])
     since = onset.timestamp() if onset else None
     return [
         Reading(one.target, one.metric, tuple(sorted(points[f"m{i}"])), span.period, since)
         for i, one in enumerate(batch)
         if points.get(f"m{i}")
     ]
+
+
+def _newest(batch: Sequence[Wanted], points: Mapping[str, list[Point]]) -> dict[Target, float]:
+    """When anything was last measured of each target."""
+    newest: dict[Target, float] = {}
+    for i, one in enumerate(batch):
+        for at, _ in points.get(f"m{i}", ()):
+            newest[one.target] = max(newest.get(one.target, at), at)
+    return newest
+
+
+def filled(points: Sequence[Point], span: Range, newest: float) -> list[Point]:
+    """A count with zeros where CloudWatch has no sample: services publish counts only when there is something to count.
+
+    Up to the newest sample of the resource, not to the end of the window: what is not measured yet is not zero.
+    """
+    have = dict(points)
+    first = min(have)
+    start = first - (first - span.start.timestamp()) // span.period * span.period
+    steps = int((newest - start) // span.period) + 1
+    grid = [start + i * span.period for i in range(max(0, steps))]
+    return sorted({**dict.fromkeys(grid, 0.0), **have}.items())
 
 
 def metric_query(identifier: str, one: Wanted, period: int) -> dict[str, Any]:

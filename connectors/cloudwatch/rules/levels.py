@@ -1,0 +1,119 @@
+"""Which levels of a metric are a state by themselves? One row per bound, for every service but databases.
+
+A row holds where its bound has been crossed for as many samples as it says and still is. Bounds are
+those at which the resource refuses, drops or queues (AWS' own limits and recommended alarms), not
+those at which somebody may want to be told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from connectors.cloudwatch.rules.finding import Facts, finding, onset_of, recovered
+from connectors.cloudwatch.wording import amount, clock
+from connectors.evidence import Finding, Role
+
+
+class Level(NamedTuple):
+    """`what` completes the sentence "<resource> …"; `{now}` is the level in its unit."""
+
+    services: tuple[str, ...]
+    metric: str
+    test: Callable[[float], bool]
+    cause: str
+    confidence: float
+    what: str
+    samples: int = 3
+    role: Role = Role.CAUSE
+
+
+def _from(bound: float) -> Callable[[float], bool]:
+    return lambda value: value >= bound
+
+
+def _under(bound: float) -> Callable[[float], bool]:
+    return lambda value: value <= bound
+
+
+LEVELS: tuple[Level, ...] = (
+    Level(("ec2",), "StatusCheckFailed_System", _from(1), "CloudInstanceImpaired", 0.88,
+          "fails its system status check: the host or its network is impaired", 2),
+    Level(("ec2",), "StatusCheckFailed_Instance", _from(1), "CloudInstanceImpaired", 0.84,
+          "fails its instance status check: its own network or kernel does not answer", 2),
+    Level(("ec2",), "StatusCheckFailed_AttachedEBS", _from(1), "CloudInstanceImpaired", 0.84,
+          "cannot reach an attached volume", 2),
+    Level(("ec2",), "CPUCreditBalance", _under(0.5), "NodeCPUSaturated", 0.6, "has used up its CPU credits", 5),
+    Level(("ec2",), "CPUUtilization", _from(95), "NodeCPUSaturated", 0.62, "is at {now} CPU", 5),
+    Level(("ebs",), "VolumeStalledIOCheck", _from(1), "CloudInstanceImpaired", 0.85, "has stalled I/O", 2),
+    Level(("ebs",), "BurstBalance", _under(3), "VolumeIOSaturated", 0.8, "has used up its burst credits", 3),
+    Level(("ebs",), "VolumeIOPSExceededCheck", _from(1), "VolumeIOSaturated", 0.72, "wants more IOPS than it has", 5),
+    Level(("lambda",), "Throttles", _from(1), "FunctionThrottled", 0.82, "is throttled: {now} calls refused a period"),
+    Level(("lambda",), "DeadLetterErrors", _from(1), "CloudAccessDenied", 0.5, "cannot write to its dead-letter queue"),
+    Level(("alb_target", "nlb_target"), "HealthyHostCount", _under(0), "LoadBalancerTargetsUnhealthy", 0.8,
+          "has no healthy target", 2),
+    Level(("alb_target", "nlb_target"), "UnHealthyHostCount", _from(1), "LoadBalancerTargetsUnhealthy", 0.6,
+          "has {now} unhealthy targets"),
+    Level(("alb",), "RejectedConnectionCount", _from(1), "TrafficSurge", 0.6, "rejects connections at its limit"),
+    Level(("alb",), "TargetConnectionErrorCount", _from(5), "TargetDown", 0.5, "cannot connect to its targets", 3,
+          Role.SYMPTOM),
+    Level(("nlb", "nat"), "PortAllocationErrorCount", _from(1), "NATPortsExhausted", 0.8, "has no free source ports"),
+    Level(("nat",), "ErrorPortAllocation", _from(1), "NATPortsExhausted", 0.86,
+          "has no free source ports for a destination: {now} connections refused a period"),
+    Level(("dynamodb",), "WriteThrottleEvents", _from(1), "TableThrottled", 0.82, "throttles writes: {now} a period"),
+    Level(("dynamodb",), "ReadThrottleEvents", _from(1), "TableThrottled", 0.82, "throttles reads: {now} a period"),
+    Level(("dynamodb",), "ThrottledRequests", _from(1), "TableThrottled", 0.78, "throttles {now} requests a period"),
+    Level(("dynamodb",), "SystemErrors", _from(1), "DependencyUnavailable", 0.6, "answers with errors of AWS' own", 3),
+    Level(("elasticache",), "EngineCPUUtilization", _from(90), "CPUOverload", 0.72, "is at {now} of its one CPU", 5),
+    Level(("elasticache",), "DatabaseMemoryUsagePercentage", _from(98), "CacheEvictions", 0.6,
+          "has used {now} of its memory", 5),
+    Level(("ecs",), "CPUUtilization", _from(92), "CPUOverload", 0.62, "is at {now} of the CPU it reserves", 5),
+    Level(("ecs",), "MemoryUtilization", _from(96), "MemoryPressure", 0.66, "is at {now} of its memory", 5),
+    Level(("eks",), "cluster_failed_node_count", _from(1), "NodeNotReady", 0.6, "has {now} failed nodes"),
+    Level(("eks",), "node_cpu_utilization", _from(95), "NodeCPUSaturated", 0.6, "has a node at {now} CPU", 5),
+    Level(("eks",), "node_memory_utilization", _from(95), "NodeMemoryPressure", 0.62, "has a node at {now} memory", 5),
+    Level(("eks",), "node_filesystem_utilization", _from(95), "NodeDiskPressure", 0.66, "has a node at {now} disk", 5),
+    Level(("eks_pod",), "pod_memory_utilization_over_pod_limit", _from(97), "MemoryPressure", 0.62,
+          "is at {now} of its memory limit", 5),
+    Level(("eks_pod",), "pod_cpu_utilization_over_pod_limit", _from(97), "CPUOverload", 0.6,
+          "is at {now} of its CPU limit", 5),
+    Level(("s3",), "5xxErrors", _from(1), "RateLimited", 0.55, "answers {now} requests a period with 5xx", 5),
+    Level(("cloudfront",), "5xxErrorRate", _from(2), "ErrorRateIncrease", 0.4, "answers {now} of requests with 5xx", 3,
+          Role.SYMPTOM),
+    Level(("route53",), "HealthCheckStatus", _under(0), "TargetDown", 0.5, "fails its health check", 2, Role.SYMPTOM),
+    Level(("aurora",), "ACUUtilization", _from(98), "DatabaseCPUSaturated", 0.7, "is at its maximum capacity", 5),
+    Level(("aurora",), "AuroraVolumeBytesLeftTotal", _under(10 * 1024**3), "DatabaseStorageExhausted", 0.85,
+          "has {now} left of its volume"),
+)  # fmt: skip
+
+
+def levels(facts: Facts) -> list[Finding]:
+    """What the bounds say about this resource: one finding per cause, its surest; what recovered is context."""
+    found = [one for level in LEVELS if facts.target.service.key in level.services for one in _judged(facts, level)]
+    best: dict[tuple[str, Role], Finding] = {}
+    for one in sorted(found, key=lambda one: -one.confidence):
+        best.setdefault((one.cause, one.role), one)
+    return list(best.values())
+
+
+def _judged(facts: Facts, level: Level) -> list[Finding]:
+    reading = facts.readings.get(level.metric)
+    stretch = reading.beyond(level.test, level.samples) if reading else None
+    if reading is None or stretch is None:
+        return []
+    what = level.what.replace("{now}", amount(reading.now if stretch.holds else stretch.worst, reading.metric.unit))
+    if not stretch.holds:
+        return [recovered(facts, level.cause, what, stretch, reading)]
+    text = f"{facts.target.subject} {what}, since {clock(stretch.onset)}"
+    return [
+        finding(
+            facts,
+            level.cause,
+            text,
+            level.confidence,
+            rests=[reading],
+            onset=onset_of(stretch, reading),
+            role=level.role,
+            rule=f"level.{level.metric}",
+        )
+    ]

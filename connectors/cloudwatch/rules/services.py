@@ -1,0 +1,157 @@
+"""What is wrong with this function, queue, balancer, cache or API, where one metric alone does not tell?
+
+Comparisons of metrics with each other: errors with calls, what arrives with what is taken away, what
+the front measures with what it waited for behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from connectors.cloudwatch.readings import Reading
+from connectors.cloudwatch.rules.finding import Facts, finding, onset_of, recovered
+from connectors.cloudwatch.wording import amount, clock
+from connectors.evidence import Finding, Role
+
+_ERRORS = {
+    "lambda": ("Errors", "Invocations"),
+    "alb": ("HTTPCode_Target_5XX_Count", "RequestCount"),
+    "apigateway": ("5XXError", "Count"),
+    "httpapi": ("5xx", "Count"),
+    "s3": ("5xxErrors", "AllRequests"),
+}
+"""Services whose errors are counted beside their calls."""
+_FAILING = 0.05
+_REQUESTS = {
+    "alb": "RequestCount", "nlb": "ActiveFlowCount", "apigateway": "Count", "httpapi": "Count", "lambda": "Invocations",
+    "cloudfront": "Requests", "s3": "AllRequests", "dynamodb": "ConsumedReadCapacityUnits",
+    "elasticache": "NewConnections",
+}  # fmt: skip
+
+
+def errors(facts: Facts) -> list[Finding]:
+    """A larger part of calls fails than before. A function's errors are its own; elsewhere they are a symptom."""
+    names = _ERRORS.get(facts.target.service.key)
+    failed = facts.readings.get(names[0]) if names else None
+    if names is None or failed is None:
+        return []
+    ratio = _ratio(failed, facts.readings.get(names[1]))
+    bad = ratio.beyond(lambda v: v >= _FAILING, 3)
+    if bad is None:
+        return []
+    own = facts.target.service.key == "lambda"
+    cause = "FunctionErrors" if own else "ErrorRateIncrease"
+    if not bad.holds:
+        return [recovered(facts, cause, f"{bad.worst:.0%} of its calls failed", bad, failed)]
+    text = f"{ratio.now:.0%} of the calls of {facts.target.subject} fail ({ratio.before:.0%} before)"
+    return [
+        finding(
+            facts,
+            cause,
+            text,
+            0.62 if own else 0.4,
+            rests=[failed],
+            onset=onset_of(bad, failed),
+            role=Role.CAUSE if own else Role.SYMPTOM,
+        )
+    ]
+
+
+def _ratio(part: Reading, whole: Reading | None) -> Reading:
+    """One series over another, at the times of the first; without the other, every sample with errors fails whole."""
+    calls = dict(whole.points) if whole else {}
+    points = tuple((t, value / calls[t] if calls.get(t) else float(value > 0)) for t, value in part.points)
+    return Reading(part.target, part.metric._replace(unit=""), points, part.period, part.onset)
+
+
+def timeouts(facts: Facts) -> list[Finding]:
+    """A function whose longest run is as long as its timeout."""
+    reading = facts.readings.get("Duration")
+    limit = float(facts.states.get("timeout_ms") or 0)
+    if facts.target.service.key != "lambda" or reading is None or not limit:
+        return []
+    stuck = reading.beyond(lambda v: v >= 0.99 * limit, 3)
+    if stuck is None or not stuck.holds:
+        return []
+    text = f"{facts.target.subject} runs into its limit of {amount(limit, 'ms')} since {clock(stuck.onset)}"
+    return [finding(facts, "FunctionErrors", text, 0.66, rests=[reading], onset=stuck.onset, rule="FunctionTimeout")]
+
+
+def backlog(facts: Facts) -> list[Finding]:
+    """A queue that grows: older messages, more of them, and less taken away than comes in."""
+    if facts.target.service.key != "sqs":
+        return []
+    visible = facts.readings.get("ApproximateNumberOfMessagesVisible")
+    age = facts.readings.get("ApproximateAgeOfOldestMessage")
+    deep = visible.beyond(lambda v: v >= 100) if visible else None
+    old = age.beyond(lambda v: v >= 300) if age else None
+    stretch = next((s for s in (old, deep) if s and s.holds), None)
+    known = [reading for reading in (age, visible) if reading]
+    grows = any(r.shifted and r.growth >= 2 for r in known)
+    if stretch is None or not grows:
+        past = old or deep
+        return [recovered(facts, "QueueBacklog", "messages waited", past, known[0])] if past and not stretch else []
+    why, confidence = _why_it_waits(facts)
+    waits = f"{visible.now:,.0f} messages wait" if visible else "messages wait"
+    oldest = f", the oldest for {amount(age.now, 's')}" if age else ""
+    text = f"{waits} in {facts.target.name}{oldest}{why}"
+    return [finding(facts, "QueueBacklog", text, confidence, rests=known, onset=onset_of(stretch, *known))]
+
+
+def _why_it_waits(facts: Facts) -> tuple[str, float]:
+    sent, taken = facts.readings.get("NumberOfMessagesSent"), facts.readings.get("NumberOfMessagesDeleted")
+    if taken is not None and (taken.now == 0 or (taken.shifted and taken.growth <= 0.5)):
+        return ": consumers finish fewer than before", 0.78
+    if sent is not None and sent.shifted and sent.growth >= 1.5:
+        return f": {sent.growth:.1f} times as many arrive", 0.7
+    return "", 0.62
+
+
+def evictions(facts: Facts) -> list[Finding]:
+    """A cache that throws away what it should keep."""
+    reading = facts.readings.get("Evictions")
+    if facts.target.service.key != "elasticache" or reading is None:
+        return []
+    stretch = reading.beyond(lambda v: v >= 100)
+    if stretch is None or not stretch.holds or not reading.shifted:
+        return []
+    hits = facts.readings.get("CacheHitRate")
+    worse = hits is not None and hits.shifted and hits.growth < 0.95
+    missed = f", its hit rate fell to {hits.now:.0f} %" if worse and hits else ""
+    text = f"{facts.target.name} evicts {reading.now:,.0f} keys a period ({reading.before:,.0f} before){missed}"
+    rests = [reading, *([hits] if worse and hits else [])]
+    confidence = 0.78 if worse else 0.64
+    return [finding(facts, "CacheEvictions", text, confidence, rests=rests, onset=onset_of(stretch, reading))]
+
+
+def traffic(facts: Facts) -> list[Finding]:
+    """More requests than before, lasting."""
+    name = _REQUESTS.get(facts.target.service.key)
+    reading = facts.readings.get(name) if name else None
+    if reading is None or not reading.shifted or reading.growth < 2 or reading.now < 1.5 * reading.before:
+        return []
+    text = f"{facts.target.subject} gets {reading.growth:.1f} times the requests of before ({reading.metric.name})"
+    at = reading.changed_at
+    return [finding(facts, "TrafficSurge", text, 0.55, rests=[reading], onset=at, rule="Requests")]
+
+
+def latency(facts: Facts) -> list[Finding]:
+    """Slower answers: a symptom wherever they are measured."""
+    if facts.target.service.key in ("rds", "aurora"):
+        return []
+    slow = [r for r in facts.readings.by_name.values() if r.metric.role == "latency" and r.shifted and r.growth >= 2]
+    if not slow:
+        return []
+    worst = max(slow, key=lambda r: r.growth)
+    levels = " → ".join(amount(value, worst.metric.unit) for value in (worst.before, worst.now))
+    text, at = f"{facts.target.subject} is slower: {worst.metric.name} {levels}", worst.changed_at
+    return [finding(facts, "LatencyIncrease", text, 0.4, rests=slow, onset=at, role=Role.SYMPTOM, rule="Slower")]
+
+
+RULES: tuple[Callable[[Facts], list[Finding]], ...] = (errors, timeouts, backlog, evictions, traffic, latency)
+"""The comparisons, for every resource that is no database."""
+
+
+def services(facts: Facts) -> list[Finding]:
+    """What the comparisons say about one resource."""
+    return [one for rule in RULES for one in rule(facts)]

@@ -1,0 +1,146 @@
+"""Are the containers of this ECS service running, and if not, why did its tasks stop?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from connectors.cloudwatch.client import Aws
+from connectors.cloudwatch.events import utc
+from connectors.cloudwatch.states.state import evidence, judged, near_onset
+from connectors.cloudwatch.targets import Target
+from connectors.cloudwatch.wording import clock
+from connectors.contract import ConnectorError, Window
+from connectors.evidence import Evidence, Finding, Observation, Role
+
+_CHECK = "containers"
+
+
+class Stopped(NamedTuple):
+    """What ECS says when it stops a task, and the cause that means."""
+
+    text: str
+    cause: str
+    confidence: float
+
+
+STOPPED: tuple[Stopped, ...] = (
+    Stopped(r"OutOfMemory|exit code:? 137", "OOMKilled", 0.9),
+    Stopped(r"CannotPullContainer.*(manifest|not found|does not exist)", "IncorrectImageReference", 0.9),
+    Stopped(r"CannotPullContainer.*(denied|authoriz|forbidden|403)", "MissingImagePullSecret", 0.88),
+    Stopped(r"CannotPullContainer", "ImagePullFailure", 0.86),
+    Stopped(r"ResourceInitializationError.*(AccessDenied|not authorized)", "CloudAccessDenied", 0.88),
+    Stopped(r"ResourceInitializationError.*secret", "MissingSecret", 0.84),
+    Stopped(r"unable to place a task.*(insufficient|RESOURCE|no container instance)", "InsufficientCPU", 0.78),
+    Stopped(r"Capacity is unavailable|InsufficientCapacity", "ClusterAutoscalerBlocked", 0.82),
+    Stopped(r"vCPU.*limit|limit.*vCPU|concurrent (tasks|vCPU)|quota", "CloudQuotaExceeded", 0.86),
+    Stopped(r"CannotStartContainer.*(executable file not found|no such file)", "InvalidCommand", 0.88),
+    Stopped(r"exec format error", "ImageArchitectureMismatch", 0.88),
+    Stopped(r"failed (ELB|container) health checks|is unhealthy in", "LoadBalancerTargetsUnhealthy", 0.66),
+    Stopped(r"unable to consistently start tasks", "CloudDeploymentFailed", 0.7),
+    Stopped(r"Essential container in task exited", "ApplicationCrash", 0.66),
+)
+"""From the most to the least telling; ECS' service events and stop reasons use the same words."""
+
+
+async def service(aws: Aws, target: Target, window: Window) -> Observation:
+    """A service's deployments, counts, events and stopped tasks."""
+    values = dict(target.dimensions)
+    asked: dict[str, Any] = {"cluster": values["ClusterName"], "services": [values["ServiceName"]], "include": ["TAGS"]}
+    answer = await aws.call("ecs", "DescribeServices", **asked)
+    query = aws.query("ecs", "DescribeServices", asked)
+    described = next(iter(answer.get("services") or ()), None)
+    if described is None:
+        return Observation(searched=f"ECS knows no service {target.name}")
+    stopped, note = await _stopped(aws, values["ClusterName"], values["ServiceName"])
+    about = _described(described, stopped, target, query)
+    findings = [
+        *_counts(described, about),
+        *_rollouts(described, about, window),
+        *_reasons(described, stopped, about, window),
+    ]
+    return Observation(evidence=(about,), findings=tuple(findings), partial=note)
+
+
+async def _stopped(aws: Aws, cluster: str, name: str) -> tuple[list[str], str]:
+    """The reasons of the newest stopped tasks (ECS keeps them for an hour), or why they are not known."""
+    try:
+        listed = await aws.call(
+            "ecs", "ListTasks", cluster=cluster, serviceName=name, desiredStatus="STOPPED", maxResults=10
+        )
+        if not listed.get("taskArns"):
+            return [], ""
+        answer = await aws.call("ecs", "DescribeTasks", cluster=cluster, tasks=listed["taskArns"])
+    except ConnectorError as error:
+        return [], f"stopped tasks: {error.kind}: {error.detail}"
+    return [_reason(task) for task in answer.get("tasks") or ()], ""
+
+
+def _reason(task: Mapping[str, Any]) -> str:
+    containers = [
+        f"{c.get('name')}: {c.get('reason') or ''} exit code {c['exitCode']}"
+        for c in task.get("containers") or ()
+        if c.get("exitCode") not in (None, 0)
+    ]
+    return "; ".join([str(task.get("stoppedReason") or ""), *containers])
+
+
+def _described(described: Mapping[str, Any], stopped: list[str], target: Target, query: str) -> Evidence:
+    running, desired = int(described.get("runningCount") or 0), int(described.get("desiredCount") or 0)
+    rows = [("status", str(described.get("status") or "")), ("running", f"{running} of {desired}")]
+    for one in described.get("deployments") or ():
+        task = str(one.get("taskDefinition") or "").rsplit("/", 1)[-1]
+        state = one.get("rolloutState") or one.get("status") or ""
+        rows.append(
+            (
+                f"deployment of {clock(utc(one.get('createdAt')))}",
+                f"{task} {state} {one.get('rolloutStateReason') or ''}",
+            )
+        )
+    rows += [(clock(utc(e.get("createdAt"))), str(e.get("message") or "")) for e in (described.get("events") or ())[:8]]
+    rows += [("stopped task", reason) for reason in dict.fromkeys(stopped)]
+    summary = f"{target.name} runs {running} of {desired} tasks."
+    if stopped:
+        summary += f" {len(stopped)} tasks stopped in the last hour, lately: {stopped[0][:200]}"
+    return evidence(_CHECK, target.subject, f"{target.subject}: {running}/{desired} tasks", summary, query, rows)
+
+
+def _counts(described: Mapping[str, Any], about: Evidence) -> list[Finding]:
+    if described.get("status") != "ACTIVE" or described.get("desiredCount"):
+        return []
+    return [judged("WorkloadScaledToZero", about, f"{about.subject} wants no tasks at all", 0.8)]
+
+
+def _rollouts(described: Mapping[str, Any], about: Evidence, window: Window) -> list[Finding]:
+    found = []
+    for one in described.get("deployments") or ():
+        at, task = utc(one.get("createdAt")), str(one.get("taskDefinition") or "").rsplit("/", 1)[-1]
+        if one.get("rolloutState") == "FAILED":
+            reason = one.get("rolloutStateReason") or "it did not become steady"
+            text = f"The deployment of {task} failed: {reason}"
+            found.append(judged("CloudDeploymentFailed", about, text, 0.8, onset=at))
+        elif near_onset(at, window):
+            text = f"{task} was deployed at {clock(at)}"
+            found.append(judged("BadRelease", about, text, 0.45, onset=at, role=Role.CONTEXT, rule="EcsDeployment"))
+    return found
+
+
+def _reasons(described: Mapping[str, Any], stopped: list[str], about: Evidence, window: Window) -> list[Finding]:
+    """What recent messages mean; they are causes only where tasks are missing now or kept stopping."""
+    recent = [
+        str(e.get("message") or "")
+        for e in described.get("events") or ()
+        if (at := utc(e.get("createdAt"))) and window.start <= at <= window.end
+    ]
+    missing = int(described.get("runningCount") or 0) < int(described.get("desiredCount") or 0)
+    texts = [*stopped, *recent]
+    for row in STOPPED:
+        hits = [text for text in texts if re.search(row.text, text, re.IGNORECASE | re.DOTALL)]
+        if hits:
+            holds = missing or len(hits) >= 2
+            confidence, role = (row.confidence, Role.CAUSE) if holds else (0.35, Role.CONTEXT)
+            return [
+                judged(row.cause, about, f"{about.subject}: {hits[0][:300]}", confidence, role=role, rule="EcsStopped")
+            ]
+    return []
