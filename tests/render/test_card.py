@@ -1,0 +1,154 @@
+"""The root card in every state: the first line is the answer, and Slack takes it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chatops.render import blocks
+from chatops.render.card import root_card
+from chatops.render.simpler import simpler
+from connectors.evidence import Coverage, State
+from tests.conftest import NOW
+from tests.render import cases, golden
+from tests.slack.payloads import broadcasts, problems
+
+
+def first(message: Any) -> str:
+    block = message.blocks[0]
+    return str(block["text"]["text"])
+
+
+def buttons(message: Any) -> dict[str, str]:
+    rows = [b["elements"] for b in message.blocks if b["type"] == "actions"]
+    rows += [[b["accessory"]] for b in message.blocks if "accessory" in b]
+    return {one["action_id"]: one.get("value", "") for row in rows for one in row}
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "known"),
+    [
+        ("opened", "open", False),
+        ("facts", "investigating", True),
+        ("answered", "answered", True),
+        ("failed", "failed", True),
+        ("stopped", "stopped", False),
+        ("resolved", "resolved", True),
+    ],
+)
+def test_each_state(name: str, status: str, known: bool) -> None:
+    changes = {"resolved_at": NOW, "resolution": "rolled back to 1.4.1"} if status == "resolved" else {}
+    doing = "reading the logs of cart" if status == "investigating" else ""
+    message = root_card(
+        cases.incident(status=status, **changes),
+        cases.diagnosis() if known else None,
+        cases.symptoms() if known else (),
+        now=NOW,
+        page=cases.PAGE,
+        doing=doing,
+    )
+    golden.check(f"card-{name}", message)
+
+
+def test_the_first_line_is_the_answer() -> None:
+    message = root_card(cases.incident(), cases.diagnosis(), now=NOW)
+    assert first(message) == "🔴 cart 1.4.2 is killed for memory since its rollout at 11:48 UTC; 7 % of requests fail"
+    assert message.text == first(message)
+
+
+def test_a_long_answer_is_not_cut_at_the_headline() -> None:
+    summary = "checkout " + "fails because of a reason that takes long to say " * 6 + "END"
+    assert "END" in first(root_card(cases.incident(), cases.diagnosis(summary=summary), now=NOW))
+
+
+def test_it_turns_green() -> None:
+    going = root_card(cases.incident(), cases.diagnosis(), now=NOW)
+    done = root_card(cases.incident(status="resolved", resolved_at=NOW), cases.diagnosis(), now=NOW)
+    assert first(done).startswith("🟢")
+    assert going.color != done.color == "#2f855a"
+
+
+def test_only_what_can_be_run_has_a_button() -> None:
+    shown = buttons(root_card(cases.incident(), cases.diagnosis(), now=NOW))
+    assert shown["chatops.run_check:S1"] == f"{cases.ID}|S1"
+    assert "chatops.run_check:S2" not in shown
+
+
+def test_button_values_hold_ids_only() -> None:
+    for value in buttons(root_card(cases.incident(), cases.diagnosis(), now=NOW, page=cases.PAGE)).values():
+        assert all(part.isalnum() or part.startswith("inc-") for part in value.split("|") if part)
+
+
+def test_a_running_investigation_can_be_stopped_and_an_ended_one_repeated() -> None:
+    running = buttons(root_card(cases.incident(status="investigating"), cases.diagnosis(), now=NOW))
+    ended = buttons(root_card(cases.incident(), cases.diagnosis(), now=NOW))
+    assert "chatops.stop" in running
+    assert "chatops.retry" not in running
+    assert {"chatops.retry", "chatops.resolve"} <= set(ended)
+
+
+def test_the_coverage_strip_names_what_failed() -> None:
+    text = str(root_card(cases.incident(), cases.diagnosis(), now=NOW).blocks)
+    assert "2 checked" in text
+    assert "1 without data" in text
+    assert "kubernetes nodes (forbidden: nodes is not listable)" in text
+    assert "not connected: cloudwatch" in text
+
+
+def test_a_ruled_out_hypothesis_is_not_shown_as_a_cause() -> None:
+    one = cases.diagnosis()
+    out = one.hypotheses[0].model_copy(update={"status": "ruled out"})
+    text = str(root_card(cases.incident(), cases.diagnosis(hypotheses=(out, one.hypotheses[1])), now=NOW).blocks)
+    assert out.statement not in text
+    assert one.hypotheses[1].statement in text
+
+
+def test_age_grows_until_it_is_resolved() -> None:
+    text = str(root_card(cases.incident(), cases.diagnosis(), now=NOW + timedelta(hours=2)).blocks)
+    assert "since 11:48 UTC (2 h 12 min)" in text
+
+
+def test_nothing_in_hostile_text_acts() -> None:
+    incident, diagnosis = cases.hostile()
+    for status in ("open", "answered", "failed", "resolved"):
+        shown = root_card(incident.model_copy(update={"status": status}), diagnosis, now=NOW, page=cases.PAGE)
+        for level in range(3):
+            message = simpler(shown, level)
+            assert problems(message.blocks, message.text[:4000]) == []
+            assert broadcasts(message.model_dump()) == []
+            assert "<https://evil.example" not in str(message.model_dump())
+
+
+def test_code_blocks_cannot_be_left() -> None:
+    incident, diagnosis = cases.hostile()
+    for block in root_card(incident, diagnosis, now=NOW).blocks:
+        if block["type"] == "section":
+            assert str(dict(block)).count("```") in (0, 2)
+
+
+def test_far_too_much_still_fits_and_says_what_is_missing() -> None:
+    one = cases.diagnosis()
+    long = one.model_copy(
+        update={
+            "hypotheses": tuple(
+                h.model_copy(update={"statement": "x" * 3000, "mechanism": "m" * 3000}) for h in one.hypotheses * 3
+            ),
+            "next_steps": tuple(
+                s.model_copy(update={"id": f"S{i}", "command": "c" * 3000, "why": "w" * 900})
+                for i, s in enumerate(one.next_steps * 5)
+            ),
+            "mitigations": tuple(
+                m.model_copy(update={"text": "t" * 2000, "rollback": "r" * 900}) for m in one.mitigations * 4
+            ),
+            "gaps": tuple("g" * 900 for _ in range(20)),
+            "runbooks": one.runbooks * 9,
+            "coverage": tuple(
+                Coverage(source="s", check="c" * 90, state=State.FAILED, detail="d" * 900) for _ in range(60)
+            ),
+        }
+    )
+    message = root_card(cases.incident(), long, cases.symptoms() * 30, now=NOW, page=cases.PAGE)
+    assert problems(message.blocks, message.text) == []
+    assert sum(map(blocks.weight, message.blocks)) <= blocks.MAX_TOTAL
