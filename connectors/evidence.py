@@ -6,6 +6,7 @@ not be read. Everything downstream (ranking, the persona, the cards) works on th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -180,6 +181,15 @@ class Coverage(Value):
     """Cause codes that this check can tell: what stays open when it failed."""
 
 
+class Topology(Value):
+    """What a source knows of who calls whom and what runs where, by workload name (`connectors.topology`)."""
+
+    calls: tuple[tuple[str, str], ...] = ()
+    """Caller, callee."""
+    placement: Mapping[str, tuple[str, ...]] = {}
+    """Workload to the names of its nodes."""
+
+
 class Observation(Value):
     """What one run of a check found. `partial` says what was left out or could not be read of it."""
 
@@ -188,3 +198,5 @@ class Observation(Value):
     searched: str = ""
     """Where nothing was found: what was searched, in which range."""
     partial: str = ""
+    topology: Topology | None = None
+    """Calls and placement, where this check read them: they decide between readings of other sources."""

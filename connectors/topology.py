@@ -1,0 +1,87 @@
+"""Who calls whom and what runs where: facts of one source that decide between readings of another.
+
+Metrics tell that five services are late; only pods tell that all five run on one node, and only
+addresses tell that three of them merely wait for a fourth. A connector hands on what it knows of both in
+`Observation.topology`; whoever has everything merges it and lets `related` judge the findings again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+
+from connectors.evidence import Finding, Role, Subject, Topology
+
+_LATE = frozenset({"PodNetworkDelay", "LatencyIncrease"})
+_SURE_OF_NODE = 0.65
+
+
+def merged(parts: Iterable[Topology | None]) -> Topology:
+    """Everything that any source knows."""
+
+    def both(one: Topology, other: Topology) -> Topology:
+        nodes = {
+            w: set(one.placement.get(w, ())) | set(other.placement.get(w, ()))
+            for w in (*one.placement, *other.placement)
+        }
+        return Topology(
+            calls=tuple(dict.fromkeys((*one.calls, *other.calls))),
+            placement={w: tuple(sorted(n)) for w, n in nodes.items()},
+        )
+
+    return reduce(both, (part for part in parts if part), Topology())
+
+
+def nearest(late: Sequence[str], topology: Topology) -> list[str]:
+    """Of workloads that are late, those that do not wait for another late one."""
+    waiting = {caller for caller, callee in topology.calls if callee in late and callee != caller}
+    return [name for name in late if name not in waiting]
+
+
+def common_node(late: Iterable[str], calm: Iterable[str], topology: Topology) -> str:
+    """The one node all of these run on, where something calm runs elsewhere; empty otherwise."""
+    where = [frozenset(topology.placement.get(name, ())) for name in late]
+    shared = frozenset.intersection(*where) if where else frozenset()
+    elsewhere = any(
+        not (frozenset(topology.placement.get(name, ())) & shared) for name in calm if name in topology.placement
+    )
+    return next(iter(shared)) if len(shared) == 1 and elsewhere else ""
+
+
+def related(findings: Sequence[Finding], topology: Topology) -> list[Finding]:
+    """The findings, with lateness that nothing else explains judged by what runs where and who calls whom.
+
+    Several late workloads that wait for none of the others and share a node speak for the node's network;
+    one of them alone speaks for its own. Without placement or with a surer cause nothing changes.
+    """
+    late = list(dict.fromkeys(f.subject.name for f in findings if f.cause in _LATE))
+    sure = any(f.role is Role.CAUSE and f.confidence >= 0.5 and f.cause not in _LATE for f in findings)
+    blamed = next((f for f in findings if f.cause == "PodNetworkDelay"), None)
+    if sure or blamed is None or not topology.placement:
+        return list(findings)
+    roots = nearest(late, topology) or late
+    calm = [name for name in topology.placement if name not in late]
+    node = common_node(roots, calm, topology) if len(roots) > 1 else ""
+    if node:
+        return [_of_node(f, node, roots, findings) if f is blamed else f for f in findings]
+    return list(findings)
+
+
+def _of_node(blamed: Finding, node: str, roots: Sequence[str], findings: Sequence[Finding]) -> Finding:
+    """The finding about one workload's network as one about its node's."""
+    victims = tuple(dict.fromkeys(f.subject for f in findings if f.cause in _LATE))
+    keys = tuple(
+        dict.fromkeys(key for f in findings if f.subject.name in roots and f.cause in _LATE for key in f.rests_on)
+    )
+    return blamed.model_copy(
+        update={
+            "cause": "NodeNetworkDelay",
+            "subject": Subject(kind="Node", name=node),
+            "statement": f"{', '.join(roots)} run on node {node} and are late together, what runs elsewhere is not",
+            "confidence": _SURE_OF_NODE,
+            "rests_on": keys or blamed.rests_on,
+            "explains": victims,
+            "mechanism": "every packet of the node waits, so calls to and from everything on it take longer",
+            "rule": "topology:all-of-one-node-late",
+        }
+    )
