@@ -25,7 +25,7 @@ _IDENTITY = (
     "container",
     "persistentvolumeclaim",
 )
-_MOST_ALERTS = 3
+_MOST_ALERTS = 2
 _SHOWN = 5
 
 

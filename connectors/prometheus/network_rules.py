@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from connectors import topology
 from connectors.evidence import Finding, Subject
 from connectors.prometheus.statements import Claim, finding
 from connectors.prometheus.suffering import LATENCY, Case, change, is_late, is_late_as_a_whole, lateness
@@ -17,6 +18,8 @@ _FEWEST_PER_SECOND = 0.3
 """Segments or packets: fewer are the noise of any network."""
 _NEAR = 2.5
 """How many times less late another one may be and still be nearest."""
+_FEW, _MANY = 3, 0.4
+"""More late ones than this, in number and in share, are not due to one: what is broken everywhere is upstream."""
 
 
 def losses(case: Case, late: Sequence[Subject]) -> list[Finding]:
@@ -40,57 +43,42 @@ def delays(case: Case, late: Sequence[Subject]) -> list[Finding]:
     """Lateness without any resource that explains it: the network of one workload, or of one node."""
     slow = [s for s in late if is_late(case.of(s))]
     roots = nearest(case, slow)
-    if len(roots) > 1:
-        return _of_node(case, roots, slow)
-    return [_of_workload(case, root, late) for root in roots if {"cpu", "throttling"} & case.of(root).keys()]
+    node = _shared_node(case, roots, slow) if len(roots) > 1 else ""
+    if node:
+        return [_of_node(case, node, roots, slow)]
+    root = max(roots, key=lambda s: lateness(case.of(s)), default=None)
+    if root is None or not {"cpu", "throttling"} & case.of(root).keys():
+        return []
+    return [_of_workload(case, root, slow, alone=len(roots) == 1)]
 
 
 def nearest(case: Case, slow: Sequence[Subject]) -> list[Subject]:
-    """Those of the late whose callees are not late; without a call graph, those late by the most times."""
-    names = {s.name for s in slow}
-    if any(caller in names for caller, _ in case.calls):
-        waiting = {caller for caller, callee in case.calls if callee in names and callee != caller}
-        return [s for s in slow if s.name not in waiting]
+    """Those of the late that wait for no late one; without a call graph, those late by the most times."""
+    names = [s.name for s in slow]
+    if any(caller in names for caller, _ in case.topology.calls):
+        first = topology.nearest(names, case.topology)
+        return [s for s in slow if s.name in first]
     most = max((lateness(case.of(s)) for s in slow), default=0.0)
     return [s for s in slow if lateness(case.of(s)) >= most / _NEAR]
 
 
-def _of_workload(case: Case, root: Subject, late: Sequence[Subject]) -> Finding:
-    """Only a late median speaks for the network alone: a late tail may also be a lock, a disk or a collector."""
+def _of_workload(case: Case, root: Subject, slow: Sequence[Subject], *, alone: bool) -> Finding:
+    """Unsure where the tail alone is late (a lock, a disk, a collector), or where most of the others are late too."""
     whole = is_late_as_a_whole(case.of(root))
+    timed = [s for s, signals in case.vitals.workloads.items() if set(LATENCY) & signals.keys()]
+    everywhere = len(slow) > max(_FEW, _MANY * len(timed))
+    confidence = 0.35 if not alone or everywhere else 0.65 if whole else 0.5
     rule = "late-as-a-whole-without-load" if whole else "late-without-load"
-    others = tuple(s for s in late if s != root)
-    return finding(
-        case, Claim("PodNetworkDelay", root, 0.65 if whole else 0.5, rule, (*LATENCY, "cpu", "traffic"), others)
-    )
+    others = tuple(s for s in slow if s != root)
+    return finding(case, Claim("PodNetworkDelay", root, confidence, rule, (*LATENCY, "cpu", "traffic"), others))
 
 
-def _of_node(case: Case, roots: Sequence[Subject], slow: Sequence[Subject]) -> list[Finding]:
-    node = _common_node(case, roots, slow)
-    if not node:
-        return []
-    where = Subject(kind="Node", name=node)
-    return [
-        finding(
-            case,
-            Claim(
-                "NodeNetworkDelay",
-                where,
-                0.6,
-                "all-of-one-node-late",
-                LATENCY,
-                explains=tuple(slow),
-                seen_at=tuple(roots),
-            ),
-        )
-    ]
+def _of_node(case: Case, node: str, roots: Sequence[Subject], slow: Sequence[Subject]) -> Finding:
+    where, explains = Subject(kind="Node", name=node), tuple(slow)
+    claim = Claim("NodeNetworkDelay", where, 0.6, "all-of-one-node-late", LATENCY, explains, seen_at=tuple(roots))
+    return finding(case, claim)
 
 
-def _common_node(case: Case, roots: Sequence[Subject], slow: Sequence[Subject]) -> str:
-    """The node that all roots run on, where something that runs elsewhere is not late; empty otherwise."""
-    if not all(s.name in case.placement for s in roots):
-        return ""
-    shared = frozenset.intersection(*(case.placement[s.name] for s in roots))
-    calm = [s for s in case.vitals.workloads if s not in slow and s.name in case.placement]
-    elsewhere = any(not (case.placement[s.name] & shared) for s in calm)
-    return next(iter(shared)) if len(shared) == 1 and elsewhere else ""
+def _shared_node(case: Case, roots: Sequence[Subject], slow: Sequence[Subject]) -> str:
+    calm = [s.name for s in case.vitals.workloads if s not in slow]
+    return topology.common_node([s.name for s in roots], calm, case.topology)

@@ -33,23 +33,23 @@ class Threshold(NamedTuple):
     limit: float
 
 
-def parse(text: str) -> Any:
+def parse(text: str, longest: int = LONGEST) -> Any:
     """The syntax tree; raises `ConnectorError` (rejected) with the parser's own words."""
-    if len(text) > LONGEST:
-        raise ConnectorError("rejected", text[:200] + "…", f"longer than {LONGEST} characters")
+    if len(text) > longest:
+        raise ConnectorError("rejected", text[:200] + "…", f"longer than {longest} characters")
     try:
         return parser.parse(text)
     except ValueError as wrong:
         raise ConnectorError("rejected", text, f"not valid PromQL: {wrong}") from wrong
 
 
-def checked(text: str, require: Mapping[str, str] | None = None) -> str:
+def checked(text: str, require: Mapping[str, str] | None = None, longest: int = LONGEST) -> str:
     """The canonical form of an expression that parses, is within the caps, and carries the required matchers.
 
     A selector that names another value for a required label is refused and not rewritten: an answer
     about something else than what was asked would mislead.
     """
-    tree = parse(text)
+    tree = parse(text, longest)
     _cap(tree, text)
     return str(_scoped(tree, text, require).prettify()) if require else str(tree.prettify())
 

@@ -79,7 +79,7 @@ def _overload(signals: Signals, suffers: bool) -> float:
 def surges(case: Case, late: Sequence[Subject]) -> list[Finding]:
     """More traffic than before, at the one whom nobody calls that got more traffic too."""
     busier = [s for s, signals in case.vitals.workloads.items() if rose(signals, "traffic", 1.8, 1.0)]
-    called = {callee for caller, callee in case.calls if any(s.name == caller for s in busier)}
+    called = {callee for caller, callee in case.topology.calls if any(s.name == caller for s in busier)}
     first = max((s for s in busier if s.name not in called), key=lambda s: change(case.of(s), "traffic"), default=None)
     if first is None:
         return []

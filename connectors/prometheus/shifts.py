@@ -33,7 +33,10 @@ _MEANINGLESS = (
     "_timestamp_seconds",
     "_time_seconds",
 )
-_TOLD_ELSEWHERE = ("kube_", "node_", "container_", "scrape_", "ALERTS", "up", "probe_", "machine_", "apiserver_", "istio_", "prometheus_")  # fmt: skip
+_TOLD_ELSEWHERE = (
+    *("kube_", "node_", "container_", "machine_", "apiserver_", "istio_"),
+    *("up", "ALERTS", "scrape_", "probe_", "prometheus_", "process_start"),
+)
 
 
 async def at_onset(survey: Survey) -> Observation:
@@ -47,8 +50,7 @@ async def at_onset(survey: Survey) -> Observation:
     metrics = telling(map(str, answer.data if isinstance(answer.data, list) else ()))
     if not metrics:
         return Observation(searched=f"{{{matchers}}} has no metrics beside those of the other checks")
-    nearer = survey.closer(*survey.focus)
-    reading = await nearer.instant(_narrowed(metrics, matchers, onset, window.end.timestamp()))
+    reading = await survey.instant(_narrowed(metrics, matchers, onset, window.end.timestamp()))
     chosen = [s for s in reading.streams if s.labels.get(_METRIC)]
     if not chosen:
         return Observation(searched=f"{len(metrics)} metrics of {{{matchers}}}, none moved: {reading.query[:300]}…")
@@ -68,7 +70,7 @@ def telling(names: Iterable[str]) -> list[str]:
         n
         for n in sorted(set(names))
         if not n.endswith(_MEANINGLESS)
-        and not n.startswith((*_TOLD_ELSEWHERE, "process_start"))
+        and not n.startswith(_TOLD_ELSEWHERE)
         and n not in known
         and recorded_rules.meaning(n) is None
     ]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import NamedTuple
 
+from connectors import topology
 from connectors.contract import ConnectorError
-from connectors.evidence import Evidence, Finding, Observation, Role, Subject
+from connectors.evidence import Evidence, Finding, Observation, Role, Subject, Topology
 from connectors.prometheus import exporters, families, rules, samples, statements, vitals
 from connectors.prometheus.families import CALLS
 from connectors.prometheus.statements import key
 from connectors.prometheus.suffering import Case
-from connectors.prometheus.survey import Reading, Survey
+from connectors.prometheus.survey import Reading, Survey, together
 from connectors.prometheus.vitals import CLEAR, Vital, Vitals
 
 _SHOWN = 8
@@ -39,7 +41,7 @@ async def golden_signals(survey: Survey) -> Observation:
         return Observation(
             searched=f"no golden signals among {len(await survey.names())} metrics", partial="; ".join(seen.partial)
         )
-    case = Case(seen, await _calls(survey), await _placement(survey))
+    case = Case(seen, await _topology(survey))
     found = rules.findings(case)
     shown = _to_show(seen, found)
     evidence = tuple(_evidence(survey, who, seen) for who in shown)
@@ -50,7 +52,9 @@ async def golden_signals(survey: Survey) -> Observation:
         if evidence
         else f"{len(seen.workloads)} services and {len(seen.nodes)} nodes, no signal moved: {'; '.join(seen.queries)}"
     )
-    return Observation(evidence=evidence, findings=kept, searched=searched, partial="; ".join(seen.partial))
+    return Observation(
+        evidence=evidence, findings=kept, searched=searched, partial="; ".join(seen.partial), topology=case.topology
+    )
 
 
 async def saturation(survey: Survey) -> Observation:
@@ -96,7 +100,11 @@ def _full_finding(who: Subject, row: families.Row, peak: float, rests_on: str) -
     )
 
 
-async def _calls(survey: Survey) -> frozenset[tuple[str, str]]:
+async def _topology(survey: Survey) -> Topology:
+    return topology.merged(await together(partial(_calls, survey), partial(_placement, survey)))
+
+
+async def _calls(survey: Survey) -> Topology:
     """Who calls whom, from mesh or trace metrics; empty where nothing counts that or it cannot be read."""
     names = await survey.names()
     for calls in CALLS:
@@ -107,8 +115,8 @@ async def _calls(survey: Survey) -> frozenset[tuple[str, str]]:
                 continue
             pairs = {(s.labels.get(calls.caller, ""), s.labels.get(calls.callee, "")) for s in reading.streams}
             if known := {(a, b.split(".", 1)[0]) for a, b in pairs if a and b and "unknown" not in (a, b)}:
-                return frozenset(known)
-    return frozenset()
+                return Topology(calls=tuple(sorted(known)))
+    return Topology()
 
 
 class _Place(NamedTuple):
@@ -124,21 +132,21 @@ _PLACES = (
 )
 
 
-async def _placement(survey: Survey) -> Mapping[str, frozenset[str]]:
+async def _placement(survey: Survey) -> Topology:
     """Workload → its nodes, from what tells it; empty where nothing does or the scope has no namespace."""
     names = await survey.names()
     place = next((p for p in _PLACES if p.metric in names), None)
     if place is None or not survey.inquiry.scope.namespace:
-        return {}
+        return Topology()
     workload = f'label_replace({place.promql}, "workload", "$$1", "pod", "{families.WORKLOAD_OF_POD}")'
     try:
         reading = await survey.instant(survey.fill(f"count by (workload, node) ({workload})"))
     except ConnectorError:
-        return {}
+        return Topology()
     nodes: dict[str, set[str]] = {}
     for stream in reading.streams:
         nodes.setdefault(stream.labels.get("workload", ""), set()).add(stream.labels.get("node", ""))
-    return {workload: frozenset(where) for workload, where in nodes.items()}
+    return Topology(placement={workload: tuple(sorted(where)) for workload, where in nodes.items()})
 
 
 def _to_show(seen: Vitals, found: Sequence[Finding]) -> list[Subject]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from connectors.evidence import Subject
+from connectors.evidence import Subject, Topology
 from connectors.prometheus.vitals import Vital, Vitals
 
 Signals = Mapping[str, Vital]
@@ -15,11 +15,10 @@ _MILLISECONDS = 5.0
 
 
 class Case(NamedTuple):
-    """What the rules look at: vitals, (caller, callee) names, and workload's name → names of its nodes."""
+    """What the rules look at: the vitals, and what is known of calls and placement."""
 
     vitals: Vitals
-    calls: frozenset[tuple[str, str]] = frozenset()
-    placement: Mapping[str, frozenset[str]] = {}
+    topology: Topology = Topology()
 
     def of(self, subject: Subject) -> Signals:
         """The signals of a workload or node."""

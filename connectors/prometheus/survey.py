@@ -26,6 +26,8 @@ AROUND = timedelta(minutes=30)
 _ROW = "chatops_row"
 """The label that tells the rows of one combined question apart."""
 MOST_STREAMS = 1000
+_OWN_LONGEST = 60_000
+"""Characters of a question this connector puts together itself; what others write is checked before."""
 
 
 class Reading(NamedTuple):
@@ -92,7 +94,7 @@ class Survey:
         step = promql.step((end - begin).total_seconds())
 
         async def ask() -> Reading:
-            sent = promql.checked(expression)
+            sent = promql.checked(expression, longest=_OWN_LONGEST)
             answer = await self.client.query_range(sent, begin, end, step)
             read = streams(matrix(answer, expression))
             shown = " ".join(sent.split())
@@ -106,7 +108,7 @@ class Survey:
         at = self.inquiry.window.end
 
         async def ask() -> Reading:
-            sent = promql.checked(expression)
+            sent = promql.checked(expression, longest=_OWN_LONGEST)
             answer = await self.client.query(sent, at)
             shown = " ".join(sent.split())
             return Reading(

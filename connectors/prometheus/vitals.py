@@ -38,7 +38,7 @@ NAMES = (
 NAMESPACES = ("destination_service_namespace", "exported_namespace", "namespace")
 CLEAR = 4.0
 """Spreads that a level must have moved by before it counts."""
-_MOST_FAMILIES = 3
+_MOST_FAMILIES = 2
 _NEAR = 1200.0
 """Seconds around an onset that was found."""
 
