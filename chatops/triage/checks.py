@@ -23,7 +23,8 @@ from chatops.policy.redaction import RedactionFailed
 from chatops.triage import scope
 from chatops.triage.gather import Gatherer
 from chatops.triage.investigate import Case, Investigator
-from connectors.contract import Connector, ConnectorError, Inquiry, Tool
+from chatops.triage.tools import tool_for
+from connectors.contract import ConnectorError, Inquiry, Tool
 from connectors.evidence import Coverage, Evidence, State
 
 _SECONDS = 15.0
@@ -52,20 +53,6 @@ class Ran:
         if self.evidence:
             return "; ".join(f"{one.id} {one.summary}" for one in self.evidence)[:600]
         return "; ".join(f"{row.state.value}: {row.detail}" for row in self.coverage) or "nothing found"
-
-
-def tool_for(
-    connectors: Mapping[str, Connector | None], argv: Sequence[str]
-) -> tuple[str, Tool, Mapping[str, Any]] | None:
-    """Return the source, the tool and its arguments that answer a command, or None where none does."""
-    for source, connector in connectors.items():
-        if connector is None:
-            continue
-        for tool in connector.tools():
-            arguments = tool.argv(argv) if tool.argv else None
-            if arguments is not None:
-                return source, tool, arguments
-    return None
 
 
 @dataclass(frozen=True)

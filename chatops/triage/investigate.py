@@ -21,6 +21,7 @@ from chatops.policy.commands import judge
 from chatops.telemetry import log
 from chatops.triage import ranking, scope
 from chatops.triage.gather import Gathered, Gatherer
+from chatops.triage.tools import tool_for
 from connectors.contract import Connector, ConnectorError
 from connectors.evidence import Evidence, Finding, Subject
 
@@ -84,9 +85,9 @@ class Investigator:
         if persona is None:
             return case
         begun = self.clock()
-        result = await persona.diagnose(
-            self._file(case, ()), self.toolbox(case.incident, case.diagnosis.evidence), watcher
-        )
+        run = f"{case.incident.id}:{case.incident.window.end.timestamp():.0f}"
+        tools = self.toolbox(case.incident, case.diagnosis.evidence, run)
+        result = await persona.diagnose(self._file(case, ()), tools, watcher)
         return self._settled(case, result, self.clock() - begun)
 
     async def answer(self, case: Case, turns: Sequence[Turn], question: Turn, watcher: Watcher) -> Case | None:
@@ -139,10 +140,15 @@ class Investigator:
             seen_before=tuple(seen),
             engine=Engine(kind="rules", seconds=seconds),
         )
-        steps = settle.next_steps_for_rules(diagnosis, gathered.findings, ids, judge)
+        steps = settle.next_steps_for_rules(diagnosis, gathered.findings, ids, judge, runnable=self._runnable(incident))
         runbooks = self._runbooks(incident, diagnosis)
         diagnosis = diagnosis.model_copy(update={"next_steps": steps, "runbooks": runbooks})
         return Case(incident, diagnosis, gathered.findings)
+
+    def _runnable(self, incident: Incident) -> Callable[[Sequence[str]], bool]:
+        """Whether a connector answers a command, so that it may have a button."""
+        connectors = self.gatherer(incident).connectors
+        return lambda argv: tool_for(connectors, argv) is not None
 
     def _runbooks(self, incident: Incident, diagnosis: Diagnosis) -> tuple[RunbookLink, ...]:
         causes = [h.cause for h in diagnosis.hypotheses if h.confidence >= 0.3]
@@ -162,7 +168,7 @@ class Investigator:
         )
 
     def _settled(self, case: Case, result: PersonaResult, seconds: float) -> Case:
-        diagnosis, answer = settle.settle(result, self._file(case, ()), judge)
+        diagnosis, answer = settle.settle(result, self._file(case, ()), judge, runnable=self._runnable(case.incident))
         spent = diagnosis.engine.seconds.model_copy(update={"total": case.diagnosis.engine.seconds.total + seconds})
         engine = diagnosis.engine.model_copy(update={"seconds": spent})
         return Case(

@@ -81,9 +81,19 @@ def fingerprint(source: str, *parts: str) -> str:
 
 def utc(moment: datetime | None, default: datetime) -> datetime:
     """Return the moment in UTC; Go's zero time (year 1) and a missing one are the default."""
-    if moment is None or moment.year < 1971:
+    if moment is None or not 1971 <= moment.year <= 9000:
         return default
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def from_unix(seconds: float | None) -> datetime | None:
+    """Return the moment of a Unix time in seconds or milliseconds; None where it is none."""
+    if not seconds:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def text_labels(labels: Mapping[str, Any]) -> dict[str, str]:

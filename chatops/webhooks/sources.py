@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from chatops.webhooks.alertmanager import ALERTMANAGER, GRAFANA
+from chatops.webhooks.cloudwatch import CLOUDWATCH, EVENTBRIDGE
+from chatops.webhooks.generic import GENERIC
+from chatops.webhooks.pagers import DATADOG, OPSGENIE, PAGERDUTY
 from chatops.webhooks.payload import Source
 
-SOURCES: dict[str, Source] = {source.name: source for source in (ALERTMANAGER, GRAFANA)}
+SOURCES: dict[str, Source] = {
+    source.name: source
+    for source in (ALERTMANAGER, GRAFANA, CLOUDWATCH, EVENTBRIDGE, PAGERDUTY, OPSGENIE, DATADOG, GENERIC)
+}
