@@ -123,11 +123,12 @@ def _event_alert(document: Any, now: datetime) -> Alert:
 
 def _event_metric(configuration: dict[str, Any]) -> dict[str, str]:
     """The first metric's name and dimensions; none for composite alarms and expressions."""
-    for row in configuration.get("metrics") or ():
-        metric = ((row if isinstance(row, dict) else {}).get("metricStat") or {}).get("metric") or {}
-        if metric.get("name"):
+    for index in range(10):
+        metric = payload.at(configuration, f"metrics.{index}.metricStat.metric")
+        if isinstance(metric, dict) and metric.get("name"):
+            dimensions = metric.get("dimensions")
             found = {"metric": metric["name"], "metric_namespace": metric.get("namespace", "")}
-            return payload.text_labels({**found, **(metric.get("dimensions") or {})})
+            return payload.text_labels({**found, **(dimensions if isinstance(dimensions, dict) else {})})
     return {}
 
 

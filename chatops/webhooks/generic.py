@@ -20,7 +20,7 @@ def _parse(delivery: Delivery, settings: WebhookSettings) -> tuple[Alert, ...]:
         raise BadPayload(
             "map the fields first: webhooks.generic needs at least 'name' (a dotted path into the payload)"
         )
-    rows = _at(delivery.document, mapping["alerts"]) if "alerts" in mapping else [delivery.document]
+    rows = payload.at(delivery.document, mapping["alerts"]) if "alerts" in mapping else [delivery.document]
     if not isinstance(rows, list) or not 1 <= len(rows) <= 10_000:
         raise BadPayload(f"there is no list of alerts at '{mapping.get('alerts')}' (webhooks.generic.alerts)")
     return tuple(_alert(row, dict(mapping), delivery.now) for row in rows)
@@ -28,13 +28,13 @@ def _parse(delivery: Delivery, settings: WebhookSettings) -> tuple[Alert, ...]:
 
 def _alert(row: Any, mapping: dict[str, str], now: datetime) -> Alert:
     def field(name: str) -> str:
-        value = _at(row, mapping[name]) if name in mapping else None
+        value = payload.at(row, mapping[name]) if name in mapping else None
         return "" if value is None else str(value)
 
     name = field("name")
     if not name:
         raise BadPayload(f"the payload has nothing at '{mapping['name']}' (webhooks.generic.name)")
-    labels = _at(row, mapping["labels"]) if "labels" in mapping else {}
+    labels = payload.at(row, mapping["labels"]) if "labels" in mapping else {}
     found = payload.text_labels(labels if isinstance(labels, dict) else {})
     found |= {key.removeprefix("label_"): field(key) for key in mapping if key.startswith("label_") and field(key)}
     resolved = field("status").lower() in _RESOLVED
@@ -53,18 +53,6 @@ def _alert(row: Any, mapping: dict[str, str], now: datetime) -> Alert:
         link=field("link")[:4_000],
         group_key=field("group_key")[:1_000],
     )
-
-
-def _at(document: Any, path: str) -> Any:
-    """The value at a dotted path (`data.items.0.name`), None where there is none."""
-    for part in path.split(".") if path else []:
-        if isinstance(document, dict):
-            document = document.get(part)
-        elif isinstance(document, list) and part.isdigit() and int(part) < len(document):
-            document = document[int(part)]
-        else:
-            return None
-    return document
 
 
 def _moment(text: str, now: datetime) -> datetime:

@@ -100,3 +100,15 @@ def text_labels(labels: Mapping[str, Any]) -> dict[str, str]:
     """Return labels as text, bounded: at most 64 of at most 1,000 characters."""
     kept = list(labels.items())[:64]
     return {str(key)[:200]: str(value)[:1_000] for key, value in kept if value is not None}
+
+
+def at(document: Any, path: str) -> Any:
+    """The value at a dotted path (`data.items.0.name`), None where there is none."""
+    for part in path.split(".") if path else []:
+        if isinstance(document, dict):
+            document = document.get(part)
+        elif isinstance(document, list) and part.isdigit() and int(part) < len(document):
+            document = document[int(part)]
+        else:
+            return None
+    return document
