@@ -1,0 +1,173 @@
+"""How is a series drawn? Inline SVG made by code: lines, onset, threshold, legend, and the figures as a table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from chatops.web.markup import Html, tag
+from connectors.evidence import Evidence, Series, SeriesSet
+
+WIDTH, HEIGHT = 720, 220
+LEFT, RIGHT, TOP, BOTTOM = 64, 14, 16, 28
+SERIES = 6
+MAX_POINTS = 360
+ROWS = 12
+_UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+_BYTES = ((2.0**40, "TiB"), (2.0**30, "GiB"), (2.0**20, "MiB"), (2.0**10, "KiB"))
+_BYTE_UNITS = frozenset({"b", "byte", "bytes"})
+
+
+def figure(value: float, unit: str = "") -> str:
+    """A number as people read it: three digits and a unit's prefix; bytes in powers of 1,024."""
+    if not math.isfinite(value):
+        return "–"
+    for size, letter in _BYTES if unit.lower() in _BYTE_UNITS else _UNITS:
+        if abs(value) >= size:
+            return f"{value / size:.3g} {letter}" if len(letter) > 1 else f"{value / size:.3g}{letter}"
+    return f"{value:.3g}"
+
+
+def series_of(evidence: Evidence) -> tuple[Series, ...]:
+    """What of an evidence can be drawn: series with at least two points."""
+    body = evidence.body
+    found = body.series if isinstance(body, SeriesSet) else (body,) if isinstance(body, Series) else ()
+    return tuple(s for s in found if sum(math.isfinite(v) for _, v in s.points) > 1)
+
+
+class Scale(NamedTuple):
+    """From time and value to the drawing's coordinates."""
+
+    start: float
+    end: float
+    low: float
+    high: float
+    step: float
+
+    def x(self, at: float) -> float:
+        """Where a time lies."""
+        return LEFT + (WIDTH - LEFT - RIGHT) * (at - self.start) / (self.end - self.start)
+
+    def y(self, value: float) -> float:
+        """Where a value lies."""
+        return TOP + (HEIGHT - TOP - BOTTOM) * (1 - (value - self.low) / (self.high - self.low))
+
+
+def _scale(drawn: Sequence[Series]) -> Scale:
+    points = [p for s in drawn for p in s.points if math.isfinite(p[1])]
+    values = [v for _, v in points] + [s.threshold for s in drawn if s.threshold is not None]
+    low, high = min(values), max(values)
+    if low >= 0 and low < high / 2:
+        low = 0.0
+    if high == low:
+        low, high = low - (abs(low) or 1) * 0.1, high + (abs(high) or 1) * 0.1
+    step = _nice((high - low) / 4)
+    start, end = min(t for t, _ in points), max(t for t, _ in points)
+    return Scale(start, max(end, start + 1), math.floor(low / step) * step, math.ceil(high / step) * step, step)
+
+
+def _nice(rough: float) -> float:
+    power = 10.0 ** math.floor(math.log10(rough))
+    return next(f * power for f in (1, 2, 2.5, 5, 10) if f * power >= rough * 0.999)
+
+
+def _axes(scale: Scale, unit: str) -> list[Html]:
+    lines: list[Html] = []
+    for number in range(round((scale.high - scale.low) / scale.step) + 1):
+        value = scale.low + number * scale.step
+        y = f"{scale.y(value):.1f}"
+        lines.append(tag("line", class_="grid", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y))
+        shown = figure(value if abs(value) > scale.step / 1e6 else 0.0, unit)
+        lines.append(tag("text", shown, x=LEFT - 8, y=f"{scale.y(value) + 4:.1f}", text_anchor="end"))
+    form = "%H:%M" if scale.end - scale.start > 600 else "%H:%M:%S"
+    form = "%d %b %H:%M" if scale.end - scale.start > 86_400 else form
+    for number in range(5):
+        at = scale.start + (scale.end - scale.start) * number / 4
+        anchor = "start" if number == 0 else "end" if number == 4 else "middle"
+        told = datetime.fromtimestamp(at, UTC).strftime(form)
+        lines.append(tag("text", told, x=f"{scale.x(at):.1f}", y=HEIGHT - 8, text_anchor=anchor))
+    return lines
+
+
+def _path(series: Series, scale: Scale) -> str:
+    """The points of a line; a gap (no value) ends a stretch."""
+    stride = max(1, len(series.points) // MAX_POINTS)
+    kept = [p for i, p in enumerate(series.points) if i % stride == 0 or i == len(series.points) - 1]
+    parts, pen = [], "M"
+    for at, value in kept:
+        if not math.isfinite(value):
+            pen = "M"
+            continue
+        parts.append(f"{pen}{scale.x(at):.1f},{scale.y(value):.1f}")
+        pen = "L"
+    return "".join(parts)
+
+
+def _mark(scale: Scale, onset: datetime | None) -> Html | str:
+    if onset is None or not scale.start <= onset.timestamp() <= scale.end:
+        return ""
+    x = scale.x(onset.timestamp())
+    side = "end" if x > WIDTH - 120 else "start"
+    label = tag(
+        "text", "onset", x=f"{x + (-5 if side == 'end' else 5):.1f}", y=TOP + 8, text_anchor=side, class_="onset"
+    )
+    return tag("g", tag("line", class_="onset", x1=f"{x:.1f}", x2=f"{x:.1f}", y1=TOP, y2=HEIGHT - BOTTOM), label)
+
+
+def chart(evidence: Evidence, onset: datetime | None = None) -> Html | str:
+    """The evidence's series as a figure, or nothing where there is none to draw."""
+    drawn = series_of(evidence)[:SERIES]
+    if not drawn:
+        return ""
+    scale, unit = _scale(drawn), drawn[0].unit
+    lines = [tag("path", class_=f"series s{n}", d=_path(s, scale)) for n, s in enumerate(drawn)]
+    limit = next((s.threshold for s in drawn if s.threshold is not None), None)
+    if limit is not None:
+        y = f"{scale.y(limit):.1f}"
+        lines.append(tag("line", class_="threshold", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y))
+    picture = tag(
+        "svg", _axes(scale, unit), lines, _mark(scale, evidence.onset or onset),
+        viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img", aria_label=f"{evidence.title}. {evidence.summary}", class_="chart",
+    )  # fmt: skip
+    return tag("figure", picture, _legend(drawn, unit, limit, evidence), _table(drawn, unit))
+
+
+def _legend(drawn: Sequence[Series], unit: str, limit: float | None, evidence: Evidence) -> Html:
+    rows = [tag("li", s.name or "value", _shift(s), class_=f"s{n}") for n, s in enumerate(drawn)]
+    if limit is not None:
+        rows.append(tag("li", f"threshold {figure(limit, unit)}", class_="threshold"))
+    omitted = (
+        len(series_of(evidence)) - len(drawn) + (evidence.body.omitted if isinstance(evidence.body, SeriesSet) else 0)
+    )
+    if omitted > 0:
+        rows.append(tag("li", f"{omitted} more not drawn", class_="plain"))
+    return tag(
+        "figcaption", tag("ul", rows, class_="legend"), tag("span", f"{unit} · UTC" if unit else "UTC", class_="dim")
+    )
+
+
+def _shift(series: Series) -> str:
+    if series.before is None or series.after is None:
+        return ""
+    return f" {figure(series.before, series.unit)} → {figure(series.after, series.unit)}"
+
+
+def _table(drawn: Sequence[Series], unit: str) -> Html:
+    """The same figures for who does not see the drawing: a dozen moments, evenly spread."""
+    times = [t for t, _ in max((s.points for s in drawn), key=len)]
+    chosen = times[:: max(1, len(times) // ROWS)]
+    head = tag("tr", tag("th", "UTC", scope="col"), [tag("th", s.name or "value", scope="col") for s in drawn])
+    rows = []
+    for at in chosen:
+        told = datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S")
+        cells = [tag("td", figure(_nearest(s, at), unit)) for s in drawn]
+        rows.append(tag("tr", tag("th", told, scope="row"), cells))
+    inner = tag("table", tag("thead", head), tag("tbody", rows))
+    box = tag("div", inner, class_="scroll", tabindex="0", role="region", aria_label="Figures")
+    return tag("details", tag("summary", "Figures"), box)
+
+
+def _nearest(series: Series, at: float) -> float:
+    return min(series.points, key=lambda point: abs(point[0] - at))[1]

@@ -1,0 +1,95 @@
+"""What does an incident's page say? One self-contained HTML document from values, with no script of others.
+
+Pure: the same values give the same page, live behind `GET /incidents/<id>` and written as a file by
+`chatops investigate --format html`. Evidence is untrusted; everything passes through `markup`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import resources
+
+from chatops.domain.diagnosis import Diagnosis
+from chatops.domain.incident import Incident, TimelineEntry
+from chatops.web import answer, record
+from chatops.web.markup import Html, join, raw, tag
+
+_ASSETS = resources.files("chatops.web") / "static"
+STYLE = (_ASSETS / "page.css").read_text("utf-8")
+SCRIPT = (_ASSETS / "page.js").read_text("utf-8")
+
+
+def page(
+    diagnosis: Diagnosis | None,
+    timeline: Sequence[TimelineEntry] = (),
+    *,
+    incident: Incident | None = None,
+    nonce: str = "",
+    live: str = "",
+    now: datetime | None = None,
+) -> str:
+    """The whole document. `live` is the address of the event stream while it runs, empty in a file.
+
+    Without a diagnosis (nothing is known yet) the incident must be given.
+    """
+    body = [_head_line(diagnosis, incident), content(diagnosis, timeline, incident=incident)]
+    moment = (now or datetime.now(UTC)).strftime("%Y-%m-%d %H:%M UTC")
+    document = tag(
+        "html",
+        tag("head", _head(_title(diagnosis, incident), nonce)),
+        tag(
+            "body",
+            tag("a", "Skip to the diagnosis", href="#diagnosis", class_="skip"),
+            tag("main", body),
+            tag("footer", f"Written by chatops at {moment}. Every claim names the evidence it rests on."),
+            tag("div", id="said", role="status", class_="hidden"),
+            tag("script", raw(SCRIPT), nonce=nonce),
+            data_live=live,
+        ),
+        lang="en",
+    )
+    return "<!doctype html>\n" + document
+
+
+def _title(diagnosis: Diagnosis | None, incident: Incident | None) -> str:
+    if diagnosis is not None:
+        return diagnosis.incident.title
+    return incident.title if incident is not None else "Incident"
+
+
+def _head(title: str, nonce: str) -> list[Html]:
+    return [
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("meta", name="robots", content="noindex"),
+        tag("title", f"{title} – chatops"),
+        tag("link", rel="icon", href="data:,"),
+        tag("style", raw(STYLE), nonce=nonce),
+    ]
+
+
+def _head_line(diagnosis: Diagnosis | None, incident: Incident | None) -> Html:
+    identity = diagnosis.incident.id if diagnosis is not None else incident.id if incident is not None else ""
+    return tag("p", tag("span", "chatops", class_="brand"), tag("span", identity, class_="dim"), class_="crumbs")
+
+
+def content(
+    diagnosis: Diagnosis | None, timeline: Sequence[TimelineEntry] = (), *, incident: Incident | None = None
+) -> Html:
+    """The part of the page that changes while an investigation runs."""
+    if diagnosis is None:
+        return tag("div", answer.waiting(incident), record.timeline(timeline, None), id="content")
+    sections = [
+        answer.verdict(diagnosis, incident),
+        answer.hypotheses(diagnosis),
+        answer.next_steps(diagnosis),
+        answer.open_ends(diagnosis),
+        record.decisive(diagnosis),
+        record.timeline(timeline, diagnosis),
+        record.evidence(diagnosis),
+        record.coverage(diagnosis),
+        record.engine(diagnosis),
+    ]
+    return tag("div", join(sections), id="content")

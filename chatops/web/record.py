@@ -1,0 +1,173 @@
+"""What does the answer rest on? The lower half of the page: charts, timeline, evidence, coverage and cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from chatops.domain.diagnosis import Diagnosis
+from chatops.domain.incident import TimelineEntry
+from chatops.web.answer import command
+from chatops.web.charts import chart, series_of
+from chatops.web.markup import Html, link, tag
+from connectors.evidence import Change, Coverage, Evidence, LogPatterns, ResourceState, State
+
+CHARTS = 3
+STATES = {
+    State.CHECKED: "checked",
+    State.NO_DATA: "no data",
+    State.FAILED: "failed",
+    State.SKIPPED: "skipped",
+    State.NOT_CONFIGURED: "not configured",
+}
+_WORST_FIRST = (State.FAILED, State.NO_DATA, State.SKIPPED, State.NOT_CONFIGURED, State.CHECKED)
+
+
+def _moment(at: datetime) -> Html:
+    utc = at.astimezone(UTC)
+    return tag("time", utc.strftime("%H:%M:%S"), datetime=utc.isoformat(), title=utc.strftime("%Y-%m-%d %H:%M:%S UTC"))
+
+
+def decisive(diagnosis: Diagnosis) -> Html | None:
+    """Charts of the series that the hypotheses rest on, the best-ranked first."""
+    known = {e.id: e for e in diagnosis.evidence}
+    ranked = sorted(diagnosis.hypotheses, key=lambda h: h.rank)
+    cited = dict.fromkeys(i for h in ranked for i in (*h.supporting, *h.contradicting) if i in known)
+    drawn = [known[i] for i in cited if series_of(known[i])]
+    drawn += [e for e in diagnosis.evidence if e.onset and series_of(e) and e not in drawn]
+    if not drawn:
+        return None
+    rows = [_decisive(e, diagnosis.incident.window.onset) for e in drawn[:CHARTS]]
+    return tag("section", tag("h2", "Decisive series", id="series"), rows, aria_labelledby="series")
+
+
+def _decisive(e: Evidence, onset: datetime | None) -> Html:
+    title = tag("h3", tag("a", e.id, href=f"#{e.id}", class_="cite"), " ", e.title)
+    return tag("div", title, chart(e, onset), class_="card")
+
+
+def timeline(entries: Sequence[TimelineEntry], diagnosis: Diagnosis | None) -> Html | None:
+    """What happened when: onset, changes and onsets in the evidence, and what was done since."""
+    rows = [(entry.at, entry.kind, tag("span", entry.text), entry.by) for entry in entries]
+    if diagnosis is not None:
+        rows += _observed(diagnosis)
+    if not rows:
+        return None
+    items = [
+        tag(
+            "li", _moment(at), " ", tag("span", kind, class_=f"badge {'onset' if kind == 'onset' else ''}"), " ", told,
+            tag("span", f" {by}", class_="dim") if by else None, class_="onset" if kind == "onset" else "",
+        )
+        for at, kind, told, by in sorted(rows, key=lambda row: row[0])
+    ]  # fmt: skip
+    heading = tag("h2", "Timeline", tag("span", " UTC", class_="dim"), id="timeline")
+    return tag("section", heading, tag("ol", items, class_="timeline"), aria_labelledby="timeline")
+
+
+def _observed(diagnosis: Diagnosis) -> list[tuple[datetime, str, Html, str]]:
+    onset = diagnosis.incident.window.onset
+    rows: list[tuple[datetime, str, Html, str]] = []
+    if onset is not None:
+        rows.append((onset, "onset", tag("span", "It began, as far as the alert or the evidence says"), ""))
+    for e in diagnosis.evidence:
+        cite = tag("a", e.id, href=f"#{e.id}", class_="cite")
+        if isinstance(e.body, Change):
+            rows.append((e.body.at, "change", tag("span", e.body.what, " ", cite), e.body.by))
+        elif e.onset is not None:
+            rows.append((e.onset, "seen", tag("span", e.title, " ", cite), ""))
+    return rows
+
+
+def evidence(diagnosis: Diagnosis) -> Html | None:
+    """Every observation with the exact query that would repeat it."""
+    if not diagnosis.evidence:
+        return None
+    rows = [_evidence(e, diagnosis.incident.window.onset) for e in diagnosis.evidence]
+    heading = tag("h2", f"Evidence ({len(rows)})", id="evidence")
+    return tag("section", heading, tag("div", rows, class_="cards"), aria_labelledby="evidence")
+
+
+def _evidence(e: Evidence, onset: datetime | None) -> Html:
+    marks = [tag("span", f"{e.source} · {e.check}", class_="dim")]
+    if e.untrusted:
+        marks.append(tag("span", "text from users of the system", class_="badge"))
+    if e.onset:
+        marks.append(tag("span", "since ", _moment(e.onset), class_="badge onset"))
+    parts = [
+        tag("h3", tag("span", e.id, class_="number"), e.title),
+        tag("p", marks, class_="badges"),
+        tag("p", e.summary),
+        chart(e, onset),
+        _body(e),
+        tag("details", tag("summary", "Query"), command(e.query)) if e.query else None,
+        tag("p", link(e.link, "Open at its source")) if e.link else None,
+    ]
+    return tag("article", parts, class_="card", id=e.id)
+
+
+def _body(e: Evidence) -> Html | None:
+    body = e.body
+    if isinstance(body, LogPatterns):
+        rows = [(p.template, p.before, p.after, p.level, p.example) for p in body.patterns]
+        head = ("pattern", "before", "after", "level", "example")
+        return _table(head, [tuple(map(str, row)) for row in rows], body.omitted, f"{body.lines} lines read")
+    if isinstance(body, ResourceState):
+        return _table(body.columns, body.rows, body.omitted, "")
+    if isinstance(body, Change):
+        moved = f"{body.before} → {body.after}" if body.before or body.after else ""
+        by = f" by {body.by}" if body.by else ""
+        return tag("p", _moment(body.at), f" {body.what}{by} ", tag("code", moved) if moved else None)
+    return None
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], omitted: int, note: str) -> Html:
+    top = tag("tr", [tag("th", name, scope="col") for name in head])
+    body = [tag("tr", [tag("td", cell) for cell in row]) for row in rows]
+    more = ", ".join(filter(None, (note, f"{omitted} more not shown" if omitted else "")))
+    inner = tag("table", tag("thead", top), tag("tbody", body))
+    box = tag("div", inner, class_="scroll", tabindex="0", role="region", aria_label="Table")
+    return tag("div", box, tag("p", more, class_="dim") if more else None)
+
+
+def coverage(diagnosis: Diagnosis) -> Html | None:
+    """What was looked at and what was not, the failures first."""
+    if not diagnosis.coverage:
+        return None
+    ordered = sorted(diagnosis.coverage, key=lambda row: _WORST_FIRST.index(row.state))
+    counts = [(state, sum(row.state is state for row in ordered)) for state in _WORST_FIRST]
+    told = ", ".join(f"{count} {STATES[state]}" for state, count in counts if count)
+    head = tag("tr", [tag("th", name, scope="col") for name in ("source", "check", "state", "detail", "ms")])
+    inner = tag("table", tag("thead", head), tag("tbody", [_covered(row) for row in ordered]))
+    box = tag("div", inner, class_="scroll", tabindex="0", role="region", aria_label="Coverage")
+    failed = any(row.state is State.FAILED for row in ordered)
+    fold = tag("details", tag("summary", told), box, open=failed)
+    return tag("section", tag("h2", "Coverage", id="coverage"), fold, aria_labelledby="coverage")
+
+
+def _covered(row: Coverage) -> Html:
+    state = tag("span", STATES[row.state], class_=f"badge {row.state.value.replace(' ', '-')}")
+    return tag("tr", [tag("td", cell) for cell in (row.source, row.check, state, row.detail, str(row.ms))])
+
+
+def engine(diagnosis: Diagnosis) -> Html:
+    """Who diagnosed, how long it took, what it cost, and what was taken out of a model's answer."""
+    e = diagnosis.engine
+    by = "Rules alone, no model" if e.kind == "rules" else f"Rules and {e.model}, {e.turns} turns"
+    facts = [
+        ("Diagnosed by", by),
+        ("First facts", f"{e.seconds.first_facts:.1f} s"),
+        ("Gathering", f"{e.seconds.gather:.1f} s"),
+        ("Total", f"{e.seconds.total:.1f} s"),
+    ]
+    if e.kind == "model":
+        usage = e.usage
+        tokens = f"{usage.input_tokens:,} in, {usage.output_tokens:,} out, {usage.cache_read_input_tokens:,} from cache"
+        facts += [("Tokens", tokens), ("Cost", f"${usage.cost_usd:.4f}")]
+    told = [(tag("dt", label), tag("dd", value)) for label, value in facts]
+    removed = [tag("li", reason) for reason in e.removed]
+    taken = (
+        tag("details", tag("summary", f"{len(removed)} taken out of the model's answer"), tag("ul", removed))
+        if removed
+        else None
+    )
+    return tag("section", tag("h2", "Cost", id="cost"), tag("dl", told, class_="facts"), taken, aria_labelledby="cost")

@@ -1,0 +1,135 @@
+"""How is an incident's page served? `GET /incidents/<id>` and its event stream, to whoever has a signed link.
+
+A missing incident and a wrong signature are answered alike: the page tells nobody which incidents exist.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import secrets
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from chatops.domain.incident import Incident
+from chatops.domain.ports import IncidentStore, StoreUnavailable
+from chatops.web.access import verify
+from chatops.web.page import content, page
+
+LOOK_SECONDS = 1.0
+"""How often a running investigation is looked at. The store has no feed; a page is open for minutes."""
+HEARTBEAT = 15
+_RUNNING = frozenset({"open", "investigating"})
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
+def routes(
+    store: IncidentStore, key: bytes, *, clock: Callable[[], datetime] = _utc, look: float = LOOK_SECONDS
+) -> list[Route]:
+    """The page's routes for a Starlette application; `key` signs the links."""
+    pages = _Pages(store, key, clock, look)
+    return [
+        Route("/incidents/{incident}", pages.show, name="incident"),
+        Route("/incidents/{incident}/events", pages.events, name="incident-events"),
+    ]
+
+
+class _Pages:
+    def __init__(self, store: IncidentStore, key: bytes, clock: Callable[[], datetime], look: float) -> None:
+        self._store, self._key, self._clock, self._look = store, key, clock, look
+
+    async def show(self, request: Request) -> Response:
+        """The page."""
+        try:
+            found = await self._admitted(request)
+            if isinstance(found, Response):
+                return found
+            nonce = secrets.token_urlsafe(16)
+            told = await self._told(found, nonce=nonce, live=self._live(request))
+        except StoreUnavailable:
+            return _plain("The store does not answer. Try again in a moment.", 503)
+        return HTMLResponse(told, headers=_headers(nonce))
+
+    async def events(self, request: Request) -> Response:
+        """The changing part of the page, sent again when it has changed (server-sent events)."""
+        try:
+            found = await self._admitted(request)
+        except StoreUnavailable:
+            return _plain("The store does not answer.", 503)
+        if isinstance(found, Response):
+            return found
+        headers = {**_headers(""), "x-accel-buffering": "no"}
+        return StreamingResponse(self._feed(request, found.id), media_type="text/event-stream", headers=headers)
+
+    async def _admitted(self, request: Request) -> Incident | Response:
+        identity, query = request.path_params["incident"], request.query_params
+        verdict = verify(identity, self._key, query.get("e", ""), query.get("s", ""), self._clock())
+        if verdict == "expired":
+            return _plain("This link has expired. Ask for a new one in the incident's thread.", 410)
+        found = await self._store.get(identity) if verdict == "valid" else None
+        return found or _plain("There is no such page, or the link is not complete.", 404)
+
+    def _live(self, request: Request) -> str:
+        return f"{request.url.path}/events?{request.url.query}"
+
+    async def _told(self, incident: Incident, *, nonce: str, live: str) -> str:
+        diagnosis = await self._store.diagnosis(incident.id)
+        timeline = await self._store.timeline(incident.id)
+        return page(diagnosis, timeline, incident=incident, nonce=nonce, live=live, now=self._clock())
+
+    async def _feed(self, request: Request, identity: str) -> AsyncIterator[str]:
+        last, quiet = "", 0.0
+        yield "retry: 2000\n\n"
+        while not await request.is_disconnected():
+            try:
+                incident = await self._store.get(identity)
+                if incident is None:
+                    return
+                told = await self._changed(incident)
+            except StoreUnavailable:
+                await asyncio.sleep(self._look * 5)
+                continue
+            mark = hashlib.sha256(told.encode()).hexdigest()
+            if mark != last:
+                last, quiet = mark, 0.0
+                yield f"id: {mark[:16]}\ndata: {json.dumps({'html': told})}\n\n"
+            elif quiet >= HEARTBEAT:
+                quiet = 0.0
+                yield ": still here\n\n"
+            # What is answered changes only when somebody writes in the thread: look less often.
+            pause = self._look if incident.status in _RUNNING else self._look * 3
+            quiet += pause
+            await asyncio.sleep(pause)
+
+    async def _changed(self, incident: Incident) -> str:
+        diagnosis = await self._store.diagnosis(incident.id)
+        return content(diagnosis, await self._store.timeline(incident.id), incident=incident)
+
+
+def _plain(text: str, status: int) -> Response:
+    return PlainTextResponse(text, status, headers=_headers(""))
+
+
+def _headers(nonce: str) -> dict[str, str]:
+    """No source of anything but this document's own style and script; not framed, not cached, no referrer."""
+    own = f"'nonce-{nonce}'" if nonce else "'none'"
+    policy = (
+        f"default-src 'none'; script-src {own}; style-src {own}; img-src data:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    return {
+        "content-security-policy": policy,
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+        "cache-control": "no-store",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+    }
