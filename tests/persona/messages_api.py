@@ -174,6 +174,8 @@ def events(say: Say, model: str = "m") -> list[dict[str, Any]]:
 
 
 def _block_events(index: int, block: Block) -> list[dict[str, Any]]:
+    empty: Block
+    deltas: list[Block]
     if block["type"] == "text":
         empty, deltas = (
             {"type": "text", "text": ""},

@@ -1,0 +1,196 @@
+"""Which hypotheses stand after an answer, under which id, with which confidence?
+
+New ones are dropped unless they name a cause of the catalogue, a subject that was observed and evidence
+that exists. Known ones keep their id and change only for a stated reason; those the answer does not
+mention stay. A cause that a person confirmed stays confirmed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chatops.domain.casefile import Proposal, ProposedHypothesis
+from chatops.domain.diagnosis import Diagnosis, Hypothesis, HypothesisStatus
+from chatops.policy import weighing
+from chatops.policy.gate import Gate
+from connectors.causes import BY_CODE, find
+from connectors.evidence import Evidence, Subject
+
+_KEPT = 5
+"""Hypotheses that stood before and are not mentioned."""
+_BEHIND = 0.05
+_RULED_OUT = 0.1
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The hypotheses in their order, and how positions in the proposal map to ids."""
+
+    ranked: tuple[Hypothesis, ...]
+    ids: dict[int, str]
+    dropped: int
+    leads: bool
+    """Whether the proposal's first hypothesis is the first."""
+    disagreement: tuple[str, ...]
+
+
+def settle(gate: Gate, known: Diagnosis, proposal: Proposal) -> Settled:
+    """Return what stands of the proposed and the known hypotheses."""
+    standing = {one.id: one for one in known.hypotheses}
+    ids: dict[int, str] = {}
+    settled: dict[str, Hypothesis] = {}
+    for position, proposed in enumerate(proposal.hypotheses, 1):
+        one = _one(gate, proposed, standing, set(settled))
+        if one is not None:
+            settled[one.id], ids[position] = one, one.id
+    kept = _kept(known.hypotheses, settled)
+    weak = frozenset(one.id for one in settled.values() if _weak(gate, one))
+    ordered = sorted([*settled.values(), *kept], key=lambda one: weighing.order(one, weak))
+    if ordered and ordered[0].id in weak:
+        gate.removed.append("hypothesis: would rank first and rests only on text that users control")
+        ordered = [one for one in ordered if one.id not in weak]
+        ids = {position: one for position, one in ids.items() if one not in weak}
+    ranked = tuple(one.model_copy(update={"rank": rank}) for rank, one in enumerate(ordered, 1))
+    dropped = len(proposal.hypotheses) - len(ids)
+    leads = not proposal.hypotheses or (bool(ranked) and ids.get(1) == ranked[0].id)
+    return Settled(ranked, ids, dropped, leads, _disagreement(known, ranked))
+
+
+def _one(
+    gate: Gate, proposed: ProposedHypothesis, standing: dict[str, Hypothesis], taken: set[str]
+) -> Hypothesis | None:
+    cause = find(proposed.cause)
+    subject = Subject(kind=proposed.subject.kind, namespace=proposed.subject.namespace, name=proposed.subject.name)
+    supporting = _cited(gate, proposed.supporting)
+    contradicting = _cited(gate, proposed.contradicting)
+    ruled_out = proposed.status == "ruled out"
+    if reason := _objection(gate, cause is not None, subject, supporting or (contradicting if ruled_out else [])):
+        gate.removed.append(f"hypothesis: {reason}")
+        return None
+    assert cause is not None  # noqa: S101  # `_objection` has seen to it
+    earlier = _earlier(proposed, cause.code, subject, standing)
+    number = earlier.id if earlier else _free({*standing, *taken})
+    if number in taken:
+        gate.removed.append("hypothesis: the same twice")
+        return None
+    status, because = _status(gate, proposed, earlier)
+    confidence = _confidence(gate, proposed, cause.code, supporting, contradicting, earlier, status)
+    statement = gate.text(proposed.statement, "hypothesis") or f"{cause.title}: {subject}"
+    return Hypothesis(
+        id=number,
+        rank=1,
+        cause=cause.code,
+        kind=cause.kind,
+        subject=earlier.subject if earlier else subject,
+        statement=statement,
+        confidence=confidence,
+        supporting=tuple(item.id for item in supporting),
+        contradicting=tuple(item.id for item in contradicting),
+        status="strengthened" if status == "confirmed" and confidence < weighing.IDENTIFIED else status,
+        mechanism=gate.text(proposed.mechanism, "hypothesis"),
+        would_confirm=gate.text(proposed.would_confirm, "hypothesis", figures=False),
+        would_refute=gate.text(proposed.would_refute, "hypothesis", figures=False),
+        by="both" if earlier and earlier.by != "model" else "model",
+        reason=because,
+    )
+
+
+def _cited(gate: Gate, ids: Sequence[str]) -> list[Evidence]:
+    """The evidence behind citations, once each; citations of nothing are counted."""
+    wanted = list(dict.fromkeys(one.strip("[]() ") for one in ids))
+    gate.removed.extend("citation: of evidence that does not exist" for one in wanted if one not in gate.evidence)
+    return [gate.evidence[one] for one in wanted if one in gate.evidence]
+
+
+def _objection(gate: Gate, catalogued: bool, subject: Subject, cited: Sequence[Evidence]) -> str:
+    if not cited:
+        return "cites no evidence"
+    if not catalogued:
+        return "its cause is not in the catalogue"
+    names = [name for name in (subject.name, subject.namespace) if name]
+    if not names or not all(gate.claims.known(name) or gate.exists(name) for name in names):
+        return "its subject was not observed"
+    return ""
+
+
+def _earlier(
+    proposed: ProposedHypothesis, cause: str, subject: Subject, standing: dict[str, Hypothesis]
+) -> Hypothesis | None:
+    """The hypothesis it continues: the same cause and subject; or the id it gives, where one of both is the same."""
+    for one in standing.values():
+        if one.cause == cause and (one.subject.name, one.subject.namespace) == (subject.name, subject.namespace):
+            return one
+    named = standing.get(proposed.id)
+    return named if named is not None and named.cause == cause else None
+
+
+def _free(taken: set[str]) -> str:
+    numbers = [int(one[1:]) for one in taken if one[1:].isdigit()]
+    return f"H{1 + max(numbers, default=0)}"
+
+
+def _status(gate: Gate, proposed: ProposedHypothesis, earlier: Hypothesis | None) -> tuple[HypothesisStatus, str]:
+    """The status with its reason. A change without a reason is none, and a person's word stands."""
+    before: HypothesisStatus = earlier.status if earlier else "open"
+    old = earlier.reason if earlier else ""
+    if before == "confirmed" or proposed.status == before:
+        return before, gate.text(proposed.reason, "hypothesis") or old
+    reason = gate.text(proposed.reason, "hypothesis")
+    if proposed.status != "open" and not reason:
+        gate.removed.append("hypothesis: a change of status without a reason")
+        return before, old
+    return proposed.status, reason
+
+
+def _confidence(
+    gate: Gate,
+    proposed: ProposedHypothesis,
+    cause: str,
+    supporting: Sequence[Evidence],
+    contradicting: Sequence[Evidence],
+    earlier: Hypothesis | None,
+    status: HypothesisStatus,
+) -> float:
+    wished = proposed.confidence
+    if status == "ruled out":
+        return min(wished, _RULED_OUT)
+    if earlier and earlier.status == "confirmed":
+        return earlier.confidence
+    if earlier and earlier.by != "model" and status == "open" and not contradicting:
+        wished = max(wished, earlier.confidence)  # rules and model agree
+    if earlier and status == "weakened":
+        wished = min(wished, earlier.confidence)
+    return round(min(wished, weighing.cap(cause, supporting, contradicting, gate.coverage)), 3)
+
+
+def _kept(known: Sequence[Hypothesis], settled: dict[str, Hypothesis]) -> list[Hypothesis]:
+    """What stood before and is not mentioned stays, behind the best that was proposed."""
+    best = max((one.confidence for one in settled.values() if one.status != "ruled out"), default=None)
+    rest = [one for one in known if one.id not in settled][:_KEPT]
+    if best is None or best < weighing.PROBABLE:
+        return rest
+    return [
+        one if one.status == "confirmed"
+        else one.model_copy(update={"confidence": round(max(min(one.confidence, best - _BEHIND), 0.0), 3)})
+        for one in rest
+    ]  # fmt: skip
+
+
+def _weak(gate: Gate, one: Hypothesis) -> bool:
+    if one.status == "ruled out" or not one.supporting:
+        return False
+    return weighing.untrusted_only([gate.evidence[cited] for cited in one.supporting])
+
+
+def _disagreement(known: Diagnosis, ranked: Sequence[Hypothesis]) -> tuple[str, ...]:
+    """Where the rules' first cause is another than the first now: said, not hidden."""
+    by_rules = [one for one in known.hypotheses if one.by == "rules" and one.confidence >= weighing.PROBABLE]
+    if not by_rules or not ranked or by_rules[0].id == ranked[0].id:
+        return ()
+    first, now = by_rules[0], ranked[0]
+    title = BY_CODE[first.cause].title if first.cause in BY_CODE else first.cause
+    return (
+        f"The rules rank {first.id} first ({title}, {first.subject}, {first.confidence:.2f}); "
+        f"the persona ranks {now.id} first.",
+    )

@@ -1,0 +1,151 @@
+"""What was observed? Names, numbers and times of the case file, to hold an answer against.
+
+A name counts for a command only where systems said it themselves; text that users control (request
+paths, user agents, messages) may be quoted, but cannot put a host or an object into a command.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chatops.domain.casefile import CaseFile
+from connectors.evidence import Evidence, LogPatterns
+
+_TOKEN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/@-]*")
+_PARTS = re.compile(r"[/:@]")
+_NUMBER = re.compile(r"(?<![A-Za-z0-9_.-])-?\d+(?:[.,]\d{3})*(?:\.\d+)?|\d+(?:\.\d+)?(?=[A-Za-z%])")
+_CLOCK = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?![\d:])")
+_ALWAYS = frozenset({"default", "kube-system", "kube-public", "all", "localhost", "127.0.0.1"})
+"""Names that exist in every cluster and on every machine."""
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Everything that occurs in a case file, ready for questions."""
+
+    systems: frozenset[str]
+    """Lower-case names from what systems said themselves."""
+    anywhere: frozenset[str]
+    """Names from everywhere, logs, users' text and people's words included."""
+    numbers: frozenset[float]
+    minutes: frozenset[str]
+    """Clock times as `10:42`."""
+    moments: tuple[datetime, ...]
+    hostile: tuple[str, ...]
+    """Texts of logs and users, for comparing what the answer may have taken over from them."""
+
+    def name(self, name: str, by_systems: bool = False) -> bool:
+        """Whether a name was observed: as it is, or as the beginning of one (`cart` of `cart-7d9f-x2x4z`)."""
+        wanted, pool = name.lower().strip("./:"), self.systems if by_systems else self.anywhere
+        return wanted in pool or wanted in _ALWAYS or any(one.startswith(f"{wanted}-") for one in pool)
+
+
+def observe(case: CaseFile, evidence: Sequence[Evidence]) -> Observed:
+    """Read a case file with the evidence that was added to it."""
+    incident = case.incident
+    told = [incident.scope.model_dump(), [_alert(alert.model_dump()) for alert in incident.alerts]]
+    told += [row.model_dump() for row in case.coverage] + [finding.model_dump() for finding in case.findings]
+    told += [str(hypothesis.subject) for hypothesis in case.diagnosis.hypotheses]
+    systems = [*_leaves(told), *(text for item in evidence for text in _said_by_systems(item))]
+    users = [text for item in evidence for text in _said_by_users(item)]
+    words = [incident.title, incident.question, *(turn.text for turn in case.turns if turn.role == "person")]
+    every = [*systems, *users, *words]
+    moments = _moments(case, evidence)
+    return Observed(
+        systems=frozenset(_names(systems)),
+        anywhere=frozenset(_names(every)),
+        numbers=frozenset([*_numbers(every), *_figures(evidence)]),
+        minutes=frozenset([*_minutes(every), *(f"{at:%H:%M}" for at in moments)]),
+        moments=moments,
+        hostile=tuple(users),
+    )
+
+
+def numbers_in(text: str) -> Iterable[float]:
+    """The numbers in a text."""
+    for found in _NUMBER.finditer(text):
+        yield abs(float(found.group().replace(",", "")))
+
+
+def _alert(alert: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {key: value for key, value in alert.items() if key != "fingerprint"}
+
+
+def _said_by_systems(item: Evidence) -> Iterable[str]:
+    if item.untrusted:
+        return ()
+    skipped = {"key", "body"} if isinstance(item.body, LogPatterns) else {"key"}
+    return _leaves(item.model_dump(exclude=skipped))
+
+
+def _said_by_users(item: Evidence) -> Iterable[str]:
+    if item.untrusted:
+        return _leaves(item.model_dump(exclude={"key"}))
+    return _leaves(item.body.model_dump()) if isinstance(item.body, LogPatterns) else ()
+
+
+def _leaves(value: Any) -> Iterable[str]:
+    match value:
+        case str():
+            yield value
+        case Mapping():
+            for key, item in value.items():
+                yield str(key)
+                yield from _leaves(item)
+        case list() | tuple():
+            for item in value:
+                yield from _leaves(item)
+
+
+def _names(texts: Iterable[str]) -> Iterable[str]:
+    for text in texts:
+        for token in _TOKEN.findall(text):
+            whole = token.strip("./:-").lower()
+            yield whole
+            yield from (part.strip(".-") for part in _PARTS.split(whole) if part)
+
+
+def _numbers(texts: Iterable[str]) -> Iterable[float]:
+    for text in texts:
+        yield from numbers_in(text)
+
+
+def _figures(evidence: Sequence[Evidence]) -> Iterable[float]:
+    """The numbers of bodies that are no text: levels, counts, the ends and extremes of series."""
+    for item in evidence:
+        for series in getattr(item.body, "series", (item.body,)):
+            values = [value for _, value in getattr(series, "points", ())]
+            if values:
+                yield from (min(values), max(values), values[0], values[-1], sum(values) / len(values))
+            yield from (
+                level for name in ("before", "after", "threshold") if (level := _level(series, name)) is not None
+            )
+        for pattern in getattr(item.body, "patterns", ()):
+            yield from (float(pattern.before), float(pattern.after), float(pattern.before + pattern.after))
+        yield from (
+            float(count) for name in ("lines", "omitted") if isinstance(count := getattr(item.body, name, None), int)
+        )
+
+
+def _level(series: Any, name: str) -> float | None:
+    value = getattr(series, name, None)
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _minutes(texts: Iterable[str]) -> Iterable[str]:
+    for text in texts:
+        for hour, minute in _CLOCK.findall(text):
+            yield f"{int(hour):02}:{minute}"
+
+
+def _moments(case: CaseFile, evidence: Sequence[Evidence]) -> tuple[datetime, ...]:
+    window = case.incident.window
+    found = [window.start, window.end, window.onset, *(alert.starts_at for alert in case.incident.alerts)]
+    found += [alert.ends_at for alert in case.incident.alerts] + [item.onset for item in evidence]
+    found += [getattr(item.body, "at", None) for item in evidence] + [turn.at for turn in case.turns]
+    found += [pattern.first for item in evidence for pattern in getattr(item.body, "patterns", ())]
+    return tuple(sorted({at for at in found if at is not None}))
