@@ -15,6 +15,7 @@ import anyio
 
 from chatops.policy.redaction import RedactionFailed
 from chatops.telemetry import Metrics, log
+from connectors import topology
 from connectors.contract import Check, Connector, ConnectorError, Inquiry
 from connectors.evidence import Coverage, Evidence, Finding, Observation, State
 
@@ -65,6 +66,8 @@ class _Collection:
             for one in observation.evidence:
                 number = self.numbers.setdefault(one.key, f"E{len(self.numbers) + 1}")
                 evidence.append(one.model_copy(update={"id": number}))
+        known = topology.merged(observation.topology for _, observation in self.results.values())
+        findings = topology.related(findings, known)
         unique = {one.id: one for one in evidence}
         ordered = tuple(sorted(unique.values(), key=lambda one: int(one.id[1:])))
         return Gathered(ordered, tuple(findings), tuple(coverage), len(self.results) == len(self.order), seconds)
