@@ -1,0 +1,261 @@
+"""Which finding is the cause? Findings of all connectors become at most five hypotheses with a calibrated confidence.
+
+The order of thought: the same cause of the same thing is one finding, whoever saw it; what another finding
+explains is its consequence; the specific goes before the generic; what lies outside the scope or long before the
+onset counts less; what could not be read lowers what is guessed, not what was seen.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chatops.domain.diagnosis import Hypothesis, Verdict
+from connectors.causes import BY_CODE
+from connectors.contract import Inquiry
+from connectors.evidence import Coverage, Evidence, Finding, Role, State, Subject
+
+MOST = 5
+CAP = 0.97
+"""Nobody is surer than this."""
+IDENTIFIED, PROBABLE, MARGIN = 0.75, 0.5, 0.15
+BLIND = 0.45
+"""A generic cause is not claimed above this while a source that could tell more has failed."""
+
+GENERIC: dict[str, frozenset[str]] = {
+    "NodeNotReady": frozenset({"KubeletUnavailable", "ContainerRuntimeUnavailable", "NodeNetworkUnavailable",
+                               "NodeMemoryPressure", "NodeDiskPressure", "NodePIDPressure", "KubeProxyUnavailable"}),
+    "KubeletUnavailable": frozenset({"ContainerRuntimeUnavailable"}),
+    "ImagePullFailure": frozenset({"IncorrectImageReference", "ImageRegistryUnreachable", "MissingImagePullSecret"}),
+    "InvalidContainerConfig": frozenset({"MissingSecret", "MissingConfigMap", "InvalidCommand"}),
+    "PodSandboxFailure": frozenset({"OOMKilled", "ContainerRuntimeUnavailable", "NodeNetworkUnavailable"}),
+    "VolumeMountFailed": frozenset({"VolumeMountPermissionDenied", "MissingSecret", "MissingConfigMap", "PVCNotFound"}),
+}  # fmt: skip
+"""Generic cause → those that say the same more exactly about the same subject."""
+SAYS_NOTHING: frozenset[str] = frozenset({
+    "ErrorRateIncrease", "LatencyIncrease", "TargetDown", "ApplicationCrash", "RolloutStuck", "ProbeFailing",
+    "DependencyUnavailable", "ImagePullFailure", "NodeNotReady", "InvalidContainerConfig", "PodSandboxFailure",
+    "BadRelease", "ConfigChange", "TrafficSurge",
+})  # fmt: skip
+"""Causes that any other cause of the same subject says more exactly."""
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """What the rules come to."""
+
+    verdict: Verdict
+    summary: str
+    hypotheses: tuple[Hypothesis, ...]
+    gaps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """Findings of one cause and subject, merged."""
+
+    finding: Finding
+    confidence: float
+    rests_on: tuple[str, ...]
+    contradicted_by: tuple[str, ...]
+    explains: frozenset[Subject]
+    sources: int
+
+
+def diagnose(
+    findings: Sequence[Finding], evidence: Sequence[Evidence], coverage: Sequence[Coverage], inquiry: Inquiry
+) -> Ranked:
+    """Hypotheses, verdict, summary and gaps, in one."""
+    hypotheses = rank(findings, evidence, coverage, inquiry)
+    decided = verdict(hypotheses, coverage)
+    return Ranked(decided, summary(decided, hypotheses, coverage, inquiry), hypotheses, gaps(coverage))
+
+
+def rank(
+    findings: Sequence[Finding], evidence: Sequence[Evidence], coverage: Sequence[Coverage], inquiry: Inquiry
+) -> tuple[Hypothesis, ...]:
+    """At most five hypotheses, the likeliest first; they cite evidence by its id."""
+    ids = {one.key: one.id or one.key for one in evidence}
+    causes = [one for one in findings if one.role is Role.CAUSE and any(key in ids for key in one.rests_on)]
+    candidates = [_weighed(one, inquiry) for one in _merged(causes)]
+    candidates = _below_what_explains(_specific_first(candidates))
+    candidates = [_blinded(one, coverage) for one in candidates]
+    ordered = sorted(candidates, key=lambda one: (-one.confidence, -one.sources, str(one.finding.subject), one.finding.cause))
+    return tuple(_hypothesis(number, one, ids) for number, one in enumerate(_shared(ordered[:MOST]), start=1))
+
+
+def _merged(findings: Iterable[Finding]) -> list[_Candidate]:
+    """One candidate per cause and subject: independent rules add up (noisy or), the same rule does not."""
+    groups: dict[tuple[str, str, str], list[Finding]] = defaultdict(list)
+    for one in findings:
+        groups[one.cause, one.subject.namespace, one.subject.name].append(one)
+    merged = []
+    for group in groups.values():
+        group.sort(key=lambda one: -one.confidence)
+        by_rule = {one.rule: one.confidence for one in reversed(group)}
+        doubt = 1.0
+        for confidence in by_rule.values():
+            doubt *= 1 - confidence
+        merged.append(
+            _Candidate(
+                group[0],
+                min(CAP, 1 - doubt),
+                tuple(dict.fromkeys(key for one in group for key in one.rests_on)),
+                tuple(dict.fromkeys(key for one in group for key in one.contradicted_by)),
+                frozenset(subject for one in group for subject in one.explains),
+                len(by_rule),
+            )
+        )
+    return merged
+
+
+def _weighed(candidate: _Candidate, inquiry: Inquiry) -> _Candidate:
+    """Scope and time: outside the scope or long before the onset it counts less; contradicted, much less."""
+    factor = 1.0
+    scope, finding = inquiry.scope, candidate.finding
+    subjects = {finding.subject, *candidate.explains}
+    if scope.namespace and not any(one.namespace in ("", scope.namespace) or one.name == scope.namespace for one in subjects):
+        factor *= 0.5
+    asked = {name for name in (scope.workload, scope.service, scope.node, scope.pod) if name}
+    if asked and not any(one.name in asked or any(name.startswith(one.name + "-") for name in asked) for one in subjects):
+        factor *= 0.85
+    onset = inquiry.window.onset
+    if onset and finding.onset and not onset - timedelta(hours=1) <= finding.onset <= inquiry.window.end + timedelta(minutes=5):
+        factor *= 0.9
+    if candidate.contradicted_by:
+        factor *= 0.5
+    return _scaled(candidate, factor)
+
+
+def _scaled(candidate: _Candidate, factor: float) -> _Candidate:
+    return _with(candidate, candidate.confidence * factor)
+
+
+def _with(one: _Candidate, confidence: float) -> _Candidate:
+    return _Candidate(one.finding, confidence, one.rests_on, one.contradicted_by, one.explains, one.sources)
+
+
+def _specific_first(candidates: list[_Candidate]) -> list[_Candidate]:
+    """Generic causes fall below the specific ones of the same subject."""
+    by_name: dict[str, list[_Candidate]] = defaultdict(list)
+    for one in candidates:
+        by_name[one.finding.subject.name].append(one)
+    return [_under_specific(one, by_name[one.finding.subject.name]) for one in candidates]
+
+
+def _under_specific(one: _Candidate, same: list[_Candidate]) -> _Candidate:
+    cause = one.finding.cause
+    better = [
+        other for other in same
+        if other is not one and other.confidence >= 0.4
+        and (other.finding.cause in GENERIC.get(cause, ()) or (cause in SAYS_NOTHING and other.finding.cause not in SAYS_NOTHING))
+    ]  # fmt: skip
+    return _with(one, min(one.confidence, 0.6 * max(other.confidence for other in better))) if better else one
+
+
+def _below_what_explains(candidates: list[_Candidate]) -> list[_Candidate]:
+    """A consequence falls below what explains it: workload below node, service below workload, caller below callee."""
+    found = []
+    for one in candidates:
+        subject = one.finding.subject
+        above = [
+            other for other in candidates
+            if other is not one and _explains(other, subject) and not _explains(one, other.finding.subject)
+            and other.confidence >= 0.5 * one.confidence and other.confidence >= 0.4
+        ]  # fmt: skip
+        if above:
+            strongest = max(other.confidence for other in above)
+            one = _with(one, min(one.confidence, max(0.5 * one.confidence, strongest - 0.2)))
+        found.append(one)
+    return found
+
+
+def _explains(one: _Candidate, subject: Subject) -> bool:
+    if subject == one.finding.subject:
+        return False
+    return any(other.name == subject.name and other.namespace == subject.namespace for other in one.explains)
+
+
+def _blinded(one: _Candidate, coverage: Sequence[Coverage]) -> _Candidate:
+    """While a check that could tell more has failed, a cause that says nothing exact is not claimed."""
+    blind = any(row.state is State.FAILED and row.decides for row in coverage)
+    guess = one.finding.cause in SAYS_NOTHING or one.confidence < 0.65
+    return _with(one, min(one.confidence, BLIND)) if blind and guess else one
+
+
+def _shared(ordered: list[_Candidate]) -> list[_Candidate]:
+    """There is one cause: independent candidates that are equally likely share what is left of the doubt."""
+    if len(ordered) < 2:
+        return ordered
+    odds = [one.confidence / max(1 - one.confidence, 0.03) for one in ordered]
+    total = sum(odds)
+    found = []
+    for one, share in zip(ordered, odds, strict=True):
+        found.append(_with(one, min(one.confidence, max(0.02, one.confidence * (share / total) ** 0.35))))
+    return sorted(found, key=lambda one: -one.confidence)
+
+
+def _hypothesis(number: int, one: _Candidate, ids: dict[str, str]) -> Hypothesis:
+    cause = BY_CODE.get(one.finding.cause)
+    return Hypothesis(
+        id=f"H{number}",
+        rank=number,
+        cause=one.finding.cause,
+        kind=cause.kind if cause else "config",
+        subject=one.finding.subject,
+        statement=one.finding.statement,
+        confidence=round(one.confidence, 2),
+        supporting=tuple(ids[key] for key in one.rests_on if key in ids),
+        contradicting=tuple(ids[key] for key in one.contradicted_by if key in ids),
+        mechanism=one.finding.mechanism,
+    )
+
+
+def verdict(hypotheses: Sequence[Hypothesis], coverage: Sequence[Coverage]) -> Verdict:
+    """identified, probable, inconclusive, healthy or blocked."""
+    top = hypotheses[0].confidence if hypotheses else 0.0
+    second = hypotheses[1].confidence if len(hypotheses) > 1 else 0.0
+    if top >= IDENTIFIED and top - second >= MARGIN:
+        return "identified"
+    if top >= PROBABLE:
+        return "probable"
+    looked = [row for row in coverage if row.state in (State.CHECKED, State.NO_DATA)]
+    failed = [row for row in coverage if row.state is State.FAILED]
+    if failed and (not looked or len(failed) > len(looked)):
+        return "blocked"
+    if failed or top >= 0.25 or not looked:
+        return "inconclusive"
+    return "healthy"
+
+
+def gaps(coverage: Sequence[Coverage]) -> tuple[str, ...]:
+    """What could not be checked, why, and which causes stay open for it."""
+    found = []
+    for row in coverage:
+        if row.state is not State.FAILED:
+            continue
+        open_causes = f"; stays open: {', '.join(row.decides[:6])}" if row.decides else ""
+        found.append(f"{row.source}/{row.check} could not be read ({row.detail}){open_causes}")
+    return tuple(found)
+
+
+def summary(
+    decided: Verdict, hypotheses: Sequence[Hypothesis], coverage: Sequence[Coverage], inquiry: Inquiry
+) -> str:
+    """The line that is read first."""
+    where = inquiry.scope.namespace or inquiry.scope.cluster or "the environment"
+    failed = [f"{row.source}/{row.check}" for row in coverage if row.state is State.FAILED]
+    blind = f" Not read: {', '.join(failed[:4])}." if failed else ""
+    if decided in ("identified", "probable"):
+        top = hypotheses[0]
+        title = BY_CODE[top.cause].title if top.cause in BY_CODE else top.cause
+        lead = "" if decided == "identified" else "Probably: "
+        return f"{lead}{top.subject}: {title} ({top.confidence:.0%}, {', '.join(top.supporting[:3])}).{blind}"
+    if decided == "healthy":
+        return f"Nothing is wrong in {where} as far as {len(coverage)} checks can tell."
+    if decided == "blocked":
+        return f"Cannot tell what is wrong in {where}: most sources could not be read.{blind}"
+    guess = f" Most likely {hypotheses[0].cause} of {hypotheses[0].subject} ({hypotheses[0].confidence:.0%})." if hypotheses else ""
+    return f"No cause stands out in {where}.{guess}{blind}"

@@ -1,0 +1,180 @@
+"""Which pods does the API server refuse to create, and why?
+
+The state decides: a workload that lacks pods now. The controller's message (the ReplicaFailure condition, or the
+latest FailedCreate event of the set that lacks them) then says why; quotas are also computed, so that it is found
+where events may not be read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from connectors.evidence import Evidence, Subject
+from connectors.kubernetes import objects as o
+from connectors.kubernetes.objects import Json
+from connectors.kubernetes.reporting import Case, case, observed, told, workload_state
+from connectors.kubernetes.view import View
+
+CHECK = "quotas and admission"
+
+_QUOTA = re.compile(
+    r"exceeded quota: (?P<quota>[\w.-]+), requested: (?P<requested>\S+), used: (?P<used>\S+), limited: (?P<limited>\S+)"
+)
+_MUST_SPECIFY = re.compile(r"failed quota: (?P<quota>[\w.-]+): must specify (?P<requested>.+)$")
+_BY_RESOURCE: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(^|\.|/)(storage|persistentvolumeclaims)$|storageclass"), "NamespaceStorageQuotaExceeded"),
+    (re.compile(r"(^|\.)cpu$"), "NamespaceCPUQuotaExceeded"),
+    (re.compile(r"(^|\.)memory$"), "NamespaceMemoryQuotaExceeded"),
+    (re.compile(r"^(count/)?pods$"), "NamespacePodQuotaExceeded"),
+    (re.compile(r"^(count/)?services(\.|$)"), "NamespaceServiceQuotaExceeded"),
+)
+REFUSALS: tuple[tuple[re.Pattern[str], str, float], ...] = (
+    (re.compile(r"serviceaccount \"(?P<name>[^\"]+)\" not found"), "MissingServiceAccount", 0.95),
+    (re.compile(r"violates PodSecurity"), "PodSecurityViolation", 0.95),
+    (re.compile(r"failed calling webhook|admission webhook .* denied"), "AdmissionWebhookFailure", 0.9),
+    (re.compile(r"(maximum|minimum) \S+ usage per (Pod|Container)|must be less than or equal to \S+ limit"),
+     "LimitRangeViolation", 0.9),
+    (re.compile(r"is forbidden: User \"[^\"]+\" cannot|unable to validate against any security context constraint"),
+     "RBACForbidden", 0.8),
+)  # fmt: skip
+
+
+def quota_cause(resource: str) -> str:
+    """The cause code for a quota on this resource."""
+    return next((code for pattern, code in _BY_RESOURCE if pattern.search(resource)), "NamespaceObjectQuotaExceeded")
+
+
+def refused(view: View) -> Iterator[Case]:
+    """Pods that workloads may not create."""
+    for owner, message, evidence in _complaints(view):
+        workload = view.owner_of(owner.kind, owner.namespace, owner.name)
+        proof = [evidence, workload_state(CHECK, view, workload)]
+        quota = _QUOTA.search(message) or _MUST_SPECIFY.search(message)
+        if quota:
+            yield _quota_case(view, workload, quota, proof)
+            continue
+        for pattern, cause, confidence in REFUSALS:
+            if pattern.search(message):
+                words = f"{workload.kind} {workload.name} cannot create its pods: {message}"
+                yield case("refused pods", cause, workload, words, confidence, proof, explains=[workload])
+                break
+
+
+def _complaints(view: View) -> Iterator[tuple[Subject, str, Evidence]]:
+    """Sets that lack pods now, with the latest refusal."""
+    for plural in ("replicasets", "statefulsets", "daemonsets", "jobs"):
+        for one in view.all(plural):
+            if not _lacks_pods(one):
+                continue
+            kind = str(one.get("kind"))
+            subject = Subject(kind=kind, namespace=o.namespace(one), name=o.name(one))
+            failure = o.conditions(one).get("ReplicaFailure") or {}
+            events = view.events_of(kind, subject.namespace, subject.name, "FailedCreate")
+            if failure.get("status") == "True":
+                message = str(failure.get("message") or "")
+                words = f"ReplicaFailure: {message}"
+                yield subject, message, observed(CHECK, subject, f"{kind} {subject.name} cannot create pods", words)
+            elif events and (view.recent(events[0].last, 30) or not view.recent(o.created(one), 24 * 60)):
+                yield subject, events[0].message, told(CHECK, events[0])
+
+
+def _lacks_pods(one: Json) -> bool:
+    status, kind = o.status(one), one.get("kind")
+    if kind == "DaemonSet":
+        return int(status.get("desiredNumberScheduled") or 0) > int(status.get("currentNumberScheduled") or 0)
+    if kind == "Job":
+        return not status.get("active") and not status.get("succeeded") and not status.get("completionTime")
+    wanted = o.spec(one).get("replicas")
+    return int(1 if wanted is None else wanted) > int(status.get("replicas") or 0)
+
+
+def _quota_case(view: View, workload: Subject, quota: re.Match[str], proof: list[Evidence | None]) -> Case:
+    fields = quota.groupdict()
+    requested = fields["requested"].split(",")[0].split("=")[0].split(" ")[0]
+    namespace = Subject(kind="Namespace", name=workload.namespace)
+    state = _quota_state(view, workload.namespace, fields["quota"])
+    words = f"Quota {fields['quota']} of namespace {workload.namespace} refuses pods of {workload.name}: requested {fields['requested']}"
+    if fields.get("used"):
+        words += f", used {fields['used']} of {fields['limited']}"
+    return case(
+        "quota refuses pods", quota_cause(requested), namespace, words, 0.95, [*proof, state], explains=[workload],
+        commands=[("kubectl", "describe", "resourcequota", fields["quota"], "-n", workload.namespace)],
+    )  # fmt: skip
+
+
+def _quota_state(view: View, namespace: str, name: str) -> Evidence | None:
+    quota = view.find("resourcequotas", namespace, name)
+    if quota is None:
+        return None
+    hard, used = o.status(quota).get("hard") or {}, o.status(quota).get("used") or {}
+    subject = Subject(kind="ResourceQuota", namespace=namespace, name=name)
+    rows = [(key, f"{used.get(key, '0')} of {value}") for key, value in hard.items()]
+    return observed(CHECK, subject, f"Quota {name}", "; ".join(f"{key}: {value}" for key, value in rows), rows)
+
+
+def exhausted(view: View) -> Iterator[Case]:
+    """Quotas that leave no room for what a workload lacks, computed from the specs."""
+    for quota in view.all("resourcequotas"):
+        namespace, name = o.namespace(quota), o.name(quota)
+        hard, used = o.status(quota).get("hard") or {}, o.status(quota).get("used") or {}
+        lacking = [
+            (view.owner_of("ReplicaSet", namespace, o.name(one)), o.template(one))
+            for one in view.all("replicasets")
+            if o.namespace(one) == namespace and _lacks_pods(one)
+        ] + [
+            (Subject(kind="StatefulSet", namespace=namespace, name=o.name(one)), o.template(one))
+            for one in view.all("statefulsets")
+            if o.namespace(one) == namespace and _lacks_pods(one)
+        ]
+        for resource, limit in hard.items():
+            for workload, spec in lacking:
+                need = _asked(spec, resource)
+                free = o.quantity(limit) - o.quantity(used.get(resource))
+                if need is not None and need > free:
+                    words = (
+                        f"Quota {name} leaves no room for {workload.name}: {resource} {used.get(resource)} of {limit} "
+                        "used"
+                    )
+                    subject = Subject(kind="Namespace", name=namespace)
+                    proof = [_quota_state(view, namespace, name), workload_state(CHECK, view, workload)]
+                    yield case("quota computed", quota_cause(resource), subject, words, 0.85, proof, explains=[workload])
+                    break
+
+
+def _asked(spec: Json, resource: str) -> float | None:
+    """What one pod adds to a quota's resource; None for resources that pods do not use."""
+    if resource in ("pods", "count/pods"):
+        return 1
+    part, _, what = resource.partition(".")
+    if resource in ("cpu", "memory"):
+        part, what = "requests", resource
+    if part not in ("requests", "limits") or what not in ("cpu", "memory"):
+        return None
+    return sum(o.quantity(o.at(one, "resources", part, what)) for one in o.containers(spec))
+
+
+def full(view: View) -> Iterator[Case]:
+    """Quotas on services, claims and other objects that are used up: what is missing cannot be created."""
+    for quota in view.all("resourcequotas"):
+        namespace, name = o.namespace(quota), o.name(quota)
+        hard, used = o.status(quota).get("hard") or {}, o.status(quota).get("used") or {}
+        for resource, limit in hard.items():
+            what = resource.removeprefix("count/").partition(".")[0]
+            if _asked({}, resource) is not None or o.quantity(used.get(resource)) < o.quantity(limit):
+                continue
+            missing = what == "services" and view.missing_services(namespace)
+            words = f"Quota {name} of namespace {namespace} is used up: {resource} {used.get(resource)} of {limit}"
+            if missing:
+                words += f"; {', '.join(sorted(missing)[:3])} is called and does not exist"
+            subject = Subject(kind="Namespace", name=namespace)
+            proof = [_quota_state(view, namespace, name)]
+            yield case("quota used up", quota_cause(resource), subject, words, 0.8 if missing else 0.55, proof)
+
+
+RULES = (refused, exhausted, full)
+DECIDES = (
+    "NamespaceCPUQuotaExceeded", "NamespaceMemoryQuotaExceeded", "NamespacePodQuotaExceeded",
+    "NamespaceServiceQuotaExceeded", "NamespaceStorageQuotaExceeded", "NamespaceObjectQuotaExceeded",
+    "MissingServiceAccount", "LimitRangeViolation", "AdmissionWebhookFailure", "PodSecurityViolation",
+)  # fmt: skip

@@ -1,0 +1,167 @@
+"""Does a failing probe ask rightly? Its protocol, port, path and timing against what the container is known to do.
+
+Only probes that fail now count: the container is not ready, or was restarted by its liveness probe, and the
+events of this pod say so. A probe that asks rightly and still fails is a symptom.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from connectors.evidence import Evidence, Role, Subject
+from connectors.kubernetes import listening
+from connectors.kubernetes import objects as o
+from connectors.kubernetes.objects import Json
+from connectors.kubernetes.reporting import Case, case, observed, pod_state, told
+from connectors.kubernetes.view import Event, View
+
+CHECK = "probes"
+
+_FAILED = re.compile(r"^(Liveness|Readiness|Startup) probe (?:failed|errored)", re.IGNORECASE)
+_NOT_HTTP = re.compile(
+    r"malformed HTTP|server gave HTTP response to HTTPS|first record does not look like a TLS|http2: |"
+    r"unexpected EOF|EOF$|connection reset by peer|HTTP/1\.x transport connection broken|frame too large", re.IGNORECASE,
+)  # fmt: skip
+_NOT_GRPC = re.compile(
+    r"does not implement|Unimplemented|unexpected HTTP status code|not a gRPC|error reading server preface|"
+    r"failed to (?:read|receive) server preface|connection closed before server preface|http2: frame too large", re.IGNORECASE,
+)  # fmt: skip
+_REFUSED = re.compile(r"connection refused|failed to connect|no route to host", re.IGNORECASE)
+_LATE = re.compile(r"timeout|deadline exceeded|Timeout exceeded|timed out", re.IGNORECASE)
+_STATUS = re.compile(r"statuscode: (\d{3})")
+
+
+def failing(view: View) -> Iterator[Case]:
+    """Probes that fail now, one case per workload and probe."""
+    seen: set[tuple[Subject, str]] = set()
+    for pod in view.pods:
+        for word, event in _failures(view, pod).items():
+            workload = view.workload_of(pod)
+            if (workload, word) in seen:
+                continue
+            container = _container(pod, word, event)
+            if container is not None:
+                seen.add((workload, word))
+                yield _judged(view, pod, workload, container, word, event)
+
+
+def _failures(view: View, pod: Json) -> dict[str, Event]:
+    """The latest failure of each probe of a pod, where it still matters."""
+    found: dict[str, Event] = {}
+    for event in view.pod_events(pod, "Unhealthy", "ProbeError"):
+        hit = _FAILED.match(event.message)
+        if hit and _matters(view, pod, hit[1], event):
+            found.setdefault(hit[1].capitalize(), event)
+    return found
+
+
+def _matters(view: View, pod: Json, word: str, event: Event) -> bool:
+    if not view.recent(event.last, 30):
+        return False
+    if not o.ready(pod):
+        return True
+    restarted = any(one.get("restartCount") for one in o.container_statuses(pod))
+    return restarted and word.lower() in ("liveness", "startup") and event.count >= 2 and view.recent(event.last, 15)
+
+
+def _container(pod: Json, word: str, event: Event) -> Json | None:
+    """The container whose probe it is: by the port that the message names, otherwise the only one that has one."""
+    having = [one for one in o.containers(o.spec(pod), init=True) if one.get(f"{word.lower()}Probe")]
+    for one in having:
+        port = o.port_number(o.handler(one[f"{word.lower()}Probe"])[1], [one])
+        if port and re.search(rf":{port}\b", event.message):
+            return one
+    return having[0] if having else None
+
+
+def _judged(view: View, pod: Json, workload: Subject, container: Json, word: str, event: Event) -> Case:
+    probe = container[f"{word.lower()}Probe"]
+    protocol, written, path = o.handler(probe)
+    port = o.port_number(written, [container])
+    lines = [line.text for name, line in view.log(pod) if name == container.get("name")]
+    ports = listening.listens(container, lines, without=word)
+    cause, why, confidence = _verdict(container, word, probe, event, ports, port)
+    role = Role.SYMPTOM if cause == "ProbeFailing" and confidence < 0.4 else Role.CAUSE
+    asks = f"{protocol} {path} on port {written}" if protocol != "exec" else f"`{o.short(path, 80)}`"
+    statement = f"The {word.lower()} probe of {workload.name} asks {asks}: {why}"
+    proof = [told(CHECK, event), _probe(workload, container, word, probe, ports), pod_state("pods", pod)]
+    return case(
+        "probe fails", cause, workload, statement, confidence, proof, role=role, onset=event.first, explains=[workload],
+        commands=[("kubectl", "describe", "pod", o.name(pod), "-n", o.namespace(pod))],
+    )  # fmt: skip
+
+
+def _verdict(
+    container: Json, word: str, probe: Json, event: Event, ports: listening.Ports, port: int | None
+) -> tuple[str, str, float]:
+    protocol, written, path = o.handler(probe)
+    stem = f"{word}Probe"
+    known = ", ".join(f"{number} ({source})" for number, source in list(ports.known.items())[:4])
+    said = event.message
+
+    def cause(part: str) -> str:
+        return "StartupProbeMisconfigured" if word == "Startup" else f"{stem}Incorrect{part}"
+
+    if written is not None and port is None:
+        return cause("Port"), f"no port of the container is named {written}", 0.92
+    if protocol in ("HTTP", "HTTPS") and _NOT_HTTP.search(said) and (port in ports or not ports.known):
+        return cause("Protocol"), f"what answers there does not speak {protocol}: {_tail(said)}", 0.93
+    if protocol == "gRPC" and _NOT_GRPC.search(said):
+        return cause("Protocol"), f"what answers there does not speak gRPC: {_tail(said)}", 0.92
+    other = _other_protocol(container, word, port)
+    if other and protocol not in ("TCP", "exec") and other != protocol and not _REFUSED.search(said):
+        return cause("Protocol"), f"the same port is asked by {other} elsewhere in the spec: {_tail(said)}", 0.8
+    if port is not None and ports.known and port not in ports:
+        return cause("Port"), f"the container listens on {known}: {_tail(said)}", 0.92
+    if _NOT_HTTP.search(said) and protocol in ("HTTP", "HTTPS"):
+        return cause("Protocol"), f"what answers there does not speak {protocol}: {_tail(said)}", 0.8
+    if (status := _STATUS.search(said)) and status[1] in ("404", "405", "301", "401", "403"):
+        return cause("Path"), f"it answers {status[1]} on {path}", 0.85
+    if _impatient(word, probe) and (_LATE.search(said) or _REFUSED.search(said)):
+        return cause("Timing"), f"{_timing(probe)} is less than it needs: {_tail(said)}", 0.75
+    return "ProbeFailing", f"it asks where the container listens, and fails: {_tail(said)}", 0.3
+
+
+def _other_protocol(container: Json, word: str, port: int | None) -> str | None:
+    for other, probe in o.probes(container):
+        protocol, written, _ = o.handler(probe)
+        if other != word and protocol in ("HTTP", "gRPC") and o.port_number(written, [container]) == port:
+            return protocol
+    return None
+
+
+def _impatient(word: str, probe: Json) -> bool:
+    """Whether the probe gives up within a few seconds of the start, or after one short miss."""
+    delay, period = probe.get("initialDelaySeconds") or 0, probe.get("periodSeconds") or 10
+    misses = probe.get("failureThreshold") or 3
+    patience = delay + period * misses
+    return bool(patience < 15 or (misses == 1 and period < 10) or (word != "Readiness" and patience < 20 and delay < 5))
+
+
+def _timing(probe: Json) -> str:
+    delay, period = probe.get("initialDelaySeconds") or 0, probe.get("periodSeconds") or 10
+    misses, limit = probe.get("failureThreshold") or 3, probe.get("timeoutSeconds") or 1
+    return f"a delay of {delay} s and {misses} misses at {period} s (time limit {limit} s)"
+
+
+def _tail(message: str) -> str:
+    return o.short(_FAILED.sub("", message).lstrip(": "), 160)
+
+
+def _probe(workload: Subject, container: Json, word: str, probe: Json, ports: listening.Ports) -> Evidence:
+    protocol, written, path = o.handler(probe)
+    rows = [
+        ("container", str(container.get("name"))), ("protocol", protocol), ("port", str(written or "")), ("path", path),
+        ("timing", _timing(probe)),
+        ("listens on", ", ".join(f"{number} ({source})" for number, source in ports.known.items())),
+    ]  # fmt: skip
+    words = "; ".join(f"{name}: {value}" for name, value in rows if value)
+    return observed(CHECK, workload, f"{word} probe of {workload.name}", words, rows, part=f"{word.lower()}-probe")
+
+
+RULES = (failing,)
+DECIDES = (
+    "LivenessProbeIncorrectProtocol", "LivenessProbeIncorrectPort", "LivenessProbeIncorrectTiming",
+    "ReadinessProbeIncorrectProtocol", "ReadinessProbeIncorrectPort",
+)  # fmt: skip

@@ -1,0 +1,93 @@
+"""Which questions does the Kubernetes connector answer? One row a check: its rules, and what it must have read.
+
+All checks of an investigation share one snapshot; a check whose main kinds could not be read fails with that
+error, one that lacks others says so in its coverage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from typing import NamedTuple
+
+from connectors.contract import Check, ConnectorError
+from connectors.evidence import Evidence, Finding, Observation
+from connectors.kubernetes import overview
+from connectors.kubernetes.analyzers import admission, nodes, probes, routing, runtime, scheduling, startup, storage
+from connectors.kubernetes.reporting import Case
+from connectors.kubernetes.view import View
+
+Rule = Callable[[View], Iterator[Case]]
+Look = Callable[[View], Iterator[Evidence]]
+
+
+class Row(NamedTuple):
+    """A check: what it asks, the kinds without which it cannot answer, those it also uses, rules and overviews."""
+
+    name: str
+    question: str
+    needs: tuple[str, ...]
+    uses: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    looks: tuple[Look, ...] = ()
+    decides: tuple[str, ...] = ()
+
+
+ROWS: tuple[Row, ...] = (
+    Row("pods", "Which pods do not run, and what do kubelet and runtime say?", ("pods",), ("events",),
+        startup.RULES, (overview.pods,), startup.DECIDES),
+    Row("events", "What does the cluster warn of about objects that are in trouble now?", ("events",),
+        looks=(overview.events,)),
+    Row("workloads", "Which workloads lack replicas, crash or are scaled to nothing?", ("deployments",),
+        ("statefulsets", "daemonsets", "pods", "replicasets"), runtime.RULES, (overview.workloads,), runtime.DECIDES),
+    Row("scheduling", "Which constraint keeps pods off which nodes?", ("pods", "nodes"), ("events", "all_pods"),
+        scheduling.RULES, (), scheduling.DECIDES),
+    Row("quotas and admission", "Does the API server refuse pods?", ("replicasets",), ("resourcequotas", "events"),
+        admission.RULES, (), admission.DECIDES),
+    Row("nodes", "Do the nodes work?", ("nodes",), ("events", "leases", "pods"), nodes.RULES, (), nodes.DECIDES),
+    Row("services", "Do services lead to pods, and callers to services?", ("services", "pods"),
+        ("deployments",), routing.RULES, (), routing.DECIDES),
+    Row("probes", "Do failing probes ask rightly?", ("pods", "events"), (), probes.RULES, (), probes.DECIDES),
+    Row("storage", "Are the claims bound?", ("persistentvolumeclaims",), ("persistentvolumes", "storageclasses", "events"),
+        storage.RULES, (), storage.DECIDES),
+)  # fmt: skip
+
+Shared = Callable[[], Awaitable[View]]
+
+
+def bound(view: Shared, timeout: float) -> list[Check]:
+    """Every check, bound to the investigation's snapshot."""
+    return [_check(row, view, timeout) for row in ROWS]
+
+
+def _check(row: Row, view: Shared, timeout: float) -> Check:
+    async def run() -> Observation:
+        return observe(row, await view())
+
+    return Check(row.name, row.question, run, timeout, decides=row.decides)
+
+
+def observe(row: Row, view: View) -> Observation:
+    """Run a check's rules over the snapshot. Raises the error of a kind without which it cannot answer."""
+    failures = view.snapshot.failures
+    missing = [plural for plural in row.needs if plural in failures]
+    cases = [case for rule in row.rules for case in rule(view)]
+    if missing and not cases:
+        raise failures[missing[0]]
+    evidence: dict[str, Evidence] = {one.key: one for look in row.looks for one in look(view)}
+    findings: list[Finding] = []
+    for case in cases:
+        findings.append(case.finding)
+        evidence |= {one.key: one for one in case.evidence}
+    return Observation(
+        evidence=tuple(evidence.values()),
+        findings=tuple(findings),
+        searched=overview.searched(view, (*row.needs, *row.uses)),
+        partial=_partial(row, view, failures),
+    )
+
+
+def _partial(row: Row, view: View, failures: dict[str, ConnectorError]) -> str:
+    kinds = (*row.needs, *row.uses)
+    words = [f"{plural}: {failures[plural].kind}: {failures[plural].detail}" for plural in kinds if plural in failures]
+    words += [f"{plural}: only the first {len(view.all(plural))} read" for plural in kinds if plural in view.snapshot.truncated]
+    return "; ".join(words)

@@ -1,0 +1,295 @@
+"""How the Kubernetes API is asked: raw JSON lists with paging, logs and access reviews, through one `Caller`.
+
+The only file that touches the SDK. It uses the SDK for what is hard (kubeconfig, exec plugins, in-cluster tokens,
+TLS, proxies) and reads bodies as plain JSON: the typed models cost ten times as much and reject real objects.
+The SDK is imported on the first call, in that call's thread.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from urllib.parse import urlencode
+
+from connectors.calls import Caller, Throttled
+from connectors.contract import ConnectorError, ErrorKind
+from connectors.kubernetes.resources import Resource
+
+Json = dict[str, Any]
+
+PAGE = 1000
+"""Objects per page: about 5 MB of pods."""
+MAX_PAGES = 12
+LOG_BYTES = 256 * 1024
+
+_SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
+_KINDS: dict[int, ErrorKind] = {401: "forbidden", 403: "forbidden", 404: "not_found", 429: "throttled", 410: "rejected"}
+_METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
+_DROPPED = ("managedFields", "selfLink")
+
+
+@dataclass(frozen=True)
+class Access:
+    """Which cluster, and as whom. Everything empty: in-cluster when running in a pod, otherwise not configured."""
+
+    kubeconfig: str = ""
+    context: str = ""
+    server: str = ""
+    token: str = field(default="", repr=False)
+    ca_file: str = ""
+    verify: bool = True
+    timeout: float = 6.0
+    """Seconds for one call, on the wire."""
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Access | None:
+        """From a connector's settings and the environment; None where no cluster is configured."""
+        known = {name: options[name] for name in cls.__dataclass_fields__ if options.get(name) not in (None, "")}
+        access = cls(**known)
+        if access.server or access.kubeconfig:
+            return access
+        kubeconfig = environ.get("KUBECONFIG", "")
+        default = Path(environ.get("HOME", "/")) / ".kube" / "config"
+        if kubeconfig or default.is_file():
+            return cls(**{**known, "kubeconfig": kubeconfig or str(default)})
+        return access if environ.get("KUBERNETES_SERVICE_HOST") and _SERVICE_ACCOUNT.is_file() else None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The objects of a list; `truncated` says that there were more than were read."""
+
+    items: tuple[Json, ...]
+    truncated: bool = False
+
+
+@dataclass
+class KubeClient:
+    """Calls of one cluster, read-only. Raises `ConnectorError` only."""
+
+    access: Access
+    caller: Caller = field(default_factory=lambda: Caller("kubernetes", explain, limit=16))
+    _api: Any = None
+    _lock: Lock = field(default_factory=Lock)
+
+    async def list(
+        self,
+        resource: Resource,
+        namespace: str = "",
+        *,
+        fields: str = "",
+        labels: str = "",
+        page: int = PAGE,
+        pages: int = MAX_PAGES,
+        cached: bool = True,
+    ) -> Listing:
+        """Every object of a kind, page by page; `cached` lets the server answer from its watch cache."""
+        params: dict[str, str | int] = {"limit": page}
+        if fields:
+            params["fieldSelector"] = fields
+        if labels:
+            params["labelSelector"] = labels
+        try:
+            return await self._pages(resource, resource.path(namespace), params, pages, cached)
+        except ConnectorError as error:
+            if error.kind != "not_found" or not resource.fallback:
+                raise
+        return await self._pages(resource, resource.path(namespace, api=resource.fallback), params, pages, cached)
+
+    async def _pages(
+        self, resource: Resource, path: str, params: Mapping[str, str | int], pages: int, cached: bool
+    ) -> Listing:
+        items: list[Json] = []
+        token = ""
+        for number in range(pages):
+            asked = dict(params) | ({"continue": token} if token else {"resourceVersion": "0"} if cached else {})
+            try:
+                body = await self.get(path, asked, accept=_METADATA if resource.metadata_only else "application/json")
+            except ConnectorError as error:
+                # 410: the token of this page has expired. What was read is still true.
+                if number and error.kind == "rejected":
+                    return Listing(tuple(items), truncated=True)
+                raise
+            items += _items(body, resource, _query("GET", path, asked))
+            token = str((body.get("metadata") or {}).get("continue") or "")
+            if not token:
+                return Listing(tuple(items))
+        return Listing(tuple(items), truncated=True)
+
+    async def get(self, path: str, params: Mapping[str, Any] | None = None, accept: str = "application/json") -> Json:
+        """One JSON document."""
+        query = _query("GET", path, params or {})
+        raw = await self._bytes(query, "GET", path, params or {}, accept)
+        return _document(raw, query)
+
+    async def log(
+        self, namespace: str, pod: str, container: str, *, previous: bool = False, tail: int = 300
+    ) -> str:
+        """The last lines of a container, each with the kubelet's timestamp in front."""
+        params = {"container": container, "tailLines": tail, "timestamps": "true", "limitBytes": LOG_BYTES}
+        if previous:
+            params["previous"] = "true"
+        path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
+        # Typed as text, but real servers answer 406 to "text/plain".
+        raw = await self._bytes(_query("GET", path, params), "GET", path, params, "application/json, */*")
+        return raw.decode("utf-8", "replace")
+
+    async def allowed(self, verb: str, resource: Resource, namespace: str = "", subresource: str = "") -> bool:
+        """Whether the server would let us: a SelfSubjectAccessReview, which changes nothing."""
+        group = resource.api.rpartition("/")[0]
+        attributes = {"verb": verb, "resource": resource.plural, "group": group, "namespace": namespace}
+        if subresource:
+            attributes["subresource"] = subresource
+        review = {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": attributes},
+        }
+        path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+        query = f"kubectl auth can-i {verb} {resource.plural}"
+        raw = await self._bytes(query, "POST", path, {}, "application/json", review)
+        return bool((_document(raw, query).get("status") or {}).get("allowed"))
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._api is not None:
+            self._api.rest_client.pool_manager.clear()
+
+    async def _bytes(
+        self, query: str, method: str, path: str, params: Mapping[str, Any], accept: str, body: Json | None = None
+    ) -> bytes:
+        def call() -> bytes:
+            api = self._client()
+            headers = {"Accept": accept, "User-Agent": "chatops"}
+            if body is not None:
+                headers["Content-Type"] = "application/json"
+            _, url, sent, _, _ = api.param_serialize(
+                method, path, header_params=headers, auth_settings=["BearerToken"]
+            )
+            if params:
+                url += "?" + urlencode(params)
+            answer = api.rest_client.request(method, url, headers=sent, body=body, _request_timeout=self.access.timeout)
+            raw: bytes = answer.read()
+            if answer.status >= 400:
+                raise _Refused(answer.status, raw, answer.headers.get("Retry-After"))
+            return raw
+
+        return await self.caller.thread(query, call, self.access.timeout + 1.0)
+
+    def _client(self) -> Any:
+        """The SDK's client, made by whichever thread comes first."""
+        with self._lock:
+            if self._api is None:
+                self._api = _open(self.access)
+            return self._api
+
+
+class _Refused(Exception):
+    """An answer with an error status."""
+
+    def __init__(self, status: int, body: bytes, retry_after: str | None) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status = status
+        self.body = body
+        self.retry_after = retry_after
+
+    def message(self) -> str:
+        """The API server's own words, or the beginning of the body."""
+        try:
+            return str(json.loads(self.body)["message"])
+        except (ValueError, KeyError, TypeError):
+            return f"HTTP {self.status}: {self.body[:200].decode('utf-8', 'replace').strip()}"
+
+
+def explain(error: Exception, query: str) -> ConnectorError | Throttled:
+    """What an exception of the SDK or the wire means; raises again what it does not know."""
+    import urllib3.exceptions as wire
+    from kubernetes.client.exceptions import OpenApiException
+    from kubernetes.config.config_exception import ConfigException
+
+    if isinstance(error, _Refused):
+        return _refusal(error, query)
+    if isinstance(error, wire.TimeoutError):
+        return ConnectorError("timeout", query, str(error))
+    if isinstance(error, (wire.HTTPError, OSError)):
+        return ConnectorError("unreachable", query, _reason(error))
+    if isinstance(error, (ConfigException, OpenApiException)):
+        return ConnectorError("rejected", query, str(error))
+    raise error
+
+
+def _refusal(error: _Refused, query: str) -> ConnectorError | Throttled:
+    kind: ErrorKind = _KINDS.get(error.status, "unreachable" if error.status >= 500 else "rejected")
+    known = ConnectorError(kind, query, error.message())
+    if kind == "throttled" and (error.retry_after or "").isdigit():
+        return Throttled(known, float(error.retry_after or 0))
+    return known
+
+
+def _reason(error: Exception) -> str:
+    """The innermost message: urllib3 wraps a refused connection three times."""
+    inner: BaseException = error
+    while (deeper := getattr(inner, "reason", None) or inner.__cause__) is not None and isinstance(deeper, Exception):
+        inner = deeper
+    return str(inner) or type(inner).__name__
+
+
+def _open(access: Access) -> Any:
+    from kubernetes import client, config
+
+    settings = client.Configuration()
+    if access.server:
+        settings.host = access.server.rstrip("/")
+        settings.ssl_ca_cert = access.ca_file or None
+        if access.token:
+            settings.api_key = {"authorization": f"Bearer {access.token}"}
+    elif access.kubeconfig:
+        config.load_kube_config(
+            access.kubeconfig, context=access.context or None, client_configuration=settings, persist_config=False
+        )
+    else:
+        config.load_incluster_config(client_configuration=settings)
+    settings.verify_ssl = settings.verify_ssl and access.verify
+    settings.retries = False  # the caller retries
+    settings.connection_pool_maxsize = 16
+    return client.ApiClient(settings)
+
+
+def _document(raw: bytes, query: str) -> Json:
+    try:
+        body = json.loads(raw)
+    except ValueError as error:
+        start = raw[:120].decode("utf-8", "replace")
+        raise ConnectorError("garbage", query, f"the answer is no JSON: {error}; it begins: {start!r}") from error
+    if not isinstance(body, dict):
+        raise ConnectorError("garbage", query, f"the answer is a {type(body).__name__}, not an object")
+    return body
+
+
+def _items(body: Json, resource: Resource, query: str) -> list[Json]:
+    items = body.get("items")
+    if items is None:
+        items = []
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise ConnectorError("garbage", query, "the answer has no list of items")
+    for item in items:
+        item.setdefault("kind", resource.kind)
+        metadata = item.setdefault("metadata", {})
+        for name in _DROPPED:
+            metadata.pop(name, None)
+    return items
+
+
+def _query(method: str, path: str, params: Mapping[str, Any]) -> str:
+    return f"{method} {path}" + (f"?{urlencode(params)}" if params else "")
+
+
+def kubectl(*words: str) -> str:
+    """A command that shows the same, quoted for a shell."""
+    return shlex.join(("kubectl", *(word for word in words if word)))

@@ -1,0 +1,136 @@
+"""How the snapshot is taken: one round of lists all at once, then what only some incidents need, within a budget of calls.
+
+Every kind is one list call and fails by itself: a forbidden kind is missing from the snapshot and the reason is
+kept. The number of calls depends on none of the cluster's sizes, except for further pages of a thousand objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import anyio
+
+from connectors.contract import ConnectorError, Inquiry
+from connectors.kubernetes import objects as o
+from connectors.kubernetes.client import KubeClient, Listing
+from connectors.kubernetes.objects import Json
+from connectors.kubernetes.resources import BY_PLURAL, CORE, CUSTOM, Resource
+from connectors.kubernetes.snapshot import SYSTEM_NAMESPACES, LogKey, LogLine, Snapshot
+from connectors.kubernetes.suspects import Suspect, suspects
+from connectors.kubernetes.view import View
+
+CALLS = 30
+"""Calls for one investigation, further pages not counted."""
+CUSTOM_KINDS = 3
+LOG_TAIL = 400
+
+Job = tuple[str, Callable[[], Awaitable[Listing]]]
+
+
+async def collect(client: KubeClient, inquiry: Inquiry) -> Snapshot:
+    """Read the scope. Raises `ConnectorError` only where nothing at all could be read."""
+    window = inquiry.window
+    snapshot = Snapshot(window.end, inquiry.scope.namespace, window.onset)
+    first = _first_round(client, inquiry.scope.namespace)
+    await _run(snapshot, first)
+    if not snapshot.objects:
+        raise next(iter(snapshot.failures.values()))
+    _leave_out_system(snapshot)
+    second = _second_round(client, snapshot)
+    chosen = suspects(View(snapshot), inquiry.scope, CALLS - len(first) - len(second))
+    async with anyio.create_task_group() as group:
+        group.start_soon(_run, snapshot, second)
+        for suspect in chosen:
+            group.start_soon(_read_log, client, snapshot, suspect)
+    return snapshot
+
+
+def _first_round(client: KubeClient, namespace: str) -> list[Job]:
+    jobs: list[Job] = [(row.plural, _lister(client, row, namespace)) for row in CORE if row.plural != "events"]
+    events = BY_PLURAL["events"]
+    # Events live outside the watch cache and are many: only warnings, and only so many pages.
+    jobs.append(("events", lambda: client.list(events, namespace, fields="type!=Normal", cached=False, page=2000)))
+    if namespace:
+        of_nodes = "involvedObject.kind=Node,type!=Normal"
+        jobs.append(("node_events", lambda: client.list(events, "", fields=of_nodes, cached=False, page=2000, pages=2)))
+        pods = BY_PLURAL["pods"]
+        jobs.append(("system_pods", lambda: client.list(pods, "kube-system", pages=3)))
+
+    async def groups() -> Listing:
+        body = await client.get("/apis")
+        return Listing(tuple(body.get("groups") or ()))
+
+    return [*jobs, ("groups", groups)]
+
+
+def _second_round(client: KubeClient, snapshot: Snapshot) -> list[Job]:
+    known = {str(group.get("name")) for group in snapshot.objects.get("groups", [])}
+    custom = [row for row in CUSTOM if row.api.partition("/")[0] in known]
+    jobs: list[Job] = [(row.plural, _lister(client, row, snapshot.namespace)) for row in custom[:CUSTOM_KINDS]]
+    if snapshot.namespace and any(_unscheduled(pod) for pod in snapshot.objects.get("pods", [])):
+        pods = BY_PLURAL["pods"]
+        jobs.append(("all_pods", lambda: client.list(pods, "", fields="status.phase=Running", pages=6)))
+    return jobs
+
+
+def _unscheduled(pod: Json) -> bool:
+    return o.status(pod).get("phase") == "Pending" and not o.spec(pod).get("nodeName")
+
+
+def _lister(client: KubeClient, row: Resource, namespace: str) -> Callable[[], Awaitable[Listing]]:
+    # Leases of nodes live in kube-node-lease, those of the control plane in kube-system.
+    within = "" if row.plural == "leases" else namespace
+    return lambda: client.list(row, within)
+
+
+async def _run(snapshot: Snapshot, jobs: list[Job]) -> None:
+    async def one(key: str, job: Callable[[], Awaitable[Listing]]) -> None:
+        try:
+            listing = await job()
+        except ConnectorError as error:
+            if error.kind == "not_found":
+                # A kind that this server does not have is empty, not unread.
+                snapshot.objects[key] = []
+            else:
+                snapshot.failures[key] = error
+            return
+        snapshot.objects[key] = list(listing.items)
+        if listing.truncated:
+            snapshot.truncated.add(key)
+
+    async with anyio.create_task_group() as group:
+        for key, job in jobs:
+            group.start_soon(one, key, job)
+
+
+def _leave_out_system(snapshot: Snapshot) -> None:
+    """Split what was listed without a namespace: the system's pods are looked at by the control plane's rules only."""
+    snapshot.objects.setdefault("events", [])
+    snapshot.objects["events"] += snapshot.objects.pop("node_events", [])
+    if "events" in snapshot.failures:
+        del snapshot.objects["events"]
+    if snapshot.namespace:
+        return
+    pods = snapshot.objects.get("pods", [])
+    snapshot.objects["all_pods"] = pods
+    snapshot.objects["system_pods"] = [pod for pod in pods if o.namespace(pod) == "kube-system"]
+    for row in CORE:
+        if row.namespaced and row.plural not in ("leases", "events") and row.plural in snapshot.objects:
+            kept = [one for one in snapshot.objects[row.plural] if o.namespace(one) not in SYSTEM_NAMESPACES]
+            snapshot.objects[row.plural] = kept
+
+
+async def _read_log(client: KubeClient, snapshot: Snapshot, suspect: Suspect) -> None:
+    key: LogKey = (suspect.namespace, suspect.pod, suspect.container, suspect.previous)
+    try:
+        text = await client.log(*key[:3], previous=suspect.previous, tail=LOG_TAIL)
+    except ConnectorError as error:
+        snapshot.log_failures[key] = error
+        return
+    snapshot.logs[key] = [_line(line) for line in text.splitlines() if line.strip()]
+
+
+def _line(line: str) -> LogLine:
+    stamp, _, text = line.partition(" ")
+    at = o.when(stamp[:26].rstrip("Z") + "Z" if len(stamp) > 26 and stamp.endswith("Z") else stamp)
+    return LogLine(at, text) if at else LogLine(None, line)

@@ -1,0 +1,93 @@
+"""The Kubernetes connector of one environment: checks, tools, names and health."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import anyio
+
+from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.evidence import Subject
+from connectors.kubernetes import checks
+from connectors.kubernetes import objects as o
+from connectors.kubernetes.client import Access, KubeClient
+from connectors.kubernetes.collecting import collect
+from connectors.kubernetes.resources import BY_PLURAL
+from connectors.kubernetes.view import WORKLOADS, View
+
+
+@dataclass
+class Once:
+    """A snapshot that is taken by whoever needs it first; all others wait for it."""
+
+    client: KubeClient
+    inquiry: Inquiry
+    _lock: anyio.Lock = field(default_factory=anyio.Lock)
+    _view: View | ConnectorError | None = None
+
+    async def __call__(self) -> View:
+        """The view, or the error that taking it ended in, for everybody."""
+        async with self._lock:
+            if self._view is None:
+                try:
+                    self._view = View(await collect(self.client, self.inquiry))
+                except ConnectorError as error:
+                    self._view = error
+        if isinstance(self._view, ConnectorError):
+            raise self._view
+        return self._view
+
+
+@dataclass
+class KubernetesConnector:
+    """Read-only context from one cluster."""
+
+    client: KubeClient
+    timeout: float = 9.0
+    """Seconds for a check: the snapshot is two rounds of calls."""
+    name: str = "kubernetes"
+
+    def checks(self, inquiry: Inquiry) -> Sequence[Check]:
+        """Every check, sharing one snapshot."""
+        return checks.bound(Once(self.client, inquiry), self.timeout)
+
+    def tools(self) -> Sequence[Tool]:
+        """The read-only queries the persona may call."""
+        return ()
+
+    async def subjects(self, scope: Scope) -> Sequence[Subject]:
+        """Workloads, services and nodes of the scope."""
+        found: list[Subject] = []
+
+        async def names(plural: str, kind: str) -> None:
+            row = BY_PLURAL[plural]
+            listing = await self.client.list(row, scope.namespace, pages=2)
+            found.extend(Subject(kind=kind, namespace=o.namespace(one), name=o.name(one)) for one in listing.items)
+
+        async with anyio.create_task_group() as group:
+            for plural, kind in {**WORKLOADS, "services": "Service", "nodes": "Node"}.items():
+                group.start_soon(_quiet, names, plural, kind)
+        return found
+
+    async def health(self) -> Sequence[Health]:
+        """Whether the API answers and what the account may read."""
+        return ()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self.client.aclose()
+
+
+async def _quiet(names: object, plural: str, kind: str) -> None:
+    """A kind that cannot be read has no names; the checks report why."""
+    try:
+        await names(plural, kind)  # type: ignore[operator]
+    except ConnectorError:
+        return
+
+
+def open_connector(settings: ConnectorSettings) -> KubernetesConnector | None:
+    """The entry point: None where no cluster is configured. Connects to nothing yet."""
+    access = Access.of(settings.options)
+    return None if access is None else KubernetesConnector(KubeClient(access))

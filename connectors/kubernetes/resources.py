@@ -1,0 +1,106 @@
+"""Which kinds of object are read, and where the API serves them: one row a kind.
+
+Secrets have no row on purpose: the connector never lists them. Config maps and service accounts are read as
+metadata only, because their names are all that a rule needs.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Resource(NamedTuple):
+    """One kind: `api` is `v1` or `group/version`; `fallback` is an older version that serves the same."""
+
+    plural: str
+    kind: str
+    api: str
+    namespaced: bool = True
+    short: tuple[str, ...] = ()
+    metadata_only: bool = False
+    fallback: str = ""
+
+    def path(self, namespace: str = "", name: str = "", api: str = "") -> str:
+        """The path of the collection, or of one object."""
+        version = api or self.api
+        root = f"/apis/{version}" if "/" in version else f"/api/{version}"
+        within = f"/namespaces/{namespace}" if namespace and self.namespaced else ""
+        return f"{root}{within}/{self.plural}" + (f"/{name}" if name else "")
+
+
+CORE: tuple[Resource, ...] = (
+    Resource("pods", "Pod", "v1", short=("po",)),
+    Resource("services", "Service", "v1", short=("svc",)),
+    Resource("endpointslices", "EndpointSlice", "discovery.k8s.io/v1", fallback="discovery.k8s.io/v1beta1"),
+    Resource("events", "Event", "v1", short=("ev",)),
+    Resource("deployments", "Deployment", "apps/v1", short=("deploy",)),
+    Resource("replicasets", "ReplicaSet", "apps/v1", short=("rs",)),
+    Resource("statefulsets", "StatefulSet", "apps/v1", short=("sts",)),
+    Resource("daemonsets", "DaemonSet", "apps/v1", short=("ds",)),
+    Resource("jobs", "Job", "batch/v1"),
+    Resource("cronjobs", "CronJob", "batch/v1", short=("cj",), fallback="batch/v1beta1"),
+    Resource("resourcequotas", "ResourceQuota", "v1", short=("quota",)),
+    Resource("persistentvolumeclaims", "PersistentVolumeClaim", "v1", short=("pvc",)),
+    Resource(
+        "horizontalpodautoscalers",
+        "HorizontalPodAutoscaler",
+        "autoscaling/v2",
+        short=("hpa",),
+        fallback="autoscaling/v1",
+    ),
+    Resource("networkpolicies", "NetworkPolicy", "networking.k8s.io/v1", short=("netpol",)),
+    Resource("ingresses", "Ingress", "networking.k8s.io/v1", short=("ing",)),
+    Resource("nodes", "Node", "v1", namespaced=False, short=("no",)),
+    Resource("persistentvolumes", "PersistentVolume", "v1", namespaced=False, short=("pv",)),
+    Resource("storageclasses", "StorageClass", "storage.k8s.io/v1", namespaced=False, short=("sc",)),
+    Resource("leases", "Lease", "coordination.k8s.io/v1"),
+)
+"""Listed at the beginning of every investigation, all at once."""
+
+ON_DEMAND: tuple[Resource, ...] = (
+    Resource("namespaces", "Namespace", "v1", namespaced=False, short=("ns",)),
+    Resource("serviceaccounts", "ServiceAccount", "v1", short=("sa",), metadata_only=True),
+    Resource("poddisruptionbudgets", "PodDisruptionBudget", "policy/v1", short=("pdb",), fallback="policy/v1beta1"),
+    Resource("configmaps", "ConfigMap", "v1", short=("cm",), metadata_only=True),
+    Resource("limitranges", "LimitRange", "v1", short=("limits",)),
+    Resource("replicationcontrollers", "ReplicationController", "v1", short=("rc",)),
+    Resource("endpoints", "Endpoints", "v1", short=("ep",)),
+    Resource("volumeattachments", "VolumeAttachment", "storage.k8s.io/v1", namespaced=False),
+    Resource("ingressclasses", "IngressClass", "networking.k8s.io/v1", namespaced=False),
+    Resource(
+        "validatingwebhookconfigurations",
+        "ValidatingWebhookConfiguration",
+        "admissionregistration.k8s.io/v1",
+        namespaced=False,
+    ),
+    Resource(
+        "mutatingwebhookconfigurations",
+        "MutatingWebhookConfiguration",
+        "admissionregistration.k8s.io/v1",
+        namespaced=False,
+    ),
+)
+"""Read when somebody asks for them."""
+
+CUSTOM: tuple[Resource, ...] = (
+    Resource("applications", "Application", "argoproj.io/v1alpha1"),
+    Resource("kustomizations", "Kustomization", "kustomize.toolkit.fluxcd.io/v1"),
+    Resource("helmreleases", "HelmRelease", "helm.toolkit.fluxcd.io/v2", fallback="helm.toolkit.fluxcd.io/v2beta1"),
+    Resource("virtualservices", "VirtualService", "networking.istio.io/v1", fallback="networking.istio.io/v1beta1"),
+    Resource("destinationrules", "DestinationRule", "networking.istio.io/v1", fallback="networking.istio.io/v1beta1"),
+    Resource("gateways", "Gateway", "gateway.networking.k8s.io/v1"),
+    Resource("httproutes", "HTTPRoute", "gateway.networking.k8s.io/v1"),
+    Resource("certificates", "Certificate", "cert-manager.io/v1"),
+)
+"""Read where the API server knows the group."""
+
+BY_PLURAL: dict[str, Resource] = {row.plural: row for row in (*CORE, *ON_DEMAND, *CUSTOM)}
+
+_NAMES: dict[str, Resource] = {
+    name: row for row in BY_PLURAL.values() for name in (row.plural, row.kind.lower(), *row.short)
+}
+
+
+def named(name: str) -> Resource | None:
+    """The kind that this word means on kubectl's command line (`po`, `pod`, `pods`, `deployments.apps`)."""
+    return _NAMES.get(name.lower().split(".")[0])

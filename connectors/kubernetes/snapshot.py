@@ -1,0 +1,35 @@
+"""What the cluster looks like, as it was read: objects by kind, what could not be read and why, log lines of suspects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from connectors.contract import ConnectorError
+from connectors.kubernetes.objects import Json
+
+SYSTEM_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease"})
+LogKey = tuple[str, str, str, bool]
+"""Namespace, pod, container, previous."""
+
+
+class LogLine(NamedTuple):
+    """A line of a container's log with the kubelet's time."""
+
+    at: datetime | None
+    text: str
+
+
+@dataclass
+class Snapshot:
+    """Objects by plural name; `failures` says which kinds could not be read, `truncated` which not to the end."""
+
+    taken: datetime
+    namespace: str = ""
+    onset: datetime | None = None
+    objects: dict[str, list[Json]] = field(default_factory=dict)
+    failures: dict[str, ConnectorError] = field(default_factory=dict)
+    truncated: set[str] = field(default_factory=set)
+    logs: dict[LogKey, list[LogLine]] = field(default_factory=dict)
+    log_failures: dict[LogKey, ConnectorError] = field(default_factory=dict)

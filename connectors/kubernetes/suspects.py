@@ -1,0 +1,73 @@
+"""Whose logs are worth a call? A few containers: those in trouble, those the question is about, those configured wrongly.
+
+One pod speaks for its workload. When nothing is in trouble, the callers of databases and of many services speak:
+they are the ones that log what their dependencies refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from connectors.contract import Scope
+from connectors.evidence import Subject
+from connectors.kubernetes import objects as o
+from connectors.kubernetes.objects import Json
+from connectors.kubernetes.view import View
+
+
+class Suspect(NamedTuple):
+    """A container's log, of the present or the previous run."""
+
+    namespace: str
+    pod: str
+    container: str
+    previous: bool
+
+
+def suspects(view: View, scope: Scope, limit: int) -> list[Suspect]:
+    """At most `limit` logs, the most telling first."""
+    scored: list[tuple[float, int, Suspect]] = []
+    for workload, pods in view.pods_by_workload.items():
+        pod = min(pods, key=o.ready)
+        score = _score(view, scope, workload, pod)
+        scored += [(score - order / 10, order, one) for order, one in enumerate(_logs(pod))]
+    scored.sort(key=lambda one: (-one[0], one[1], one[2]))
+    return [one for _, _, one in scored[: max(limit, 0)]]
+
+
+def _score(view: View, scope: Scope, workload: Subject, pod: Json) -> float:
+    score = 0.0
+    if not o.ready(pod):
+        score += 4
+    if any(one.get("restartCount") and view.recent(o.when(o.terminated(one).get("finishedAt")), 60) for one in o.container_statuses(pod)):
+        score += 3
+    if workload.name in (scope.workload, scope.service) or o.name(pod) == scope.pod:
+        score += 3
+    calls = [meant for caller, _, meant in view.calls if caller == workload]
+    if any(view.find("services", meant.namespace, meant.service) is None for meant in calls):
+        score += 2.5
+    return score + min(len(calls), 8) / 8
+
+
+def _logs(pod: Json) -> Iterator[Suspect]:
+    """The logs of a pod that may exist: the container in trouble, its previous run; otherwise the first container."""
+    namespace, name = o.namespace(pod), o.name(pod)
+    statuses = [*(o.status(pod).get("initContainerStatuses") or []), *o.container_statuses(pod)]
+    started = [one for one in statuses if (one.get("state") or {}).get("running") or o.terminated(one)]
+    troubled = [one for one in started if one.get("restartCount") or not one.get("ready") and not _completed(one)]
+    for one in troubled[:2]:
+        container = str(one.get("name"))
+        if (one.get("state") or {}).get("running") or not one.get("restartCount"):
+            yield Suspect(namespace, name, container, previous=False)
+        if one.get("restartCount"):
+            yield Suspect(namespace, name, container, previous=True)
+    if not troubled and started:
+        containers = [str(one.get("name")) for one in o.containers(o.spec(pod))]
+        first = next((one for one in containers if any(one == status.get("name") for status in started)), None)
+        if first:
+            yield Suspect(namespace, name, first, previous=False)
+
+
+def _completed(status: Json) -> bool:
+    return bool(o.at(status, "state", "terminated")) and o.terminated(status).get("exitCode") == 0

@@ -1,0 +1,300 @@
+"""The snapshot as analyzers ask for it: pods of a workload, the workload of a pod, events of an object, log lines.
+
+A `View` is the snapshot with indexes, computed once and on demand. It holds no opinion about what is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import NamedTuple
+
+from connectors.evidence import Subject
+from connectors.kubernetes import addresses
+from connectors.kubernetes import objects as o
+from connectors.kubernetes.addresses import Reference
+from connectors.kubernetes.objects import Json
+from connectors.kubernetes.snapshot import LogLine, Snapshot
+
+WORKLOADS = {"deployments": "Deployment", "statefulsets": "StatefulSet", "daemonsets": "DaemonSet"}
+_HASHED = re.compile(r"^(.+)-[0-9a-z]{5,10}$")
+
+
+class Event(NamedTuple):
+    """A warning event, with its times as times."""
+
+    kind: str
+    namespace: str
+    object: str
+    reason: str
+    message: str
+    count: int
+    first: datetime | None
+    last: datetime | None
+
+    @property
+    def subject(self) -> tuple[str, str, str]:
+        """What it is about."""
+        return self.kind, self.namespace, self.object
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything that is known about the cluster in this investigation."""
+
+    snapshot: Snapshot
+
+    @property
+    def now(self) -> datetime:
+        """When the snapshot was taken."""
+        return self.snapshot.taken
+
+    @property
+    def onset(self) -> datetime | None:
+        """When the incident began, as far as it is known."""
+        return self.snapshot.onset
+
+    def all(self, plural: str) -> list[Json]:
+        """The objects of a kind in the scope."""
+        return self.snapshot.objects.get(plural, [])
+
+    def read(self, plural: str) -> bool:
+        """Whether this kind could be read."""
+        return plural in self.snapshot.objects
+
+    # --- workloads and pods
+
+    @cached_property
+    def _replicasets(self) -> dict[tuple[str, str], Json]:
+        return {(o.namespace(one), o.name(one)): one for one in self.all("replicasets")}
+
+    def owner_of(self, kind: str, namespace: str, name: str) -> Subject:
+        """The workload behind an object: a ReplicaSet's Deployment, a Job's CronJob, the pod's controller."""
+        if kind == "ReplicaSet":
+            found = self._replicasets.get((namespace, name))
+            up = o.owner(found) if found else None
+            guess = _HASHED.match(name)
+            if up:
+                return Subject(kind=up[0], namespace=namespace, name=up[1])
+            if found is None and guess:
+                return Subject(kind="Deployment", namespace=namespace, name=guess[1])
+        if kind == "Job":
+            job = self.find("jobs", namespace, name)
+            up = o.owner(job) if job else None
+            if up:
+                return Subject(kind=up[0], namespace=namespace, name=up[1])
+        if kind == "Pod":
+            pod = self.find("pods", namespace, name)
+            if pod is not None:
+                return self.workload_of(pod)
+        return Subject(kind=kind, namespace=namespace, name=name)
+
+    def workload_of(self, pod: Json) -> Subject:
+        """The workload that a pod belongs to, the pod itself where it has no owner."""
+        up = o.owner(pod)
+        if up is None or up[0] == "Node":
+            return Subject(kind="Pod", namespace=o.namespace(pod), name=o.name(pod))
+        return self.owner_of(up[0], o.namespace(pod), up[1])
+
+    @cached_property
+    def pods(self) -> list[Json]:
+        """Pods that should run: neither completed nor being deleted."""
+        return [pod for pod in self.all("pods") if not o.finished(pod)]
+
+    @cached_property
+    def pods_by_workload(self) -> dict[Subject, list[Json]]:
+        """Pods of every workload."""
+        found: dict[Subject, list[Json]] = defaultdict(list)
+        for pod in self.pods:
+            found[self.workload_of(pod)].append(pod)
+        return dict(found)
+
+    @cached_property
+    def workloads(self) -> dict[Subject, Json]:
+        """Deployments, StatefulSets and DaemonSets."""
+        return {
+            Subject(kind=kind, namespace=o.namespace(one), name=o.name(one)): one
+            for plural, kind in WORKLOADS.items()
+            for one in self.all(plural)
+        }
+
+    def pod_spec(self, workload: Subject) -> Json:
+        """The pod spec that a workload wants now: its template, or that of one of its pods."""
+        found = self.workloads.get(workload)
+        if found is not None:
+            return o.template(found)
+        pods = self.pods_by_workload.get(workload) or []
+        return o.spec(pods[0]) if pods else {}
+
+    @cached_property
+    def _by_name(self) -> dict[str, dict[tuple[str, str], Json]]:
+        return {
+            plural: {(o.namespace(one), o.name(one)): one for one in items}
+            for plural, items in self.snapshot.objects.items()
+        }
+
+    def find(self, plural: str, namespace: str, name: str) -> Json | None:
+        """One object by name."""
+        return self._by_name.get(plural, {}).get((namespace, name))
+
+    # --- events
+
+    @cached_property
+    def events(self) -> dict[tuple[str, str, str], list[Event]]:
+        """Warning events by the object they are about, the latest first."""
+        found: dict[tuple[str, str, str], list[Event]] = defaultdict(list)
+        for one in self.all("events"):
+            if one.get("type") != "Normal":
+                event = parse_event(one)
+                found[event.subject].append(event)
+        oldest = datetime.min.replace(tzinfo=self.now.tzinfo)
+        for events in found.values():
+            events.sort(key=lambda event: event.last or oldest, reverse=True)
+        return dict(found)
+
+    def events_of(self, kind: str, namespace: str, name: str, *reasons: str) -> list[Event]:
+        """Warning events of one object, the latest first; of these reasons where some are given."""
+        events = self.events.get((kind, namespace, name), [])
+        return [event for event in events if not reasons or event.reason in reasons]
+
+    def pod_events(self, pod: Json, *reasons: str) -> list[Event]:
+        """Warning events of a pod that exists."""
+        return self.events_of("Pod", o.namespace(pod), o.name(pod), *reasons)
+
+    def recent(self, at: datetime | None, minutes: float = 10) -> bool:
+        """Whether something happened at most so many minutes before the snapshot."""
+        return at is not None and self.now - at <= timedelta(minutes=minutes)
+
+    # --- services
+
+    @cached_property
+    def service_names(self) -> set[str]:
+        """Names under which services of the scope can be called, from their own namespace."""
+        return {o.name(one) for one in self.all("services")}
+
+    def selected_pods(self, service: Json) -> list[Json]:
+        """The pods that a service selects."""
+        selector = o.spec(service).get("selector")
+        return [pod for pod in self._pods_in(o.namespace(service)) if o.matches(selector, o.labels(pod))]
+
+    @cached_property
+    def _pods_by_namespace(self) -> dict[str, list[Json]]:
+        found: dict[str, list[Json]] = defaultdict(list)
+        for pod in self.pods:
+            found[o.namespace(pod)].append(pod)
+        return dict(found)
+
+    def _pods_in(self, namespace: str) -> list[Json]:
+        return self._pods_by_namespace.get(namespace, [])
+
+    @cached_property
+    def services_of(self) -> dict[Subject, list[Json]]:
+        """Services that select a workload's pods (by its template's labels)."""
+        found: dict[Subject, list[Json]] = defaultdict(list)
+        for service in self.all("services"):
+            selector = o.spec(service).get("selector")
+            for workload, spec in self.workloads.items():
+                having = o.at(spec, "spec", "template", "metadata", "labels") or {}
+                if workload.namespace == o.namespace(service) and o.matches(selector, having):
+                    found[workload].append(service)
+        return dict(found)
+
+    @cached_property
+    def services_selecting_templates(self) -> list[Json]:
+        """Services that some workload's template would satisfy."""
+        return [service for services in self.services_of.values() for service in services]
+
+    # --- storage
+
+    def claims_of(self, pod_spec: Json) -> list[str]:
+        """Names of the claims that a pod spec mounts."""
+        volumes = pod_spec.get("volumes") or []
+        return [str(o.at(one, "persistentVolumeClaim", "claimName")) for one in volumes if "persistentVolumeClaim" in one]
+
+    def unbound_claims(self, pod: Json) -> list[Json]:
+        """Claims of a pod that are not bound."""
+        found = (self.find("persistentvolumeclaims", o.namespace(pod), name) for name in self.claims_of(o.spec(pod)))
+        return [claim for claim in found if claim is not None and o.status(claim).get("phase") != "Bound"]
+
+    def volumes_of(self, pod: Json) -> list[Json]:
+        """Volumes that a pod's claims are bound to."""
+        claims = (self.find("persistentvolumeclaims", o.namespace(pod), name) for name in self.claims_of(o.spec(pod)))
+        names = [str(o.spec(claim).get("volumeName")) for claim in claims if claim]
+        return [found for name in names if (found := self.find("persistentvolumes", "", name))]
+
+    def users_of_claim(self, claim: Json) -> list[Subject]:
+        """Workloads whose pods mount a claim (a StatefulSet's claims carry its pods' names)."""
+        namespace, name = o.namespace(claim), o.name(claim)
+        found = [
+            workload
+            for workload, spec in self.workloads.items()
+            if workload.namespace == namespace and name in self.claims_of(o.template(spec))
+        ]
+        owners = [self.workload_of(pod) for pod in self._pods_in(namespace) if name in self.claims_of(o.spec(pod))]
+        return list(dict.fromkeys([*found, *owners]))
+
+    # --- who calls whom
+
+    @cached_property
+    def calls(self) -> list[tuple[Subject, Reference, addresses.Target]]:
+        """Addresses of services inside the cluster that workloads are configured with."""
+        namespaces = {o.namespace(one) for one in self.all("services")} | {self.snapshot.namespace}
+        found = []
+        for workload, spec in self.workloads.items():
+            for reference in addresses.references(o.template(spec)):
+                meant = addresses.target(reference.host, workload.namespace, namespaces)
+                if meant is not None:
+                    found.append((workload, reference, meant))
+        return found
+
+    def missing_services(self, namespace: str) -> set[str]:
+        """Services of a namespace that are called and do not exist, where services could be read."""
+        if not self.read("services"):
+            return set()
+        return {
+            meant.service
+            for _, _, meant in self.calls
+            if meant.namespace == namespace and self.find("services", meant.namespace, meant.service) is None
+        }
+
+    @cached_property
+    def callers(self) -> dict[tuple[str, str], list[Subject]]:
+        """Workloads by the service (namespace, name) that they call."""
+        found: dict[tuple[str, str], list[Subject]] = defaultdict(list)
+        for workload, _, meant in self.calls:
+            if workload not in found[meant.namespace, meant.service]:
+                found[meant.namespace, meant.service].append(workload)
+        return dict(found)
+
+    # --- logs
+
+    def log(self, pod: Json, *, previous: bool | None = None) -> list[tuple[str, LogLine]]:
+        """Lines of a pod's containers that were read: (container, line), previous containers first."""
+        wanted = (True, False) if previous is None else (previous,)
+        return [
+            (container, line)
+            for old in wanted
+            for (namespace, pod_name, container, was), lines in self.snapshot.logs.items()
+            if namespace == o.namespace(pod) and pod_name == o.name(pod) and was == old
+            for line in lines
+        ]
+
+
+def parse_event(one: Json) -> Event:
+    """A core/v1 event; series and old fields both carry times and counts."""
+    about = one.get("involvedObject") or {}
+    series = one.get("series") or {}
+    first = o.when(one.get("firstTimestamp")) or o.when(one.get("eventTime")) or o.created(one)
+    return Event(
+        str(about.get("kind") or ""),
+        str(about.get("namespace") or ""),
+        str(about.get("name") or ""),
+        str(one.get("reason") or ""),
+        str(one.get("message") or ""),
+        int(series.get("count") or one.get("count") or 1),
+        first,
+        o.when(series.get("lastObservedTime")) or o.when(one.get("lastTimestamp")) or first,
+    )

@@ -1,0 +1,72 @@
+"""What the log lines are about: lines of one shape as one template, counted before and after the onset.
+
+Numbers, identifiers, addresses and quoted values are masked; what remains the same is the template. Grouping by
+the masked text is linear, needs no training, and gives the same templates for the same lines every time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+from connectors.evidence import LogPattern, LogPatterns
+
+_MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\x1b\[[0-9;]*m"), ""),
+    (re.compile(r"\b\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"), "<time>"),
+    (re.compile(r"\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b"), "<time>"),
+    (re.compile(r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b"), "<id>"),
+    (re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b"), "<address>"),
+    (re.compile(r"\b0x[0-9a-fA-F]+\b|\b(?=[0-9a-f]*\d)[0-9a-f]{12,}\b"), "<id>"),
+    (re.compile(r"(?<![\w.])[+-]?\d+(?:\.\d+)?(?=ms\b|s\b|us\b|[kMG]i?B?\b|%|\b)"), "<n>"),
+)
+_LEVELS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("fatal", re.compile(r"\b(fatal|panic|critical|emerg)\b", re.IGNORECASE)),
+    ("error", re.compile(r"\b(error|err|exception|failed|failure|traceback|severe)\b|^E\d{4}\b", re.IGNORECASE)),
+    ("warning", re.compile(r"\b(warn|warning)\b|^W\d{4}\b", re.IGNORECASE)),
+)
+_RANK = {"fatal": 0, "error": 1, "warning": 2, "": 3}
+_LONGEST = 400
+
+
+def template(line: str) -> str:
+    """The line with everything masked that differs between lines of one shape."""
+    text = line.strip()[:_LONGEST]
+    for pattern, mask in _MASKS:
+        text = pattern.sub(mask, text)
+    return text
+
+
+def level(line: str) -> str:
+    """`fatal`, `error`, `warning`, or empty: by the words of the line."""
+    return next((name for name, pattern in _LEVELS if pattern.search(line[:_LONGEST])), "")
+
+
+def patterns(
+    lines: Iterable[tuple[datetime | None, str]], onset: datetime | None = None, limit: int = 12
+) -> LogPatterns:
+    """Lines with their times as patterns: the gravest first, then those that are new or more after the onset.
+
+    A line without a time, or without an onset to compare with, counts as after.
+    """
+    found: dict[str, LogPattern] = {}
+    read = 0
+    for at, line in lines:
+        if not line.strip():
+            continue
+        read += 1
+        shape = template(line)
+        before = int(onset is not None and at is not None and at < onset)
+        known = found.get(shape)
+        if known is None:
+            found[shape] = LogPattern(
+                template=shape, example=line.strip()[:_LONGEST], before=before, after=1 - before,
+                level=level(line), first=at,
+            )  # fmt: skip
+        else:
+            found[shape] = known.model_copy(
+                update={"before": known.before + before, "after": known.after + 1 - before}
+            )
+    ranked = sorted(found.values(), key=lambda one: (_RANK[one.level], one.before - one.after, one.template))
+    return LogPatterns(patterns=tuple(ranked[:limit]), lines=read, omitted=max(0, len(ranked) - limit))
