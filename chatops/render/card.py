@@ -112,14 +112,13 @@ def _causes(view: View, diagnosis: Diagnosis, *, buttons: bool = True) -> Part:
     standing = wording.live(diagnosis.hypotheses)
     if not standing:
         return Part(8, "causes", [])
-    shown = [
-        blocks.section(lines(["*Likely causes*" if len(standing) > 1 else "*Likely cause*", _cause(view, standing[0])]))
-    ]
+    title = "*Likely causes*" if len(standing) > 1 else "*Likely cause*"
+    shown = [blocks.section(lines([title, _cause(view, standing[0])]))]
+    if buttons:
+        shown += _verdict_buttons(view.incident, standing[0])
     shown += [blocks.section(_cause(view, hypothesis)) for hypothesis in standing[1:SHOWN_CAUSES]]
     if len(standing) > SHOWN_CAUSES:
         shown.append(blocks.context(f"{len(standing) - SHOWN_CAUSES} weaker ones: `why` shows them"))
-    if buttons:
-        shown += _verdict_buttons(view.incident, standing[0])
     return Part(8, "causes", shown)
 
 
@@ -157,8 +156,8 @@ def _verdict_buttons(incident: Incident, hypothesis: Hypothesis) -> list[Block]:
     return [
         blocks.actions(
             [
-                blocks.button("Confirm cause", f"confirm:{hypothesis.id}", value),
-                blocks.button("Rule out", f"rule_out:{hypothesis.id}", value),
+                blocks.button("That is it", f"confirm:{hypothesis.id}", value),
+                blocks.button("Rule it out", f"rule_out:{hypothesis.id}", value),
             ]
         )
     ]

@@ -17,6 +17,7 @@ from connectors.evidence import Evidence, Series, SeriesSet
 
 POINTS = 20
 SERIES = 6
+_THRESHOLD = "threshold"
 _LEVELS = "▁▂▃▄▅▆▇█"
 
 
@@ -58,8 +59,11 @@ def _names(drawn: Sequence[Series]) -> list[str]:
     """Names of at most 20 characters, told apart by a number where cutting made them equal."""
     names: list[str] = []
     for one in drawn:
-        name = plain(one.name or "value", 20)
-        names.append(name if name not in names else plain(name, 16) + f" #{len(names) + 1}")
+        name = base = plain(one.name, 20) or "value"
+        number = 2
+        while name in (*names, _THRESHOLD):
+            name, number = f"{base[:15]} #{number}", number + 1
+        names.append(name)
     return names
 
 
@@ -87,7 +91,7 @@ def _threshold(drawn: Sequence[Series], labels: Sequence[str], room: int) -> lis
     limit = next((one.threshold for one in drawn if one.threshold is not None), None)
     if limit is None or room < 1:
         return []
-    return [{"name": "threshold", "data": [{"label": label, "value": _figure(limit)} for label in labels]}]
+    return [{"name": _THRESHOLD, "data": [{"label": label, "value": _figure(limit)} for label in labels]}]
 
 
 def _figure(value: float) -> float:

@@ -106,23 +106,21 @@ def _body_text(item: Evidence, *, rich: bool) -> str:
 
 
 def check_result(
+    incident: Incident,
     step: NextStep,
     evidence: Sequence[Evidence],
     coverage: Sequence[Coverage],
     *,
     by: str,
-    incident: Incident,
     page: str = "",
 ) -> Message:
-    """What *Run check* brought: who ran which command, and what was read, or why nothing was."""
+    """What *Run check* brought: who (`by`, a user id) ran which command, and what was read, or why nothing was."""
     view = View(incident, page=page)
     failed = [row for row in coverage if row.state in (State.FAILED, State.NOT_CONFIGURED)]
     parts = [Part(9, "head", [blocks.section(lines([f"*Check* run for {person(by)}", code(step.command, 600)]))])]
     parts += [Part(8, item.id, evidence_blocks(view, item, rich=place == 0)) for place, item in enumerate(evidence[:6])]
-    for row in failed[:4]:
-        parts.append(
-            Part(9, "failed", [blocks.section(f"❌ {words(row.check)}: {words(row.detail or row.state, 600)}")])
-        )
+    told = [f"❌ {words(row.check)}: {words(row.detail or row.state, 600)}" for row in failed[:4]]
+    parts.append(Part(9, "failed", [blocks.section(lines(told))] if told else []))
     if not evidence and not failed:
         parts.append(Part(9, "nothing", [blocks.section("It ran and found nothing to report.")]))
     said = "; ".join(f"{item.id} {item.summary}" for item in evidence) or "nothing found"

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 
 _FENCE = re.compile(r"`{3,}")
-_USER = re.compile(r"[UW][A-Z0-9]{2,}\Z")
+_USER = re.compile(r"[UW][A-Z0-9]+\Z")
 _SPACE = re.compile(r"\s+")
 _URL = re.compile(r"https?://[^\s<>|\"']+\Z")
 WORD_JOINER = "⁠"
@@ -42,9 +42,15 @@ def escape(text: str) -> str:
 def _clip_escaped(text: str, limit: int) -> str:
     """Escape and clip so that the escaped text fits and no entity is cut in two."""
     escaped = escape(text)
-    while len(escaped) > limit:
-        text = clip(text, max(len(text) - max(len(escaped) - limit, 1) - 1, 1))
-        escaped = escape(text)
+    if len(escaped) <= limit:
+        return escaped
+    room = limit - 1
+    for end, char in enumerate(text):
+        room -= len(escape(char))
+        if room < 0:
+            cut = text[:end]
+            space = cut.rfind(" ", int(end * 0.8))
+            return escape(cut[:space] if space > 0 else cut).rstrip() + "…"
     return escaped
 
 

@@ -1,0 +1,41 @@
+"""Words, bars and lengths of time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chatops.render import wording
+from connectors.evidence import Coverage, State
+from tests.conftest import NOW
+from tests.render import cases
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "0 s"), (59, "59 s"), (61, "1 min"), (7_320, "2 h 2 min"), (90_000, "1 d 1 h")],
+)
+def test_lengths(seconds: int, said: str) -> None:
+    assert wording.span(timedelta(seconds=seconds)) == said
+
+
+@pytest.mark.parametrize(("confidence", "said"), [(0.0, "░░░░░░░░░░ 0 %"), (1.0, "██████████ 100 %")])
+def test_bars(confidence: float, said: str) -> None:
+    assert wording.bar(confidence) == said
+
+
+def test_many_failures_are_counted() -> None:
+    rows = [Coverage(source="aws", check=f"c{i}", state=State.FAILED, detail="timeout") for i in range(6)]
+    told = wording.counts(rows)
+    assert "❌ 6 failed: aws c0 (timeout)" in told
+    assert told.endswith("aws c3 (timeout) and 2 more")
+
+
+def test_a_question_has_no_onset_to_count_from() -> None:
+    asked = cases.incident(alerts=(), window=cases.incident().window.model_copy(update={"onset": None}))
+    assert wording.age(asked, NOW) == "asked 12:00 UTC"
+
+
+def test_who_diagnosed() -> None:
+    assert wording.engine(cases.diagnosis()) == "By rules, no model · 1.6 s"
