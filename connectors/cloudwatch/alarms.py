@@ -111,7 +111,7 @@ def children(rule: str) -> tuple[str, ...]:
 async def history(aws: Aws, window: Window) -> list[Transition]:
     """State changes within the window, oldest first."""
     pages = await aws.pages(
-        "cloudwatch", "DescribeAlarmHistory", "AlarmHistoryItems", limit=2,
+        "cloudwatch", "DescribeAlarmHistory", "AlarmHistoryItems", most=2,
         HistoryItemType="StateUpdate", StartDate=window.start - timedelta(hours=2), EndDate=window.end,
         ScanBy="TimestampDescending", MaxRecords=100,
     )  # fmt: skip

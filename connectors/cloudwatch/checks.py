@@ -10,23 +10,21 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from connectors.cloudwatch import describing, events
+from connectors.cloudwatch import database_checks as database
+from connectors.cloudwatch import describing
+from connectors.cloudwatch import service_checks as service
+from connectors.cloudwatch.cause_checks import causes
 from connectors.cloudwatch.investigation import Investigation
 from connectors.cloudwatch.readings import Reading, Readings
-from connectors.cloudwatch.rules.database import exhaustion
-from connectors.cloudwatch.rules.database_flow import flow
-from connectors.cloudwatch.rules.finding import Facts
-from connectors.cloudwatch.rules.order import ordered
 from connectors.contract import Check
-from connectors.evidence import Evidence, Finding, Observation
+from connectors.evidence import Observation
 
 _SHOWN_ALARMS = 12
 _SHOWN_METRICS = 12
-_SHOWN_EVENTS = 12
 
 
 class Row(NamedTuple):
-    """One check. `services` are the kinds of targets it is about; without any it does not ask for targets."""
+    """One check; `decides` are the causes that stay open when it fails."""
 
     name: str
     question: str
@@ -86,107 +84,37 @@ def _unread(targets: Sequence[object], readings: Sequence[Readings]) -> str:
     return f"no data points for {', '.join(str(getattr(t, 'subject', t)) for t in missing[:4])}" if missing else ""
 
 
-async def databases(case: Investigation) -> Observation:
-    """State and size of the scope's databases."""
-    if not await case.of_service("rds", "aurora"):
-        return Observation(searched="no database in the scope")
-    instances = await case.instances()
-    targets = {target.name: target for target in await case.of_service("rds")}
-    evidence = [describing.instance(one, targets[name]) for name, one in instances.items() if name in targets]
-    return Observation(evidence=tuple(evidence), searched=f"databases {', '.join(targets)}: none is known to RDS")
-
-
-async def database_events(case: Investigation) -> Observation:
-    """RDS' own events about them."""
-    targets = await case.of_service("rds", "aurora")
-    if not targets:
-        return Observation(searched="no database in the scope")
-    found = events.newest(await case.db_events(), _SHOWN_EVENTS)
-    names = ", ".join(target.name for target in targets)
-    return Observation(
-        evidence=tuple(events.evidence(event, "database events") for event in found), searched=f"RDS events of {names}"
-    )
-
-
-async def database_load(case: Investigation) -> Observation:
-    """What their sessions wait for."""
-    targets = {target.name: target for target in await case.of_service("rds")}
-    if not targets:
-        return Observation(searched="no database in the scope")
-    loads = await case.loads()
-    evidence = tuple(describing.database_load(one, targets[n]) for n, one in loads.items() if n in targets)
-    partial_text = "; ".join(one.partial for one in loads.values() if one.partial)
-    return Observation(evidence=evidence, searched="Performance Insights is off", partial=partial_text)
-
-
-async def database_causes(case: Investigation) -> Observation:
-    """The rules about databases, over whatever of the above could be read."""
-    targets = await case.of_service("rds")
-    if not targets:
-        return Observation(searched="no database in the scope")
-    facts = await database_facts(case)
-    findings = ordered([one for fact in facts for rule in (exhaustion, flow) for one in rule(fact)])
-    looked = sum(len(fact.readings.by_name) for fact in facts)
-    searched = f"rules over {looked} metrics, events and load of {', '.join(t.name for t in targets)}: nothing is wrong"
-    return Observation(evidence=tuple(_behind(case, facts, findings)), findings=tuple(findings), searched=searched)
-
-
-async def database_facts(case: Investigation) -> list[Facts]:
-    """Everything that is known about each database; what failed is missing, not an error here."""
-    targets = await case.of_service("rds")
-    readings = {group.target: group for group in await case.readings.or_none() or ()}
-    happened = await case.db_events.or_none() or []
-    instances = await case.instances.or_none() or {}
-    limits = await case.limits.or_none() or {}
-    loads = await case.loads.or_none() or {}
-    return [
-        Facts(
-            target=target,
-            readings=readings.get(target, Readings(target)),
-            events=tuple(e for e in happened if e.subject.name in (target.name, _cluster(instances, target.name))),
-            peers=tuple(group for other, group in readings.items() if other != target),
-            instance=instances.get(target.name),
-            limit=limits.get(target.name),
-            load=loads.get(target.name),
-        )
-        for target in targets
-    ]
-
-
-def _cluster(instances: object, name: str) -> str:
-    known = instances.get(name) if isinstance(instances, dict) else None
-    return known.cluster if known else ""
-
-
-def _behind(case: Investigation, facts: Sequence[Facts], findings: Sequence[Finding]) -> list[Evidence]:
-    """The evidence that the findings rest on. Other checks bring the same under the same keys."""
-    wanted = {key for one in findings for key in (*one.rests_on, *one.contradicted_by)}
-    region = case.aws.options.region
-    made: dict[str, Evidence] = {}
-    for fact in facts:
-        for one in fact.readings.by_name.values():
-            made[one.key] = describing.reading(one, case.span, region, "metrics")
-        for event in fact.events:
-            made[event.key] = events.evidence(event, "database events")
-        if fact.load:
-            made[fact.load_key] = describing.database_load(fact.load, fact.target)
-        if fact.instance:
-            made[fact.instance_key] = describing.instance(fact.instance, fact.target)
-    return [evidence for key, evidence in made.items() if key in wanted]
-
-
 _DATABASE_CAUSES = (
     "DatabaseCPUSaturated", "DatabaseStorageExhausted", "DatabaseConnectionsExhausted", "DatabaseMemoryExhausted",
-    "DatabaseIOSaturated", "DatabaseReplicationLag", "DatabaseFailover", "DatabaseLockContention",
+    "DatabaseIOSaturated", "DatabaseReplicationLag",
+)  # fmt: skip
+_SERVICE_CAUSES = (
+    "FunctionThrottled", "FunctionErrors", "QueueBacklog", "TableThrottled", "CacheEvictions", "TrafficSurge",
+    "VolumeIOSaturated", "NATPortsExhausted",
 )  # fmt: skip
 
 CHECKS: tuple[Row, ...] = (
     Row("alarms", "Which alarms of the scope are in ALARM, and since when?", alarms),
-    Row("metrics", "Which metrics of the scope's AWS resources changed?", metrics, _DATABASE_CAUSES[:6]),
-    Row("databases", "Are the databases available, and how large are they?", databases),
-    Row("database events", "What does RDS report about the databases?", database_events, ("DatabaseFailover",)),
-    Row("database load", "What do the databases' sessions wait for?", database_load, ("DatabaseLockContention",)),
-    Row("database causes", "What is wrong with the databases?", database_causes, _DATABASE_CAUSES),
+    Row("metrics", "Which metrics of the scope's AWS resources changed?", metrics),
+    Row("causes", "What do metrics, events and load say is wrong?", causes, (*_DATABASE_CAUSES, *_SERVICE_CAUSES)),
+    Row("databases", "Are the databases available, and how large are they?", database.databases),
+    Row("database events", "What does RDS report about the databases?", database.database_events,
+        ("DatabaseFailover", "DatabaseStorageExhausted")),
+    Row("database load", "What do the databases' sessions wait for?", database.database_load,
+        ("DatabaseLockContention",)),
+    Row("logs", "Which errors are new in the scope's log groups?", service.logs, ("CloudAccessDenied",)),
+    Row("containers", "Do the ECS services run, and why did tasks stop?", service.containers,
+        ("CloudDeploymentFailed", "OOMKilled", "ImagePullFailure")),
+    Row("clusters", "What does EKS report about control plane, nodes and add-ons?", service.clusters),
+    Row("load balancers", "Which targets are unhealthy, and why?", service.load_balancers,
+        ("LoadBalancerTargetsUnhealthy",)),
+    Row("instances", "Are instances, volumes and gateways impaired?", service.instances, ("CloudInstanceImpaired",)),
+    Row("functions", "In what state are functions, tables and queues?", service.functions, ("FunctionThrottled",)),
+    Row("stacks", "Which CloudFormation stacks changed or failed?", service.stacks, ("CloudDeploymentFailed",)),
+    Row("scaling", "Could the Auto Scaling groups scale?", service.scaling, ("CloudQuotaExceeded",)),
+    Row("cache events", "What does ElastiCache report?", service.caches),
+    Row("changes", "Who changed what around the onset?", service.changes, ("ConfigChange",)),
+    Row("service graph", "Where do failures begin among the services?", service.graph),
 )  # fmt: skip
 
 

@@ -88,13 +88,13 @@ class Aws:
             raise _with_action(error, service, operation) from error
 
     async def pages(
-        self, service: str, operation: str, key: str, /, limit: int = 5, region: str = "", **params: Any
+        self, service: str, operation: str, key: str, /, most: int = 5, region: str = "", **params: Any
     ) -> Pages:
-        """The items under `key` of at most `limit` pages; a service that repeats its token is not followed."""
+        """The items under `key` of `most` pages; a service that repeats its token is not followed."""
         items: list[Mapping[str, Any]] = []
         seen: set[str] = set()
         request = dict(params)
-        for _ in range(limit):
+        for _ in range(most):
             answer = await self.call(service, operation, region, **request)
             items += answer.get(key) or []
             token = _next(answer)

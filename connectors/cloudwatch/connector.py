@@ -39,7 +39,8 @@ class CloudWatch:
 
     def checks(self, inquiry: Inquiry) -> Sequence[Check]:
         """The checks, sharing what they fetch."""
-        return checks.bound(Investigation(self.aws, inquiry, self.clock()), self.aws.options.timeout + 2)
+        case = Investigation(self.aws, inquiry, self.clock(), self.log_groups)
+        return checks.bound(case, self.aws.options.timeout + 2)
 
     def tools(self) -> Sequence[Tool]:
         """The read-only queries."""
@@ -47,7 +48,7 @@ class CloudWatch:
 
     async def subjects(self, scope: Scope) -> Sequence[Subject]:
         """The resources that have had metrics in the last hours."""
-        pages = await self.aws.pages("cloudwatch", "ListMetrics", "Metrics", limit=4, RecentlyActive="PT3H")
+        pages = await self.aws.pages("cloudwatch", "ListMetrics", "Metrics", most=4, RecentlyActive="PT3H")
         return [target.subject for target in targets.resources(pages.items)]
 
     async def health(self) -> Sequence[Health]:

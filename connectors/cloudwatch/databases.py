@@ -131,7 +131,7 @@ async def connection_limit(aws: Aws, instance: Instance) -> Limit | None:
     value = ""
     if instance.parameter_group and not instance.parameter_group.startswith("default."):
         pages = await aws.pages(
-            "rds", "DescribeDBParameters", "Parameters", limit=3,
+            "rds", "DescribeDBParameters", "Parameters", most=3,
             DBParameterGroupName=instance.parameter_group, Source="user",
         )  # fmt: skip
         rows = {str(row.get("ParameterName")): str(row.get("ParameterValue") or "") for row in pages.items}

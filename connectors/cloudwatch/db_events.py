@@ -27,7 +27,7 @@ async def read(aws: Aws, targets: Sequence[Target], window: Window) -> list[Even
 
 async def _of(aws: Aws, target: Target, window: Window) -> list[Event]:
     pages = await aws.pages(
-        "rds", "DescribeEvents", "Events", limit=2,
+        "rds", "DescribeEvents", "Events", most=2,
         SourceIdentifier=target.name, SourceType=KINDS[target.service.key],
         StartTime=window.start - MARGIN, EndTime=window.end,
     )  # fmt: skip

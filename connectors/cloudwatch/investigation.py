@@ -31,8 +31,9 @@ _LISTED_PAGES = 4
 class Investigation:
     """The shared fetches of one inquiry. Each is a `Once`: call it, or ask it for `or_none`."""
 
-    def __init__(self, aws: Aws, inquiry: Inquiry, now: datetime) -> None:
+    def __init__(self, aws: Aws, inquiry: Inquiry, now: datetime, log_groups: tuple[str, ...] = ()) -> None:
         self.aws = aws
+        self.log_groups = log_groups
         self.inquiry = inquiry
         self.now = now
         self.names = wanted_names(inquiry)
@@ -73,7 +74,7 @@ class Investigation:
         return await self.listed.or_none() or []
 
     async def _discover(self) -> list[Target]:
-        pages = await self.aws.pages("cloudwatch", "ListMetrics", "Metrics", limit=_LISTED_PAGES, RecentlyActive="PT3H")
+        pages = await self.aws.pages("cloudwatch", "ListMetrics", "Metrics", most=_LISTED_PAGES, RecentlyActive="PT3H")
         return unique(discovered(pages.items, self.names))
 
     async def _instances(self) -> dict[str, Instance]:

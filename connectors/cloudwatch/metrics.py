@@ -78,7 +78,7 @@ async def _read_batch(
 ) -> list[Reading]:
     queries = [metric_query(f"m{i}", one, span.period) for i, one in enumerate(batch)]
     pages = await aws.pages(
-        "cloudwatch", "GetMetricData", "MetricDataResults", limit=_PAGES, region=region,
+        "cloudwatch", "GetMetricData", "MetricDataResults", most=_PAGES, region=region,
         MetricDataQueries=queries, StartTime=span.start, EndTime=span.end, ScanBy="TimestampAscending",
     )  # fmt: skip
     points: dict[str, list[Point]] = {}

@@ -38,6 +38,7 @@ _ADDONS = {
     "kube-proxy": "KubeProxyUnavailable",
     "vpc-cni": "NodeNetworkUnavailable",
 }
+_COLUMNS = ("issue", "message")
 
 
 async def cluster(aws: Aws, target: Target) -> Observation:

@@ -49,9 +49,8 @@ async def volume(aws: Aws, target: Target) -> Observation:
     row: Mapping[str, Any] = next(iter(answer.get("VolumeStatuses") or ()), {})
     status = str((row.get("VolumeStatus") or {}).get("Status") or "unknown")
     query = aws.query("ec2", "DescribeVolumeStatus", asked)
-    about = evidence(
-        _CHECK, target.subject, f"{target.subject} is {status}", f"Volume {target.name} is {status}.", query
-    )
+    text = f"Volume {target.name} is {status}"
+    about = evidence(_CHECK, target.subject, text, f"{text}.", query)
     if status != "impaired":
         return Observation(evidence=(about,))
     return Observation(evidence=(about,), findings=(judged("CloudInstanceImpaired", about, text, 0.85),))

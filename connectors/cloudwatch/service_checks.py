@@ -1,0 +1,131 @@
+"""What is asked of the services themselves, one function per check: each may be refused without the others."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+
+from connectors.cloudwatch import graph as service_graph
+from connectors.cloudwatch import logs as log_groups
+from connectors.cloudwatch.client import Aws
+from connectors.cloudwatch.investigation import Investigation
+from connectors.cloudwatch.states import balancers
+from connectors.cloudwatch.states import clusters as cluster_states
+from connectors.cloudwatch.states import containers as container_states
+from connectors.cloudwatch.states import functions as function_states
+from connectors.cloudwatch.states import instances as instance_states
+from connectors.cloudwatch.states import stacks as stack_states
+from connectors.cloudwatch.states.state import merged
+from connectors.cloudwatch.targets import Target
+from connectors.evidence import Observation, Subject
+
+Ask = Callable[[Aws, Target], Awaitable[Observation]]
+"""What asks a service about one of its resources."""
+
+
+async def _each(case: Investigation, asks: Mapping[str, Ask], what: str) -> Observation:
+    """Ask about every target of these services, at once."""
+    targets = await case.of_service(*asks)
+    if not targets:
+        return Observation(searched=f"no {what} in the scope")
+    calls = [partial(asks[target.service.key], case.aws, target) for target in targets]
+    return await merged(calls, f"{what}: {', '.join(target.name for target in targets)}")
+
+
+async def containers(case: Investigation) -> Observation:
+    """ECS services."""
+    window = case.inquiry.window
+    return await _each(case, {"ecs": partial(container_states.service, window=window)}, "ECS service")
+
+
+async def clusters(case: Investigation) -> Observation:
+    """EKS clusters."""
+    return await _each(case, {"eks": cluster_states.cluster}, "EKS cluster")
+
+
+async def load_balancers(case: Investigation) -> Observation:
+    """Target health; of a load balancer's groups only where none of them is named itself."""
+    groups: dict[str, Ask] = {"alb_target": balancers.of_target_group, "nlb_target": balancers.of_target_group}
+    if await case.of_service(*groups):
+        return await _each(case, groups, "target group")
+    whole: dict[str, Ask] = {"alb": balancers.of_load_balancer, "nlb": balancers.of_load_balancer}
+    return await _each(case, whole, "load balancer")
+
+
+async def instances(case: Investigation) -> Observation:
+    """EC2 instances, volumes, NAT gateways and Route 53 health checks."""
+    asks: dict[str, Ask] = {
+        "ec2": instance_states.instance,
+        "ebs": instance_states.volume,
+        "nat": instance_states.nat_gateway,
+        "route53": instance_states.health_check,
+    }
+    return await _each(case, asks, "instance, volume or gateway")
+
+
+async def functions(case: Investigation) -> Observation:
+    """Lambda functions, DynamoDB tables, SQS queues."""
+    asks: dict[str, Ask] = {
+        "lambda": partial(function_states.function, window=case.inquiry.window),
+        "dynamodb": function_states.table,
+        "sqs": function_states.queue,
+    }
+    return await _each(case, asks, "function, table or queue")
+
+
+async def stacks(case: Investigation) -> Observation:
+    """CloudFormation stacks that changed."""
+    if not await _anything(case):
+        return Observation(searched="nothing of AWS in the scope")
+    return await stack_states.stacks(case.aws, case.inquiry.window, await _names(case))
+
+
+async def scaling(case: Investigation) -> Observation:
+    """Auto Scaling activities."""
+    found = await case.of_service("asg")
+    if not found:
+        return Observation(searched="no Auto Scaling group in the scope")
+    return await stack_states.scaling(case.aws, found, case.inquiry.window)
+
+
+async def caches(case: Investigation) -> Observation:
+    """ElastiCache events."""
+    found = await case.of_service("elasticache")
+    if not found:
+        return Observation(searched="no cache in the scope")
+    return await stack_states.cache_events(case.aws, found, case.inquiry.window)
+
+
+async def changes(case: Investigation) -> Observation:
+    """CloudTrail's write events."""
+    found = await case.targets()
+    if not found:
+        return Observation(searched="nothing of AWS in the scope")
+    return await stack_states.trail(case.aws, found, case.names, case.inquiry.window)
+
+
+async def graph(case: Investigation) -> Observation:
+    """X-Ray's graph around the scope."""
+    if not await _anything(case):
+        return Observation(searched="nothing of AWS in the scope")
+    return await service_graph.read(case.aws, case.inquiry.window, await _names(case))
+
+
+async def logs(case: Investigation) -> Observation:
+    """Error patterns of the scope's log groups."""
+    scope = case.inquiry.scope
+    owner = Subject(kind="Service", namespace=scope.namespace, name=scope.workload or scope.service)
+    named = [*scope.log_groups, *case.log_groups]
+    chosen = log_groups.groups(named, await case.targets(), owner if owner.name else None)
+    if not chosen:
+        return Observation(searched="no log group is configured for the scope, and its resources have no usual one")
+    return await log_groups.read(case.aws, chosen, case.inquiry.window)
+
+
+async def _anything(case: Investigation) -> bool:
+    return bool(await case.targets())
+
+
+async def _names(case: Investigation) -> tuple[str, ...]:
+    """The names of the scope and of its resources."""
+    return tuple(dict.fromkeys([*case.names, *(target.name.lower() for target in await case.targets())]))
