@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import entry_points
@@ -15,8 +15,7 @@ from chatops.domain.incident import Incident
 from chatops.domain.ports import IncidentStore, Persona, Toolbox
 from chatops.embedded import state_dir
 from chatops.policy.redaction import Redactor
-from chatops.policy.redaction_personal import PERSONAL
-from chatops.policy.redaction_spans import FormatScan
+from chatops.policy.redaction_spans import FormatScan, Span
 from chatops.runbook_index import Library, from_settings
 from chatops.settings import Settings, SettingsError
 from chatops.telemetry import Metrics
@@ -100,7 +99,7 @@ async def open_parts(
     key = link_key(settings)
     environments = open_connectors(settings)
     formats = FormatScan()
-    personal = PERSONAL if settings.redaction.personal_data else ()
+    personal = _personal() if settings.redaction.personal_data else ()
 
     def redactor(incident_id: str) -> Redactor:
         return Redactor(key=key + incident_id.encode(), personal=personal, formats=formats)
@@ -135,6 +134,12 @@ async def open_parts(
             for connector in connectors.values():
                 if connector is not None:
                     await connector.aclose()
+
+
+def _personal() -> tuple[Callable[[str], Iterable[Span]], ...]:
+    from chatops.policy.redaction_personal import PERSONAL
+
+    return PERSONAL
 
 
 def open_library(settings: Settings) -> Library:

@@ -143,7 +143,7 @@ def _print(case: Case, format: Format) -> None:
     else:
         from chatops.render import terminal
 
-        terminal.show(case.diagnosis)
+        terminal.print_diagnosis(case.diagnosis)
 
 
 def causes(

@@ -24,7 +24,8 @@ def check(
     ),
 ) -> None:
     """Say whether commands only read, as JSON: verdict, reason, argv."""
-    from chatops.policy.commands import Judgement, judge, judge_line
+    from chatops.policy.commands import judge, judge_line
+    from chatops.policy.grammar.model import Judgement
 
     def line(judged: Judgement) -> str:
         return json.dumps(
@@ -45,4 +46,7 @@ def redact() -> None:
     from chatops.policy.redaction_stream import redact_stream
     from chatops.settings import load
 
-    redact_stream(Redactor(key=link_key(load())), sys.stdin.buffer, sys.stdout.buffer)
+    for stream in (sys.stdin, sys.stdout):
+        # What is no UTF-8 goes through as it came.
+        stream.reconfigure(encoding="utf-8", errors="surrogateescape", newline="")  # type: ignore[union-attr]
+    redact_stream(Redactor(key=link_key(load())), sys.stdin, sys.stdout)

@@ -167,10 +167,7 @@ class Service:
         ran = await self.checks.run(incident, diagnosis, step)
         case = Case(incident, ran.diagnosis, tuple(await self.store.findings(incident.id)))
         await self.store.save_case(incident.id, case.diagnosis, case.findings)
-        shown_by = f"<@{user}>" if user else "you"
-        message = detail.check_result(
-            step, ran.evidence, ran.coverage, by=shown_by, incident=incident, page=self.page(incident)
-        )
+        message = detail.check_result(incident, step, ran.evidence, ran.coverage, by=user, page=self.page(incident))
         await self.thread.show(incident, f"check:{step.id}", message)
         await self._note(incident.id, "check", f"{step.command}: {ran.summary}", user)
 
