@@ -97,6 +97,10 @@ class IncidentStore(Protocol):
         """Count one more start of a job, and return how many there have been."""
         ...
 
+    async def discount_attempt(self, job: str) -> None:
+        """Take back a start that ended by itself: only starts that ended with their process stay counted."""
+        ...
+
     async def put(self, kind: str, key: str, value: Mapping[str, Any], ttl: timedelta) -> None:
         """Keep a small document (a button's meaning, a memory of a tool call)."""
         ...

@@ -269,6 +269,14 @@ class RedisStore:
         return int((await pipe.execute())[0])
 
     @_available
+    async def discount_attempt(self, job: str) -> None:
+        """Take back a start that ended by itself."""
+        pipe = self.client.pipeline(transaction=False)
+        pipe.decr(self._key("attempts", job))
+        pipe.expire(self._key("attempts", job), 86_400)
+        await pipe.execute()
+
+    @_available
     async def put(self, kind: str, key: str, value: Mapping[str, Any], ttl: timedelta) -> None:
         """Keep a small document."""
         await self.client.set(self._key("doc", kind, key), pack(value), ex=int(ttl.total_seconds()))

@@ -5,6 +5,7 @@ Every step can be repeated: messages have slots, turns have ids, and a run that 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ import anyio
 from chatops.domain.conversation import Message, Turn
 from chatops.domain.diagnosis import Diagnosis, Engine, IncidentSummary
 from chatops.domain.incident import Incident, Status, TimelineEntry
-from chatops.domain.ports import IncidentStore, StreamPort, ThreadPort, Watcher
+from chatops.domain.ports import IncidentStore, StoreUnavailable, StreamPort, ThreadPort, Watcher
 from chatops.render import card, detail, postmortem
 from chatops.telemetry import Metrics, bound_contextvars, log
 from chatops.triage.checks import CheckRunner
@@ -47,18 +48,25 @@ class Service:
             incident = await self.store.get(incident_id)
             if incident is None or incident.status in ("resolved", "stopped"):
                 return await self.refresh(incident_id)
-            attempt = await self.store.count_attempt(f"triage:{incident_id}:{incident.window.end.timestamp():.0f}")
-            if attempt > MAX_ATTEMPTS:
-                await self._give_up(incident, f"the investigation broke off {MAX_ATTEMPTS} times")
-                return None
-            incident = await self._set(incident, "investigating")
-            incident = await self._show(incident, doing="Gathering facts …")
+            job = f"triage:{incident_id}:{incident.window.end.timestamp():.0f}"
+            if await self.store.count_attempt(job) > MAX_ATTEMPTS:
+                return await self._give_up(incident, f"the investigation broke off {MAX_ATTEMPTS} times")
             try:
-                with anyio.fail_after(self.seconds):
-                    await self._investigate(incident)
-            except TimeoutError:
-                await self._give_up(incident, f"not finished within {self.seconds:g} s")
-            return None
+                await self._triage(incident)
+            except Exception:
+                # The queue tries again; only an attempt whose worker died, and said nothing, stays counted.
+                with contextlib.suppress(StoreUnavailable):
+                    await self.store.discount_attempt(job)
+                raise
+
+    async def _triage(self, incident: Incident) -> None:
+        incident = await self._set(incident, "investigating")
+        incident = await self._show(incident, doing="Gathering facts …")
+        try:
+            with anyio.fail_after(self.seconds):
+                await self._investigate(incident)
+        except TimeoutError:
+            await self._give_up(incident, f"not finished within {self.seconds:g} s")
 
     async def _investigate(self, incident: Incident) -> None:
         async def on_facts(case: Case) -> None:
@@ -92,7 +100,7 @@ class Service:
         await self._show(current)
         if case.diagnosis.evidence:
             message = detail.evidence_card(current, case.diagnosis, page=self.page(current))
-            await self.thread.show(current, "evidence", message)
+            await self._in_thread(current, "evidence", message)
         self._observe("diagnosis", current)
         if self.metrics:
             engine = case.diagnosis.engine
@@ -141,7 +149,7 @@ class Service:
         await self.store.save_case(incident.id, answered.diagnosis, answered.findings)
         text = answered.answer or answered.diagnosis.summary
         if moved := detail.moved(case.diagnosis, answered.diagnosis):
-            await self.thread.show(incident, f"moved:{question.id}", moved)
+            await self._in_thread(incident, f"moved:{question.id}", moved)
         await self._say(incident, slot, text, engine=_engine_line(answered.diagnosis.engine), stream=stream)
         turn = Turn(id=f"answer:{question.id}", author="chatops", role="app", text=text, at=self.clock())
         await self.store.add_turn(incident.id, turn)
@@ -168,13 +176,13 @@ class Service:
         case = Case(incident, ran.diagnosis, tuple(await self.store.findings(incident.id)))
         await self.store.save_case(incident.id, case.diagnosis, case.findings)
         message = detail.check_result(incident, step, ran.evidence, ran.coverage, by=user, page=self.page(incident))
-        await self.thread.show(incident, f"check:{step.id}", message)
+        await self._in_thread(incident, f"check:{step.id}", message)
         await self._note(incident.id, "check", f"{step.command}: {ran.summary}", user)
 
     async def _postmortem(self, incident: Incident, diagnosis: Diagnosis, argument: str, user: str) -> None:
         timeline = await self.store.timeline(incident.id)
         for number, message in enumerate(postmortem.messages(incident, diagnosis, timeline)):
-            await self.thread.show(incident, f"postmortem:{number}", message)
+            await self._in_thread(incident, f"postmortem:{number}", message)
 
     # --- showing and keeping
 
@@ -186,14 +194,14 @@ class Service:
         await self._show(current, doing=doing)
 
     async def _show(self, incident: Incident, doing: str = "") -> Incident:
-        if not incident.thread.channel:
-            return incident  # muted: recorded, not told
         diagnosis = await self.store.diagnosis(incident.id)
         findings = await self.store.findings(incident.id)
         message = card.root_card(incident, diagnosis, findings, now=self.clock(), page=self.page(incident), doing=doing)
         return await self._in_thread(incident, "root", message)
 
     async def _in_thread(self, incident: Incident, slot: str, message: Message) -> Incident:
+        if not incident.thread.channel:
+            return incident  # muted: recorded, not told
         shown = await self.thread.show(incident, slot, message)
         if shown.thread == incident.thread:
             return incident
@@ -208,7 +216,7 @@ class Service:
             if number == 0 and stream is not None:
                 await stream.finish(message)
             else:
-                await self.thread.show(incident, slot if number == 0 else f"{slot}:{number}", message)
+                await self._in_thread(incident, slot if number == 0 else f"{slot}:{number}", message)
 
     async def _give_up(self, incident: Incident, why: str) -> None:
         log.error("triage given up", why=why)

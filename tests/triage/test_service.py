@@ -1,0 +1,347 @@
+"""The jobs, on a real store, with sources and a thread that note what they are asked: each step can be repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chatops.domain.casefile import CaseFile, PersonaResult, Proposal, ProposedHypothesis, ProposedSubject
+from chatops.domain.conversation import Message, Turn
+from chatops.domain.incident import Incident
+from chatops.domain.ports import Persona, StoreUnavailable, Toolbox, ToolSpec, Watcher
+from chatops.policy.redaction import Redactor
+from chatops.runbook_index import Library, packaged
+from chatops.store import RedisStore
+from chatops.triage.checks import CheckRunner
+from chatops.triage.gather import Gatherer
+from chatops.triage.investigate import Investigator
+from chatops.triage.service import Service
+from connectors.contract import Check, Health, Inquiry, Scope, Tool
+from connectors.evidence import Observation, State, Subject
+from tests import factories
+from tests.conftest import NOW
+
+LIBRARY = Library([packaged()])
+
+
+@dataclass
+class Shown:
+    """A thread that keeps the latest message of each slot, and counts what was posted."""
+
+    slots: dict[str, Message] = field(default_factory=dict)
+    posted: list[str] = field(default_factory=list)
+    down: int = 0
+
+    async def show(self, incident: Incident, slot: str, message: Message) -> Incident:
+        if self.down:
+            self.down -= 1
+            raise StoreUnavailable("the thread is away")
+        if slot not in self.slots:
+            self.posted.append(slot)
+        self.slots[slot] = message
+        return incident.model_copy(update={"thread": incident.thread.model_copy(update={"ts": "1.0"})})
+
+    async def status(self, incident: Incident, text: str) -> None:
+        pass
+
+    def stream(self, incident: Incident, slot: str, recipient: str) -> _Stream:
+        return _Stream(self, incident, slot)
+
+
+@dataclass
+class _Stream:
+    thread: Shown
+    incident: Incident
+    slot: str
+    text: str = ""
+
+    async def append(self, markdown: str) -> None:
+        self.text += markdown
+
+    async def finish(self, message: Message) -> None:
+        await self.thread.show(self.incident, self.slot, message)
+
+
+@dataclass
+class Pods:
+    """A source that finds a pod killed for memory, and can answer one command."""
+
+    name: str = "kubernetes"
+    healthy: bool = False
+    asked: list[Inquiry] = field(default_factory=list)
+
+    def checks(self, inquiry: Inquiry) -> Sequence[Check]:
+        async def run() -> Observation:
+            self.asked.append(inquiry)
+            if self.healthy:
+                return Observation(searched="pods in shop")
+            seen = factories.evidence(id="", onset=NOW - timedelta(minutes=6))
+            argv = ("kubectl", "describe", "pod", "checkout-1", "-n", "shop")
+            return Observation(evidence=(seen,), findings=(factories.finding(commands=(argv,)),))
+
+        return [Check(name="pods", question="Which pods are ill?", run=run)]
+
+    def tools(self) -> Sequence[Tool]:
+        async def describe(inquiry: Inquiry, arguments: Mapping[str, Any]) -> Observation:
+            text = f"{arguments['name']}: Last State: Terminated, Reason: OOMKilled"
+            return Observation(evidence=(factories.evidence(key=f"describe/{arguments['name']}", id="", summary=text),))
+
+        def argv(words: Sequence[str]) -> Mapping[str, Any] | None:
+            return {"name": words[3]} if list(words[:3]) == ["kubectl", "describe", "pod"] else None
+
+        return [Tool("describe", "Describe a pod", {"type": "object"}, describe, argv)]
+
+    async def subjects(self, scope: Scope) -> Sequence[Subject]:
+        return [factories.CHECKOUT]
+
+    async def health(self) -> Sequence[Health]:
+        return []
+
+    async def aclose(self) -> None:
+        pass
+
+
+@dataclass
+class Thinker:
+    """A persona that proposes what it is given."""
+
+    proposal: Proposal
+    name: str = "thinker"
+    cases: list[CaseFile] = field(default_factory=list)
+
+    async def diagnose(self, case: CaseFile, tools: Toolbox, watcher: Watcher) -> PersonaResult:
+        self.cases.append(case)
+        return PersonaResult(proposal=self.proposal, model="test-model", turns=1)
+
+    async def answer(self, case: CaseFile, question: Turn, tools: Toolbox, watcher: Watcher) -> PersonaResult:
+        self.cases.append(case)
+        if watcher.text:
+            await watcher.text("It is ")
+        return PersonaResult(proposal=self.proposal, model="test-model", turns=1)
+
+
+class NoTools:
+    @property
+    def tools(self) -> Sequence[ToolSpec]:
+        return ()
+
+    async def call(self, name: str, arguments: Mapping[str, Any]) -> Any:
+        raise AssertionError(name)
+
+
+@dataclass
+class Rig:
+    service: Service
+    store: RedisStore
+    thread: Shown
+    pods: Pods
+    persona: list[Persona]
+    incident: Incident
+
+    async def stored(self) -> Incident:
+        found = await self.store.get(self.incident.id)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+async def rig(store: RedisStore) -> Rig:
+    pods, thread, persona = Pods(), Shown(), []  # type: ignore[var-annotated]
+    gatherer = Gatherer({"kubernetes": pods, "prometheus": None}, lambda _: Redactor(key=b"k"), deadline=5)
+    investigator = Investigator(
+        {"default": gatherer}, LIBRARY, lambda name: persona[0] if persona else None, lambda *_: NoTools()
+    )
+    service = Service(
+        store=store,
+        thread=thread,
+        investigator=investigator,
+        checks=CheckRunner(investigator, LIBRARY, lambda: NOW),
+        clock=lambda: NOW,
+        seconds=20,
+    )
+    incident = factories.incident()
+    await store.add(incident)
+    return Rig(service, store, thread, pods, persona, incident)
+
+
+async def test_a_triage_ends_in_one_thread_with_a_diagnosis(rig: Rig) -> None:
+    await rig.service.triage(rig.incident.id)
+    incident, diagnosis = await rig.stored(), await rig.store.diagnosis(rig.incident.id)
+    assert incident.status == "answered"
+    assert incident.thread.ts == "1.0"
+    assert diagnosis is not None
+    assert (diagnosis.verdict, diagnosis.hypotheses[0].cause) == ("identified", "OOMKilled")
+    assert [step.runnable for step in diagnosis.next_steps] == [True]
+    assert diagnosis.runbooks, "the cause has a page"
+    assert {(row.source, row.state) for row in diagnosis.coverage} == {
+        ("kubernetes", State.CHECKED),
+        ("prometheus", State.NOT_CONFIGURED),
+    }
+    assert rig.thread.posted == ["root", "evidence"]
+    assert "memory" in rig.thread.slots["root"].text
+    assert [entry.kind for entry in await rig.store.timeline(incident.id)] == ["facts", "diagnosis"]
+
+
+async def test_a_triage_that_runs_again_posts_nothing_twice(rig: Rig) -> None:
+    await rig.service.triage(rig.incident.id)
+    await rig.service.triage(rig.incident.id)
+    assert rig.thread.posted == ["root", "evidence"]
+
+
+async def test_after_three_dead_workers_the_bare_facts_are_told_with_what_failed(rig: Rig) -> None:
+    for _ in range(3):
+        await rig.store.count_attempt(f"triage:{rig.incident.id}:{rig.incident.window.end.timestamp():.0f}")
+    await rig.service.triage(rig.incident.id)
+    assert (await rig.stored()).status == "failed"
+    diagnosis = await rig.store.diagnosis(rig.incident.id)
+    assert diagnosis is not None
+    assert "broke off 3 times" in " ".join(diagnosis.gaps)
+    assert rig.thread.posted == ["root"]
+    assert rig.pods.asked == [], "what kills workers is not started a fourth time"
+
+
+async def test_a_thread_that_is_away_is_not_a_dead_worker(rig: Rig) -> None:
+    for _ in range(5):
+        rig.thread.down = 1
+        with pytest.raises(StoreUnavailable):
+            await rig.service.triage(rig.incident.id)
+    await rig.service.triage(rig.incident.id)
+    assert (await rig.stored()).status == "answered"
+
+
+async def test_a_resolved_or_stopped_incident_is_shown_and_not_investigated(rig: Rig) -> None:
+    await rig.store.update(
+        rig.incident.id, lambda one: one.model_copy(update={"status": "resolved", "resolved_at": NOW})
+    )
+    await rig.service.triage(rig.incident.id)
+    assert rig.pods.asked == []
+    assert rig.thread.posted == ["root"]
+
+
+async def test_a_muted_incident_is_recorded_and_not_told(rig: Rig) -> None:
+    await rig.store.update(
+        rig.incident.id, lambda one: one.model_copy(update={"thread": one.thread.model_copy(update={"channel": ""})})
+    )
+    await rig.service.triage(rig.incident.id)
+    assert rig.thread.posted == []
+    assert await rig.store.diagnosis(rig.incident.id) is not None
+
+
+def proposal(**changes: Any) -> Proposal:
+    subject = ProposedSubject(kind="Deployment", namespace="shop", name="checkout")
+    hypothesis = ProposedHypothesis(
+        cause="OOMKilled",
+        subject=subject,
+        statement="checkout is killed for memory.",
+        confidence=0.9,
+        supporting=("E1",),
+    )
+    fields: dict[str, Any] = {
+        "verdict": "identified",
+        "summary": "checkout is killed for memory.",
+        "hypotheses": (hypothesis,),
+    }
+    return Proposal(**{**fields, **changes})
+
+
+async def test_the_persona_reads_what_the_rules_found_and_is_settled_by_code(rig: Rig) -> None:
+    invented = ProposedHypothesis(
+        cause="DiskFull",
+        subject=ProposedSubject(kind="Node", name="nowhere"),
+        statement="A disk is full.",
+        confidence=0.99,
+    )
+    thinker = Thinker(proposal(hypotheses=(*proposal().hypotheses, invented)))
+    rig.persona.append(thinker)
+    await rig.service.triage(rig.incident.id)
+    diagnosis = await rig.store.diagnosis(rig.incident.id)
+    assert diagnosis is not None
+    assert diagnosis.engine.kind == "model"
+    assert [h.cause for h in diagnosis.hypotheses] == ["OOMKilled"], "what cites nothing is dropped"
+    assert diagnosis.engine.removed
+    assert [one.id for one in thinker.cases[0].evidence] == ["E1"]
+
+
+async def _said(rig: Rig, text: str, ts: str = "5.0") -> Message:
+    turn = Turn(id=ts, author="U1", role="person", text=text, at=NOW)
+    await rig.store.add_turn(rig.incident.id, turn)
+    await rig.service.answer(rig.incident.id, ts)
+    return rig.thread.slots[f"answer:{ts}"]
+
+
+async def test_a_question_is_answered_from_fresh_facts_without_a_model(rig: Rig) -> None:
+    await rig.service.triage(rig.incident.id)
+    message = await _said(rig, "is checkout still restarting?")
+    assert "E1" in message.text
+    assert "No model" in message.text
+    assert len(rig.pods.asked) == 2, "the pods were looked at again"
+    diagnosis = await rig.store.diagnosis(rig.incident.id)
+    assert diagnosis is not None
+    assert [(h.id, h.cause) for h in diagnosis.hypotheses] == [("H1", "OOMKilled")], "hypotheses keep their numbers"
+
+
+async def test_a_statement_becomes_evidence_with_its_author(rig: Rig) -> None:
+    await rig.service.triage(rig.incident.id)
+    await _said(rig, "we rolled back at 10:42")
+    diagnosis = await rig.store.diagnosis(rig.incident.id)
+    assert diagnosis is not None
+    said = diagnosis.evidence[-1]
+    assert (said.source, said.title, said.summary, said.untrusted) == (
+        "people",
+        "U1 says",
+        "we rolled back at 10:42",
+        True,
+    )
+
+
+async def test_a_command_that_reads_is_run_through_a_connector_and_others_are_not(rig: Rig) -> None:
+    await rig.service.triage(rig.incident.id)
+    assert "OOMKilled" in (await _said(rig, "kubectl describe pod checkout-1 -n shop")).text
+    refused = await _said(rig, "kubectl delete pod checkout-1 -n shop", "6.0")
+    assert "OOMKilled" not in refused.text
+
+
+async def test_the_personas_answer_keeps_the_conversation(rig: Rig) -> None:
+    await rig.service.triage(rig.incident.id)
+    thinker = Thinker(proposal(answer="It is the memory limit (E1)."))
+    rig.persona.append(thinker)
+    assert "memory limit" in (await _said(rig, "what is it?")).text
+    await _said(rig, "are you sure?", "6.0")
+    assert [turn.text for turn in thinker.cases[-1].turns] == ["what is it?", "It is the memory limit (E1)."]
+
+
+async def test_an_answer_that_killed_its_workers_says_so(rig: Rig) -> None:
+    await rig.service.triage(rig.incident.id)
+    for _ in range(3):
+        await rig.store.count_attempt(f"answer:5.0:{rig.incident.id}")
+    assert "could not finish" in (await _said(rig, "why?")).text
+
+
+async def test_run_check_brings_its_result_into_thread_and_evidence(rig: Rig) -> None:
+    await rig.service.triage(rig.incident.id)
+    await rig.service.act(rig.incident.id, "run_check", "S1", "U1")
+    assert "OOMKilled" in rig.thread.slots["check:S1"].text
+    diagnosis = await rig.store.diagnosis(rig.incident.id)
+    assert diagnosis is not None
+    assert diagnosis.evidence[-1].key == "describe/checkout-1"
+    await rig.service.act(rig.incident.id, "run_check", "S9", "U1")
+    assert "check:S9" not in rig.thread.slots
+
+
+async def test_a_postmortem_is_written_into_the_thread(rig: Rig) -> None:
+    await rig.service.triage(rig.incident.id)
+    await rig.service.act(rig.incident.id, "postmortem", "", "U1")
+    assert "postmortem:0" in rig.thread.slots
+
+
+async def test_nothing_wrong_is_said(rig: Rig) -> None:
+    rig.pods.healthy = True
+    await rig.service.triage(rig.incident.id)
+    diagnosis = await rig.store.diagnosis(rig.incident.id)
+    assert diagnosis is not None
+    assert diagnosis.verdict in ("healthy", "inconclusive")
+    assert diagnosis.hypotheses == ()
