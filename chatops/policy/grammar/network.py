@@ -1,0 +1,250 @@
+"""Which commands only ask the network: HTTP reads, DNS, TLS, sockets?"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from chatops.policy.grammar.model import Judgement, read, reveals, unknown, words, writes
+
+INTERNAL = re.compile(
+    r"(?:localhost|[\w-]+|(?:[\w-]+\.)+(?:local|localdomain|internal|intranet|corp|lan|svc|test|example)|(?:[\w-]+\.)+example\.(?:com|org|net))$"
+)
+"""Names that resolve only inside: single labels and the domains set aside for it."""
+
+APIS = words(
+    "api.github.com api.mailgun.net api.postmarkapp.com api.sendgrid.com api.cloudflare.com app.launchdarkly.com "
+    "api.split.io api.datadoghq.com api.datadoghq.eu api.newrelic.com api.eu.newrelic.com api.pagerduty.com "
+    "api.braintreegateway.com api.squareup.com api.stripe.com api.opsgenie.com api.fastly.com api.digitalocean.com "
+    "api.heroku.com api.linode.com api.vultr.com api.hetzner.cloud api.netlify.com api.vercel.com api.render.com "
+    "api.buildkite.com circleci.com api.travis-ci.com gitlab.com bitbucket.org api.bitbucket.org api.twilio.com "
+    "api.honeycomb.io api.statuspage.io api.sentry.io sentry.io api.pingdom.com api.uptimerobot.com api.grafana.com "
+    "grafana.com logs.papertrailapp.com api.logz.io api.sumologic.com api.splunk.com api.elastic-cloud.com "
+    "api.confluent.cloud api.mongodb.com cloud.mongodb.com api.algolia.com api.algolia.net "
+    "api.auth0.com api.okta.com "
+    "api.doppler.com api.snyk.io registry.npmjs.org pypi.org hub.docker.com "
+    "registry-1.docker.io auth.docker.io quay.io "
+    "ghcr.io registry.k8s.io crates.io rubygems.org proxy.golang.org api.adyen.com api.paypal.com api.razorpay.com "
+    "api.mollie.com api.paddle.com api.recurly.com api.chargebee.com api.configcat.com api.unleash-hosted.com "
+    "api.flagsmith.com api.optimizely.com api.dnsimple.com api.godaddy.com api.namecheap.com "
+    "dns.google cloudflare-dns.com "
+    "api.ns1.net api.nsone.net api.akamai.com api.bunny.net api.keycdn.com api.slack.com status.aws.amazon.com"
+)
+"""Documented API hosts of providers; a GET there is a read. A deployment may list more."""
+
+GET = words("GET HEAD OPTIONS")
+_HTTP_VALUES = words(
+    "-H --header -A --user-agent -e --referer -m --max-time --connect-timeout --retry --retry-delay --retry-max-time "
+    "-r --range --resolve --interface -y -Y --limit-rate -w --write-out --max-redirs --http-proxy-version --tls-max "
+    "--ciphers --url --data-urlencode"
+)
+_HTTP_SWITCHES = words(
+    "-s --silent -S --show-error -f --fail -v --verbose -i --include -I --head -G --get -4 "
+    "-6 --ipv4 --ipv6 --http1.1 "
+    "--http2 --http3 -g --globoff --compressed -# --no-progress-meter -N --no-buffer "
+    "--fail-with-body --raw --tlsv1.2 "
+    "--tlsv1.3 -k --insecure --path-as-is -0 --http1.0 --tcp-nodelay"
+)
+_QUERY_READS = re.compile(
+    r"/(?:_search|_msearch|_count|_cat|search|_analyze|_explain|_validate|query|query_range)(?:[/?]|$)"
+)
+_SECRET_PATHS = re.compile(
+    r"/(?:secrets?|credentials?|tokens?|passwords?|api[_-]?keys?)(?:/[^/?]+)(?:[/?]|$)|/latest/(?:meta-data/iam|user-data|api/token)|169\.254\.169\.254|metadata\.google",
+    re.I,
+)
+
+
+def judge_curl(args: Sequence[str], hosts: frozenset[str] = frozenset()) -> Judgement:
+    """A GET (or HEAD) to a listed or internal host, written to the standard output, is a read."""
+    method, targets, post_data = "", [], False
+    rest = iter(_unclustered(args))
+    for argument in rest:
+        name, equals, value = argument.partition("=") if argument.startswith("--") else (argument, "", "")
+        if name in {"-X", "--request"}:
+            method = value if equals else next(rest, "")
+        elif name in {
+            "-d",
+            "--data",
+            "--data-raw",
+            "--data-binary",
+            "--data-ascii",
+            "--json",
+            "-F",
+            "--form",
+            "-T",
+            "--upload-file",
+        }:
+            next(rest, "")
+            post_data = True
+        elif name == "--url":
+            targets.append(value if equals else next(rest, ""))
+        elif name in {"-o", "--output"}:
+            if (value if equals else next(rest, "")) not in {"/dev/null", "-"}:
+                return writes("curl writes to a file")
+        elif name in _HTTP_VALUES:
+            held = value if equals else next(rest, "")
+            if held.startswith("@"):
+                return unknown("sends or reads a file")
+        elif argument.startswith("-") and name not in _HTTP_SWITCHES:
+            return (
+                read("prints help")
+                if args == [argument] and argument in {"--version", "-V", "--help", "-h"}
+                else unknown(f"nothing is known of curl's {name[:30]}")
+            )
+        elif not argument.startswith("-"):
+            targets.append(argument)
+    return _http(method.upper() if method.isascii() else method, targets, post_data, hosts)
+
+
+def _unclustered(args: Sequence[str]) -> list[str]:
+    """Short flags one by one: `-sSk` as `-s -S -k`, `-XGET` as `-X GET`."""
+    result: list[str] = []
+    for argument in args:
+        if len(argument) <= 2 or not argument.startswith("-") or argument.startswith("--"):
+            result.append(argument)
+            continue
+        letters = argument[1:]
+        while letters:
+            flag, letters = "-" + letters[0], letters[1:]
+            result.append(flag)
+            if flag in _HTTP_VALUES | words("-X -d -F -T -o -u -b -c -K -x -E -C -z -D -t -P -Q"):
+                result += [letters] if letters else []
+                break
+    return result
+
+
+def _http(method: str, targets: Sequence[str], data: bool, hosts: frozenset[str]) -> Judgement:
+    if not targets:
+        return unknown("names no address")
+    if method and method not in GET and not (method == "POST" and all(_searches(t) for t in targets)):
+        return writes(f"{method[:10]} may change what it is sent to")
+    if data:
+        return writes("sends data")
+    for target in targets:
+        problem = _problem(target, hosts)
+        if problem:
+            return problem
+    return read(f"{method or 'GET'} only reads")
+
+
+def _searches(target: str) -> bool:
+    return bool(_QUERY_READS.search(urlsplit(_full(target)).path))
+
+
+def _full(target: str) -> str:
+    return target if "://" in target else "http://" + (target if not target.startswith(":") else "localhost" + target)
+
+
+def _problem(target: str, hosts: frozenset[str]) -> Judgement | None:
+    if re.search(r"[\[\]{}]", target) and not re.search(r"match\[\]", target):
+        return unknown("the address is a pattern of addresses")
+    try:
+        parts = urlsplit(_full(target))
+        host = (parts.hostname or "").lower()
+    except ValueError:
+        return unknown("the address could not be read")
+    if parts.scheme not in {"http", "https"} or parts.username is not None or "\\" in target:
+        return unknown("not a plain http address")
+    if _SECRET_PATHS.search(target):
+        return reveals("the address answers with secrets")
+    if not (is_internal(host) or host in hosts or host in APIS):
+        return unknown(f"{host[:80]} is not a listed host")
+    return None
+
+
+def is_internal(host: str) -> bool:
+    """Whether a host name or address is inside: loopback, private networks, local names."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return bool(INTERNAL.match(host)) and not re.fullmatch(r"[\dx.]+", host)
+    return (address.is_loopback or address.is_private) and not address.is_link_local
+
+
+def judge_httpie(args: Sequence[str]) -> Judgement:
+    """`http GET host/path`: only reading methods, no body items, no sessions or downloads."""
+    plain = [a for a in args if not a.startswith("-")]
+    flags = [a for a in args if a.startswith("-")]
+    if any(
+        f
+        not in words(
+            "--json -j --pretty --print -p -h --headers -b --body -v --verbose --follow -F "
+            "--check-status --ignore-stdin"
+        )
+        for f in flags
+    ):
+        return unknown("nothing is known of one of the flags")
+    method = plain[0] if plain and plain[0].isascii() and plain[0].isupper() else ""
+    targets, items = plain[bool(method) :][:1], plain[bool(method) :][1:]
+    if any(not re.fullmatch(r"[\w.-]+==[^@]*|[\w-]+:[^=@]*", item) for item in items):
+        return writes("sends data")
+    return _http(method, targets, False, frozenset())
+
+
+def judge_dig(args: Sequence[str]) -> Judgement:
+    """Questions to name servers; zone transfers hand out everything, and batch files are not read."""
+    for argument in args:
+        lower = argument.lower()
+        if "axfr" in lower or "ixfr" in lower:
+            return unknown("a zone transfer hands out the whole zone")
+        if lower.startswith(("-f", "-k", "-y")):
+            return unknown("reads a batch file or a key")
+        if lower.startswith("-") and not re.fullmatch(
+            r"-(?:[46biqrtxcpmvuh]|type=\w+|query=\w+|debug|timeout=\d+|port=\d+|[tT][cyYCP]*\w*|[aACdilrsTvVwW]|[NRWm]\d*)",
+            argument,
+        ):
+            return unknown(f"nothing is known of the flag {argument[:20]}")
+    return read("asks name servers") if args else unknown("asks interactively")
+
+
+def judge_openssl(args: Sequence[str]) -> Judgement:
+    """Looking at certificates and connections; never keys, and never anything written."""
+    if not args:
+        return unknown("starts a shell of its own")
+    verb, flags = args[0], [a for a in args[1:] if a.startswith("-")]
+    bad = words(
+        "-out -keyout -writerand -sess_out -keylogfile -CAkey -signkey -key -inkey -engine "
+        "-provider -provider-path -passin -pass -early_data -keymatexport -msgfile -proxy_pass "
+        "-CAcreateserial -CAserial"
+    )
+    if verb not in words("s_client x509 verify version ciphers crl asn1parse req dgst ocsp errstr list help"):
+        return unknown(f"nothing is known of openssl {verb[:20]}")
+    if (
+        set(flags) & bad
+        or (verb == "req" and set(flags) & words("-new -x509 -newkey"))
+        or (verb == "dgst" and "-sign" in flags)
+    ):
+        return unknown("uses a key, or writes a file")
+    return read(f"openssl {verb} only looks")
+
+
+def judge_probe(args: Sequence[str]) -> Judgement:
+    """ping and traceroute with a bounded count."""
+    if any(a in {"-f", "--flood"} or re.fullmatch(r"-\w*f\w*", a) for a in args):
+        return unknown("floods")
+    return read("probes a host") if args else unknown("names no host")
+
+
+def judge_netcat(args: Sequence[str]) -> Judgement:
+    """Only `nc -z`: whether a port is open."""
+    flags = "".join(a[1:] for a in args if re.fullmatch(r"-[a-zA-Z]+", a))
+    if "z" in flags and not set(flags) - set("zvnuw46") and not any(a.startswith("--") for a in args):
+        return read("looks whether a port is open")
+    return unknown("opens a connection that may carry anything")
+
+
+def judge_ip(args: Sequence[str]) -> Judgement:
+    """`ip addr`, `ip route`, … without anything that changes them."""
+    plain = [a for a in args if not a.startswith("-")]
+    if any(a.startswith(("-b", "-batch", "-force", "-n", "-netns")) for a in args) or not plain:
+        return unknown("nothing is known of this use of ip")
+    if plain[0] not in words("a ad add addr address l link r ro route n neigh neighbour rule maddr s"):
+        return unknown(f"nothing is known of ip {plain[0][:20]}")
+    action = plain[1] if len(plain) > 1 else "show"
+    return (
+        read("shows the network")
+        if action in words("show s sh list ls lst get")
+        else writes(f"ip {action[:20]} changes the network")
+    )
