@@ -83,6 +83,13 @@ def said(value: float, unit: str = "") -> str:
     return f"{_short(value)} {unit}".strip()
 
 
+def moved(before: float, after: float, unit: str = "") -> str:
+    """Two figures as a person would say them: `4.8 → 75 ms`, `900 ms → 1.2 s`."""
+    old, new = said(before, unit), said(after, unit)
+    number, _, name = old.partition(" ")
+    return f"{number} → {new}" if name and new.endswith(f" {name}") else f"{old} → {new}"
+
+
 def _short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from connectors.evidence import Finding, Role, Subject
-from connectors.prometheus.samples import said
+from connectors.prometheus.samples import moved
 from connectors.prometheus.suffering import Case, Signals
 from connectors.prometheus.vitals import CLEAR
 
@@ -39,7 +39,7 @@ def finding(case: Case, claim: Claim) -> Finding:
     return Finding(
         cause=claim.cause,
         subject=claim.subject,
-        statement=f"{_SAYS[claim.cause]}: {sentence(sources[0], signals, claim.shown)}.{_ended(signals, claim.shown)}",
+        statement=_statement(claim, sources[0], signals),
         role=claim.role,
         rests_on=tuple(key(s) for s in sources),
         confidence=claim.confidence,
@@ -52,26 +52,38 @@ def finding(case: Case, claim: Claim) -> Finding:
 
 def sentence(subject: Subject, signals: Signals, shown: Iterable[str]) -> str:
     """What moved, with figures: `cart: CPU 0.004 → 0.19 cores, p95 latency 4.8 → 75 ms`."""
-    parts = [
-        f"{_WORDS.get(s, s)} {said(v.shift.before, v.unit)} → {said(v.shift.after, v.unit)}"
+    told = figures(signals, shown)
+    return f"{subject.name}: {told}" if told else subject.name
+
+
+def figures(signals: Signals, shown: Iterable[str]) -> str:
+    """The levels before and after of those signals that moved, and of CPU and traffic in any case."""
+    return ", ".join(
+        f"{_WORDS.get(s, s)} {moved(v.shift.before, v.shift.after, v.unit)}"
         for s in shown
         if (v := signals.get(s)) and v.shift and (v.shift.score >= CLEAR / 2 or s in _ALWAYS)
-    ]
-    return f"{subject.name}: {', '.join(parts)}" if parts else subject.name
+    )
 
 
 def onset_of(signals: Signals, shown: Iterable[str]) -> datetime | None:
     """When the first of these signals left its level."""
-    moved = (v.shift for s in shown if (v := signals.get(s)) and v.shift and v.shift.score >= CLEAR)
-    times = [shift.onset for shift in moved if shift.onset]
+    shifts = (v.shift for s in shown if (v := signals.get(s)) and v.shift and v.shift.score >= CLEAR)
+    times = [shift.onset for shift in shifts if shift.onset]
     return datetime.fromtimestamp(min(times), UTC) if times else None
 
 
 def over_at(signals: Signals, shown: Iterable[str]) -> datetime | None:
     """When all of these that moved were back at their level; None while one is not."""
-    moved = [v.shift for s in shown if (v := signals.get(s)) and v.shift and v.shift.score >= CLEAR]
-    ends = [shift.until for shift in moved if shift.until]
-    return datetime.fromtimestamp(max(ends), UTC) if moved and len(ends) == len(moved) else None
+    shifts = [v.shift for s in shown if (v := signals.get(s)) and v.shift and v.shift.score >= CLEAR]
+    ends = [shift.until for shift in shifts if shift.until]
+    return datetime.fromtimestamp(max(ends), UTC) if shifts and len(ends) == len(shifts) else None
+
+
+def _statement(claim: Claim, source: Subject, signals: Signals) -> str:
+    about = claim.subject
+    who = f"Node {about.name}" if about.kind == "Node" else about.name
+    shown = sentence(source, signals, claim.shown) if source != about else figures(signals, claim.shown)
+    return f"{who} {_SAYS[claim.cause]}: {shown}.{_ended(signals, claim.shown)}"
 
 
 def _ended(signals: Signals, shown: Iterable[str]) -> str:
@@ -97,18 +109,18 @@ _WORDS = {
     "conntrack": "connection tracking table",
 }
 _SAYS = {
-    "CPUOverload": "It is throttled, or burns far more CPU than before without more requests",
-    "MemoryPressure": "Its memory grows to its limit",
-    "TrafficSurge": "Far more requests than before",
-    "NodeCPUSaturated": "The node has no CPU left",
-    "NodeMemoryPressure": "The node has no memory left",
-    "NodeDiskPressure": "The node has no disk left",
-    "NodeNetworkPacketLoss": "The node resends or drops packets, its neighbours do not",
-    "NodeNetworkDelay": "What runs on the node is late, and nothing else explains it",
-    "PodNetworkDelay": "It answers late while its CPU and its traffic are as before",
-    "ClockSkew": "The node's clock is off",
-    "ErrorRateIncrease": "More requests fail than before",
-    "LatencyIncrease": "It answers later than before",
+    "CPUOverload": "is short of CPU: throttled, or burning far more than before without more requests",
+    "MemoryPressure": "grows to its memory limit",
+    "TrafficSurge": "gets far more requests than before",
+    "NodeCPUSaturated": "has no CPU left",
+    "NodeMemoryPressure": "has no memory left",
+    "NodeDiskPressure": "has no disk left",
+    "NodeNetworkPacketLoss": "resends or drops packets, its neighbours do not",
+    "NodeNetworkDelay": "is late with everything that runs on it, and nothing else explains it",
+    "PodNetworkDelay": "answers late while its CPU and its traffic are as before",
+    "ClockSkew": "has a clock that is off",
+    "ErrorRateIncrease": "fails more requests than before",
+    "LatencyIncrease": "answers later than before",
 }
 _HOW = {
     "CPUOverload": "throttled or busy processes answer late, and their callers wait for them",

@@ -150,20 +150,17 @@ class _World:
             "gauge",
             "cache_entries",
             {**pod, "application": service},
-            lambda t: 900 if burns and self.during(t) else 300 * self.wobble(t),
+            lambda t: 900 if hot(t) else 300,
         )
 
     def node(self, node: str) -> None:
         labels = {"instance": f"10.0.0.{node[-1]}:9100", "job": "node-exporter"}
         lossy = self.fault == "node_loss" and node == "node-2"
         self.put("gauge", "node_uname_info", {**labels, "nodename": node}, lambda t: 1)
-        for mode, share in (("idle", 0.9), ("user", 0.1)):
-            self.put(
-                "counter", "node_cpu_seconds_total", {**labels, "cpu": "0", "mode": mode}, lambda t, share=share: share
-            )
+        self.put("counter", "node_cpu_seconds_total", {**labels, "cpu": "0", "mode": "idle"}, lambda t: 0.9)
         self.put("gauge", "node_memory_MemAvailable_bytes", labels, lambda t: 6e9)
         self.put("gauge", "node_memory_MemTotal_bytes", labels, lambda t: 8e9)
-        self.put("counter", "node_netstat_Tcp_RetransSegs", labels, lambda t: 12 if lossy and self.during(t) else 0.2)
+        self.put("counter", "node_netstat_Tcp_RetransSegs", labels, lambda t: 12.0 if lossy and self.during(t) else 0.2)
         self.put("counter", "node_netstat_Tcp_OutSegs", labels, lambda t: 800)
         for unit in ("kubelet", "containerd", "kube-proxy"):
             for state in ("active", "inactive", "failed"):

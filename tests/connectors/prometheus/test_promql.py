@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import promql_parser
 import pytest
 from hypothesis import given
@@ -56,7 +58,8 @@ def test_a_looser_matcher_is_narrowed_and_not_believed(looser: str) -> None:
 @given(st.text(max_size=30))
 def test_any_value_of_a_matcher_survives_escaping(value: str) -> None:
     text = promql.checked(f'x{{{promql.matcher("a", value)},b!=""}}', {"namespace": 'sh"op\\'})
-    matchers = {m.name: m.value for m in promql_parser.parse(text).matchers.matchers}
+    selector: Any = promql_parser.parse(text)
+    matchers = {m.name: m.value for m in selector.matchers.matchers}
     assert matchers["namespace"] == 'sh"op\\'
     assert matchers.get("a", "") == value
 

@@ -1,0 +1,68 @@
+"""Placement and calls decide whether lateness is one workload's or its node's."""
+
+from __future__ import annotations
+
+from connectors import topology
+from connectors.evidence import Finding, Role, Subject, Topology
+
+CALLS = (("web", "orders"), ("web", "catalog"), ("orders", "payments"))
+PLACED = {"web": ("a",), "payments": ("a",), "orders": ("b",), "catalog": ("b",)}
+
+
+def late(name: str, cause: str = "LatencyIncrease", confidence: float = 0.3) -> Finding:
+    role = Role.CAUSE if cause == "PodNetworkDelay" else Role.SYMPTOM
+    subject = Subject(kind="Deployment", namespace="shop", name=name)
+    return Finding(
+        cause=cause,
+        subject=subject,
+        statement=name,
+        role=role,
+        rests_on=(f"k/{name}",),
+        confidence=confidence,
+        rule="r",
+    )
+
+
+def test_what_several_sources_know_is_put_together() -> None:
+    one = Topology(calls=(("web", "orders"),), placement={"web": ("a",)})
+    other = Topology(calls=(("web", "orders"), ("orders", "payments")), placement={"web": ("b",), "orders": ("b",)})
+    both = topology.merged([one, None, other])
+    assert both.calls == (("web", "orders"), ("orders", "payments"))
+    assert both.placement == {"web": ("a", "b"), "orders": ("b",)}
+
+
+def test_the_nearest_wait_for_no_other() -> None:
+    assert topology.nearest(["web", "orders", "payments"], Topology(calls=CALLS)) == ["payments"]
+    assert topology.nearest(["orders"], Topology(calls=(("orders", "orders"),))) == ["orders"]
+
+
+def test_several_late_ones_on_one_node_are_the_nodes_matter() -> None:
+    findings = [late("catalog", "PodNetworkDelay", 0.35), late("orders"), late("web")]
+    judged = topology.related(findings, Topology(calls=CALLS, placement=PLACED))
+    first = judged[0]
+    assert (first.cause, first.subject) == ("NodeNetworkDelay", Subject(kind="Node", name="b"))
+    assert set(first.rests_on) == {"k/catalog", "k/orders"}
+    assert {s.name for s in first.explains} == {"catalog", "orders", "web"}
+    assert judged[1:] == findings[1:]
+
+
+def test_one_late_callee_stays_its_own_matter() -> None:
+    findings = [late("payments", "PodNetworkDelay", 0.65), late("orders"), late("web")]
+    assert topology.related(findings, Topology(calls=CALLS, placement=PLACED)) == findings
+
+
+def test_where_everything_runs_on_one_node_nothing_is_concluded_from_it() -> None:
+    findings = [late("catalog", "PodNetworkDelay", 0.35), late("orders")]
+    everywhere = dict.fromkeys(PLACED, ("a",))
+    assert topology.related(findings, Topology(calls=CALLS, placement=everywhere)) == findings
+
+
+def test_a_surer_cause_is_left_alone() -> None:
+    sure = late("catalog").model_copy(update={"cause": "CPUOverload", "role": Role.CAUSE, "confidence": 0.85})
+    findings = [sure, late("catalog", "PodNetworkDelay", 0.35), late("orders")]
+    assert topology.related(findings, Topology(calls=CALLS, placement=PLACED)) == findings
+
+
+def test_without_placement_nothing_changes() -> None:
+    findings = [late("catalog", "PodNetworkDelay", 0.35), late("orders")]
+    assert topology.related(findings, Topology(calls=CALLS)) == findings
