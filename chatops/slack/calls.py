@@ -90,9 +90,12 @@ class OneWorkspace:
         self._base_url = base_url if base_url.endswith("/") else base_url + "/"
         self._timeout = timeout
         self._client: AsyncWebClient | None = None
+        self._closed = False
 
     async def client(self, team: str) -> AsyncWebClient:
         """The one client, made when it is first asked for (its pool belongs to the running loop)."""
+        if self._closed:
+            raise LookupError("the connection to Slack is closed")
         if self._client is None:
             self._client = open_client(self._token, self._base_url, self._timeout)
         return self._client
@@ -102,6 +105,7 @@ class OneWorkspace:
         if self._client is not None:
             await close_client(self._client)
             self._client = None
+        self._closed = True
 
 
 def open_client(token: str, base_url: str, timeout: float = 15.0) -> AsyncWebClient:

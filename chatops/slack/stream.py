@@ -99,14 +99,18 @@ class SlackStream:
 
     async def _flush(self) -> None:
         await self._resume()
-        text, self._buffer = safe_markdown(self._buffer), ""
-        self._flushed = self._clock()
+        # the marks of a fence are never parted: the last of them wait for what follows
+        ready = self._buffer.rstrip("`~")
+        text, self._buffer = safe_markdown(ready), self._buffer[len(ready) :]
         while text:
             if self._due(text):
                 await self._roll()
             room = max(ROLL_CHARS - len(self._text), 1)
-            piece, text = text[:room], text[room:]
+            piece = text[:room]
+            piece = piece if len(text) <= room else piece.rstrip("`~") or piece
+            text = text[len(piece) :]
             await self._send(piece)
+        self._flushed = self._clock()
 
     def _due(self, text: str) -> bool:
         """Whether the next piece belongs into a new message: the old one is full or about to expire."""

@@ -65,6 +65,8 @@ class SlackThread:
             ts = await self._store.message_ts(incident.id, slot) or await self._lost(incident, slot)
             if not ts:
                 return await self._post(incident, slot, message)
+            if not incident.thread.ts:  # found again after a crash, or posted by another replica just now
+                incident = await self._moved_in(incident, incident.thread.channel, ts)
             if self._shown.get(key) == message and key not in self._waiting:
                 return incident
             if incident.status in _FINAL:

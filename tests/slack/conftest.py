@@ -47,6 +47,23 @@ class Clock:
 
 
 @dataclass
+class Buckets:
+    """The store's `pace` and `hold` in the time of the test's clock."""
+
+    clock: Clock
+    free: dict[str, float] = field(default_factory=dict)
+
+    async def pace(self, bucket: str, per_second: float, burst: int = 1) -> float:
+        gap = 1 / per_second
+        at = max(self.clock() - gap * (burst - 1), self.free.get(bucket, 0.0))
+        self.free[bucket] = at + gap
+        return max(0.0, at - self.clock())
+
+    async def hold(self, bucket: str, seconds: float) -> None:
+        self.free[bucket] = max(self.free.get(bucket, 0.0), self.clock() + seconds)
+
+
+@dataclass
 class Waiting:
     """A queue that remembers."""
 
@@ -97,9 +114,9 @@ async def api(clock: Clock) -> AsyncIterator[SlackApi]:
 
 
 @pytest.fixture
-async def calls(api: SlackApi, store: RedisStore, clock: Clock) -> AsyncIterator[Calls]:
+async def calls(api: SlackApi, clock: Clock) -> AsyncIterator[Calls]:
     workspace = OneWorkspace(BOT, api.base_url)
-    yield Calls(workspace, store, sleep=clock.sleep)
+    yield Calls(workspace, Buckets(clock), sleep=clock.sleep)
     await workspace.aclose()
 
 

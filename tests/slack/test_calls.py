@@ -1,0 +1,72 @@
+"""The Web API: paced for all replicas, 429 by method, and no post repeated that may have arrived."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatops.slack.calls import Calls, OneWorkspace, SlackError
+from chatops.store import RedisStore
+from tests.slack.conftest import BOT, Clock
+from tests.slack.web_api import SlackApi
+
+POST = {"channel": "C1", "text": "hello", "unfurl_links": False, "unfurl_media": False}
+
+
+async def test_an_error_has_slacks_code_and_detail(calls: Calls, api: SlackApi) -> None:
+    api.closed.add("C1")
+    with pytest.raises(SlackError) as refused:
+        await calls.call("T1", "chat.postMessage", **POST)
+    assert (refused.value.method, refused.value.code) == ("chat.postMessage", "not_in_channel")
+
+
+async def test_a_429_is_waited_for_and_holds_the_method_for_every_replica(
+    api: SlackApi, store: RedisStore, clock: Clock
+) -> None:
+    workspace = OneWorkspace(BOT, api.base_url)
+    calls = Calls(workspace, store, sleep=clock.sleep)
+    api.scripted["chat.update"].append((429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "30"}))
+    ts = (await calls.call("T1", "chat.postMessage", **POST))["ts"]
+    await calls.call("T1", "chat.update", channel="C1", ts=ts, text="edited")
+    assert len(api.of("chat.update")) == 2
+    assert clock.now - 1_000 > 25
+    assert await store.pace("slack:T1:chat.update", 1.0) > 25
+    assert await store.pace("slack:T1:chat.delete", 1.0) == 0
+    await workspace.aclose()
+
+
+async def test_a_method_that_stays_refused_is_an_error(calls: Calls, api: SlackApi) -> None:
+    for _ in range(9):
+        api.scripted["auth.test"].append((429, {"ok": False, "error": "ratelimited"}, {"retry-after": "nonsense"}))
+    with pytest.raises(SlackError, match="ratelimited"):
+        await calls.call("T1", "auth.test")
+
+
+async def test_a_read_is_repeated_after_a_lost_connection_and_a_post_is_not(calls: Calls, api: SlackApi) -> None:
+    api.lose |= {"auth.test", "chat.postMessage"}
+    assert (await calls.call("T1", "auth.test"))["user_id"] == "UBOT"
+    with pytest.raises(SlackError) as lost:
+        await calls.call("T1", "chat.postMessage", **POST)
+    assert lost.value.code == "unreachable"
+    assert len(api.of("chat.postMessage")) == 1
+
+
+async def test_posts_to_one_channel_are_a_second_apart(calls: Calls, api: SlackApi, clock: Clock) -> None:
+    for _ in range(8):
+        await calls.call("T1", "chat.postMessage", **POST)
+    in_a_row = clock.now - 1_000
+    await calls.call("T1", "chat.postMessage", **{**POST, "channel": "C2"})
+    assert in_a_row >= 4
+    assert clock.now - 1_000 == in_a_row
+
+
+async def test_an_answer_that_is_no_answer_is_an_error(calls: Calls, api: SlackApi) -> None:
+    api.scripted["auth.test"].append((503, {"ok": False, "error": "service_unavailable"}, {}))
+    with pytest.raises(SlackError, match="service_unavailable"):
+        await calls.call("T1", "auth.test")
+
+
+async def test_nobody_there_is_unreachable(store: RedisStore, clock: Clock) -> None:
+    workspace = OneWorkspace(BOT, "http://127.0.0.1:9/api")
+    with pytest.raises(SlackError, match="unreachable"):
+        await Calls(workspace, store, sleep=clock.sleep).call("T1", "auth.test")
+    await workspace.aclose()
