@@ -219,7 +219,7 @@ def explain(error: Exception, query: str) -> ConnectorError | Throttled:
     from botocore import exceptions as boto
 
     if isinstance(error, boto.ClientError):
-        return _explained_answer(error.response, str(error), query)
+        return _explained_answer(error.response, query)
     if isinstance(error, (_Garbage, boto.ResponseStreamingError)) or type(error).__name__ == "ResponseParserError":
         return ConnectorError("garbage", query, str(error))
     if isinstance(error, (boto.ReadTimeoutError, boto.ConnectTimeoutError)):
@@ -233,8 +233,10 @@ def explain(error: Exception, query: str) -> ConnectorError | Throttled:
     raise error
 
 
-def _explained_answer(response: Mapping[str, Any], text: str, query: str) -> ConnectorError | Throttled:
-    code = str(response.get("Error", {}).get("Code", "")).lower()
+def _explained_answer(response: Mapping[str, Any], query: str) -> ConnectorError | Throttled:
+    told = response.get("Error", {})
+    text = f"{told.get('Code') or 'an error'}: {told.get('Message') or 'without a message'}"
+    code = str(told.get("Code", "")).lower()
     meta = response.get("ResponseMetadata", {})
     status = int(meta.get("HTTPStatusCode", 0) or 0)
     kind = next((kind for kind, parts in _KINDS if any(part in code for part in parts)), None)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.calls import Caller
-from connectors.cloudwatch import checks, targets
+from connectors.cloudwatch import checks, permissions, targets, tools
 from connectors.cloudwatch.client import Aws, AwsOptions, explain
 from connectors.cloudwatch.investigation import Investigation
 from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
@@ -44,16 +44,16 @@ class CloudWatch:
 
     def tools(self) -> Sequence[Tool]:
         """The read-only queries."""
-        return ()
+        return tools.tools(self.aws)
 
     async def subjects(self, scope: Scope) -> Sequence[Subject]:
-        """The resources that have had metrics in the last hours."""
+        """The resources that have had metrics in the last hours, whatever the scope: AWS has no namespaces."""
         pages = await self.aws.pages("cloudwatch", "ListMetrics", "Metrics", most=4, RecentlyActive="PT3H")
         return [target.subject for target in targets.resources(pages.items)]
 
     async def health(self) -> Sequence[Health]:
-        """What may be read."""
-        return ()
+        """What may be read, and the IAM action to grant where it may not."""
+        return await permissions.health(self.aws, self.clock())
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -1,0 +1,148 @@
+"""Which tool call answers this `aws` command? So that a suggested check runs here and never in a shell.
+
+One row per command: the flags it may carry and the tool's argument that each becomes. A flag that is
+not in the row means something this connector would not do, so the command is not answered at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+Flags = Mapping[str, tuple[str, ...]]
+_IGNORED = frozenset(
+    {"--output", "--no-cli-pager", "--query", "--max-items", "--no-paginate", "--color", "--no-cli-auto-prompt"}
+)
+"""Flags that only change how an answer looks."""
+_SWITCHES = frozenset(
+    {"--no-cli-pager", "--no-paginate", "--no-cli-auto-prompt", "--follow", "--include-all-instances"}
+)
+
+
+class Form(NamedTuple):
+    """One command. `flags` maps what it may carry to our arguments; `fixed` are arguments it always means."""
+
+    service: str
+    operation: str
+    tool: str
+    flags: Mapping[str, str]
+    fixed: Mapping[str, Any] = {}
+    required: tuple[str, ...] = ()
+    position: str = ""
+    """The argument that is given without a flag (`aws logs tail GROUP`)."""
+
+
+_TIMES = {"--start-time": "start", "--end-time": "end"}
+
+FORMS: tuple[Form, ...] = (
+    Form("cloudwatch", "describe-alarms", "aws_alarms", {"--alarm-names": "names", "--state-value": "state"}),
+    Form("cloudwatch", "describe-alarm-history", "aws_alarms",
+         {"--alarm-name": "names", "--history-item-type": "", "--start-date": "", "--end-date": ""},
+         required=("names",)),
+    Form("cloudwatch", "get-metric-statistics", "aws_metric",
+         {"--namespace": "namespace", "--metric-name": "metric", "--dimensions": "dimensions", "--period": "period",
+          "--statistics": "statistic", "--extended-statistics": "statistic", "--unit": "", **_TIMES},
+         required=("namespace", "metric")),
+    Form("cloudwatch", "list-metrics", "aws_list_metrics",
+         {"--namespace": "namespace", "--metric-name": "metric", "--dimensions": "dimensions",
+          "--recently-active": ""}),
+    Form("logs", "filter-log-events", "aws_logs",
+         {"--log-group-name": "log_group", "--filter-pattern": "pattern", "--limit": "limit", **_TIMES},
+         required=("log_group",)),
+    Form("logs", "tail", "aws_logs", {"--since": "since", "--filter-pattern": "pattern", "--format": ""},
+         required=("log_group",), position="log_group"),
+    Form("logs", "start-query", "aws_logs_insights",
+         {"--log-group-name": "log_groups", "--log-group-names": "log_groups", "--query-string": "query", "--limit": "",
+          **_TIMES}, required=("log_groups", "query")),
+    Form("rds", "describe-events", "aws_events",
+         {"--source-identifier": "name", "--source-type": "", "--duration": "minutes", **_TIMES}, {"source": "rds"},
+         ("name",)),
+    Form("cloudformation", "describe-stack-events", "aws_events", {"--stack-name": "name"},
+         {"source": "cloudformation"}, ("name",)),
+    Form("autoscaling", "describe-scaling-activities", "aws_events", {"--auto-scaling-group-name": "name"},
+         {"source": "autoscaling"}, ("name",)),
+    Form("rds", "describe-db-instances", "aws_describe", {"--db-instance-identifier": "name"}, {"kind": "database"},
+         ("name",)),
+    Form("ecs", "describe-services", "aws_describe", {"--cluster": "cluster", "--services": "name", "--include": ""},
+         {"kind": "ecs-service"}, ("name", "cluster")),
+    Form("eks", "describe-cluster", "aws_describe", {"--name": "name"}, {"kind": "eks-cluster"}, ("name",)),
+    Form("lambda", "get-function-configuration", "aws_describe", {"--function-name": "name"}, {"kind": "function"},
+         ("name",)),
+    Form("dynamodb", "describe-table", "aws_describe", {"--table-name": "name"}, {"kind": "table"}, ("name",)),
+    Form("ec2", "describe-instance-status", "aws_describe", {"--instance-ids": "name"}, {"kind": "instance"},
+         ("name",)),
+    Form("ec2", "describe-volume-status", "aws_describe", {"--volume-ids": "name"}, {"kind": "volume"}, ("name",)),
+    Form("ec2", "describe-nat-gateways", "aws_describe", {"--nat-gateway-ids": "name"}, {"kind": "nat-gateway"},
+         ("name",)),
+    Form("elbv2", "describe-target-health", "aws_describe", {"--target-group-arn": "name"}, {"kind": "target-group"},
+         ("name",)),
+    Form("route53", "get-health-check-status", "aws_describe", {"--health-check-id": "name"}, {"kind": "health-check"},
+         ("name",)),
+)  # fmt: skip
+_LISTS = frozenset({"names", "log_groups"})
+_MANY = re.compile(r"[\s,]+")
+
+
+def answering(tool: str, region: str) -> Callable[[Sequence[str]], Mapping[str, Any] | None]:
+    """The function that tells whether `tool` answers a command, for an account's region."""
+
+    def arguments(argv: Sequence[str]) -> Mapping[str, Any] | None:
+        return arguments_for(tool, argv, region)
+
+    return arguments
+
+
+def arguments_for(tool: str, argv: Sequence[str], region: str = "") -> Mapping[str, Any] | None:
+    """The tool's arguments for a command, None where the tool does not answer it."""
+    split = _split(argv)
+    if split is None:
+        return None
+    words, flags = split
+    asked = flags.pop("--region", (region,))
+    if len(words) < 2 or (asked[0] and region and asked[0] != region):
+        return None
+    form = next((f for f in FORMS if (f.service, f.operation) == (words[0], words[1]) and f.tool == tool), None)
+    return _arguments(form, words[2:], flags) if form else None
+
+
+def _split(argv: Sequence[str]) -> tuple[list[str], dict[str, tuple[str, ...]]] | None:
+    """Words and flags of a command that begins with `aws`."""
+    if not argv or argv[0] != "aws":
+        return None
+    words: list[str] = []
+    flags: dict[str, tuple[str, ...]] = {}
+    current = ""
+    for part in argv[1:]:
+        if part.startswith("--"):
+            current, _, value = part.partition("=")
+            flags[current] = (value,) if value else ()
+            current = "" if current in _SWITCHES or value else current
+        elif current and (not flags[current] or len(words) >= 2):
+            flags[current] = (*flags[current], part)
+        else:
+            words.append(part)
+    return words, {name: values for name, values in flags.items() if name not in _IGNORED}
+
+
+def _arguments(form: Form, rest: Sequence[str], flags: dict[str, tuple[str, ...]]) -> Mapping[str, Any] | None:
+    flags.pop("--include-all-instances", None)
+    if any(name not in form.flags for name in flags) or len(rest) > (1 if form.position else 0):
+        return None
+    found: dict[str, Any] = dict(form.fixed)
+    if form.position and rest:
+        found[form.position] = rest[0]
+    for flag, values in flags.items():
+        argument = form.flags[flag]
+        if argument:
+            found[argument] = _value(argument, values)
+    return found if all(found.get(name) for name in form.required) else None
+
+
+def _value(argument: str, values: tuple[str, ...]) -> Any:
+    if argument == "dimensions":
+        pairs = (dict(item.split("=", 1) for item in value.split(",") if "=" in item) for value in values)
+        return {pair.get("Name", ""): pair.get("Value", "") for pair in pairs}
+    if argument in _LISTS:
+        return [one for value in values for one in _MANY.split(value) if one]
+    return " ".join(values)
