@@ -25,7 +25,6 @@ from rich.console import Console
 from starlette.applications import Starlette
 
 from chatops.app.application import Application, open_application
-from chatops.app.serve import run_until_stopped
 from chatops.demo import aws_api, kube_api, prometheus_api, workspace_api, workspace_page
 from chatops.demo.alerting import resolved
 from chatops.demo.incidents import BY_NAME, INCIDENTS
@@ -68,23 +67,32 @@ async def run(
     """
     ending = stop or _ends_on_signals()
     first = incident or INCIDENTS[0].name
-    async with open_demo(host, port, said) as demo:
-        served = asyncio.create_task(run_until_stopped(demo.app, demo.listener))
-        waiting = asyncio.create_task(ending.wait())
-        try:
-            _tell(demo, said)
-            if open_browser:
-                webbrowser.open(demo.url)
-            await demo.fire(first)
-            await asyncio.wait([served, waiting], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            said("[dim]ending …[/dim]")
-            waiting.cancel()
-            demo.app.stop.set()
-            await asyncio.gather(served, waiting, return_exceptions=True)
-    if served.done() and not served.cancelled() and served.exception():
-        raise SettingsError(f"the app ended: {served.exception()}") from served.exception()
+    async with open_demo(host, port, said) as demo, serving(demo.app.web, demo.listener):
+        _tell(demo, said)
+        if open_browser:
+            webbrowser.open(demo.url)
+        await _until(ending, demo, first)
+        said("[dim]ending …[/dim]")
     said("ended; nothing is left running")
+
+
+async def _until(ending: asyncio.Event, demo: Demo, first: str) -> None:
+    """Work, and fire the first incident, until the end is asked for or a part fails; then let the parts end."""
+    app = demo.app
+    parts = [asyncio.create_task(app.work(), name="work"), asyncio.create_task(demo.fire(first), name="fire")]
+    waiting = asyncio.create_task(ending.wait(), name="end")
+    pending: set[asyncio.Task[Any]] = {waiting, *parts}
+    try:
+        while not waiting.done() and not any(part.done() and part.exception() for part in parts):
+            _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        app.stop.set()
+        waiting.cancel()
+        parts[1].cancel()
+        results = await asyncio.gather(*parts, return_exceptions=True)
+    for result in results:
+        if isinstance(result, Exception):
+            raise SettingsError(f"the demo ended by an error: {result!r}") from result
 
 
 def _ends_on_signals() -> asyncio.Event:
