@@ -1,0 +1,160 @@
+"""Mentions, replies, direct messages and the Stop button."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chatops.domain.incident import Incident, Thread
+from chatops.slack.app import SlackApp
+from chatops.store import RedisStore
+from tests.render import cases
+from tests.slack.conftest import Waiting, event, settled
+from tests.slack.web_api import SlackApi
+
+ROOT = "1772366400.000001"
+
+
+def mention(text: str, **changes: Any) -> dict[str, Any]:
+    fields = {
+        "type": "app_mention",
+        "user": "U1",
+        "channel": "C1",
+        "ts": "1772366500.000100",
+        "text": f"<@UBOT> {text}",
+    }
+    return {**fields, **changes}
+
+
+def message(text: str, **changes: Any) -> dict[str, Any]:
+    fields = {"type": "message", "channel_type": "channel", "user": "U1", "channel": "C1", "ts": "1772366500.000100"}
+    return {**fields, "text": text, **changes}
+
+
+@pytest.fixture
+async def ours(store: RedisStore) -> Incident:
+    one = cases.incident(thread=Thread(team="T1", channel="C1", ts=ROOT))
+    await store.add(one)
+    return one
+
+
+async def test_a_mention_opens_an_incident_in_its_thread(app: SlackApp, store: RedisStore, queue: Waiting) -> None:
+    await event(app, mention("cart is slow"))
+    (incident,) = await store.recent()
+    assert (incident.question, incident.thread.ts) == ("cart is slow", "1772366500.000100")
+    assert queue.jobs == [("triage", incident.id)]
+
+
+async def test_a_mention_in_our_thread_goes_on(
+    app: SlackApp, store: RedisStore, queue: Waiting, ours: Incident
+) -> None:
+    await event(app, mention("and the database?", thread_ts=ROOT))
+    assert queue.jobs == [("answer", ours.id, "1772366500.000100")]
+    (turn,) = await store.turns(ours.id)
+    assert (turn.text, turn.author, turn.role) == ("and the database?", "U1", "person")
+
+
+async def test_a_reply_needs_no_mention(app: SlackApp, queue: Waiting, ours: Incident) -> None:
+    await event(app, message("was there a deploy?", thread_ts=ROOT))
+    assert queue.jobs == [("answer", ours.id, "1772366500.000100")]
+
+
+async def test_a_mention_that_arrives_as_two_events_is_one_turn(
+    app: SlackApp, store: RedisStore, queue: Waiting, ours: Incident
+) -> None:
+    await event(app, mention("and now?", thread_ts=ROOT), event_id="Ev1")
+    await event(app, message("<@UBOT> and now?", thread_ts=ROOT), event_id="Ev2")
+    assert len(queue.jobs) == 1
+    assert len(await store.turns(ours.id)) == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"thread_ts": "1772360000.000009"},
+        {"thread_ts": ROOT, "bot_id": "B9"},
+        {"thread_ts": ROOT, "subtype": "message_changed"},
+        {"thread_ts": ROOT, "subtype": "channel_join"},
+        {"thread_ts": ROOT, "user": "UBOT"},
+    ],
+    ids=["no thread", "another thread", "a bot", "an edit", "a join", "the app itself"],
+)
+async def test_what_is_not_for_us_is_left_alone(
+    app: SlackApp, queue: Waiting, ours: Incident, changes: dict[str, Any]
+) -> None:
+    assert (await event(app, message("hello", **changes))).status == 200
+    assert queue.jobs == []
+
+
+async def test_a_bare_command_word_in_the_thread_is_a_command(
+    app: SlackApp, api: SlackApi, queue: Waiting, ours: Incident
+) -> None:
+    await event(app, message("status", thread_ts=ROOT))
+    await settled(app)
+    (whisper,) = api.of("chat.postEphemeral")
+    assert (whisper["user"], whisper["thread_ts"]) == ("U1", ROOT)
+    assert queue.jobs == []
+
+
+async def test_words_that_begin_like_a_command_are_said_to_the_persona(
+    app: SlackApp, queue: Waiting, ours: Incident
+) -> None:
+    await event(app, message("resolve looks wrong to me", thread_ts=ROOT))
+    assert queue.jobs[0][0] == "answer"
+
+
+async def test_a_direct_message_is_a_question_in_a_thread_of_its_own(
+    app: SlackApp, store: RedisStore, queue: Waiting
+) -> None:
+    await event(app, message("what is broken?", channel="D1", channel_type="im"))
+    (incident,) = await store.recent()
+    assert (incident.origin, incident.thread) == ("direct", Thread(team="T1", channel="D1", ts="1772366500.000100"))
+    again = message("and why?", channel="D1", channel_type="im", thread_ts=incident.thread.ts, ts="1772366501.000100")
+    await event(app, again, event_id="Ev2")
+    assert [job[0] for job in queue.jobs] == ["triage", "answer"]
+
+
+async def test_guests_are_told_no_and_nobody_else_sees_it(
+    app: SlackApp, api: SlackApi, queue: Waiting, ours: Incident
+) -> None:
+    await event(app, mention("cart?", user="UGUEST"), event_id="Ev1")
+    await event(app, message("cart?", user="UGUEST", thread_ts=ROOT, ts="1772366502.000100"), event_id="Ev2")
+    await settled(app)
+    assert ["Guests" in one["text"] for one in api.of("chat.postEphemeral")] == [True, True]
+    assert queue.jobs == []
+
+
+async def test_an_event_from_a_shared_channel_is_refused(app: SlackApp, queue: Waiting) -> None:
+    await event(app, mention("cart is slow"), is_ext_shared_channel=True)
+    assert queue.jobs == []
+
+
+async def test_what_is_looked_at_goes_with_the_question(app: SlackApp, store: RedisStore) -> None:
+    entities = [{"type": "slack#/types/channel_id", "value": "C5"}]
+    looking = {"type": "app_context_changed", "user": "U1", "channel": "D1", "context": {"entities": entities}}
+    await event(app, looking)
+    assert await store.take("slack-looking", "T1:U1") == {"looking_at": "C5"}
+
+
+async def test_the_native_stop_button(app: SlackApp, store: RedisStore, ours: Incident) -> None:
+    stop = {"type": "agent_session_stopped", "user": "U1", "channel": "C1", "thread_ts": ROOT}
+    await event(app, stop)
+    stored = await store.get(ours.id)
+    assert stored is not None
+    assert stored.status == "stopped"
+
+
+async def test_the_home_tab_and_the_prompts(app: SlackApp, api: SlackApi, store: RedisStore, ours: Incident) -> None:
+    await event(app, {"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "home"}, event_id="Ev1")
+    await event(app, {"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "messages"}, event_id="Ev2")
+    await settled(app)
+    assert "CartErrorRate" in str(api.of("views.publish")[0]["view"])
+    assert len(api.of("assistant.threads.setSuggestedPrompts")[0]["prompts"]) == 4
+
+
+async def test_a_guests_home_tab_shows_nothing(app: SlackApp, api: SlackApi, ours: Incident) -> None:
+    await event(app, {"type": "app_home_opened", "user": "UGUEST", "channel": "D1", "tab": "home"})
+    await settled(app)
+    assert "CartErrorRate" not in str(api.of("views.publish")[0]["view"])

@@ -1,0 +1,52 @@
+"""The manifest asks for no more than the listeners use."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatops.slack.manifest import SCOPES, Profile, manifest, scopes
+
+FORBIDDEN = ("chat:write.public", "chat:write.customize", "channels:manage", "admin", "search:", "files:read")
+
+
+@pytest.mark.parametrize("profile", ["full", "no-history"])
+def test_scopes_are_few_and_explained(profile: Profile) -> None:
+    made = manifest("https://chatops.acme.example/", profile=profile)
+    asked = made["oauth_config"]["scopes"]
+    assert set(asked) == {"bot"}
+    assert asked["bot"] == scopes(profile)
+    assert not [scope for scope in asked["bot"] if scope.startswith(FORBIDDEN)]
+    assert all(SCOPES[scope] for scope in asked["bot"])
+
+
+def test_without_history_nothing_reads_channels() -> None:
+    made = manifest(profile="no-history")
+    assert not [
+        scope
+        for scope in made["oauth_config"]["scopes"]["bot"]
+        if scope.startswith(("channels:history", "groups:history"))
+    ]
+    assert "message.channels" not in made["settings"]["event_subscriptions"]["bot_events"]
+    assert "app_mention" in made["settings"]["event_subscriptions"]["bot_events"]
+
+
+def test_with_an_address_it_is_http_and_without_it_socket_mode() -> None:
+    http, socket = manifest("https://x.example", "/incident"), manifest()
+    assert http["settings"]["event_subscriptions"]["request_url"] == "https://x.example/slack/events"
+    assert http["features"]["slash_commands"][0] | {"description": ""} == {
+        "command": "/incident",
+        "url": "https://x.example/slack/events",
+        "description": "",
+        "usage_hint": "checkout is slow since 14:00 | status | why | help",
+        "should_escape": True,
+    }
+    assert http["settings"]["socket_mode_enabled"] is False
+    assert socket["settings"]["socket_mode_enabled"] is True
+    assert "request_url" not in str(socket)
+
+
+def test_limits_of_the_manifest() -> None:
+    features = manifest()["features"]
+    assert len(features["agent_view"]["agent_description"]) <= 300
+    assert len(features["agent_view"]["suggested_prompts"]) <= 4
+    assert len(manifest()["display_information"]["description"]) <= 140
