@@ -124,7 +124,8 @@ class RedisStore:
             await self.client.zrem(key, incident.id)
 
     def _thread_key(self, thread: Thread) -> str:
-        return self._key("thread", thread.team, thread.channel, thread.ts)
+        # Without the team: an incident that an alert opened does not know it, and channel ids are Slack-wide.
+        return self._key("thread", thread.channel, thread.ts)
 
     @_available
     async def get(self, incident_id: str) -> Incident | None:
