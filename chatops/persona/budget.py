@@ -1,7 +1,8 @@
 """What has been used, and is there enough left for another turn?
 
-A turn is begun as the last one while there is still something to pay it with: the question is asked
-before every request, with the size of the next one, so that the loop ends in an answer.
+Asked before every request, with the size of the next one: a turn is begun as the last one while there
+is still something to pay it with, so that the loop ends in an answer. The answer's length is limited to
+what the money left pays for, so that the limit in dollars holds whatever the model does.
 """
 
 from __future__ import annotations
@@ -12,7 +13,11 @@ from chatops.domain.diagnosis import Usage
 from chatops.persona.models import ModelSettings, add, cost, price
 
 _CLOSING_SHARE = 0.6
-"""From this share of the seconds or dollars on, the next turn is the last: an answer takes about a third."""
+"""From this share of the seconds on, the next turn is the last: an answer takes about a third."""
+_TYPICAL_OUTPUT = 3_000
+"""Tokens of a turn with thoughts and calls, or of an answer."""
+_LEAST_OUTPUT = 1_000
+"""An answer does not fit into less."""
 
 
 def all_input(used: Usage) -> int:
@@ -32,22 +37,27 @@ class Spend:
         priced = used.model_copy(update={"cost_usd": round(cost(model, used), 6)})
         return replace(self, turns=self.turns + 1, usage=add(self.usage, priced))
 
+    def output(self, limits: ModelSettings, next_input: int, model: str) -> int:
+        """How long the next answer may be, in tokens, if its request is that large."""
+        per_token = price(model)
+        left = (limits.max_usd - self.usage.cost_usd) * 1e6 - next_input * per_token.input * 1.25
+        return min(limits.max_output_tokens, max(int(left / per_token.output), 0))
+
     def exhausted(self, limits: ModelSettings, seconds: float, next_input: int, model: str) -> str:
-        """Why no further request may be sent; '' where one may. The largest possible answer is paid for."""
-        dollars = (next_input * price(model).input + limits.max_output_tokens * price(model).output) / 1e6
+        """Why no further request may be sent; '' where one may."""
         if self.turns >= limits.max_turns:
             return f"budget: {limits.max_turns} turns"
         if all_input(self.usage) + next_input > limits.max_input_tokens:
             return f"budget: {limits.max_input_tokens} input tokens"
         if seconds >= limits.max_seconds:
             return f"budget: {limits.max_seconds:.0f} seconds"
-        if self.usage.cost_usd + dollars > limits.max_usd:
+        if self.output(limits, next_input, model) < min(_LEAST_OUTPUT, limits.max_output_tokens):
             return f"budget: {limits.max_usd:.2f} USD"
         return ""
 
     def closing(self, limits: ModelSettings, seconds: float, next_input: int, model: str) -> bool:
         """Whether the next turn has to be the last: after it, another one might not fit."""
-        worst = Usage(input_tokens=next_input, output_tokens=limits.max_output_tokens)
-        after = self.plus(worst, model)
-        growth = next_input + limits.max_output_tokens
-        return bool(seconds >= limits.max_seconds * _CLOSING_SHARE or after.exhausted(limits, seconds, growth, model))
+        typical = min(_TYPICAL_OUTPUT, limits.max_output_tokens)
+        after = self.plus(Usage(input_tokens=next_input, output_tokens=typical), model)
+        late = seconds >= limits.max_seconds * _CLOSING_SHARE
+        return late or bool(after.exhausted(limits, seconds, next_input + typical, model))

@@ -27,6 +27,8 @@ def configured(settings: ModelSettings, environ: Mapping[str, str]) -> bool:
             return bool(_region(settings, environ, "AWS_REGION", "AWS_DEFAULT_REGION"))
         case "vertex":
             return bool(_region(settings, environ, "CLOUD_ML_REGION") and _project(settings, environ))
+        case "none":
+            return False
 
 
 def open_client(settings: ModelSettings, environ: Mapping[str, str]) -> Any:

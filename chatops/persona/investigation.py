@@ -119,7 +119,8 @@ class Investigation:
         if reason := self._spend.exhausted(limits, self._seconds(), size, asker.model):
             raise _Ended(reason)
         last = self._forced or self._spend.closing(limits, self._seconds(), size, asker.model)
-        reply = await self._guarded(asker.ask(self._request(last), Shown(self._with.watcher.text), self._step))
+        request = {**self._request(last), "max_tokens": self._spend.output(limits, size, asker.model)}
+        reply = await self._guarded(asker.ask(request, Shown(self._with.watcher.text), self._step))
         self._forced = last
         self._account(reply, size)
         await self._write({"kind": "reply", "last": last, "model": asker.model, **messages.to_document(reply)})

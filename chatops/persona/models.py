@@ -15,7 +15,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from chatops.domain.diagnosis import Usage
 from chatops.persona.answer import SUBMIT
@@ -23,15 +23,18 @@ from chatops.persona.clients import open_client
 from chatops.persona.errors import PersonaError, PersonaErrorKind
 from chatops.persona.stream import Accumulator, Reply, reply
 
-Provider = Literal["api", "bedrock", "vertex"]
+Provider = Literal["api", "bedrock", "vertex", "none"]
 OnText = Callable[[str, str], Awaitable[None]]
 """Called with new text for people, and with the words so far of the answer that is being written."""
 
 
 class ModelSettings(BaseModel):
-    """Where the model is and what one investigation may use. An empty field is the default of its provider."""
+    """Where the model is and what one investigation may use. An empty field is the default of its provider.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Reads itself from the settings of the application too: `ModelSettings.model_validate(settings.model)`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
 
     provider: Provider = "api"
     model: str = ""
@@ -43,14 +46,19 @@ class ModelSettings(BaseModel):
     region: str = ""
     project: str = ""
     max_turns: int = Field(default=8, ge=1)
-    max_input_tokens: int = Field(default=80_000, ge=1_000)
+    max_input_tokens: int = Field(default=100_000, ge=1_000)
     """All requests of one investigation together, cached or not."""
-    max_output_tokens: int = Field(default=6_000, ge=256)
+    max_output_tokens: int = Field(default=8_000, ge=256)
     """One turn."""
     max_seconds: float = Field(default=150.0, gt=0)
     max_usd: float = Field(default=1.0, gt=0)
     stream: bool = True
     effort: Literal["", "low", "medium", "high", "xhigh", "max"] = ""
+
+    @field_validator("provider", mode="before")
+    @classmethod
+    def _vendor(cls, value: object) -> object:
+        return "api" if value == "anthropic" else value
 
 
 class Price(NamedTuple):
@@ -99,11 +107,16 @@ def add(one: Usage, other: Usage) -> Usage:
 
 _KINDS: tuple[tuple[PersonaErrorKind, frozenset[object]], ...] = (
     ("overloaded", frozenset({"overloaded_error", 529})),
-    ("rate limited", frozenset({"rate_limit_error", "ThrottlingException", 429})),
-    ("timeout", frozenset({"timeout_error", 408, 504})),
-    ("denied", frozenset({"authentication_error", "permission_error", "billing_error", 401, 402, 403})),
+    ("rate limited", frozenset({"rate_limit_error", "throttlingexception", 429})),
+    ("timeout", frozenset({"timeout_error", "modeltimeoutexception", 408, 504})),
+    (
+        "denied",
+        frozenset(
+            {"authentication_error", "permission_error", "billing_error", "accessdeniedexception", 401, 402, 403}
+        ),
+    ),
     ("not found", frozenset({"not_found_error", 404})),
-    ("rejected", frozenset({"invalid_request_error", "request_too_large", 400, 413, 422})),
+    ("rejected", frozenset({"invalid_request_error", "request_too_large", "validationexception", 400, 413, 422})),
 )
 _OPTIONAL: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("strict", ("strict",)),
@@ -222,14 +235,15 @@ def _failure(error: Exception) -> PersonaError | None:
         return PersonaError("unavailable", f"{detail}: {error.__cause__ or ''}")
     if module == "httpx2":
         return PersonaError("cut", f"{name}: {detail}")
-    if module in {"anthropic", "botocore", "boto3", "google"}:
+    if module in {"anthropic", "botocore", "boto3", "google"} or isinstance(error, RuntimeError | ImportError):
+        # no credentials where the cloud's chain was asked for them, or its package is not installed
         return PersonaError("denied", f"{name}: {detail}")
     return PersonaError("garbage", f"{name}: {detail}") if isinstance(error, ValueError) else None
 
 
 def _kind(error: Any) -> PersonaErrorKind:
     """By the error's own type first: an error inside a stream has the status 200."""
-    for sign in (getattr(error, "type", None), error.status_code):
+    for sign in (str(getattr(error, "type", "")).lower(), error.status_code):
         for kind, signs in _KINDS:
             if sign in signs:
                 return kind

@@ -7,7 +7,10 @@ after any number of events: cleanly, by a cut connection, or with an `error` eve
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
+import struct
+import zlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -129,10 +132,12 @@ class MessagesAPI:
             await _plain(
                 writer, say.status, say.body or _error(say.error), {"content-type": "application/json", **say.headers}
             )
+        elif self.paths[-1].endswith("invoke-with-response-stream"):
+            await _aws_stream(writer, say)
         elif request.get("stream") and not say.only_json:
-            await _stream(writer, say, request["model"])
+            await _stream(writer, say, request.get("model", ""))
         else:
-            whole = json.dumps(_message(say, request["model"], say.content)).encode()
+            whole = json.dumps(_message(say, request.get("model", ""), say.content)).encode()
             await _plain(writer, 200, whole, {"content-type": "application/json"})
 
 
@@ -222,6 +227,30 @@ async def _stream(writer: asyncio.StreamWriter, say: Say, model: str) -> None:
         writer.transport.abort()
         return
     await _chunk(writer, b"")
+
+
+async def _aws_stream(writer: asyncio.StreamWriter, say: Say) -> None:
+    """The same events in the frames of Bedrock."""
+    head = "HTTP/1.1 200 OK\r\ncontent-type: application/vnd.amazon.eventstream\r\ntransfer-encoding: chunked\r\n"
+    writer.write(f"{head}connection: close\r\n\r\n".encode())
+    for event in events(say)[: say.events]:
+        data = base64.b64encode(json.dumps(event).encode()).decode()
+        await _chunk(writer, _frame("event", "chunk", {"bytes": data}))
+    if say.events is not None and say.ending == "error":
+        await _chunk(writer, _frame("exception", say.error, {"message": "scripted"}))
+    await _chunk(writer, b"")
+
+
+def _frame(kind: str, name: str, payload: Mapping[str, str]) -> bytes:
+    fields = {f":{kind}-type": name, ":content-type": "application/json", ":message-type": kind}
+    packed = b"".join(
+        bytes([len(key)]) + key.encode() + b"\x07" + struct.pack("!H", len(value)) + value.encode()
+        for key, value in fields.items()
+    )
+    body = json.dumps(payload).encode()
+    prelude = struct.pack("!II", 16 + len(packed) + len(body), len(packed))
+    message = prelude + struct.pack("!I", zlib.crc32(prelude)) + packed + body
+    return message + struct.pack("!I", zlib.crc32(message))
 
 
 async def _chunk(writer: asyncio.StreamWriter, data: bytes) -> None:
