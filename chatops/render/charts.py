@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from statistics import fmean
 
 from chatops.render.blocks import Block
 from chatops.render.mrkdwn import plain
@@ -75,7 +74,7 @@ def resample(points: Sequence[tuple[float, float]], start: float, end: float, bu
         parts[min(max(int((at - start) / width), 0), buckets - 1)].append(value)
     means: list[float] = []
     for part in parts:
-        means.append(fmean(part) if part else means[-1] if means else points[0][1])
+        means.append(sum(part) / len(part) if part else means[-1] if means else points[0][1])
     return means
 
 

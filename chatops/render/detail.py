@@ -132,7 +132,7 @@ def moved(before: Diagnosis, after: Diagnosis) -> Message | None:
     old = {h.id: h for h in before.hypotheses}
     told = [text for h in after.hypotheses if (text := _move(old.get(h.id), h))]
     gone = [
-        f"✖️ No longer held: {words(h.statement, 200)}"
+        f"❌ No longer held: {words(h.statement, 200)}"
         for h in before.hypotheses
         if h.id not in {x.id for x in after.hypotheses}
     ]
@@ -150,12 +150,12 @@ def _move(old: Hypothesis | None, new: Hypothesis) -> str:
     if new.status != old.status and word:
         return f"{_MOVES[new.status]} {word}: {statement} · {new.confidence:.0%}{why}"
     if abs(new.confidence - old.confidence) >= 0.1:
-        mark = "⬆️" if new.confidence > old.confidence else "⬇️"
+        mark = "📈" if new.confidence > old.confidence else "📉"
         return f"{mark} {old.confidence:.0%} → {new.confidence:.0%}: {statement}{why}"
     return ""
 
 
-_MOVES = {"strengthened": "⬆️", "weakened": "⬇️", "confirmed": "✅", "ruled out": "✖️", "open": "•"}
+_MOVES = {"strengthened": "📈", "weakened": "📉", "confirmed": "✅", "ruled out": "❌", "open": "•"}
 
 
 def answer(

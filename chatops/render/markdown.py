@@ -12,15 +12,24 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from chatops.render.mrkdwn import code, escape, link, neutralise
+from chatops.policy import untrusted
+from chatops.render.mrkdwn import WORD_JOINER, code, escape, link
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})\s*([\w+-]*)")
+_BROADCAST = re.compile(r"[@\uff20\ufe6b](?=\s?(?:here|channel|everyone|group|all)\b)", re.IGNORECASE)
+_CONTROL = re.compile(r"<(?=[!@#])")
 _IMAGE = re.compile(r"!\[([^\]]*)\]\(")
+
+
+def readable(text: str) -> str:
+    """Return Markdown in which nothing mentions or hides; its own code fences stay, unlike in `neutralise`."""
+    shown = _CONTROL.sub("<" + WORD_JOINER, untrusted.plain(text))
+    return _BROADCAST.sub(lambda found: found.group() + WORD_JOINER, shown)
 
 
 def safe_markdown(text: str) -> str:
     """Return Markdown for Slack to translate: nothing mentions, and images are links (nothing is fetched)."""
-    return _IMAGE.sub(r"[\1](", neutralise(text))
+    return _IMAGE.sub(r"[\1](", readable(text))
 
 
 def open_fence(text: str) -> tuple[str, str]:
@@ -94,7 +103,7 @@ class _Writer:
         elif kind in ("fence", "code_block"):
             self._out.append(code(token.content, 2800) + "\n\n")
         elif kind in ("html_block",):
-            self._out.append(escape(neutralise(token.content)) + "\n")
+            self._out.append(escape(readable(token.content)) + "\n")
         elif kind == "hr":
             self._out.append("———\n\n")
         elif kind in _STARTS or kind in _ENDS:
@@ -158,7 +167,7 @@ def _inline(children: list[Token]) -> str:
 
 def _span(token: Token) -> str:
     if token.type == "code_inline":
-        return "`" + escape(neutralise(token.content)).replace("`", "ˋ") + "`"
+        return "`" + escape(readable(token.content)).replace("`", "ˋ") + "`"
     if token.type == "image":
         return link(str(token.attrGet("src") or ""), token.content or "image")
-    return _INLINE.get(token.type) or escape(neutralise(token.content))
+    return _INLINE.get(token.type) or escape(readable(token.content))

@@ -10,19 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from chatops.policy import untrusted
+
 _FENCE = re.compile(r"`{3,}")
 _USER = re.compile(r"[UW][A-Z0-9]+\Z")
 _SPACE = re.compile(r"\s+")
 _URL = re.compile(r"https?://[^\s<>|\"']+\Z")
 WORD_JOINER = "⁠"
 _BROKEN_FENCE = f"`{WORD_JOINER}`{WORD_JOINER}`"
-_BROADCAST = re.compile(r"@(?=(?:here|channel|everyone)\b)", re.IGNORECASE)
-_CONTROL = re.compile(r"<(?=[!@#])")
-
-
-def neutralise(text: str) -> str:
-    """Return the text so that nothing in it mentions or broadcasts."""
-    return _CONTROL.sub("<" + WORD_JOINER, _BROADCAST.sub("@" + WORD_JOINER, text))
 
 
 def clip(text: str, limit: int, mark: str = "…") -> str:
@@ -54,26 +49,30 @@ def _clip_escaped(text: str, limit: int) -> str:
     return escaped
 
 
+def _line(text: str) -> str:
+    """One line that can only be read."""
+    return _SPACE.sub(" ", untrusted.neutralise(text)).strip()
+
+
 def words(text: str, limit: int = 600) -> str:
     """Return one line of text for mrkdwn: no mention, no link, no fence, no line break."""
-    line = _FENCE.sub(_BROKEN_FENCE, _SPACE.sub(" ", text).strip())
-    return _clip_escaped(neutralise(line), limit)
+    return _clip_escaped(_line(text), limit)
 
 
 def plain(text: str, limit: int) -> str:
     """Return one line for a `plain_text` object (headers, button labels, titles)."""
-    return clip(neutralise(_SPACE.sub(" ", text).strip()), limit)
+    return clip(_line(text), limit)
 
 
 def code(text: str, limit: int = 2400) -> str:
     """Return a code block that its content cannot leave; what is cut is said in its last line."""
-    body = _FENCE.sub(_BROKEN_FENCE, text.strip("\n"))
+    body = _FENCE.sub(_BROKEN_FENCE, untrusted.plain(text).strip("\n"))
     return f"```\n{_clip_escaped(body, limit)}\n```"
 
 
 def inline(text: str, limit: int = 200) -> str:
     """Return inline code; backticks inside become the look-alike that cannot end it."""
-    return f"`{_clip_escaped(_SPACE.sub(' ', text).replace('`', 'ˋ').strip(), limit)}`"
+    return f"`{_clip_escaped(_line(text).replace('`', 'ˋ'), limit)}`"
 
 
 def link(url: str, label: str, limit: int = 150) -> str:

@@ -83,7 +83,7 @@ def _tests(best: Hypothesis) -> Part:
 def _others(view: View, diagnosis: Diagnosis, standing: Sequence[Hypothesis]) -> Part:
     told = [f"• {words(h.statement, 200)} ({h.confidence:.0%}) rests on {cited(view, h.supporting)}" for h in standing]
     out = [h for h in diagnosis.hypotheses if h.status == "ruled out"]
-    told += [f"• ✖️ {words(h.statement, 200)}: {words(h.reason or 'ruled out', 200)}" for h in out[:4]]
+    told += [f"• ❌ {words(h.statement, 200)}: {words(h.reason or 'ruled out', 200)}" for h in out[:4]]
     return Part(6, "others", [blocks.section(lines(["*Others*", *told]))] if told else [])
 
 

@@ -66,7 +66,7 @@ def _table(block: Block) -> list[Block]:
     return [blocks.section(code("\n".join(told)))]
 
 
-_TASK_MARKS = {"pending": "◻️", "in_progress": "⏳", "complete": "✅", "error": "❌"}
+_TASK_MARKS = {"pending": "⬜", "in_progress": "⏳", "complete": "✅", "error": "❌"}
 
 
 def _plan(block: Block) -> list[Block]:

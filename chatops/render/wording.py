@@ -26,8 +26,8 @@ _STATUS: dict[Status, Look] = {
     "open": Look("🔎", "#2b6cb0", "Looking into it"),
     "investigating": Look("🔎", "#2b6cb0", "Investigating"),
     "answered": Look("🟠", "#d9822b", "Open"),
-    "failed": Look("⚠️", "#8a6d3b", "Could not finish"),
-    "stopped": Look("⏹️", "#6b7280", "Stopped"),
+    "failed": Look("❗", "#8a6d3b", "Could not finish"),
+    "stopped": Look("🛑", "#6b7280", "Stopped"),
     "resolved": Look("🟢", "#2f855a", "Resolved"),
 }
 _VERDICT: dict[Verdict, Look] = {

@@ -9,6 +9,7 @@ a message already (a worker before this one was killed) is never streamed again 
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -27,6 +28,8 @@ FLUSH_SECONDS = 0.6
 EDIT_SECONDS = 2.0
 ROLL_SECONDS = 240.0
 ROLL_CHARS = 10_500
+_PARTED = re.compile(r"(?:[<@\uff20\ufe6b]\s?\S{0,10}|!(?:\[[^\]]{0,80}\]?)?|[`~]+)\Z")
+"""What may be half of a mention, an image or a fence waits for its other half: apart both would pass."""
 
 
 class Poster(Protocol):
@@ -99,8 +102,7 @@ class SlackStream:
 
     async def _flush(self) -> None:
         await self._resume()
-        # the marks of a fence are never parted: the last of them wait for what follows
-        ready = self._buffer.rstrip("`~")
+        ready = _PARTED.sub("", self._buffer)
         text, self._buffer = safe_markdown(ready), self._buffer[len(ready) :]
         while text:
             if self._due(text):

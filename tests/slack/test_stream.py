@@ -16,6 +16,7 @@ from chatops.slack.thread import SlackThread
 from chatops.store import RedisStore
 from tests.render import cases
 from tests.slack.conftest import Clock
+from tests.slack.payloads import broadcasts
 from tests.slack.web_api import STREAM_CHARS, SlackApi
 
 SLOT = "answer:1"
@@ -188,6 +189,21 @@ async def test_hostile_text_in_a_stream_mentions_nobody(stream: SlackStream, api
     sent = str(api.of("chat.startStream"))
     assert "<!channel>" not in sent
     assert "@everyone" not in sent
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+async def test_a_mention_in_two_halves_mentions_nobody(
+    stream: SlackStream, api: SlackApi, clock: Clock, size: int
+) -> None:
+    text = "see <!channel> and @here and <@U999> and ![x](https://evil.example/p.png) and so on"
+    for at in range(0, len(text), size):
+        await stream.append(text[at : at + size])
+        clock.now += 1
+    shown = replies(api)[0]["text"]
+    assert broadcasts({"text": shown}) == []
+    assert "@here" not in shown
+    assert "![" not in shown
+    assert "so on" in shown
 
 
 async def test_the_final_answer_has_its_buttons(stream: SlackStream, api: SlackApi, incident: Incident) -> None:
