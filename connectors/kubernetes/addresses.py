@@ -13,10 +13,13 @@ from typing import NamedTuple
 from connectors.kubernetes import objects as o
 from connectors.kubernetes.objects import Json
 
-_NAME = re.compile(r"(^|_|\.)(ADDR|ADDRESS|HOST|HOSTNAME|URL|URI|ENDPOINT|SERVER|SERVICE|BROKERS?|DSN)S?$", re.IGNORECASE)
-_URL = re.compile(r"(?:[a-z][a-z0-9+.:-]*)?://(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9][\w.-]*)(?::(?P<port>\d+))?", re.IGNORECASE)
+_NAME = re.compile(r"(^|_|\.)(ADDR|ADDRESS|HOST|HOSTNAME|URL|URI|ENDPOINT|BROKERS?|DSN)S?$", re.IGNORECASE)
+_URL = re.compile(
+    r"(?:[a-z][a-z0-9+.:-]*)?://(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9][\w.-]*)(?::(?P<port>\d+))?", re.IGNORECASE
+)
 _PAIR = re.compile(r"^(?P<host>[A-Za-z][\w.-]*):(?P<port>\d{2,5})(?:[/,]|$)")
 _HOST = re.compile(r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")
+_PASSWORD = re.compile(r"//[^@/\s]+@")
 _AT = re.compile(r"@(?:tcp)?\(?(?P<host>[A-Za-z0-9][\w.-]*):(?P<port>\d{2,5})\)?")
 
 
@@ -46,11 +49,11 @@ def references(pod_spec: Json) -> Iterator[Reference]:
             found = _address(variable, value)
             if found:
                 port = found[1] or _port_beside(variable, env)
-                yield Reference(name, variable, value, found[0], port)
+                yield Reference(name, variable, _PASSWORD.sub("//…@", value), found[0], port)
         for argument in [*(container.get("command") or []), *(container.get("args") or [])]:
             found = _address("", str(argument).partition("=")[2] or str(argument))
             if found:
-                yield Reference(name, "argument", str(argument), *found)
+                yield Reference(name, "argument", _PASSWORD.sub("//…@", str(argument)), *found)
 
 
 def _address(variable: str, value: str) -> tuple[str, int] | None:
@@ -70,6 +73,13 @@ def _port_beside(variable: str, env: dict[str, str]) -> int:
         if env.get(name, "").isdigit():
             return int(env[name])
     return 0
+
+
+def stem(variable: str) -> str:
+    """What a variable is named after, in plain letters (`CART_SERVICE_ADDR` → `cartservice`)."""
+    if not _NAME.search(variable):
+        return ""
+    return re.sub(r"[^a-z0-9]", "", re.sub(r"_?(ADDR|ADDRESS|HOST|HOSTNAME|URL|URI|ENDPOINT)S?$", "", variable).lower())
 
 
 def target(host: str, namespace: str, namespaces: set[str]) -> Target | None:

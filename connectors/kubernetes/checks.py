@@ -12,7 +12,25 @@ from typing import NamedTuple
 from connectors.contract import Check, ConnectorError
 from connectors.evidence import Evidence, Finding, Observation
 from connectors.kubernetes import overview
-from connectors.kubernetes.analyzers import admission, nodes, probes, routing, runtime, scheduling, startup, storage
+from connectors.kubernetes.analyzers import (
+    admission,
+    autoscaling,
+    calling,
+    complaints,
+    control_plane,
+    gateways,
+    jobs,
+    naming,
+    nodes,
+    policies,
+    probes,
+    rollouts,
+    routing,
+    runtime,
+    scheduling,
+    startup,
+    storage,
+)
 from connectors.kubernetes.reporting import Case
 from connectors.kubernetes.view import View
 
@@ -49,6 +67,23 @@ ROWS: tuple[Row, ...] = (
     Row("probes", "Do failing probes ask rightly?", ("pods", "events"), (), probes.RULES, (), probes.DECIDES),
     Row("storage", "Are the claims bound?", ("persistentvolumeclaims",), ("persistentvolumes", "storageclasses", "events"),
         storage.RULES, (), storage.DECIDES),
+    Row("dependencies", "Do callers call services that exist, at ports that they have?", ("services", "deployments"),
+        ("statefulsets",), calling.RULES, (), calling.DECIDES),
+    Row("logs", "What do running containers log about what they depend on?", ("pods",), (), complaints.RULES, (),
+        complaints.DECIDES),
+    Row("rollouts", "What changed, when, and did it finish?", ("replicasets", "deployments"), ("pods",),
+        rollouts.RULES, rollouts.LOOKS, rollouts.DECIDES),
+    Row("names", "Do workloads ask a resolver that knows the cluster's names?", ("deployments",),
+        ("system_pods",), naming.RULES, (), naming.DECIDES),
+    Row("gateways", "Do ingresses, gateways and mesh routes lead to the right place?", ("services",),
+        ("ingresses", "virtualservices", "httproutes"), gateways.RULES, (), gateways.DECIDES),
+    Row("network policies", "Do policies block calls that are needed?", ("networkpolicies", "pods"), ("services",),
+        policies.RULES, (), policies.DECIDES),
+    Row("control plane", "Do scheduler, controllers and proxies work?", ("pods", "nodes"),
+        ("leases", "system_pods", "events"), control_plane.RULES, (control_plane.proof_of_life,), control_plane.DECIDES),
+    Row("autoscaling", "Can the autoscalers scale?", ("horizontalpodautoscalers",), ("deployments",),
+        autoscaling.RULES, (), autoscaling.DECIDES),
+    Row("jobs", "Which jobs failed, which cron jobs do not run?", ("jobs",), ("cronjobs",), jobs.RULES, (), jobs.DECIDES),
 )  # fmt: skip
 
 Shared = Callable[[], Awaitable[View]]
@@ -89,5 +124,9 @@ def observe(row: Row, view: View) -> Observation:
 def _partial(row: Row, view: View, failures: dict[str, ConnectorError]) -> str:
     kinds = (*row.needs, *row.uses)
     words = [f"{plural}: {failures[plural].kind}: {failures[plural].detail}" for plural in kinds if plural in failures]
-    words += [f"{plural}: only the first {len(view.all(plural))} read" for plural in kinds if plural in view.snapshot.truncated]
+    words += [
+        f"{plural}: only the first {len(view.all(plural))} read"
+        for plural in kinds
+        if plural in view.snapshot.truncated
+    ]
     return "; ".join(words)

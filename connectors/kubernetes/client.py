@@ -128,9 +128,7 @@ class KubeClient:
         raw = await self._bytes(query, "GET", path, params or {}, accept)
         return _document(raw, query)
 
-    async def log(
-        self, namespace: str, pod: str, container: str, *, previous: bool = False, tail: int = 300
-    ) -> str:
+    async def log(self, namespace: str, pod: str, container: str, *, previous: bool = False, tail: int = 300) -> str:
         """The last lines of a container, each with the kubelet's timestamp in front."""
         params = {"container": container, "tailLines": tail, "timestamps": "true", "limitBytes": LOG_BYTES}
         if previous:
@@ -169,9 +167,7 @@ class KubeClient:
             headers = {"Accept": accept, "User-Agent": "chatops"}
             if body is not None:
                 headers["Content-Type"] = "application/json"
-            _, url, sent, _, _ = api.param_serialize(
-                method, path, header_params=headers, auth_settings=["BearerToken"]
-            )
+            _, url, sent, _, _ = api.param_serialize(method, path, header_params=headers, auth_settings=["BearerToken"])
             if params:
                 url += "?" + urlencode(params)
             answer = api.rest_client.request(method, url, headers=sent, body=body, _request_timeout=self.access.timeout)
@@ -250,11 +246,11 @@ def _open(access: Access) -> Any:
         if access.token:
             settings.api_key = {"authorization": f"Bearer {access.token}"}
     elif access.kubeconfig:
-        config.load_kube_config(
+        config.load_kube_config(  # type: ignore[no-untyped-call]
             access.kubeconfig, context=access.context or None, client_configuration=settings, persist_config=False
         )
     else:
-        config.load_incluster_config(client_configuration=settings)
+        config.load_incluster_config(client_configuration=settings)  # type: ignore[no-untyped-call]
     settings.verify_ssl = settings.verify_ssl and access.verify
     settings.retries = False  # the caller retries
     settings.connection_pool_maxsize = 16

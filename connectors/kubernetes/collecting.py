@@ -67,10 +67,17 @@ def _second_round(client: KubeClient, snapshot: Snapshot) -> list[Job]:
     known = {str(group.get("name")) for group in snapshot.objects.get("groups", [])}
     custom = [row for row in CUSTOM if row.api.partition("/")[0] in known]
     jobs: list[Job] = [(row.plural, _lister(client, row, snapshot.namespace)) for row in custom[:CUSTOM_KINDS]]
+    if any(_empty(one) for one in snapshot.objects.get("replicasets", [])):
+        jobs.append(("serviceaccounts", _lister(client, BY_PLURAL["serviceaccounts"], snapshot.namespace)))
     if snapshot.namespace and any(_unscheduled(pod) for pod in snapshot.objects.get("pods", [])):
         pods = BY_PLURAL["pods"]
         jobs.append(("all_pods", lambda: client.list(pods, "", fields="status.phase=Running", pages=6)))
     return jobs
+
+
+def _empty(replicaset: Json) -> bool:
+    """Whether a set has none of the pods that it wants."""
+    return bool(o.spec(replicaset).get("replicas")) and not o.status(replicaset).get("replicas")
 
 
 def _unscheduled(pod: Json) -> bool:

@@ -6,8 +6,8 @@ and what eliminates *them* is the reason. Where none does, the selector or the a
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from connectors.kubernetes import objects as o
@@ -21,10 +21,8 @@ UNSCHEDULABLE = "node.kubernetes.io/unschedulable"
 class Usage:
     """What the pods of a node request."""
 
-    cpu: float = 0.0
-    memory: float = 0.0
     pods: int = 0
-    extended: Counter[str] = field(default_factory=Counter)
+    requested: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -43,14 +41,16 @@ class Fit:
     def causes(self) -> Counter[str]:
         """Codes by how many of the wanted nodes they eliminate alone; by all where none does alone."""
         nodes = [node for node in self.reasons if node in self.wanted] or list(self.reasons)
-        alone = Counter(self.reasons[node][0][0] for node in nodes if len({code for code, _ in self.reasons[node]}) == 1)
+        alone = Counter(
+            self.reasons[node][0][0] for node in nodes if len({code for code, _ in self.reasons[node]}) == 1
+        )
         every = Counter(code for node in nodes for code in {code for code, _ in self.reasons[node]})
         return alone or every
 
 
 def requests(spec: Json) -> dict[str, float]:
     """What a pod asks of its node: the sum of its containers, at least its largest init container."""
-    total: Counter[str] = Counter()
+    total: defaultdict[str, float] = defaultdict(float)
     for one in o.containers(spec):
         for key, value in (o.at(one, "resources", "requests") or {}).items():
             total[key] += o.quantity(value)
@@ -65,17 +65,17 @@ def requests(spec: Json) -> dict[str, float]:
 
 def usage(pods: Iterable[Json]) -> dict[str, Usage]:
     """What is requested on every node."""
-    sums: dict[str, Counter[str]] = {}
+    sums: dict[str, defaultdict[str, float]] = {}
+    number: Counter[str] = Counter()
     for pod in pods:
         node = o.spec(pod).get("nodeName")
         if not node or o.status(pod).get("phase") in ("Succeeded", "Failed"):
             continue
-        counts = sums.setdefault(str(node), Counter())
-        counts.update(requests(o.spec(pod)))
-        counts["pods"] += 1
-    return {
-        node: Usage(counts["cpu"], counts["memory"], int(counts["pods"]), counts) for node, counts in sums.items()
-    }
+        number[str(node)] += 1
+        on_node = sums.setdefault(str(node), defaultdict(float))
+        for key, value in requests(o.spec(pod)).items():
+            on_node[key] += value
+    return {node: Usage(number[node], on_node) for node, on_node in sums.items()}
 
 
 def fit(pod: Json, nodes: list[Json], others: list[Json], volumes: list[Json]) -> Fit:
@@ -97,7 +97,10 @@ def fit(pod: Json, nodes: list[Json], others: list[Json], volumes: list[Json]) -
 def control_plane(node: Json) -> bool:
     """Whether ordinary pods are not expected on this node."""
     having = o.labels(node)
-    return any(key in having for key in _CONTROL_PLANE[:2]) or having.get(_CONTROL_PLANE[2]) in ("master", "control-plane")
+    return any(key in having for key in _CONTROL_PLANE[:2]) or having.get(_CONTROL_PLANE[2]) in (
+        "master",
+        "control-plane",
+    )
 
 
 def _placing(pod: Json, node: Json, volumes: list[Json]) -> list[tuple[str, str]]:
@@ -129,7 +132,9 @@ def _terms(required: Json, node: Json) -> bool:
 def _refusals(pod: Json, node: Json) -> list[tuple[str, str]]:
     tolerations = o.spec(pod).get("tolerations") or []
     found = []
-    if o.spec(node).get("unschedulable") and not _tolerated({"key": UNSCHEDULABLE, "effect": "NoSchedule"}, tolerations):
+    if o.spec(node).get("unschedulable") and not _tolerated(
+        {"key": UNSCHEDULABLE, "effect": "NoSchedule"}, tolerations
+    ):
         found.append(("NodeCordoned", "cordoned"))
     for taint in o.spec(node).get("taints") or []:
         if taint.get("key") == UNSCHEDULABLE or taint.get("effect") == "PreferNoSchedule":
@@ -156,10 +161,15 @@ def _room(pod: Json, node: Json, used: Usage) -> list[tuple[str, str]]:
     free = o.status(node).get("allocatable") or {}
     found = []
     for key, asked in requests(o.spec(pod)).items():
-        have, taken = o.quantity(free.get(key)), used.extended[key]
+        have, taken = o.quantity(free.get(key)), used.requested.get(key, 0.0)
         if asked > have - taken:
             code = {"cpu": "InsufficientCPU", "memory": "InsufficientMemory"}.get(key, "InsufficientResource")
-            found.append((code, f"{key}: {_unit(key, asked)} requested, {_unit(key, max(have - taken, 0))} free of {_unit(key, have)}"))
+            found.append(
+                (
+                    code,
+                    f"{key}: {_unit(key, asked)} requested, {_unit(key, max(have - taken, 0))} free of {_unit(key, have)}",
+                )
+            )
     if "pods" in free and used.pods >= o.quantity(free["pods"]):
         found.append(("InsufficientPods", f"{used.pods} of {free['pods']} pods"))
     return found
@@ -193,13 +203,17 @@ def _placement(pod: Json, nodes: list[Json], others: list[Json]) -> dict[str, li
     for port in _host_ports(pod):
         for one in placed:
             if port in _host_ports(one):
-                found[o.spec(one)["nodeName"]].append(("HostPortConflict", f"host port {port[0]} taken by {o.name(one)}"))
+                found[o.spec(one)["nodeName"]].append(
+                    ("HostPortConflict", f"host port {port[0]} taken by {o.name(one)}")
+                )
     return found
 
 
 def _term_selects(term: Json, pod: Json, other: Json) -> bool:
     namespaces = term.get("namespaces") or ([] if "namespaceSelector" in term else [o.namespace(pod)])
-    return (not namespaces or o.namespace(other) in namespaces) and o.selected(term.get("labelSelector"), o.labels(other))
+    return (not namespaces or o.namespace(other) in namespaces) and o.selected(
+        term.get("labelSelector"), o.labels(other)
+    )
 
 
 def _host_ports(pod: Json) -> set[tuple[int, str]]:

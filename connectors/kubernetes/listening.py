@@ -14,7 +14,9 @@ from connectors.kubernetes.objects import Json
 
 _ENV = re.compile(r"^((.*_)?(LISTEN|SERVER|HTTP|GRPC|APP|SERVICE|BIND)_)?PORT$", re.IGNORECASE)
 _ADDRESS = re.compile(r"^(?:[\w.*-]*|\[::\]):(\d{2,5})$")
-_FLAG = re.compile(r"^--?(?:[\w-]*port|p|listen(?:-address)?|addr(?:ess)?|bind)(?:=|$)(?:.*:)?(\d{2,5})?$", re.IGNORECASE)
+_FLAG = re.compile(
+    r"^--?(?:[\w-]*port|p|listen(?:-address)?|addr(?:ess)?|bind)(?:=|$)(?:.*:)?(\d{2,5})?$", re.IGNORECASE
+)
 _SAID = re.compile(
     r"(?:listen\w*|serving|bound|started|running|accept\w* connections|initialized with port\(s\)|port\(?s?\)?)\b"
     r"[^\n]{0,60}?(?::|port\(?s?\)?:?\s*=?\s*|\bon\s+)(\d{2,5})\b",
@@ -27,18 +29,21 @@ class Ports(NamedTuple):
 
     known: dict[int, str]
 
-    def __contains__(self, port: object) -> bool:
-        return port in self.known
-
 
 def declared(container: Json) -> dict[int, str]:
     """Ports that the container's own spec names."""
-    found = {int(one["containerPort"]): "containerPort" for one in container.get("ports") or [] if one.get("containerPort")}
+    found = {
+        int(one["containerPort"]): "containerPort" for one in container.get("ports") or [] if one.get("containerPort")
+    }
     for one in container.get("env") or []:
         value = str(one.get("value") or "")
         if _ENV.match(str(one.get("name"))) and value.isdigit():
             found.setdefault(int(value), f"env {one['name']}")
-        elif (hit := _ADDRESS.match(value)) and re.search(r"LISTEN|BIND|ADDR", str(one.get("name")), re.IGNORECASE) and value[0] in ":0[":
+        elif (
+            (hit := _ADDRESS.match(value))
+            and re.search(r"LISTEN|BIND|ADDR", str(one.get("name")), re.IGNORECASE)
+            and value[0] in ":0["
+        ):
             found.setdefault(int(hit[1]), f"env {one['name']}")
     words = [str(word) for word in [*(container.get("command") or []), *(container.get("args") or [])]]
     for position, word in enumerate(words):

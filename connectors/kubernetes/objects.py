@@ -49,7 +49,7 @@ def labels(obj: Json) -> dict[str, str]:
     return metadata(obj).get("labels") or {}
 
 
-def annotations(obj: Json) -> dict[str, str]:
+def annotated(obj: Json) -> dict[str, str]:
     """`metadata.annotations`."""
     return metadata(obj).get("annotations") or {}
 

@@ -32,7 +32,13 @@ def pods(view: View) -> Iterator[Evidence]:
     for pod in view.pods:
         fine = o.ready(pod)
         words = "; ".join(container_words(one) for one in o.container_statuses(pod) if not one.get("ready"))
-        row = (o.namespace(pod), o.name(pod), str(o.status(pod).get("phase")), words, str(o.spec(pod).get("nodeName") or ""))
+        row = (
+            o.namespace(pod),
+            o.name(pod),
+            str(o.status(pod).get("phase")),
+            words,
+            str(o.spec(pod).get("nodeName") or ""),
+        )
         rows.append((fine, row))
     rows.sort(key=lambda one: (one[0], one[1]))
     if rows:
@@ -46,7 +52,12 @@ def workloads(view: View) -> Iterator[Evidence]:
     for subject, spec in view.workloads.items():
         desired, ready = replicas(spec)
         age = o.created(spec)
-        rows.append((ready >= desired > 0, (subject.namespace, subject.kind, subject.name, f"{ready}/{desired}", str(age or ""))))
+        rows.append(
+            (
+                ready >= desired > 0,
+                (subject.namespace, subject.kind, subject.name, f"{ready}/{desired}", str(age or "")),
+            )
+        )
     rows.sort(key=lambda one: (one[0], one[1]))
     if rows:
         columns = ("namespace", "kind", "name", "ready", "created")
@@ -61,7 +72,7 @@ def events(view: View) -> Iterator[Evidence]:
         if (o.conditions(node).get("Ready") or {}).get("status") != "True"
     }  # fmt: skip
     found = [events[0] for subject, events in view.events.items() if subject in troubled and events]
-    yield from (told("events", event) for event in sorted(found, key=lambda one: -one.count)[:10])
+    yield from (told("events", event) for event in sorted(found, key=lambda one: -one.times)[:10])
 
 
 def searched(view: View, plurals: tuple[str, ...]) -> str:

@@ -137,7 +137,7 @@ def told(check: str, event: Event) -> Evidence:
         source=SOURCE,
         check=check,
         title=f"{event.reason} on {event.kind} {event.object}",
-        summary=f"{o.short(event.message, 500)} ({event.count} times{last})",
+        summary=f"{o.short(event.message, 500)} ({event.times} times{last})",
         subject=subject,
         onset=event.first,
         query=kubectl("get", "events", *(("-n", event.namespace) if event.namespace else ("-A",)),

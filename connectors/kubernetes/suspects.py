@@ -40,7 +40,10 @@ def _score(view: View, scope: Scope, workload: Subject, pod: Json) -> float:
     score = 0.0
     if not o.ready(pod):
         score += 4
-    if any(one.get("restartCount") and view.recent(o.when(o.terminated(one).get("finishedAt")), 60) for one in o.container_statuses(pod)):
+    if any(
+        one.get("restartCount") and view.recent(o.when(o.terminated(one).get("finishedAt")), 60)
+        for one in o.container_statuses(pod)
+    ):
         score += 3
     if workload.name in (scope.workload, scope.service) or o.name(pod) == scope.pod:
         score += 3
@@ -55,7 +58,7 @@ def _logs(pod: Json) -> Iterator[Suspect]:
     namespace, name = o.namespace(pod), o.name(pod)
     statuses = [*(o.status(pod).get("initContainerStatuses") or []), *o.container_statuses(pod)]
     started = [one for one in statuses if (one.get("state") or {}).get("running") or o.terminated(one)]
-    troubled = [one for one in started if one.get("restartCount") or not one.get("ready") and not _completed(one)]
+    troubled = [one for one in started if one.get("restartCount") or not (one.get("ready") or _completed(one))]
     for one in troubled[:2]:
         container = str(one.get("name"))
         if (one.get("state") or {}).get("running") or not one.get("restartCount"):

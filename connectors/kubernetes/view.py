@@ -31,7 +31,7 @@ class Event(NamedTuple):
     object: str
     reason: str
     message: str
-    count: int
+    times: int
     first: datetime | None
     last: datetime | None
 
@@ -212,7 +212,9 @@ class View:
     def claims_of(self, pod_spec: Json) -> list[str]:
         """Names of the claims that a pod spec mounts."""
         volumes = pod_spec.get("volumes") or []
-        return [str(o.at(one, "persistentVolumeClaim", "claimName")) for one in volumes if "persistentVolumeClaim" in one]
+        return [
+            str(o.at(one, "persistentVolumeClaim", "claimName")) for one in volumes if "persistentVolumeClaim" in one
+        ]
 
     def unbound_claims(self, pod: Json) -> list[Json]:
         """Claims of a pod that are not bound."""
@@ -224,6 +226,18 @@ class View:
         claims = (self.find("persistentvolumeclaims", o.namespace(pod), name) for name in self.claims_of(o.spec(pod)))
         names = [str(o.spec(claim).get("volumeName")) for claim in claims if claim]
         return [found for name in names if (found := self.find("persistentvolumes", "", name))]
+
+    def missing_claims(self, namespace: str) -> list[tuple[Subject, str]]:
+        """Claims that workloads of a namespace mount and that do not exist, where claims could be read."""
+        if not self.read("persistentvolumeclaims"):
+            return []
+        return [
+            (workload, claim)
+            for workload, spec in self.workloads.items()
+            if workload.namespace == namespace
+            for claim in self.claims_of(o.template(spec))
+            if self.find("persistentvolumeclaims", namespace, claim) is None
+        ]
 
     def users_of_claim(self, claim: Json) -> list[Subject]:
         """Workloads whose pods mount a claim (a StatefulSet's claims carry its pods' names)."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from connectors.evidence import Evidence, Subject
 from connectors.kubernetes import objects as o
 from connectors.kubernetes.objects import Json
-from connectors.kubernetes.reporting import Case, case, observed, told, workload_state
+from connectors.kubernetes.reporting import Case, case, observed, replicas, told, workload_state
 from connectors.kubernetes.view import View
 
 CHECK = "quotas and admission"
@@ -71,8 +71,8 @@ def _complaints(view: View) -> Iterator[tuple[Subject, str, Evidence]]:
             subject = Subject(kind=kind, namespace=o.namespace(one), name=o.name(one))
             failure = o.conditions(one).get("ReplicaFailure") or {}
             events = view.events_of(kind, subject.namespace, subject.name, "FailedCreate")
-            if failure.get("status") == "True":
-                message = str(failure.get("message") or "")
+            message = str(failure.get("message") or "")
+            if failure.get("status") == "True" and message:
                 words = f"ReplicaFailure: {message}"
                 yield subject, message, observed(CHECK, subject, f"{kind} {subject.name} cannot create pods", words)
             elif events and (view.recent(events[0].last, 30) or not view.recent(o.created(one), 24 * 60)):
@@ -113,6 +113,25 @@ def _quota_state(view: View, namespace: str, name: str) -> Evidence | None:
     return observed(CHECK, subject, f"Quota {name}", "; ".join(f"{key}: {value}" for key, value in rows), rows)
 
 
+def accounts(view: View) -> Iterator[Case]:
+    """Service accounts that workloads without pods name and that do not exist: found where events may not be read."""
+    if not view.read("serviceaccounts"):
+        return
+    for workload, spec in view.workloads.items():
+        wanted = str(o.template(spec).get("serviceAccountName") or "default")
+        if view.pods_by_workload.get(workload) or replicas(spec)[0] == 0:
+            continue
+        if view.find("serviceaccounts", workload.namespace, wanted) is None:
+            words = (
+                f"{workload.kind} {workload.name} names service account {wanted}, which does not exist, and has no pods"
+            )
+            rows = [("serviceAccountName", wanted)]
+            proof = observed(CHECK, workload, f"Service account of {workload.name}", words, rows, part="account")
+            yield case(
+                "service account missing", "MissingServiceAccount", workload, words, 0.9, [proof], explains=[workload]
+            )
+
+
 def exhausted(view: View) -> Iterator[Case]:
     """Quotas that leave no room for what a workload lacks, computed from the specs."""
     for quota in view.all("resourcequotas"):
@@ -138,7 +157,9 @@ def exhausted(view: View) -> Iterator[Case]:
                     )
                     subject = Subject(kind="Namespace", name=namespace)
                     proof = [_quota_state(view, namespace, name), workload_state(CHECK, view, workload)]
-                    yield case("quota computed", quota_cause(resource), subject, words, 0.85, proof, explains=[workload])
+                    yield case(
+                        "quota computed", quota_cause(resource), subject, words, 0.85, proof, explains=[workload]
+                    )
                     break
 
 
@@ -161,18 +182,37 @@ def full(view: View) -> Iterator[Case]:
         hard, used = o.status(quota).get("hard") or {}, o.status(quota).get("used") or {}
         for resource, limit in hard.items():
             what = resource.removeprefix("count/").partition(".")[0]
-            if _asked({}, resource) is not None or o.quantity(used.get(resource)) < o.quantity(limit):
+            if _asked({}, resource) is not None or not _leaves_nothing(view, namespace, resource, used, limit):
                 continue
-            missing = what == "services" and view.missing_services(namespace)
+            cause = quota_cause(resource)
+            missing, suffering = _missing(view, namespace, cause)
             words = f"Quota {name} of namespace {namespace} is used up: {resource} {used.get(resource)} of {limit}"
             if missing:
-                words += f"; {', '.join(sorted(missing)[:3])} is called and does not exist"
+                words += f"; {', '.join(missing[:3])} is needed and does not exist"
             subject = Subject(kind="Namespace", name=namespace)
             proof = [_quota_state(view, namespace, name)]
-            yield case("quota used up", quota_cause(resource), subject, words, 0.8 if missing else 0.55, proof)
+            yield case("quota used up", cause, subject, words, 0.85 if missing else 0.5, proof, explains=suffering)
 
 
-RULES = (refused, exhausted, full)
+def _leaves_nothing(view: View, namespace: str, resource: str, used: Json, limit: str) -> bool:
+    """Whether the quota is used up, or limits storage while a claim that is needed does not exist."""
+    if o.quantity(used.get(resource)) >= o.quantity(limit):
+        return True
+    return quota_cause(resource) == "NamespaceStorageQuotaExceeded" and bool(view.missing_claims(namespace))
+
+
+def _missing(view: View, namespace: str, cause: str) -> tuple[list[str], list[Subject]]:
+    """Services or claims that are needed and do not exist, and who suffers from it."""
+    if cause == "NamespaceServiceQuotaExceeded":
+        names = sorted(view.missing_services(namespace))
+        return names, [caller for name in names for caller in view.callers.get((namespace, name), [])]
+    if cause == "NamespaceStorageQuotaExceeded":
+        found = view.missing_claims(namespace)
+        return [name for _, name in found], [workload for workload, _ in found]
+    return [], []
+
+
+RULES = (refused, accounts, exhausted, full)
 DECIDES = (
     "NamespaceCPUQuotaExceeded", "NamespaceMemoryQuotaExceeded", "NamespacePodQuotaExceeded",
     "NamespaceServiceQuotaExceeded", "NamespaceStorageQuotaExceeded", "NamespaceObjectQuotaExceeded",

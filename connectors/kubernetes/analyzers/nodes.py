@@ -21,14 +21,16 @@ _RUNTIME = re.compile(
     r"containerd\.sock|docker\.sock|crio\.sock|cri-dockerd|container runtime (?:is down|network not ready|status check)"
     r"|runtime not ready|PLEG is not healthy|ContainerRuntimeUnhealthy|container runtime not running", re.IGNORECASE,
 )  # fmt: skip
-_NETWORK = re.compile(r"cni plugin not initialized|NetworkPluginNotReady|network plugin is not ready|NetworkUnavailable", re.IGNORECASE)
+_NETWORK = re.compile(
+    r"cni plugin not initialized|NetworkPluginNotReady|network plugin is not ready|NetworkUnavailable", re.IGNORECASE
+)
 _PRESSURE = {
     "MemoryPressure": "NodeMemoryPressure", "DiskPressure": "NodeDiskPressure", "PIDPressure": "NodePIDPressure",
     "NetworkUnavailable": "NodeNetworkUnavailable",
 }  # fmt: skip
 _SANDBOX = ("FailedCreatePodSandBox", "FailedKillPod", "Failed", "FailedSync")
-LEASE_SECONDS = 90.0
-"""Twice what a node's lease may be old by default before it is given up (40 s), with room for the snapshot."""
+LEASE_SECONDS = 40.0
+"""How much older than the newest a node's lease may be before the node is given up, by Kubernetes' default."""
 
 
 def runtimes(view: View) -> Iterator[Case]:
@@ -50,7 +52,11 @@ def runtimes(view: View) -> Iterator[Case]:
         words = f"The container runtime of node {name} does not answer: "
         quote = str(ready.get("message")) if says else blocked[0][1].message if blocked else current[0].message
         confidence = 0.95 if says or (blocked and current) else 0.85 if blocked else 0.7
-        proof = [_state(view, node), *(told(CHECK, one) for one in current[:1]), *(told(CHECK, one) for _, one in blocked[:2])]
+        proof = [
+            _state(view, node),
+            *(told(CHECK, one) for one in current[:1]),
+            *(told(CHECK, one) for _, one in blocked[:2]),
+        ]
         yield case("runtime silent", "ContainerRuntimeUnavailable", Subject(kind="Node", name=name),
                    words + o.short(quote, 200), confidence, proof, onset=_onset(fresh or [one for _, one in blocked]),
                    explains=[view.workload_of(pod) for pod in pods],
@@ -128,7 +134,9 @@ def _state(view: View, node: Json) -> Evidence:
         (kind, f"{one.get('status')} {one.get('reason') or ''}: {o.short(str(one.get('message') or ''), 160)}")
         for kind, one in o.conditions(node).items()
     ]
-    taints = [f"{one.get('key')}={one.get('value') or ''}:{one.get('effect')}" for one in o.spec(node).get("taints") or []]
+    taints = [
+        f"{one.get('key')}={one.get('value') or ''}:{one.get('effect')}" for one in o.spec(node).get("taints") or []
+    ]
     rows += [("taints", ", ".join(taints)), ("cordoned", "yes" if o.spec(node).get("unschedulable") else "")]
     rows += [("pods here", str(len(_pods_on(view, subject.name))))]
     ready = o.conditions(node).get("Ready") or {}
@@ -137,4 +145,10 @@ def _state(view: View, node: Json) -> Evidence:
 
 
 RULES = (runtimes, silent, pressed, cordoned)
-DECIDES = ("KubeletUnavailable", "ContainerRuntimeUnavailable", "NodeNotReady", "NodeMemoryPressure", "NodeDiskPressure")
+DECIDES = (
+    "KubeletUnavailable",
+    "ContainerRuntimeUnavailable",
+    "NodeNotReady",
+    "NodeMemoryPressure",
+    "NodeDiskPressure",
+)

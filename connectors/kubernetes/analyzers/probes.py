@@ -62,7 +62,7 @@ def _matters(view: View, pod: Json, word: str, event: Event) -> bool:
     if not o.ready(pod):
         return True
     restarted = any(one.get("restartCount") for one in o.container_statuses(pod))
-    return restarted and word.lower() in ("liveness", "startup") and event.count >= 2 and view.recent(event.last, 15)
+    return restarted and word.lower() in ("liveness", "startup") and event.times >= 2 and view.recent(event.last, 15)
 
 
 def _container(pod: Json, word: str, event: Event) -> Json | None:
@@ -105,14 +105,14 @@ def _verdict(
 
     if written is not None and port is None:
         return cause("Port"), f"no port of the container is named {written}", 0.92
-    if protocol in ("HTTP", "HTTPS") and _NOT_HTTP.search(said) and (port in ports or not ports.known):
+    if protocol in ("HTTP", "HTTPS") and _NOT_HTTP.search(said) and (port in ports.known or not ports.known):
         return cause("Protocol"), f"what answers there does not speak {protocol}: {_tail(said)}", 0.93
     if protocol == "gRPC" and _NOT_GRPC.search(said):
         return cause("Protocol"), f"what answers there does not speak gRPC: {_tail(said)}", 0.92
     other = _other_protocol(container, word, port)
     if other and protocol not in ("TCP", "exec") and other != protocol and not _REFUSED.search(said):
         return cause("Protocol"), f"the same port is asked by {other} elsewhere in the spec: {_tail(said)}", 0.8
-    if port is not None and ports.known and port not in ports:
+    if port is not None and ports.known and port not in ports.known:
         return cause("Port"), f"the container listens on {known}: {_tail(said)}", 0.92
     if _NOT_HTTP.search(said) and protocol in ("HTTP", "HTTPS"):
         return cause("Protocol"), f"what answers there does not speak {protocol}: {_tail(said)}", 0.8

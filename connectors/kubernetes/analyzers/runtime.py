@@ -29,7 +29,9 @@ def killed(view: View) -> Iterator[Case]:
         workload = view.workload_of(pod)
         for status in [*o.container_statuses(pod), *(o.status(pod).get("initContainerStatuses") or [])]:
             ended = o.terminated(status)
-            oom = ended.get("reason") == "OOMKilled" or (ended.get("exitCode") == 137 and view.pod_events(pod, "OOMKilling"))
+            oom = ended.get("reason") == "OOMKilled" or (
+                ended.get("exitCode") == 137 and view.pod_events(pod, "OOMKilling")
+            )
             if not oom or workload in seen:
                 continue
             again = not o.ready(pod) or view.recent(o.when(ended.get("finishedAt")), 60)
@@ -65,7 +67,9 @@ def _exits(view: View, pod: Json, status: Json) -> bool:
     if ended.get("exitCode") == 137 and view.pod_events(pod, "OOMKilling"):
         return False
     probed = view.pod_events(pod, "Unhealthy")
-    if ended.get("exitCode") in (137, 143) and any("Liveness" in one.message or "Startup" in one.message for one in probed):
+    if ended.get("exitCode") in (137, 143) and any(
+        "Liveness" in one.message or "Startup" in one.message for one in probed
+    ):
         return False  # killed by its probe: the probes' rule
     looping = o.waiting(status)[0] == "CrashLoopBackOff" or (status.get("state") or {}).get("terminated")
     return bool(looping) or (not status.get("ready") and (status.get("restartCount") or 0) > 0)
@@ -112,13 +116,13 @@ def zero(view: View) -> Iterator[Case]:
         if spec.get("kind") == "DaemonSet" or o.spec(spec).get("replicas") != 0:
             continue
         services = view.services_of.get(workload, [])
-        callers = [
-            caller for one in services for caller in view.callers.get((o.namespace(one), o.name(one)), [])
-        ]
+        callers = [caller for one in services for caller in view.callers.get((o.namespace(one), o.name(one)), [])]
         confidence = 0.93 if callers else 0.85 if services else 0.35
         words = f"{workload.kind} {workload.name} is scaled to zero replicas"
         if services:
-            words += f"; service {o.name(services[0])} has no pods" + (f", {callers[0].name} calls it" if callers else "")
+            words += f"; service {o.name(services[0])} has no pods" + (
+                f", {callers[0].name} calls it" if callers else ""
+            )
         yield case("scaled to zero", "WorkloadScaledToZero", workload, words, confidence,
                    [workload_state(CHECK, view, workload)], explains=[workload, *callers])  # fmt: skip
 
@@ -129,7 +133,11 @@ def shared_ports(view: View) -> Iterator[Case]:
         taken: dict[tuple[int, str], list[str]] = defaultdict(list)
         sidecars = [one for one in o.template(spec).get("initContainers") or [] if one.get("restartPolicy") == "Always"]
         for container in [*o.containers(o.template(spec)), *sidecars]:
-            for key in {(int(p["containerPort"]), str(p.get("protocol") or "TCP")) for p in container.get("ports") or [] if p.get("containerPort")}:
+            for key in {
+                (int(p["containerPort"]), str(p.get("protocol") or "TCP"))
+                for p in container.get("ports") or []
+                if p.get("containerPort")
+            }:
                 taken[key].append(str(container.get("name")))
         clash = next(((port, names) for (port, _), names in taken.items() if len(names) > 1), None)
         if clash is None:
@@ -137,9 +145,13 @@ def shared_ports(view: View) -> Iterator[Case]:
         suffers = [pod for pod in view.pods_by_workload.get(workload, []) if not o.ready(pod)]
         rows = [("port", str(clash[0])), ("containers", ", ".join(clash[1]))]
         words = f"Containers {' and '.join(clash[1])} of {workload.name} both want port {clash[0]}"
-        proof: list[Evidence | None] = [observed(CHECK, workload, f"Ports of {workload.name}", words, rows, part="clash")]
+        proof: list[Evidence | None] = [
+            observed(CHECK, workload, f"Ports of {workload.name}", words, rows, part="clash")
+        ]
         proof += [pod_state("pods", pod) for pod in suffers[:1]]
-        yield case("shared port", "SidecarPortConflict", workload, words, 0.95 if suffers else 0.6, proof, explains=[workload])
+        yield case(
+            "shared port", "SidecarPortConflict", workload, words, 0.95 if suffers else 0.6, proof, explains=[workload]
+        )
 
 
 def evicted(view: View) -> Iterator[Case]:
@@ -149,103 +161,15 @@ def evicted(view: View) -> Iterator[Case]:
         if o.status(pod).get("reason") != "Evicted":
             continue
         workload = view.workload_of(pod)
-        missing = (view.workloads.get(workload) or {}) and not any(o.ready(one) for one in view.pods_by_workload.get(workload, []))
+        missing = (view.workloads.get(workload) or {}) and not any(
+            o.ready(one) for one in view.pods_by_workload.get(workload, [])
+        )
         if workload in seen:
             continue
         seen.add(workload)
         words = f"Pods of {workload.name} were evicted: {o.short(str(o.status(pod).get('message') or ''), 200)}"
         yield case("evicted", "PodEvicted", workload, words, 0.6 if missing else 0.3, [pod_state("pods", pod)],
                    role=Role.CAUSE if missing else Role.CONTEXT, onset=o.created(pod))  # fmt: skip
-
-
-def complaints(view: View) -> Iterator[Case]:
-    """What running containers log about their dependencies: refused credentials, full or read-only databases."""
-    for workload, pods in view.pods_by_workload.items():
-        for pod in pods:
-            lines = [(name, line) for name, line in view.log(pod, previous=False) if _fresh(view, line)]
-            meaning = crashes.meaning([line.text for _, line in lines])
-            if meaning is None or meaning[0].cause not in _COMPLAINED:
-                continue
-            row, found = meaning
-            telling = [(name, line) for name, line in lines if line.text in found]
-            subject = _about(view, workload, [line.text for _, line in telling], row.cause)
-            words = f"{workload.name} logs that {row.means} ({len(found)} lines): {o.short(found[-1], 200)}"
-            quoted = log_lines("logs", pod, telling[0][0], [line for _, line in telling], part="complaints")
-            confidence = row.confidence - (0.1 if o.ready(pod) else 0)
-            yield case("logged complaint", row.cause, subject, words, confidence, [quoted],
-                       onset=telling[0][1].at, explains=[workload])  # fmt: skip
-            break
-
-
-_COMPLAINED = {
-    "InvalidCredentials", "DatabaseReadOnly", "DatabaseConnectionsExhausted", "DiskFull", "VolumeMountPermissionDenied",
-    "CertificateExpired", "RBACForbidden", "DNSResolutionFailure",
-}  # fmt: skip
-_OF_THE_DATABASE = {"DatabaseReadOnly", "DatabaseConnectionsExhausted"}
-
-
-def _fresh(view: View, line: LogLine) -> bool:
-    return line.at is None or view.recent(line.at, 30)
-
-
-def _about(view: View, workload: Subject, lines: list[str], cause: str) -> Subject:
-    """Whose fault it is: a database that is full or read-only is named, where the caller says whom it calls."""
-    if cause not in _OF_THE_DATABASE:
-        return workload
-    called = [(reference, meant) for caller, reference, meant in view.calls if caller == workload]
-    stores = [meant for reference, meant in called if reference.port in DATABASE_PORTS or _named(reference.host)]
-    for meant in stores:
-        service = view.find("services", meant.namespace, meant.service)
-        pods = view.selected_pods(service) if service else []
-        if pods:
-            return view.workload_of(pods[0])
-    return workload
-
-
-DATABASE_PORTS = {3306, 5432, 6379, 27017, 1433, 1521, 9042, 26257, 5672, 9092, 2379, 11211}
-_STORES = ("mysql", "maria", "postgres", "pgsql", "mongo", "redis", "valkey", "sql", "database", "db-", "-db", "cassandra")
-
-
-def _named(host: str) -> bool:
-    return any(word in host.lower() for word in _STORES)
-
-
-def refused_connections(view: View) -> Iterator[Case]:
-    """Dependencies that do not answer at the host and port that a log names."""
-    for workload, pods in view.pods_by_workload.items():
-        for pod in pods:
-            lines = [(name, line) for name, line in view.log(pod) if _fresh(view, line)]
-            found = crashes.unanswered([line.text for _, line in lines])
-            done = next((one for key, texts in found.items() if (one := _unanswered(view, pod, workload, key, texts, lines))), None)
-            if done is not None:
-                yield done
-                break
-
-
-def _unanswered(
-    view: View, pod: Json, workload: Subject, key: tuple[str, int], texts: list[str], lines: list[tuple[str, LogLine]]
-) -> Case | None:
-    host, port = key
-    service = view.find("services", o.namespace(pod), host.split(".")[0]) or _by_address(view, host)
-    if service is None:
-        return None
-    offered = [int(one["port"]) for one in o.spec(service).get("ports") or [] if one.get("port")]
-    telling = [(name, line) for name, line in lines if line.text in texts]
-    quoted = log_lines("logs", pod, telling[0][0], [line for _, line in telling], part=f"refused-{host}-{port}")
-    suffix = f"{o.short(texts[-1], 180)}"
-    if offered and port not in offered:
-        words = f"{workload.name} calls {o.name(service)} at port {port}, which serves {offered}: {suffix}"
-        return case("refused port", "IncorrectDependencyPort", workload, words, 0.9, [quoted], onset=telling[0][1].at,
-                    explains=[workload])  # fmt: skip
-    target = next((view.workload_of(one) for one in view.selected_pods(service)), None)
-    subject = target or Subject(kind="Service", namespace=o.namespace(service), name=o.name(service))
-    words = f"{o.name(service)} does not answer {workload.name} at port {port}: {suffix}"
-    return case("refused connection", "DependencyUnavailable", subject, words, 0.3, [quoted], role=Role.SYMPTOM,
-                onset=telling[0][1].at, explains=[workload])  # fmt: skip
-
-
-def _by_address(view: View, host: str) -> Json | None:
-    return next((one for one in view.all("services") if o.spec(one).get("clusterIP") == host), None)
 
 
 def unhappy(view: View) -> Iterator[Case]:
@@ -260,5 +184,5 @@ def unhappy(view: View) -> Iterator[Case]:
                        role=Role.SYMPTOM, onset=o.created(pods[0]))  # fmt: skip
 
 
-RULES = (killed, crashing, zero, shared_ports, evicted, complaints, refused_connections, unhappy)
+RULES = (killed, crashing, zero, shared_ports, evicted, unhappy)
 DECIDES = ("WorkloadScaledToZero", "SidecarPortConflict", "OOMKilled")

@@ -34,7 +34,9 @@ MESSAGES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(\d+) node\(s\) didn't have free ports"), "HostPortConflict"),
     (re.compile(r"(\d+) node\(s\) had volume node affinity conflict"), "VolumeNodeAffinityConflict"),
 )  # fmt: skip
-_CLAIMS = re.compile(r"unbound immediate PersistentVolumeClaims|persistentvolumeclaim .* not found|bind to a PersistentVolume")
+_CLAIMS = re.compile(
+    r"unbound immediate PersistentVolumeClaims|persistentvolumeclaim .* not found|bind to a PersistentVolume"
+)
 
 
 def unscheduled(view: View) -> Iterator[Case]:
@@ -96,10 +98,10 @@ def _reason(view: View, pod: Json, message: str) -> tuple[str, str, float, Evide
     if found.possible and not said:
         return None
     causes = _without_background(found, nodes)
-    cause = _agreed(causes, said)
-    if cause is None:
+    agreed = _agreed(causes, said)
+    if agreed is None:
         return None
-    proof = _table(pod, found)
+    cause, proof = agreed, _table(pod, found)
     detail = "; ".join(f"{node}: {', '.join(words for _, words in why)}" for node, why in found.reasons.items() if why)
     agrees = not said or cause in said or (cause == "NodeAffinityMismatch" and "NodeSelectorMismatch" in said)
     words = f"No node takes a pod of {workload} ({detail or message})"

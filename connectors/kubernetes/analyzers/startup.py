@@ -50,7 +50,7 @@ CONFIG: Rows = (
     _row(r"exec format error", "ImageArchitectureMismatch", 0.93),
     _row(r"oom-killed|memory limit too low|cgroup.*memory", "OOMKilled", 0.93),
     _row(r"containerd\.sock|docker\.sock|crio\.sock", "ContainerRuntimeUnavailable", 0.85),
-    _row(r"mkdir.*permission denied|chown.*operation not permitted|error mounting.*permission denied",
+    _row(r"(mount|volume).*(permission denied|access denied by server)|mkdir.*permission denied|chown.*operation not permitted|error mounting.*permission denied",
          "VolumeMountPermissionDenied", 0.85),
     _row(r"port is already allocated|address already in use", "HostPortConflict", 0.85),
     _row(r"persistentvolumeclaim .*not found", "PVCNotFound", 0.95),

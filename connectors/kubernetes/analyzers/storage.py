@@ -111,7 +111,9 @@ def _offers(view: View, storage_class: str) -> bool:
 
 
 def _class(claim: Json) -> str:
-    return str(o.spec(claim).get("storageClassName") or o.annotations(claim).get("volume.beta.kubernetes.io/storage-class") or "")
+    return str(
+        o.spec(claim).get("storageClassName") or o.annotated(claim).get("volume.beta.kubernetes.io/storage-class") or ""
+    )
 
 
 def _nearest(view: View, claim: Json) -> tuple[str, str] | None:
@@ -136,13 +138,14 @@ def differences(claim: Json, volume: Json) -> dict[str, str]:
     """What keeps a volume from binding to a claim: code → the two sides in words, the most telling first."""
     wants, has = o.spec(claim), o.spec(volume)
     found: dict[str, str] = {}
-    other = has.get("claimRef") or {}
-    if other and (other.get("name"), other.get("namespace")) != (o.name(claim), o.namespace(claim)):
-        found["PVBindingOccupied"] = f"bound to {other.get('namespace')}/{other.get('name')}"
+    if held := _held(claim, volume):
+        found["PVBindingOccupied"] = held
     if not o.selected(wants.get("selector"), o.labels(volume)):
         found["PVCSelectorMismatch"] = f"asked for {_selector(wants['selector'])}, labels are {o.labels(volume)}"
     if _class(claim) != str(has.get("storageClassName") or ""):
-        found["PVCStorageClassMismatch"] = f"asked for {_class(claim) or 'none'}, has {has.get('storageClassName') or 'none'}"
+        found["PVCStorageClassMismatch"] = (
+            f"asked for {_class(claim) or 'none'}, has {has.get('storageClassName') or 'none'}"
+        )
     modes, offered = wants.get("accessModes") or [], has.get("accessModes") or []
     if not set(modes) <= set(offered):
         found["PVCAccessModeMismatch"] = f"asked for {', '.join(modes)}, has {', '.join(offered)}"
@@ -150,6 +153,16 @@ def differences(claim: Json, volume: Json) -> dict[str, str]:
     if o.quantity(size) > o.quantity(room):
         found["PVCCapacityMismatch"] = f"asked for {size}, has {room}"
     return found
+
+
+def _held(claim: Json, volume: Json) -> str:
+    """By whom a volume is held, where it is not by this claim; a released volume is held by the claim that was."""
+    other = o.spec(volume).get("claimRef") or {}
+    mine = (other.get("name"), other.get("namespace")) == (o.name(claim), o.namespace(claim))
+    same = other.get("uid") in (None, "", o.metadata(claim).get("uid"))
+    if not other or (mine and same and o.status(volume).get("phase") != "Released"):
+        return ""
+    return f"{o.status(volume).get('phase') or 'held'} by {other.get('namespace')}/{other.get('name')}"
 
 
 def _selector(selector: Json) -> str:
@@ -175,12 +188,21 @@ def _volumes(view: View, claim: Json) -> Evidence | None:
         return None
     subject = Subject(kind="PersistentVolumeClaim", namespace=o.namespace(claim), name=o.name(claim))
     rows = [
-        (o.name(one), "; ".join(f"{_WORDS[code]}: {words}" for code, words in differences(claim, one).items()) or "fits")
+        (
+            o.name(one),
+            "; ".join(f"{_WORDS[code]}: {words}" for code, words in differences(claim, one).items()) or "fits",
+        )
         for one in volumes[:20]
     ]
     words = "; ".join(": ".join(row) for row in rows[:4])
     return observed(
-        CHECK, subject, f"Volumes held against claim {subject.name}", words, rows, query="kubectl get pv -o yaml", part="volumes"
+        CHECK,
+        subject,
+        f"Volumes held against claim {subject.name}",
+        words,
+        rows,
+        query="kubectl get pv -o yaml",
+        part="volumes",
     )
 
 
