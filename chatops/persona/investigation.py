@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 from chatops.domain.casefile import CaseFile, PersonaResult, Proposal
 from chatops.domain.conversation import Turn
 from chatops.domain.ports import ToolAnswer, Toolbox, Watcher
-from chatops.persona import answer, brief, messages, prompt
+from chatops.persona import answer, brief, messages, prompt, statements
 from chatops.persona.asking import Asker, Shown
 from chatops.persona.bestsofar import best_so_far
 from chatops.persona.budget import Spend
@@ -24,9 +24,9 @@ from chatops.persona.errors import PersonaError
 from chatops.persona.journal import Journal, fingerprint, run_id, unfinished
 from chatops.persona.models import ModelSettings
 from chatops.persona.personafile import PersonaFile
-from chatops.persona.statements import statement
 from chatops.persona.stream import Reply, ToolCall
 from chatops.persona.tokens import clip, estimate
+from chatops.policy.redaction import RedactionFailed
 from connectors.evidence import Coverage, Evidence
 
 _POLL = 0.5
@@ -43,12 +43,14 @@ _SHORTER = "Your answer was cut at the length limit. Call submit_diagnosis now, 
 
 
 @runtime_checkable
-class Numbering(Protocol):
-    """What our own toolbox can besides: number other evidence, and take back numbers given earlier."""
+class Registry(Protocol):
+    """What our own toolbox can besides: number other evidence, take back numbers, and redact words."""
 
     def add(self, item: Evidence) -> Evidence: ...  # noqa: D102
 
     def restore(self, evidence: Sequence[Evidence]) -> None: ...  # noqa: D102
+
+    def redacted(self, text: str) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -234,8 +236,7 @@ class Investigation:
 
     async def _resume(self) -> Reply | None:
         """Begin, or take up what an earlier worker left: the reply it had not acted on, if there is one."""
-        self._state()
-        text = brief.build(self._case_with_statement()).text
+        text = self._prepared()
         mark = fingerprint(self._case, text)
         stored = unfinished(await self._with.journal.load(self._run), mark) if self._with.journal else []
         if not stored:
@@ -257,24 +258,36 @@ class Investigation:
             elif pending is not None:
                 evidence = [Evidence.model_validate(item) for item in entry["evidence"]]
                 rows = [Coverage.model_validate(row) for row in entry["coverage"]]
-                if isinstance(self._with.tools, Numbering):
+                if isinstance(self._with.tools, Registry):
                     self._with.tools.restore(evidence)
                 self._take_results(list(pending.content), list(entry["content"]), evidence, rows)
                 pending = None
         return pending
 
-    def _state(self) -> None:
+    def _prepared(self) -> str:
+        """The brief, with the person's statement as evidence. What people wrote passes the redaction here."""
+        try:
+            if self._question is not None:
+                said = self._redacted(self._question.text)
+                self._question = self._question.model_copy(update={"text": said})
+                self._state(self._question)
+            about = self._case.model_copy(update={"evidence": (*self._case.evidence, *self._evidence)})
+            return self._redacted(brief.build(about).text)
+        except RedactionFailed as error:
+            raise _Ended(f"withheld: {error}") from error
+
+    def _redacted(self, text: str) -> str:
+        return self._with.tools.redacted(text) if isinstance(self._with.tools, Registry) else text
+
+    def _state(self, question: Turn) -> None:
         """A person's statement becomes evidence, unless the case file holds it already."""
-        if self._question is None or any(item.key == f"statement:{self._question.id}" for item in self._case.evidence):
+        if any(item.key == statements.key(question) for item in self._case.evidence):
             return
         numbers = [int(item.id[1:]) for item in self._case.evidence if item.id[1:].isdigit()]
-        stated = statement(self._question, 1 + max(numbers, default=0))
+        stated = statements.statement(question, 1 + max(numbers, default=0))
         if stated is not None:
-            adds = isinstance(self._with.tools, Numbering)
-            self._evidence.append(self._with.tools.add(stated) if adds else stated)  # type: ignore[attr-defined]
-
-    def _case_with_statement(self) -> CaseFile:
-        return self._case.model_copy(update={"evidence": (*self._case.evidence, *self._evidence)})
+            tools = self._with.tools
+            self._evidence.append(tools.add(stated) if isinstance(tools, Registry) else stated)
 
     def _task(self) -> str:
         if self._question is None:

@@ -1,7 +1,8 @@
 """Which of a person's words are evidence?
 
 "We rolled back at 10:42" is something nobody else can tell. Sentences that are neither a question nor a
-request become a piece of evidence with their author; the model cites it, and may doubt it. A clock time
+request become a piece of evidence with their author; the model cites it, and may doubt it: anybody in a
+thread may write, so a cause needs more than that. A clock time
 in it is read as UTC on the day of the message, or the day before if it had not come yet.
 """
 
@@ -14,7 +15,7 @@ from chatops.domain.conversation import Turn
 from chatops.persona.tokens import clip
 from connectors.evidence import Evidence
 
-SOURCE = "person"
+SOURCE = "people"
 _SENTENCE = re.compile(r"[^.!?\n]+(?:\.(?=\d)[^.!?\n]+)*[.!?]?")
 _CLOCK = re.compile(r"\b([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?\b")
 _ASKING = re.compile(
@@ -25,6 +26,11 @@ _ASKING = re.compile(
 )
 
 
+def key(turn: Turn) -> str:
+    """The key of the evidence that an utterance becomes."""
+    return f"people/{turn.id}"
+
+
 def statement(turn: Turn, number: int) -> Evidence | None:
     """The evidence in an utterance, numbered; None where it only asks."""
     sentences = [part.group().strip() for part in _SENTENCE.finditer(turn.text)]
@@ -32,7 +38,7 @@ def statement(turn: Turn, number: int) -> Evidence | None:
     if turn.role != "person" or not stated:
         return None
     return Evidence(
-        key=f"statement:{turn.id}",
+        key=key(turn),
         id=f"E{number}",
         source=SOURCE,
         check="statement",
@@ -40,6 +46,7 @@ def statement(turn: Turn, number: int) -> Evidence | None:
         summary=f"{turn.author} says: {clip(' '.join(stated), 600)}",
         onset=_moment(" ".join(stated), turn.at),
         query=f"message {turn.id} of {turn.author} at {turn.at:%Y-%m-%d %H:%M:%SZ}",
+        untrusted=True,
     )
 
 

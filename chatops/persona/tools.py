@@ -104,6 +104,10 @@ class ConnectorTools:
         self._evidence[numbered.id] = numbered
         return numbered
 
+    def redacted(self, text: str) -> str:
+        """The text without secrets; raises what the redactor raises."""
+        return self._redact_text(text)
+
     def restore(self, evidence: Sequence[Evidence]) -> None:
         """Take back what an earlier worker had numbered, so that no number is given twice."""
         for item in evidence:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chatops.domain.ports import Watcher
+from chatops.policy.redaction import RedactionFailed
 from connectors.contract import Inquiry
 from connectors.evidence import Observation
 from tests.persona.cases import OneConnector, Pauses, case, found, persona, toolbox, turn
@@ -201,6 +202,27 @@ async def test_a_question_is_answered_and_a_statement_is_evidence() -> None:
     assert result.proposal.answer == "Yes, since the rollback."
     assert "".join(heard.text) == "Yes, since the rollback."
     (stated,) = result.evidence
-    assert (stated.id, stated.source) == ("E2", "person")
+    assert (stated.id, stated.source) == ("E2", "people")
     assert stated.summary == "U123 says: We rolled back at 10:42."
-    assert "E2 [person/statement]" in api.requests[0]["messages"][0]["content"][0]["text"]
+    assert "E2 [people/statement]" in api.requests[0]["messages"][0]["content"][0]["text"]
+
+
+async def test_a_secret_that_a_person_pastes_does_not_leave() -> None:
+    token = "tok" + "en-123"
+    said = turn(f"The password is {token}. Why does it fail?")
+    tools = toolbox(redact_text=lambda words: words.replace(token, "[secret]"))
+    async with serving([Say([submit(answer="So.")])]) as api:
+        result = await persona(api.url).answer(case(turns=(said,)), said, tools, Watcher())
+    assert token not in str(api.requests)
+    assert "[secret]" in str(api.requests)
+    assert token not in str(result)
+
+
+async def test_what_cannot_be_redacted_is_not_sent() -> None:
+    def refuses(words: str) -> str:
+        raise RedactionFailed("no key")
+
+    async with serving([Say([submit()])]) as api:
+        result = await persona(api.url).diagnose(case(), toolbox(redact_text=refuses), Watcher())
+    assert api.requests == []
+    assert (result.proposal, result.stopped) == (None, "withheld: no key")

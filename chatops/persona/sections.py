@@ -1,0 +1,150 @@
+"""What does the brief say besides the evidence? What fired, the timeline, coverage, findings, what was said.
+
+Each section has a share of the budget; lines that do not fit are counted at its end. All shares
+together leave room for evidence in a brief of the usual size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from chatops.domain.alert import Alert
+from chatops.domain.casefile import CaseFile
+from chatops.persona.excerpts import clock, fenced
+from chatops.persona.tokens import clip, estimate
+from connectors.evidence import Change, Coverage, Finding, Role, State
+
+
+def written(case: CaseFile) -> dict[str, str]:
+    """Every section by its name; '' where it has nothing to say."""
+    return {name: _capped(section.lines(case), section.tokens) for name, section in SECTIONS.items()}
+
+
+def likeliest_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Causes before symptoms and context, then by confidence."""
+    return sorted(findings, key=lambda finding: (finding.role is not Role.CAUSE, -finding.confidence))
+
+
+def _capped(lines: list[str], tokens: int) -> str:
+    kept: list[str] = []
+    for line in lines:
+        tokens -= estimate(line) + 1
+        if tokens < 0 and kept:
+            return "\n".join([*kept, f"… {len(lines) - len(kept)} more lines not shown"])
+        kept.append(line)
+    return "\n".join(kept)
+
+
+def _fired(case: CaseFile) -> list[str]:
+    incident, window = case.incident, case.incident.window
+    scope = " ".join(f"{name}={value}" for name, value in incident.scope if isinstance(value, str) and value)
+    onset = f", onset {clock(window.onset)}" if window.onset else ""
+    day = window.end.strftime("%Y-%m-%d")
+    asked = [f"Asked: {clip(incident.question, 500)}"] if incident.question else []
+    return [
+        f"Incident: {clip(incident.title, 200)} ({incident.severity})",
+        f"Scope: {scope or 'everything'}. Window {day} {clock(window.start)}–{clock(window.end)}{onset} (UTC).",
+        *asked,
+        *map(_alert, incident.alerts),
+    ]
+
+
+def _alert(alert: Alert) -> str:
+    labels = " ".join(f"{key}={value}" for key, value in alert.labels.items() if key != "alertname")
+    notes = " ".join(str(value) for value in alert.annotations.values())
+    said = clip(" ".join((alert.summary or notes).split()), 300)
+    state = f"{alert.name} [{alert.source}, {alert.status}, {alert.severity}] since {clock(alert.starts_at)}"
+    return f"{state} · {clip(labels, 300)} · {said}"
+
+
+def _timeline(case: CaseFile) -> list[str]:
+    moments = [(item.onset, f"{item.id} {clip(item.title, 90)}") for item in case.evidence if item.onset]
+    moments += [
+        (item.body.at, f"{item.id} {clip(item.body.what, 90)}")
+        for item in case.evidence
+        if isinstance(item.body, Change)
+    ]
+    moments += [(alert.starts_at, f"alert {alert.name} fires") for alert in case.incident.alerts]
+    return list(dict.fromkeys(f"{clock(at)} {what}" for at, what in sorted(moments)))
+
+
+def _coverage(case: CaseFile) -> list[str]:
+    checked = sorted({f"{row.source}/{row.check}" for row in case.coverage if row.state is State.CHECKED})
+    rest = [row for row in case.coverage if row.state is not State.CHECKED]
+    failed = sorted(rest, key=lambda row: (row.state is not State.FAILED, row.state.value))
+    lines = [f"Checked: {', '.join(checked)}"] if checked else []
+    return [*lines, *map(_gap, failed)] or ["Nothing was checked."]
+
+
+def _gap(row: Coverage) -> str:
+    decides = f" (would decide {', '.join(row.decides[:6])})" if row.decides and row.state is State.FAILED else ""
+    return f"{row.state.value}: {row.source}/{row.check} {clip(row.detail, 160)}{decides}"
+
+
+def _findings(case: CaseFile) -> list[str]:
+    numbers = {item.key: item.id for item in case.evidence}
+    return [_finding(finding, numbers) for finding in likeliest_first(case.findings)]
+
+
+def _finding(finding: Finding, numbers: dict[str, str]) -> str:
+    rests = " ".join(numbers[key] for key in finding.rests_on if key in numbers)
+    against = " ".join(numbers[key] for key in finding.contradicted_by if key in numbers)
+    contra = f", against it {against}" if against else ""
+    what = (
+        f"{finding.cause} {finding.confidence:.2f}"
+        if finding.role is Role.CAUSE
+        else f"{finding.role.value} {finding.cause}"
+    )
+    return (
+        f"{what} · {finding.subject} · {clip(finding.statement, 260)} (rests on {rests or 'nothing numbered'}{contra})"
+    )
+
+
+def _so_far(case: CaseFile) -> list[str]:
+    """Only in follow-ups: before the first turn it says what the findings say."""
+    if not case.turns:
+        return []
+    head = f"{case.diagnosis.verdict}: {clip(case.diagnosis.summary, 300)}"
+    lines = [
+        f"{one.id} [{one.status}, {one.confidence:.2f}, by {one.by}] {one.cause} · {one.subject} · "
+        f"{clip(one.statement, 200)} (cites {' '.join(one.supporting)})"
+        for one in case.diagnosis.hypotheses
+    ]
+    return [head, *lines]
+
+
+def _seen_before(case: CaseFile) -> list[str]:
+    return [
+        f"{one.incident} {clip(one.title, 120)}: a person confirmed {one.cause}"
+        + (f"; what fixed it: {clip(one.resolution, 200)}" if one.resolution else "")
+        for one in case.seen_before
+    ]
+
+
+def _runbooks(case: CaseFile) -> list[str]:
+    return [f"{one.href} {one.title} {one.section} {clip(one.why, 100)}".strip() for one in case.runbooks]
+
+
+def _said(case: CaseFile) -> list[str]:
+    """The latest first: what is cut for lack of room is the oldest."""
+    return [f"{clock(turn.at)} {turn.author}: {fenced(clip(turn.text, 600))}" for turn in reversed(case.turns)]
+
+
+class Section(NamedTuple):
+    """Its lines, the most telling first, and how many tokens it may take."""
+
+    lines: Callable[[CaseFile], list[str]]
+    tokens: int
+
+
+SECTIONS: dict[str, Section] = {
+    "What fired": Section(_fired, 700),
+    "Timeline": Section(_timeline, 450),
+    "Coverage and gaps": Section(_coverage, 500),
+    "Findings by the rules": Section(_findings, 900),
+    "Diagnosis so far": Section(_so_far, 450),
+    "Seen before": Section(_seen_before, 200),
+    "Runbooks": Section(_runbooks, 150),
+    "Said in the thread": Section(_said, 600),
+}

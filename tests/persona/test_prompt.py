@@ -1,0 +1,77 @@
+"""The prefix: small, cached, and the same byte for byte whatever the incident."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from chatops.domain.ports import ToolSpec, Watcher
+from chatops.persona import prompt
+from chatops.persona.personafile import PersonaFile, load
+from chatops.persona.tokens import estimate
+from tests.persona.cases import OOM, OneConnector, case, evidence, found, incident, persona, toolbox, turn
+from tests.persona.messages_api import Say, call, serving, submit
+
+
+def prefix(request: dict[str, Any]) -> bytes:
+    return json.dumps([request["tools"], request["system"]]).encode()
+
+
+async def test_every_request_of_every_incident_has_the_same_prefix() -> None:
+    asks = Say([call("pod_logs", {"name": "cart"})])
+    async with serving([asks, Say([submit()]), Say([submit()]), asks, Say([submit()])]) as api:
+        await persona(api.url).diagnose(case(), toolbox(), Watcher())
+        other = case((evidence(1, "else"),), incident=incident(id="inc-2", title="Else"))
+        await persona(api.url).diagnose(other, toolbox(), Watcher())
+        shuffled = OneConnector(pod_logs=found)
+        await persona(api.url, max_turns=2).answer(case(), turn("why?"), toolbox(shuffled), Watcher())
+    assert len(api.requests) == 5
+    assert "tool_choice" in api.requests[-1]
+    assert len({prefix(request) for request in api.requests}) == 1
+
+
+async def test_the_prefix_and_the_end_of_the_conversation_have_breakpoints() -> None:
+    async with serving([Say([call("pod_logs", {"name": "cart"})]), Say([submit()])]) as api:
+        await persona(api.url).diagnose(case(), toolbox(), Watcher())
+    for request in api.requests:
+        assert request["system"][-1]["cache_control"] == {"type": "ephemeral"}
+        assert request["messages"][-1]["content"][-1]["cache_control"] == {"type": "ephemeral"}
+        assert json.dumps(request).count("cache_control") == 2
+
+
+def test_the_prefix_leaves_room_for_three_connectors() -> None:
+    own = json.dumps([prompt.tools([], load()), prompt.system(load())], ensure_ascii=False)
+    assert estimate(own) <= 3_750
+
+
+def test_tools_are_sorted_and_the_answer_comes_last() -> None:
+    specs = [ToolSpec("b", "", {}, "kubernetes"), ToolSpec("read_evidence", "", {}), ToolSpec("a", "", {}, "loki")]
+    assert [tool["name"] for tool in prompt.tools(specs, load())] == ["a", "b", "read_evidence", "submit_diagnosis"]
+
+
+def test_a_persona_gets_the_tools_its_file_names() -> None:
+    specs = [ToolSpec("b", "", {}, "kubernetes"), ToolSpec("read_evidence", "", {}), ToolSpec("a", "", {}, "loki")]
+
+    def allowed(*tools: str) -> set[str]:
+        return set(prompt.allowed_names(specs, PersonaFile(name="p", tools=tools, text="t")))
+
+    assert allowed("loki") == {"a", "read_evidence"}
+    assert allowed("b") == {"b", "read_evidence"}
+    assert allowed("Read", "Bash", "WebFetch") == {"a", "b", "read_evidence"}
+    assert allowed() == {"a", "b", "read_evidence"}
+
+
+async def test_a_tool_the_persona_has_not_is_not_called() -> None:
+    from chatops.persona.agent import ClaudePersona
+    from chatops.persona.models import Endpoint, ModelSettings
+
+    narrow = PersonaFile(name="p", tools=("pod_logs",), model="haiku", text="Brief.")
+    connector = OneConnector(pod_logs=found, secrets=found)
+    async with serving([Say([call("secrets", {"name": "x"})]), Say([submit()])]) as api:
+        settings = ModelSettings(base_url=api.url)
+        worker = ClaudePersona(settings, narrow, Endpoint(settings, {}))
+        await worker.diagnose(case((OOM,)), toolbox(connector), Watcher())
+        await worker.aclose()
+    assert connector.asked == []
+    assert api.requests[0]["model"] == "claude-haiku-5-5"
+    assert api.requests[1]["messages"][-1]["content"][0]["is_error"]
