@@ -7,14 +7,17 @@ users of the systems control is fenced, so that it reads as data wherever it is 
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from chatops.persona.tokens import clip
+from chatops.policy.untrusted import plain
 from connectors.evidence import Change, Evidence, LogPattern, LogPatterns, ResourceState, Series, SeriesSet
 
 _CELL = 120
 _POINTS = 8
 FENCE = ("<untrusted>", "</untrusted>")
+_BORDER = re.compile(r"<(?=/?\s*untrusted)", re.IGNORECASE)
 
 
 def clock(moment: datetime) -> str:
@@ -23,8 +26,8 @@ def clock(moment: datetime) -> str:
 
 
 def fenced(text: str) -> str:
-    """Text as data: it cannot close its own fence."""
-    return FENCE[0] + text.replace("untrusted>", "untrusted\u200b>") + FENCE[1]
+    """Text as data: nothing hidden in it, and it cannot close its own fence."""
+    return FENCE[0] + _BORDER.sub("‹", plain(text)) + FENCE[1]
 
 
 def headline(item: Evidence) -> str:

@@ -39,7 +39,7 @@ _CITED = re.compile(r"\bE\d+\b")
 _PROGRAMS = (
     r"kubectl|helm|aws|gcloud|az|terraform|docker|crictl|systemctl|psql|mysql|redis-cli|curl|wget|ssh|sudo|rm|bash|sh"
 )
-_BARE = re.compile(r"(?<![\w`/.-])(?:kubectl|aws|curl|wget|sudo|rm)(?:\s+[^\s`;|&,]+){1,4}")
+_BARE = re.compile(r"(?<![\w`/.-])(?:kubectl|curl|wget|sudo|rm)(?:\s+[^\s`;|&,]+){1,4}")
 """Commands in running text; other programs' names are too often the subject of a sentence."""
 DESTRUCTIVE = re.compile(
     r"\bkubectl\b.{0,40}\bdelete\b(?!\s+(?:pods?|po)[\s/])|\bkubectl\b.*--(?:all|force)\b|\bhelm\s+(?:uninstall|delete)\b|"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -17,24 +15,11 @@ from chatops.domain.casefile import (
     ProposedStep,
     ProposedSubject,
 )
-from chatops.domain.diagnosis import CommandVerdict, Diagnosis, RunbookLink, Usage
+from chatops.domain.diagnosis import Diagnosis, RunbookLink, Usage
+from chatops.policy.commands import judge
 from chatops.policy.settle import next_steps_for_rules, settle
 from connectors.evidence import Coverage, Finding, State, Subject
 from tests.persona.cases import CART, FINDING, HYPOTHESIS, OOM, case, evidence
-
-
-@dataclass(frozen=True)
-class Judged:
-    verdict: CommandVerdict
-    reason: str = ""
-
-
-def judge(argv: Sequence[str]) -> Judged:
-    """A policy in small: these programs and verbs only read."""
-    if list(argv[:2]) in (["kubectl", "get"], ["kubectl", "describe"], ["kubectl", "logs"], ["aws", "rds"]):
-        return Judged("read-only")
-    return Judged("writes" if argv[0] in {"kubectl", "helm", "aws"} else "unknown")
-
 
 EVENTS = evidence(
     2,
