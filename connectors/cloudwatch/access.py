@@ -45,7 +45,6 @@ ACTIONS: tuple[Action, ...] = (
     _a("pi", "GetResourceMetrics", "pi:GetResourceMetrics", "what sessions of a database wait for"),
     _a("pi", "DescribeDimensionKeys", "pi:DescribeDimensionKeys", "which SQL makes the load"),
     _a("ecs", "DescribeServices", "ecs:DescribeServices", "deployments and events of services"),
-    _a("ecs", "ListClusters", "ecs:ListClusters", "which clusters exist"),
     _a("ecs", "ListTasks", "ecs:ListTasks", "tasks that stopped"),
     _a("ecs", "DescribeTasks", "ecs:DescribeTasks", "why tasks stopped"),
     _a("eks", "DescribeCluster", "eks:DescribeCluster", "state of the control plane"),
@@ -72,7 +71,6 @@ ACTIONS: tuple[Action, ...] = (
     _a("xray", "GetServiceGraph", "xray:GetServiceGraph", "who calls whom, and where it fails"),
     _a("route53", "GetHealthCheckStatus", "route53:GetHealthCheckStatus", "why a health check fails"),
     _a("cloudfront", "GetDistribution", "cloudfront:GetDistribution", "state of distributions"),
-    _a("s3", "GetBucketLocation", "s3:GetBucketLocation", "where a bucket lives"),
     _a("sts", "GetCallerIdentity", "sts:GetCallerIdentity", "which account and role are used", optional=False),
 )  # fmt: skip
 

@@ -109,6 +109,7 @@ CHECKS: tuple[Row, ...] = (
     Row("load balancers", "Which targets are unhealthy, and why?", service.load_balancers,
         ("LoadBalancerTargetsUnhealthy",)),
     Row("instances", "Are instances, volumes and gateways impaired?", service.instances, ("CloudInstanceImpaired",)),
+    Row("edge", "What do health checks and distributions say?", service.edge),
     Row("functions", "In what state are functions, tables and queues?", service.functions, ("FunctionThrottled",)),
     Row("stacks", "Which CloudFormation stacks changed or failed?", service.stacks, ("CloudDeploymentFailed",)),
     Row("scaling", "Could the Auto Scaling groups scale?", service.scaling, ("CloudQuotaExceeded",)),

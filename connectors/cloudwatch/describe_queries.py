@@ -10,7 +10,7 @@ from connectors.cloudwatch import databases, db_events, describing, events
 from connectors.cloudwatch.client import Aws
 from connectors.cloudwatch.queries import rejected, times
 from connectors.cloudwatch.services import BY_KEY
-from connectors.cloudwatch.states import balancers, clusters, containers, functions, instances, stacks
+from connectors.cloudwatch.states import balancers, clusters, containers, edge, functions, instances, stacks
 from connectors.cloudwatch.states.state import evidence
 from connectors.cloudwatch.targets import Target
 from connectors.contract import Inquiry, Window
@@ -45,7 +45,8 @@ KINDS: Mapping[str, tuple[str, Asker]] = {
     "instance": ("ec2", _plain(instances.instance)),
     "volume": ("ebs", _plain(instances.volume)),
     "nat-gateway": ("nat", _plain(instances.nat_gateway)),
-    "health-check": ("route53", _plain(instances.health_check)),
+    "health-check": ("route53", _plain(edge.health_check)),
+    "distribution": ("cloudfront", _plain(edge.distribution)),
     "target-group": ("alb_target", _plain(balancers.of_target_group)),
     "load-balancer": ("alb", _plain(balancers.of_load_balancer)),
 }
@@ -109,5 +110,11 @@ def _named(service: str, name: str, cluster: str) -> Target:
     if service == "alb_target":
         given = name.split(":")[-1]
         name = given if given.startswith("targetgroup/") else f"targetgroup/{name}/-"
-    values = {row.dimensions[0]: name, "ClusterName": cluster or name, "LoadBalancer": name, "TargetGroup": name}
+    values = {
+        row.dimensions[0]: name,
+        "Region": "Global",
+        "ClusterName": cluster or name,
+        "LoadBalancer": name,
+        "TargetGroup": name,
+    }
     return Target(row, tuple((dimension, values[dimension]) for dimension in row.dimensions))

@@ -91,8 +91,8 @@ class Queries:
             for one in pages.items
         ]  # fmt: skip
         subject = Subject(kind="Metrics", name=str(asked.get("namespace") or "all"))
-        about = evidence("aws_list_metrics", subject, f"{len(rows)} metrics", f"{len(rows)} metrics were active lately.",
-                         pages.query, rows, ("namespace", "metric", "dimensions"))  # fmt: skip
+        text, columns = f"{len(rows)} metrics were active lately", ("namespace", "metric", "dimensions")
+        about = evidence("aws_list_metrics", subject, text, f"{text}.", pages.query, rows, columns)
         return Observation(evidence=(about,) if rows else (), searched=pages.query)
 
     async def log_lines(self, inquiry: Inquiry, asked: Mapping[str, Any]) -> Observation:

@@ -12,6 +12,7 @@ from connectors.cloudwatch.investigation import Investigation
 from connectors.cloudwatch.states import balancers
 from connectors.cloudwatch.states import clusters as cluster_states
 from connectors.cloudwatch.states import containers as container_states
+from connectors.cloudwatch.states import edge as edge_states
 from connectors.cloudwatch.states import functions as function_states
 from connectors.cloudwatch.states import instances as instance_states
 from connectors.cloudwatch.states import stacks as stack_states
@@ -53,14 +54,19 @@ async def load_balancers(case: Investigation) -> Observation:
 
 
 async def instances(case: Investigation) -> Observation:
-    """EC2 instances, volumes, NAT gateways and Route 53 health checks."""
+    """EC2 instances, volumes and NAT gateways."""
     asks: dict[str, Ask] = {
         "ec2": instance_states.instance,
         "ebs": instance_states.volume,
         "nat": instance_states.nat_gateway,
-        "route53": instance_states.health_check,
     }
     return await _each(case, asks, "instance, volume or gateway")
+
+
+async def edge(case: Investigation) -> Observation:
+    """Route 53 health checks and CloudFront distributions."""
+    asks: dict[str, Ask] = {"route53": edge_states.health_check, "cloudfront": edge_states.distribution}
+    return await _each(case, asks, "health check or distribution")
 
 
 async def functions(case: Investigation) -> Observation:

@@ -70,24 +70,3 @@ async def nat_gateway(aws: Aws, target: Target) -> Observation:
     return Observation(
         evidence=(about,), findings=(judged("DependencyUnavailable", about, summary, 0.85, rule="NatState"),)
     )
-
-
-async def health_check(aws: Aws, target: Target) -> Observation:
-    """What Route 53's checkers see."""
-    asked: dict[str, Any] = {"HealthCheckId": target.name}
-    answer = await aws.call("route53", "GetHealthCheckStatus", **asked)
-    rows = [
-        (str(one.get("Region")), str((one.get("StatusReport") or {}).get("Status") or ""))
-        for one in answer.get("HealthCheckObservations") or ()
-    ]
-    failing = [row for row in rows if not row[1].startswith("Success")]
-    summary = f"{len(failing)} of {len(rows)} checkers of health check {target.name} fail"
-    summary += f": {failing[0][1]}" if failing else ""
-    query = aws.query("route53", "GetHealthCheckStatus", asked)
-    about = evidence(_CHECK, target.subject, summary[:120], summary, query, failing or rows, ("region", "status"))
-    if len(failing) * 5 <= len(rows):
-        return Observation(evidence=(about,))
-    # Route 53 itself takes an endpoint for unhealthy when more than 18 % of its checkers fail.
-    return Observation(
-        evidence=(about,), findings=(judged("TargetDown", about, summary, 0.5, role=Role.SYMPTOM, rule="Route53"),)
-    )
