@@ -47,6 +47,8 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("lambda", "ListFunctions"): aws_resources.list_functions,
     ("lambda", "GetFunctionConfiguration"): aws_resources.get_function_configuration,
     ("lambda", "GetFunctionConcurrency"): aws_resources.get_function_concurrency,
+    ("cloudformation", "DescribeStacks"): aws_resources.describe_stacks,
+    ("xray", "GetServiceGraph"): aws_resources.get_service_graph,
     ("cloudtrail", "LookupEvents"): aws_resources.lookup_events,
 }
 """(signing name, operation) → its answer. Times in answers are datetimes, written as the protocol wants."""
@@ -57,6 +59,9 @@ _LAMBDA = (
     (re.compile(r"^/2015-03-31/functions/([^/]+)/configuration$"), "GetFunctionConfiguration"),
     (re.compile(r"^/2019-09-30/functions/([^/]+)/concurrency$"), "GetFunctionConcurrency"),
 )
+
+
+_XRAY = {"/ServiceGraph": "GetServiceGraph"}
 
 
 def application(stage: Stage, clock: Clock = time.time) -> Starlette:
@@ -132,6 +137,8 @@ def _read(request: Request, body: bytes) -> _Call:
         return _Call(service, target.rpartition(".")[2], json.loads(body or b"{}"), "json")
     if service == "lambda":
         return _lambda(request.url.path)
+    if service == "xray":
+        return _Call(service, _XRAY.get(request.url.path, request.url.path), json.loads(body or b"{}"), "json")
     params = _unflatten(parse_qsl(body.decode(), keep_blank_values=True))
     return _Call(service, str(params.pop("Action", "")), params, "query")
 

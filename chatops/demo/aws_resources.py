@@ -45,6 +45,16 @@ def describe_events(world: World, params: Params, _now: float) -> Answer:
     return {"Events": [dict(e) for e in world.cloud.database_events if wanted in (None, e["SourceIdentifier"])]}
 
 
+def describe_stacks(_world: World, _params: Params, _now: float) -> Answer:
+    """`cloudformation:DescribeStacks`: the shop is not made by stacks."""
+    return {"Stacks": []}
+
+
+def get_service_graph(_world: World, params: Params, _now: float) -> Answer:
+    """`xray:GetServiceGraph`: nothing is traced."""
+    return {"StartTime": params.get("StartTime"), "EndTime": params.get("EndTime"), "Services": []}
+
+
 def list_clusters(_world: World, _params: Params, _now: float) -> Answer:
     """`ecs:ListClusters`: the shop runs on Kubernetes."""
     return {"clusterArns": []}

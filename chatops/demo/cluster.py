@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from chatops.demo.endpoints import endpoints, ready, selected, subsets
 from chatops.demo.kube_resources import BY_KEY
 
 Object = dict[str, Any]
@@ -181,11 +182,11 @@ class Cluster:
         template["metadata"]["labels"]["pod-template-hash"] = digest
         labels = dict(template["metadata"]["labels"])
         owner = self.owner("apps/v1/deployments", w.name, w.namespace)
-        ready = sum(r.ready for r in runs)
+        serving = sum(r.ready for r in runs)
         status = {
             "replicas": len(runs),
-            "readyReplicas": ready,
-            "availableReplicas": ready,
+            "readyReplicas": serving,
+            "availableReplicas": serving,
             "fullyLabeledReplicas": len(runs),
         }
         spec = {
@@ -220,7 +221,7 @@ class Cluster:
         address = f"10.42.{number}.{self._addresses}"
         spec = {**self._template(w)["spec"], "nodeName": nodes[(number + len(w.name)) % len(nodes)]}
         started = self.now - w.age + 4
-        ready = "True" if run.ready else "False"
+        state = "True" if run.ready else "False"
         why = "" if run.ready else "ContainersNotReady"
         status = {
             "phase": "Pending" if run.waiting and not run.restarts else "Running",
@@ -231,8 +232,8 @@ class Cluster:
             "conditions": [
                 self.condition("PodScheduled", "True", "", w.age),
                 self.condition("Initialized", "True", "", w.age - 1),
-                self.condition("ContainersReady", ready, why, min(w.age, 4 * MINUTE)),
-                self.condition("Ready", ready, why, min(w.age, 4 * MINUTE)),
+                self.condition("ContainersReady", state, why, min(w.age, 4 * MINUTE)),
+                self.condition("Ready", state, why, min(w.age, 4 * MINUTE)),
             ],
             "containerStatuses": [self._container_status(w, run, started)],
         }
@@ -267,10 +268,8 @@ class Cluster:
         """The Service before a workload; `settle` fills in its endpoints."""
         ports = [{"name": "http", "port": 80, "targetPort": w.port, "protocol": "TCP"}]
         spec = {"type": "ClusterIP", "clusterIP": f"10.96.0.{len(self.objects['v1/serviceaccounts']) + 20}"}
-        self.add(
-            "v1/services", w.name, 90 * DAY, {"spec": {**spec, "selector": {"app": w.name}, "ports": ports}}, w.namespace,
-            labels={"app": w.name},
-        )  # fmt: skip
+        body: Object = {"spec": {**spec, "selector": {"app": w.name}, "ports": ports}}
+        self.add("v1/services", w.name, 90 * DAY, body, w.namespace, labels={"app": w.name})
         self.add("v1/endpoints", w.name, 90 * DAY, {"subsets": []}, w.namespace, labels={"app": w.name})
         labels = {"kubernetes.io/service-name": w.name}
         body = {"addressType": "IPv4", "endpoints": [], "ports": [{"name": "http", "port": w.port, "protocol": "TCP"}]}
@@ -286,43 +285,26 @@ class Cluster:
     def settle(self, name: str) -> None:
         """Bring endpoints and the Deployment's status in line with the pods, as the controllers do."""
         service = self.get("v1/services", name)
-        selector = service["spec"]["selector"]
-        chosen = [p for p in self.objects["v1/pods"] if _selected(p, selector, service["metadata"]["namespace"])]
-        self._endpoints(name, service, chosen)
+        chosen = selected(self.objects["v1/pods"], service)
+        self.get("v1/endpoints", name)["subsets"] = subsets(service, chosen)
+        slices = self.get("discovery.k8s.io/v1/endpointslices", f"{name}-{suffix(name, 5)}")
+        slices["endpoints"] = endpoints(chosen)
         deployment = self.get("apps/v1/deployments", name)
         deployment["status"] = self._deployment_status(name, deployment)
 
-    def _endpoints(self, name: str, service: Object, pods: Sequence[Object]) -> None:
-        port = service["spec"]["ports"][0]
-        ports = [{"name": "http", "port": port["targetPort"], "protocol": "TCP"}]
-        ready = [_address(p) for p in pods if _ready(p)]
-        waiting = [_address(p) for p in pods if not _ready(p)]
-        subset = {k: v for k, v in {"addresses": ready, "notReadyAddresses": waiting, "ports": ports}.items() if v}
-        self.get("v1/endpoints", name)["subsets"] = [subset] if pods else []
-        slice_ = self.get("discovery.k8s.io/v1/endpointslices", f"{name}-{suffix(name, 5)}")
-        slice_["endpoints"] = [
-            {
-                "addresses": [p["status"]["podIP"]],
-                "conditions": {"ready": _ready(p), "serving": _ready(p), "terminating": False},
-                "nodeName": p["spec"]["nodeName"],
-                "targetRef": _address(p)["targetRef"],
-            }
-            for p in pods
-        ]
-
     def _deployment_status(self, name: str, deployment: Object) -> Object:
         pods, wanted = self.pods(name), deployment["spec"]["replicas"]
-        ready = sum(_ready(p) for p in pods)
+        count = sum(ready(p) for p in pods)
         image = deployment["spec"]["template"]["spec"]["containers"][0]["image"]
-        enough = ready >= wanted - max(1, wanted // 4) and ready > 0
+        enough = count >= wanted - max(1, wanted // 4) and count > 0
         available = ("True", "MinimumReplicasAvailable") if enough else ("False", "MinimumReplicasUnavailable")
         return {
             "observedGeneration": deployment["metadata"]["generation"],
             "replicas": len(pods),
             "updatedReplicas": sum(p["spec"]["containers"][0]["image"] == image for p in pods),
-            "readyReplicas": ready,
-            "availableReplicas": ready,
-            "unavailableReplicas": max(0, wanted - ready),
+            "readyReplicas": count,
+            "availableReplicas": count,
+            "unavailableReplicas": max(0, wanted - count),
             "conditions": [
                 self.condition("Available", *available, ago=5 * MINUTE),
                 self.condition("Progressing", "True", "NewReplicaSetAvailable", ago=5 * MINUTE),
@@ -330,9 +312,19 @@ class Cluster:
         }
 
     def event(
-        self, kind: str, name: str, reason: str, message: str, ago: float, *,
-        first: float | None = None, count: int = 1, warning: bool = True, source: str = "kubelet", namespace: str = NAMESPACE,
-    ) -> None:  # fmt: skip
+        self,
+        kind: str,
+        name: str,
+        reason: str,
+        message: str,
+        ago: float,
+        *,
+        first: float | None = None,
+        count: int = 1,
+        warning: bool = True,
+        source: str = "kubelet",
+        namespace: str = NAMESPACE,
+    ) -> None:
         """An event about an object; `ago` is when it was last seen, `first` when first (seconds before now)."""
         self._events += 1
         key = next((k for k in BY_KEY if BY_KEY[k].kind == kind), "v1/pods")
@@ -355,18 +347,3 @@ class Cluster:
         }
         where = "default" if kind == "Node" else namespace
         self.add("v1/events", f"{name}.{suffix(f'{name}{self._events}', 12)}", first or ago, body, where)
-
-
-def _selected(pod: Object, selector: Mapping[str, str], namespace: str) -> bool:
-    labels = pod["metadata"].get("labels", {})
-    return pod["metadata"]["namespace"] == namespace and all(labels.get(k) == v for k, v in selector.items())
-
-
-def _ready(pod: Object) -> bool:
-    return any(c["type"] == "Ready" and c["status"] == "True" for c in pod["status"]["conditions"])
-
-
-def _address(pod: Object) -> Object:
-    meta = pod["metadata"]
-    target = {"kind": "Pod", "name": meta["name"], "namespace": meta["namespace"], "uid": meta["uid"]}
-    return {"ip": pod["status"]["podIP"], "nodeName": pod["spec"]["nodeName"], "targetRef": target}

@@ -150,7 +150,7 @@ class _Api:
             resource = BY_KEY["v1/events"]
         if resource is None:
             raise _Refused(404, "NotFound", "the server could not find the requested resource")
-        name, sub = (rest[1:] + ["", ""])[:2]
+        name, sub = [*rest[1:], "", ""][:2]
         return resource, namespace, name, sub
 
     def _permit(self, method: str, resource: Resource, namespace: str) -> None:

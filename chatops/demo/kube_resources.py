@@ -25,6 +25,7 @@ class Resource(NamedTuple):
         return self.group_version.rpartition("/")[0]
 
 
+ADMISSION = "admissionregistration.k8s.io/v1"
 RESOURCES: tuple[Resource, ...] = (
     Resource("v1", "namespaces", "Namespace", False, ("ns",)),
     Resource("v1", "nodes", "Node", False, ("no",)),
@@ -61,8 +62,8 @@ RESOURCES: tuple[Resource, ...] = (
     Resource("rbac.authorization.k8s.io/v1", "rolebindings", "RoleBinding"),
     Resource("rbac.authorization.k8s.io/v1", "clusterroles", "ClusterRole", False),
     Resource("rbac.authorization.k8s.io/v1", "clusterrolebindings", "ClusterRoleBinding", False),
-    Resource("admissionregistration.k8s.io/v1", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration", False),
-    Resource("admissionregistration.k8s.io/v1", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", False),
+    Resource(ADMISSION, "validatingwebhookconfigurations", "ValidatingWebhookConfiguration", False),
+    Resource(ADMISSION, "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", False),
     Resource("apiregistration.k8s.io/v1", "apiservices", "APIService", False),
     Resource("apiextensions.k8s.io/v1", "customresourcedefinitions", "CustomResourceDefinition", False, ("crd",)),
     Resource("metrics.k8s.io/v1beta1", "pods", "PodMetrics"),

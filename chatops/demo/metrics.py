@@ -17,6 +17,7 @@ from chatops.demo.shapes import Levels, Shape, Shift, counter, gauge
 
 HISTORY = 2 * DAY
 BUCKETS = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+KSM = "kube-state-metrics"
 _SIZES = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
 
 
@@ -107,21 +108,18 @@ def _pod(pod: Object, now: float, usage: Usage) -> list[Sampled]:
     cpu = usage.cpu.get(name) or counter(0.06, since=born)
     restarts = usage.restarts.get(name) or gauge(float(status["restartCount"]), noise=0, since=born)
     where = {**labels, "node": node, "image": container["image"]}
+    named = {"namespace": meta["namespace"], "pod": name, "phase": pod["status"]["phase"], "job": KSM}
+    resource = {"resource": "memory", "unit": "byte", "node": node, "job": KSM, **labels}
+    flag = {"job": KSM, **labels}
     return [
         sampled("container_memory_working_set_bytes", memory, **where),
         sampled("container_cpu_usage_seconds_total", cpu, **where),
-        sampled("kube_pod_container_status_restarts_total", restarts, job="kube-state-metrics", **labels),
-        sampled("kube_pod_container_status_ready", gauge(ready, noise=0, since=born), job="kube-state-metrics", **labels),
-        sampled(
-            "kube_pod_container_resource_limits", gauge(limit, noise=0, since=born),
-            job="kube-state-metrics", resource="memory", unit="byte", node=node, **labels,
-        ),
-        sampled(
-            "kube_pod_status_phase", gauge(1, noise=0, since=born), job="kube-state-metrics",
-            namespace=meta["namespace"], pod=name, phase=pod["status"]["phase"],
-        ),
+        sampled("kube_pod_container_status_restarts_total", restarts, **flag),
+        sampled("kube_pod_container_status_ready", gauge(ready, noise=0, since=born), **flag),
+        sampled("kube_pod_container_resource_limits", gauge(limit, noise=0, since=born), **resource),
+        sampled("kube_pod_status_phase", gauge(1, noise=0, since=born), **named),
         *_states(status, labels, born, now),
-    ]  # fmt: skip
+    ]
 
 
 def _born(pod: Object) -> float:
@@ -146,7 +144,7 @@ def deployment_series(cluster: Cluster, onset: float) -> list[Sampled]:
     found = []
     for item in cluster.objects["apps/v1/deployments"]:
         labels = {"namespace": item["metadata"]["namespace"], "deployment": item["metadata"]["name"]}
-        labels["job"] = "kube-state-metrics"
+        labels["job"] = KSM
         wanted = float(item["spec"]["replicas"])
         available, since = float(item["status"]["availableReplicas"]), cluster.now - HISTORY
         shape = gauge(wanted, Shift(onset, available), noise=0, since=since)
@@ -167,7 +165,7 @@ def node_series(cluster: Cluster, lost: Mapping[str, float] | None = None) -> li
         gone = (lost or {}).get(name, math.inf)
         down = (Shift(gone, 0.0),) if math.isfinite(gone) else ()
         unknown = (Shift(gone + 40, 1.0),) if math.isfinite(gone) else ()
-        ready = {"node": name, "condition": "Ready", "job": "kube-state-metrics"}
+        ready = {"node": name, "condition": "Ready", "job": KSM}
         instance = {"instance": f"{name}:9100", "job": "node-exporter", "node": name}
         idle = counter(2.9, since=since)
         found += [

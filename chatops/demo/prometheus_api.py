@@ -235,10 +235,9 @@ class _Api:
         }
 
     def _alerts_of(self, rule: Rule) -> list[dict[str, object]]:
-        if rule.firing_since is None:
-            return []
         value = self._run(lambda: promql.instant(self._stage.world.series, rule.expr, self._clock()))
-        rows = value if isinstance(value, list) and value else [({}, 1.0)]
+        rows = value if isinstance(value, list) else []
+        since = rule.firing_since if rule.firing_since is not None else self._stage.world.began
         return [
             {
                 "labels": {
@@ -248,7 +247,7 @@ class _Api:
                 },
                 "annotations": dict(rule.annotations),
                 "state": "firing",
-                "activeAt": _stamp(rule.firing_since - rule.hold),
+                "activeAt": _stamp(since - rule.hold),
                 "value": f"{number(v)}",
             }
             for labels, v in rows

@@ -48,8 +48,8 @@ def incidents() -> Mapping[str, str]:
 def main(port: int = 8800, incident: str | None = None, open_browser: bool = False, host: str = HOST) -> None:
     """Run the demo until Ctrl-C or SIGTERM; what `chatops demo` calls."""
     set_up_logs("error")
-    console = Console(highlight=False)
-    asyncio.run(run(host, port, incident, open_browser=open_browser, said=console.print))
+    say = partial(Console(highlight=False).print, soft_wrap=True)
+    asyncio.run(run(host, port, incident, open_browser=open_browser, said=say))
 
 
 async def run(

@@ -30,7 +30,7 @@ class PodLog:
 
 @dataclass(frozen=True)
 class Rule:
-    """An alerting rule, and since when it fires (None: it does not)."""
+    """An alerting rule. It fires where its expression holds; `firing_since` where that is known."""
 
     name: str
     expr: str

@@ -11,7 +11,7 @@ from chatops.web.markup import Html, tag
 from connectors.evidence import Evidence, Series, SeriesSet
 
 WIDTH, HEIGHT = 720, 220
-LEFT, RIGHT, TOP, BOTTOM = 64, 14, 16, 28
+LEFT, RIGHT, TOP, BOTTOM = 88, 14, 16, 28
 SERIES = 6
 MAX_POINTS = 360
 ROWS = 12
@@ -63,14 +63,17 @@ def _scale(drawn: Sequence[Series]) -> Scale:
         low = 0.0
     if high == low:
         low, high = low - (abs(low) or 1) * 0.1, high + (abs(high) or 1) * 0.1
-    step = _nice((high - low) / 4)
+    step = _nice((high - low) / 4, drawn[0].unit)
     start, end = min(t for t, _ in points), max(t for t, _ in points)
     return Scale(start, max(end, start + 1), math.floor(low / step) * step, math.ceil(high / step) * step, step)
 
 
-def _nice(rough: float) -> float:
-    power = 10.0 ** math.floor(math.log10(rough))
-    return next(f * power for f in (1, 2, 2.5, 5, 10) if f * power >= rough * 0.999)
+def _nice(rough: float, unit: str) -> float:
+    """A round step of about this size; bytes are round in their own prefix."""
+    units = _BYTES if unit.lower() in _BYTE_UNITS else ()
+    base = next((size for size, _ in units if size <= rough), 1.0)
+    power = 10.0 ** math.floor(math.log10(rough / base))
+    return next(f * power for f in (1, 2, 2.5, 5, 10) if f * power >= rough / base * 0.999) * base
 
 
 def _axes(scale: Scale, unit: str) -> list[Html]:

@@ -13,6 +13,8 @@ from chatops.web.markup import Html, link, tag
 from connectors.evidence import Change, Coverage, Evidence, LogPatterns, ResourceState, State
 
 CHARTS = 3
+ROWS = 8
+"""Rows of a table that are shown at once; the rest is folded."""
 STATES = {
     State.CHECKED: "checked",
     State.NO_DATA: "no data",
@@ -30,15 +32,21 @@ def _moment(at: datetime) -> Html:
 
 def decisive(diagnosis: Diagnosis) -> Html | None:
     """Charts of the series that the hypotheses rest on, the best-ranked first."""
+    drawn = _drawn(diagnosis)
+    if not drawn:
+        return None
+    rows = [_decisive(e, diagnosis.incident.window.onset) for e in drawn]
+    return tag("section", tag("h2", "Decisive series", id="series"), rows, aria_labelledby="series")
+
+
+def _drawn(diagnosis: Diagnosis) -> list[Evidence]:
+    """What has a chart at the top: cited series first, then others with an onset."""
     known = {e.id: e for e in diagnosis.evidence}
     ranked = sorted(diagnosis.hypotheses, key=lambda h: h.rank)
     cited = dict.fromkeys(i for h in ranked for i in (*h.supporting, *h.contradicting) if i in known)
     drawn = [known[i] for i in cited if series_of(known[i])]
     drawn += [e for e in diagnosis.evidence if e.onset and series_of(e) and e not in drawn]
-    if not drawn:
-        return None
-    rows = [_decisive(e, diagnosis.incident.window.onset) for e in drawn[:CHARTS]]
-    return tag("section", tag("h2", "Decisive series", id="series"), rows, aria_labelledby="series")
+    return drawn[:CHARTS]
 
 
 def _decisive(e: Evidence, onset: datetime | None) -> Html:
@@ -82,12 +90,13 @@ def evidence(diagnosis: Diagnosis) -> Html | None:
     """Every observation with the exact query that would repeat it."""
     if not diagnosis.evidence:
         return None
-    rows = [_evidence(e, diagnosis.incident.window.onset) for e in diagnosis.evidence]
+    above = {e.id for e in _drawn(diagnosis)}
+    rows = [_evidence(e, diagnosis.incident.window.onset, drawn=e.id in above) for e in diagnosis.evidence]
     heading = tag("h2", f"Evidence ({len(rows)})", id="evidence")
     return tag("section", heading, tag("div", rows, class_="cards"), aria_labelledby="evidence")
 
 
-def _evidence(e: Evidence, onset: datetime | None) -> Html:
+def _evidence(e: Evidence, onset: datetime | None, *, drawn: bool) -> Html:
     marks = [tag("span", f"{e.source} · {e.check}", class_="dim")]
     if e.untrusted:
         marks.append(tag("span", "text from users of the system", class_="badge"))
@@ -97,7 +106,7 @@ def _evidence(e: Evidence, onset: datetime | None) -> Html:
         tag("h3", tag("span", e.id, class_="number"), e.title),
         tag("p", marks, class_="badges"),
         tag("p", e.summary),
-        chart(e, onset),
+        tag("p", tag("a", "Drawn above", href="#series"), class_="dim") if drawn else chart(e, onset),
         _body(e),
         tag("details", tag("summary", "Query"), command(e.query)) if e.query else None,
         tag("p", link(e.link, "Open at its source")) if e.link else None,
@@ -121,12 +130,17 @@ def _body(e: Evidence) -> Html | None:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], omitted: int, note: str) -> Html:
-    top = tag("tr", [tag("th", name, scope="col") for name in head])
-    body = [tag("tr", [tag("td", cell) for cell in row]) for row in rows]
     more = ", ".join(filter(None, (note, f"{omitted} more not shown" if omitted else "")))
+    rest = rows[ROWS:]
+    folded = tag("details", tag("summary", f"{len(rest)} more rows"), _grid(head, rest)) if rest else None
+    return tag("div", _grid(head, rows[:ROWS]), folded, tag("p", more, class_="dim") if more else None)
+
+
+def _grid(head: Sequence[str], rows: Sequence[Sequence[object]], name: str = "Table") -> Html:
+    top = tag("tr", [tag("th", cell, scope="col") for cell in head])
+    body = [tag("tr", [tag("td", cell) for cell in row]) for row in rows]
     inner = tag("table", tag("thead", top), tag("tbody", body))
-    box = tag("div", inner, class_="scroll", tabindex="0", role="region", aria_label="Table")
-    return tag("div", box, tag("p", more, class_="dim") if more else None)
+    return tag("div", inner, class_="scroll", tabindex="0", role="region", aria_label=name)
 
 
 def coverage(diagnosis: Diagnosis) -> Html | None:
@@ -136,17 +150,15 @@ def coverage(diagnosis: Diagnosis) -> Html | None:
     ordered = sorted(diagnosis.coverage, key=lambda row: _WORST_FIRST.index(row.state))
     counts = [(state, sum(row.state is state for row in ordered)) for state in _WORST_FIRST]
     told = ", ".join(f"{count} {STATES[state]}" for state, count in counts if count)
-    head = tag("tr", [tag("th", name, scope="col") for name in ("source", "check", "state", "detail", "ms")])
-    inner = tag("table", tag("thead", head), tag("tbody", [_covered(row) for row in ordered]))
-    box = tag("div", inner, class_="scroll", tabindex="0", role="region", aria_label="Coverage")
+    box = _grid(("source", "check", "state", "detail", "ms"), [_covered(row) for row in ordered], "Coverage")
     failed = any(row.state is State.FAILED for row in ordered)
     fold = tag("details", tag("summary", told), box, open=failed)
     return tag("section", tag("h2", "Coverage", id="coverage"), fold, aria_labelledby="coverage")
 
 
-def _covered(row: Coverage) -> Html:
+def _covered(row: Coverage) -> tuple[object, ...]:
     state = tag("span", STATES[row.state], class_=f"badge {row.state.value.replace(' ', '-')}")
-    return tag("tr", [tag("td", cell) for cell in (row.source, row.check, state, row.detail, str(row.ms))])
+    return (row.source, row.check, state, row.detail, str(row.ms))
 
 
 def engine(diagnosis: Diagnosis) -> Html:

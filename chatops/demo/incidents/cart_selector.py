@@ -42,7 +42,7 @@ def _logs(now: float, pods: list[str]) -> tuple[PodLog, ...]:
         'level=info msg="page rendered" route=/ status=200',
     )
     broken = (
-        'level=error msg="upstream failed" upstream=http://cart route=/cart status=502 error="connect: connection refused"',
+        'level=error msg="upstream failed" upstream=http://cart status=502 error="connect: connection refused"',
         *usual,
     )
     lines = (*chatter(now - 3600, now - CHANGED, 12, usual), *chatter(now - CHANGED + 20, now + 7200, 7, broken))
@@ -52,7 +52,7 @@ def _logs(now: float, pods: list[str]) -> tuple[PodLog, ...]:
 INCIDENT = Incident(
     name="cart-selector",
     title="Storefront errors, every pod healthy",
-    story="The Service of cart selects a label that its pods do not carry since the last chart upgrade; storefront answers 502.",
+    story="Since the last chart upgrade the Service of cart selects a label that its pods do not carry.",
     question="people cannot add anything to their basket",
     cause="ServiceSelectorMismatch",
     build=build,

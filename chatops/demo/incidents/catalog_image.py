@@ -1,4 +1,4 @@
-"""A hot fix of catalog was released with a tag that was never pushed: the new pods cannot pull it, the old ones still serve."""
+"""A hot fix of catalog was released with a tag that was never pushed: new pods cannot pull it, the old ones serve."""
 
 from __future__ import annotations
 

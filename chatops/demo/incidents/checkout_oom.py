@@ -100,7 +100,7 @@ def _logs(cluster: Cluster) -> tuple[PodLog, ...]:
 INCIDENT = Incident(
     name="checkout-oom",
     title="Checkout fails after a release",
-    story="Release 2.14.0 of checkout loads its whole price table at start and is killed at its memory limit, over and over.",
+    story="Release 2.14.0 loads its whole price table at start and is killed at its memory limit, over and over.",
     question="checkout is failing for some customers since a few minutes",
     cause="OOMKilled",
     build=build,

@@ -1,4 +1,4 @@
-"""The kubelet of worker-3 stopped answering: the node is lost with what ran on it, and the pods there wait for their eviction."""
+"""The kubelet of worker-3 stopped answering: the node is lost, and the pods on it wait for their eviction."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -119,6 +120,7 @@ def _function(now: float) -> dict[str, Any]:
 
 
 def _trail(now: float) -> tuple[dict[str, Any], ...]:
+    request = {"functionName": "orders-export", "environment": {"EXPORT_SESSIONS": "150"}}
     event = {
         "EventId": "5f1c1a52-7f0e-4f7e-9c53-2f4f6d7c1a10",
         "EventName": "UpdateFunctionConfiguration20150331v2",
@@ -127,7 +129,7 @@ def _trail(now: float) -> tuple[dict[str, Any], ...]:
         "Username": "deploy-pipeline",
         "ReadOnly": "false",
         "Resources": [{"ResourceType": "AWS::Lambda::Function", "ResourceName": "orders-export"}],
-        "CloudTrailEvent": '{"requestParameters":{"functionName":"orders-export","environment":{"EXPORT_SESSIONS":"150"}}}',
+        "CloudTrailEvent": json.dumps({"requestParameters": request}),
     }
     return (event,)
 
@@ -135,7 +137,7 @@ def _trail(now: float) -> tuple[dict[str, Any], ...]:
 INCIDENT = Incident(
     name="orders-database",
     title="Orders cannot reach their database",
-    story="An export function opens 150 database sessions since its last change and keeps them; the database has no slots left.",
+    story="Since its last change an export opens 150 database sessions and keeps them; no connection is left.",
     question="placing an order fails, is it the database?",
     cause="DatabaseConnectionsExhausted",
     build=build,

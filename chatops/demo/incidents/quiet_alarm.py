@@ -1,4 +1,4 @@
-"""A short campaign made catalog busy and the alert fire; it is over, nothing is wrong, and saying so is the right answer."""
+"""A short campaign made catalog busy and the alert fire; it is over, and the right answer is that nothing is wrong."""
 
 from __future__ import annotations
 

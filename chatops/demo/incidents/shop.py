@@ -1,4 +1,4 @@
-"""What is the shop when nothing is wrong? Three nodes, six services, their traffic, a database, and what is always a bit odd.
+"""What is the shop when nothing is wrong? Three nodes, six services, their traffic, and what is always a bit odd.
 
 Every incident starts from this, so that what it adds is what is wrong. The shop is not spotless: a
 job's pod has finished, a container restarted days ago, an event is left from a slow probe.
@@ -63,7 +63,7 @@ class Scene:
 
 
 def healthy(now: float, changed: Iterable[Workload] = (), without: Iterable[str] = ()) -> Cluster:
-    """The cluster with its nodes and services; `changed` rows replace those of the same name, `without` are left to the incident."""
+    """The cluster: `changed` rows replace those of the same name, `without` are left to the incident."""
     cluster = Cluster(now)
     for namespace in (NAMESPACE, "kube-system", "default"):
         cluster.add("v1/namespaces", namespace, 200 * DAY, {"status": {"phase": "Active"}})

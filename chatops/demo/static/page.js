@@ -84,7 +84,7 @@ function threadLink(channel, message) {
   return el("div", { class: "more" }, el("button", { type: "button", class: "link", "data-action": "open-thread", onclick: () => openThread(channel, message.ts, true) }, label), doing ? el("span", { class: "dim" }, doing) : "");
 }
 
-function place(list, made, ts) {
+function place(list, made, ts, own) {
   const old = list.querySelector(`[data-ts="${ts}"]`);
   const near = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
   if (old) {
@@ -97,15 +97,17 @@ function place(list, made, ts) {
     const after = [...list.children].find((node) => Number(node.dataset.ts) > Number(ts));
     list.insertBefore(made, after ?? null);
   }
-  if (near && !(old && list.id === "messages")) list.scrollTop = list.scrollHeight;
+  // An edit leaves what one reads where it is; what is new is followed by who was at the end, or wrote it.
+  if (own || (near && !old)) list.scrollTop = list.scrollHeight;
 }
 
 const isReply = (message) => message.thread_ts && message.thread_ts !== message.ts;
 
 function show(channel, message) {
   const inThread = state.thread && state.thread.channel === channel && (message.thread_ts ?? message.ts) === state.thread.ts;
-  if (channel === state.channel && !isReply(message)) place($("messages"), shown(channel, message, false), message.ts);
-  if (inThread) place($("replies"), shown(channel, message, true), message.ts);
+  const own = message.user === state.person;
+  if (channel === state.channel && !isReply(message)) place($("messages"), shown(channel, message, false), message.ts, own);
+  if (inThread) place($("replies"), shown(channel, message, true), message.ts, own && isReply(message));
 }
 
 function keep(channel, message) {
@@ -137,7 +139,7 @@ function openThread(channel, ts, focus) {
   document.body.classList.add("with-thread");
   $("replies").replaceChildren();
   for (const message of sorted(channel)) if ((message.thread_ts ?? message.ts) === ts) show(channel, message);
-  $("replies").scrollTop = $("replies").scrollHeight;
+  $("replies").scrollTop = 0;
   drawStatus();
   if (focus) $("reply").focus();
 }
@@ -257,7 +259,7 @@ const CHANGES = {
 async function load() {
   const told = await (await fetch("/workspace/state")).json();
   for (const user of told.users) state.users.set(user.id, user);
-  Object.assign(state, { channels: told.channels, statuses: told.statuses, home: told.home, incidents: told.incidents, command: told.command });
+  Object.assign(state, { channels: told.channels, statuses: told.statuses, home: told.home, incidents: told.incidents, command: told.command, person: told.person });
   for (const [channel, messages] of Object.entries(told.messages)) for (const message of messages) keep(channel, message);
   $("engine").textContent = told.engine;
   $("engine").classList.toggle("model", told.model);
