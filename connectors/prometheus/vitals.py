@@ -111,9 +111,9 @@ async def _ask(survey: Survey) -> Vitals:
     ]
     parts = await together(*(partial(_tolerant, ask) for ask in asks))
     failures = [part for part in parts if isinstance(part, ConnectorError)]
-    if len(failures) == len(parts):
-        raise failures[0]
     found = [item for part in parts if not isinstance(part, ConnectorError) for item in part]
+    if failures and not found:
+        raise failures[0]
     return _measured(survey, found, tuple(str(f) for f in failures))
 
 

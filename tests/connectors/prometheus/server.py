@@ -105,9 +105,9 @@ class PrometheusStandIn:
         return [row for row in self.rows if _matches(tree, row[0])]
 
     def _series(self, expression: str) -> list[Row]:
-        canonical = " ".join(promql_parser.parse(expression).prettify().split())
-        if canonical in self.canned:
-            return self.canned[canonical]
+        canned = {_canonical(text): rows for text, rows in self.canned.items()}
+        if _canonical(expression) in canned:
+            return canned[_canonical(expression)]
         tree = promql_parser.parse(expression)
         if isinstance(tree, promql_parser.VectorSelector):
             return [row for row in self.rows if _matches(tree, row[0])]
@@ -180,6 +180,10 @@ class PrometheusStandIn:
                     self.close_connection = True  # who asked has gone: a time limit is what the test is about
 
         return Handler
+
+
+def _canonical(expression: str) -> str:
+    return "".join(promql_parser.parse(expression).prettify().split())
 
 
 def _at(points: list[tuple[float, float]], t: float) -> float | None:
