@@ -21,7 +21,7 @@ from connectors.cloudwatch.metrics import Wanted
 from connectors.cloudwatch.readings import Readings
 from connectors.cloudwatch.services import BY_KEY
 from connectors.cloudwatch.targets import Target, discovered, of_inquiry, unique, wanted_names
-from connectors.cloudwatch.together import Once, outcomes
+from connectors.cloudwatch.together import Once, every, outcomes
 from connectors.contract import ConnectorError, Inquiry
 
 _LISTED_PAGES = 4
@@ -42,6 +42,7 @@ class Investigation:
         self.history: Once[list[Transition]] = Once(partial(alarm_calls.history, aws, inquiry.window))
         self.listed: Once[list[Target]] = Once(self._discover)
         self.named: Once[list[Target]] = Once(self._named)
+        self.told: Once[dict[str, Instance]] = Once(self._direct_instances)
         self.instances: Once[dict[str, Instance]] = Once(self._instances)
         self.targets: Once[list[Target]] = Once(self._targets)
         self.readings: Once[list[Readings]] = Once(self._readings)
@@ -65,7 +66,8 @@ class Investigation:
     async def _named(self) -> list[Target]:
         """What the inquiry names, what its alarms watch, and only then what is called alike."""
         direct = of_inquiry(self.inquiry)
-        found = await self.alarms.or_none()
+        # Beside each other: the databases that are named need not wait for the alarms.
+        found, _ = await every([self.alarms.or_none, self._told_instances])
         fired = [alert.name for alert in self.inquiry.alerts]
         relevant = alarm_calls.about(found.alarms, direct, self.names, fired) if found else []
         targets = unique([*direct, *alarm_calls.watched(relevant)])
@@ -77,9 +79,23 @@ class Investigation:
         pages = await self.aws.pages("cloudwatch", "ListMetrics", "Metrics", most=_LISTED_PAGES, RecentlyActive="PT3H")
         return unique(discovered(pages.items, self.names))
 
+    async def _told_instances(self) -> Alarms | None:
+        await self.told.or_none()
+        return None
+
+    async def _direct_instances(self) -> dict[str, Instance]:
+        return await self._described([t.name for t in of_inquiry(self.inquiry) if t.service.key == "rds"])
+
     async def _instances(self) -> dict[str, Instance]:
+        found = dict(await self.told())
         names = [t.name for t in await self.named() if t.service.key == "rds"]
         names += await self._cluster_members()
+        return found | await self._described([name for name in names if name not in found])
+
+    async def _described(self, names: list[str]) -> dict[str, Instance]:
+        """These instances with their replicas and sources."""
+        if not names:
+            return {}
         found = await databases.describe(self.aws, names)
         related = {n.split(":")[-1] for i in found.values() for n in (*i.replicas, i.source) if n} - found.keys()
         if related:
