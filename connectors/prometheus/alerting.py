@@ -66,7 +66,7 @@ async def firing(survey: Survey) -> Observation:
     """Everything that fires in the scope's Prometheus, grouped by alert, with its onset."""
     if "ALERTS" not in await survey.names():
         return Observation(searched="ALERTS has no samples: no rule fired in the window")
-    reading = await survey.over_time('ALERTS{alertstate="firing"}')
+    reading = await survey.whole('ALERTS{alertstate="firing"}')
     if not reading.streams:
         return Observation(searched=f"nothing fired: {reading.query}")
     groups: dict[str, list[Stream]] = {}

@@ -53,7 +53,7 @@ async def units(survey: Survey) -> Observation:
         return Observation(
             searched="node_systemd_unit_state has no samples: the node exporter's systemd collector is off"
         )
-    reading = await survey.over_time(_UNITS)
+    reading = await survey.whole(_UNITS)
     failing = await _failing_probes(survey)
     evidence, findings = [], []
     for stream, now in _inactive(reading.streams):
@@ -130,7 +130,7 @@ async def targets(survey: Survey) -> Observation:
     """Scrape targets that do not answer, with the scraper's last error."""
     if "up" not in await survey.names():
         return Observation(searched="`up` has no samples: this Prometheus scrapes nothing itself")
-    down = await survey.over_time("topk(50, up == 0)")
+    down = await survey.whole("topk(50, up == 0)")
     lost = [
         s
         for s in down.streams
@@ -190,7 +190,7 @@ async def probes(survey: Survey) -> Observation:
     """Blackbox probes that fail, and from where."""
     if "probe_success" not in await survey.names():
         return Observation(searched="probe_success has no samples: no blackbox exporter")
-    reading = await survey.over_time(survey.fill("probe_success{$m}"))
+    reading = await survey.whole(survey.fill("probe_success{$m}"))
     failed = [s for s in reading.streams if s.points[-1][1] < 1 or sum(v < 1 for _, v in s.points) >= 3]
     if not failed:
         return Observation(searched=f"{len(reading.streams)} probes, all succeed: {reading.query}")
@@ -241,9 +241,9 @@ def _probe_findings(every: Sequence[Stream], failed: Sequence[Stream], item: Evi
             rests_on=(item.key,),
             rule="prometheus:unreachable-from-one-node",
             statement=f"{len(streams)} services cannot be reached from node {node} that other nodes reach",
-            explains=tuple(s for x in streams if (s := subject_of(x.labels))),
+            explains=tuple(_owners(streams)),
         )
-    for who in sorted({s for x in failed if (s := subject_of(x.labels))}, key=str):
+    for who in _owners(failed):
         yield Finding(
             cause="DependencyUnavailable",
             subject=who,
@@ -301,10 +301,10 @@ async def _failing_probes(survey: Survey) -> list[Subject]:
     try:
         if "probe_success" not in await survey.names():
             return []
-        reading = await survey.over_time(survey.fill("probe_success{$m}"))
+        reading = await survey.whole(survey.fill("probe_success{$m}"))
     except ConnectorError:
         return []
-    return sorted({s for x in reading.streams if x.points[-1][1] < 1 and (s := subject_of(x.labels))}, key=str)
+    return _owners(x for x in reading.streams if x.points[-1][1] < 1)
 
 
 async def _last_errors(survey: Survey) -> Mapping[str, str]:
@@ -332,8 +332,17 @@ def _clock_of_failure(stream: Stream) -> str:
     return since.strftime("%H:%M:%S") if since else ""
 
 
+def _owners(probes: Iterable[Stream]) -> list[Subject]:
+    return sorted({who for probe in probes if (who := _owner(probe))}, key=str)
+
+
+def _owner(probe: Stream) -> Subject | None:
+    """The service that is probed; the job is the prober's."""
+    return subject_of({k: v for k, v in probe.labels.items() if k != "job"})
+
+
 def _probed(stream: Stream) -> str:
-    who = subject_of({k: v for k, v in stream.labels.items() if k != "job"})
+    who = _owner(stream)
     return who.name if who else stream.labels.get("instance", "") or stream.labels.get("target", "")
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from connectors import changes
 from connectors.changes import Shift
 from connectors.evidence import Evidence, Observation
 from connectors.prometheus import exporters, families, promql, recorded_rules, samples, vitals
 from connectors.prometheus.samples import Stream
-from connectors.prometheus.survey import Survey
+from connectors.prometheus.survey import Survey, both
 from connectors.prometheus.vitals import CLEAR
 
 _MOST_METRICS = 60
@@ -42,15 +43,15 @@ _TOLD_ELSEWHERE = (
 async def at_onset(survey: Survey) -> Observation:
     """The scope's other series that moved most at the onset; needs a scope, and an onset (claimed or found)."""
     matchers = survey.matchers()
-    onset = survey.claimed or (await vitals.gather(survey)).onset
-    if not matchers or onset is None:
-        return Observation(searched="neither a namespace or selectors nor an onset are known to compare around")
-    window = survey.inquiry.window
-    answer = await survey.client.label_values("__name__", window.start, window.end, f"{{{matchers}}}")
-    metrics = telling(map(str, answer.data if isinstance(answer.data, list) else ()))
+    if not matchers:
+        return Observation(searched="neither a namespace nor selectors are known to compare within")
+    onset, names = await both(partial(_onset, survey), partial(_names, survey, matchers))
+    if onset is None:
+        return Observation(searched="nobody says when it began, and no signal tells")
+    metrics = telling(names)
     if not metrics:
         return Observation(searched=f"{{{matchers}}} has no metrics beside those of the other checks")
-    reading = await survey.instant(_narrowed(metrics, matchers, onset, window.end.timestamp()))
+    reading = await survey.instant(_narrowed(metrics, matchers, onset, survey.inquiry.window.end.timestamp()))
     chosen = [s for s in reading.streams if s.labels.get(_METRIC)]
     if not chosen:
         return Observation(searched=f"{len(metrics)} metrics of {{{matchers}}}, none moved: {reading.query[:300]}…")
@@ -61,6 +62,17 @@ async def at_onset(survey: Survey) -> Observation:
     return Observation(
         evidence=(_evidence(survey, moved, points.query, len(metrics)),), partial="; ".join(reading.warnings)
     )
+
+
+async def _onset(survey: Survey) -> float | None:
+    """When it began, claimed or found."""
+    return survey.claimed if survey.claimed is not None else (await vitals.gather(survey)).onset
+
+
+async def _names(survey: Survey, matchers: str) -> list[str]:
+    window = survey.inquiry.window
+    answer = await survey.client.label_values("__name__", window.start, window.end, f"{{{matchers}}}")
+    return [str(name) for name in answer.data] if isinstance(answer.data, list) else []
 
 
 def telling(names: Iterable[str]) -> list[str]:

@@ -14,7 +14,7 @@ from connectors.prometheus import exporters, families, rules, samples, statement
 from connectors.prometheus.families import CALLS
 from connectors.prometheus.statements import key
 from connectors.prometheus.suffering import Case
-from connectors.prometheus.survey import Reading, Survey, together
+from connectors.prometheus.survey import Reading, Survey, both, together
 from connectors.prometheus.vitals import CLEAR, Vital, Vitals
 
 _SHOWN = 8
@@ -36,12 +36,12 @@ _ORDER = (
 
 async def golden_signals(survey: Survey) -> Observation:
     """Traffic, errors, latency and load of every service and node around the onset, with the findings that follow."""
-    seen = await vitals.gather(survey)
+    seen, known = await both(partial(vitals.gather, survey), partial(_topology, survey))
     if not seen.workloads and not seen.nodes:
         return Observation(
             searched=f"no golden signals among {len(await survey.names())} metrics", partial="; ".join(seen.partial)
         )
-    case = Case(seen, await _topology(survey))
+    case = Case(seen, known)
     found = rules.findings(case)
     shown = _to_show(seen, found)
     evidence = tuple(_evidence(survey, who, seen) for who in shown)

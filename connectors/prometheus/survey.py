@@ -21,6 +21,7 @@ from connectors.prometheus.families import Row
 from connectors.prometheus.samples import Stream, streams
 
 T = TypeVar("T")
+U = TypeVar("U")
 AROUND = timedelta(minutes=30)
 """How far before and after a known onset is looked: finer steps tell more than longer ranges."""
 _ROW = "chatops_row"
@@ -54,9 +55,10 @@ class Survey:
 
     @property
     def claimed(self) -> float | None:
-        """The onset the alerts or the question name, in unix seconds."""
-        times = [alert.starts_at for alert in self.inquiry.alerts if alert.starts_at]
-        known = min(times) if times else self.inquiry.window.onset
+        """The onset the question or its alerts name, in unix seconds; alerts that fire since long ago say nothing."""
+        window = self.inquiry.window
+        times = [a.starts_at for a in self.inquiry.alerts if a.starts_at and window.start < a.starts_at < window.end]
+        known = window.onset or min(times, default=None)
         return known.timestamp() if known else None
 
     @property
@@ -102,6 +104,10 @@ class Survey:
             return Reading(read[:MOST_STREAMS], shown, query, answer.warnings, max(0, len(read) - MOST_STREAMS))
 
         return await self.once(f"range {expression} {begin}", ask)
+
+    async def whole(self, expression: str) -> Reading:
+        """An expression over the whole window: for states, which hold or not, at any time."""
+        return await self.over_time(expression, self.inquiry.window.start)
 
     async def instant(self, expression: str) -> Reading:
         """An expression at the end of the window."""
@@ -179,6 +185,21 @@ async def together(*asks: Callable[[], Awaitable[T]]) -> list[T]:
     except* ConnectorError as failed:
         raise _first(failed) from failed
     return [answers[i] for i in range(len(asks))]
+
+
+async def both(one: Callable[[], Awaitable[T]], other: Callable[[], Awaitable[U]]) -> tuple[T, U]:
+    """Two answers of different kinds, asked at once."""
+    first: list[T] = []
+    second: list[U] = []
+
+    async def ask_one() -> None:
+        first.append(await one())
+
+    async def ask_other() -> None:
+        second.append(await other())
+
+    await together(ask_one, ask_other)
+    return first[0], second[0]
 
 
 def _bare(stream: Stream) -> Stream:
