@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -17,7 +18,7 @@ from pydantic import BaseModel
 
 from chatops.policy.redaction_encodings import encoded, unescaped_in_place
 from chatops.policy.redaction_names import is_secret_value, named_secrets, strength
-from chatops.policy.redaction_spans import CREDENTIAL, TAG, FormatScan, Span, merged
+from chatops.policy.redaction_spans import CREDENTIAL, TAG, FormatScan, Span, merged, without_tags
 from chatops.policy.redaction_structures import FINDERS
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -26,6 +27,8 @@ MAX_TEXT = 64 * 1024 * 1024
 """Characters of one text; a longer one is refused (the stream filter takes any length)."""
 
 _DEPTH = 40
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*[_.-][A-Za-z0-9_.-]+|[a-z]+[A-Z]\w+|(?i:password|passwd|pwd)")
+"""A cell that names a value: of several words, or a word that can name nothing else."""
 
 
 class RedactionFailed(Exception):
@@ -54,11 +57,12 @@ class Redactor:
 
     def spans(self, text: str) -> list[Span]:
         """Where the secrets are, in order, without overlaps."""
+        text = without_tags(text)
         found = list(self._direct(text))
         found.extend(encoded(text, self._scan, self._formats))
         for finder in self.personal:
             found.extend(finder(text))
-        return merged(_repeated(text, found), text)
+        return merged(_repeated(text, found))
 
     def value(self, value: Any) -> Any:
         """The same value (pydantic models, mappings, sequences, text) with every text in it redacted."""
@@ -77,14 +81,12 @@ class Redactor:
         return f"[secret:{kind}#{digest[:4]}]"
 
     def _direct(self, text: str) -> Iterable[Span]:
-        for view in {text, unescaped_in_place(text)} if "\\" in text else (text,):
-            lower = view.lower()
-            if len(lower) != len(view):
-                lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in view)
-            yield from self.formats(view)
-            yield from named_secrets(view, lower)
-            for finder in FINDERS:
-                yield from finder(view, lower)
+        view = unescaped_in_place(text) if "\\" in text else text
+        lower = _lower(view)
+        yield from self.formats(view)
+        yield from named_secrets(view, lower)
+        for finder in FINDERS:
+            yield from finder(view, lower)
 
     def _scan(self, text: str, depth: int = 2) -> list[Span]:
         """Secrets in a decoded text, further encodings included."""
@@ -114,7 +116,9 @@ class Redactor:
             return self._model(value, depth)
         if isinstance(value, Mapping):
             return self._mapping(value, depth)
-        if isinstance(value, (list, tuple, set, frozenset)):
+        if isinstance(value, (list, tuple)):
+            return type(value)(self._cells(value, depth + 1))
+        if isinstance(value, (set, frozenset)):
             return type(value)(self._value(each, depth + 1) for each in value)
         if isinstance(value, bytes):
             return self.text(value.decode("utf-8", "replace")).encode()
@@ -143,9 +147,23 @@ class Redactor:
                 result[self._value(key, depth)] = self._value(inner, depth + 1)
         return result
 
+    def _cells(self, values: Sequence[Any], depth: int) -> Iterator[Any]:
+        """The values in order; in a row of texts, what follows the name of a secret is one."""
+        before = ""
+        for value in values:
+            named = isinstance(value, str) and _NAME.fullmatch(before) and not TAG.fullmatch(value)
+            yield self.tag(value) if named and self._by_name(before, value) else self._value(value, depth)
+            before = value if isinstance(value, str) else ""
+
     def _by_name(self, name: str, value: str) -> bool:
         level = strength(name)
         return bool(level) and is_secret_value(value, level)
+
+
+def _lower(text: str) -> str:
+    """The text in lower case, of the same length."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
 def _repeated(text: str, found: list[Span]) -> list[Span]:
@@ -153,7 +171,7 @@ def _repeated(text: str, found: list[Span]) -> list[Span]:
     values = {text[s.start : s.end]: s.kind for s in found if 10 <= s.end - s.start <= 512}
     more = []
     for value, kind in list(values.items())[:200]:
-        if any(c.isdigit() for c in value) and any(c.isalpha() for c in value) and not TAG.search(value):
+        if any(c.isdigit() for c in value) and any(c.isalpha() for c in value):
             at = text.find(value)
             while at >= 0:
                 more.append(Span(at, at + len(value), kind))

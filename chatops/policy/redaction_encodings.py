@@ -1,7 +1,7 @@
 """What hides behind an encoding: base64 (wrapped lines too), percent signs, JSON and line breaks?
 
 A part of a text that decodes to something in which a secret is found is a secret as a whole. Where
-the decoding keeps the length (`\\n`, `\\"`), the secret itself is found in place.
+the decoding keeps the length (`\\n`), the secret itself is found in place.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from chatops.policy.redaction_spans import Span
 Scan = Callable[[str], list[Span]]
 """Finds secrets in a decoded text."""
 
-_BASE64 = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{24,}={0,2}")
+_BASE64 = re.compile(r"[^A-Za-z0-9+/_-]([A-Za-z0-9+/_-]{24,}={0,2})")
 _WRAPPED = re.compile(
-    r"(?:^[ \t]*[A-Za-z0-9+/]{40,}={0,2}[ \t]*\r?\n){1,400}[ \t]*[A-Za-z0-9+/]{1,}={0,2}[ \t]*$", re.MULTILINE
+    r"(?:[ \t]*[A-Za-z0-9+/]{40,}={0,2}[ \t]*\r?\n){1,4000}(?:[ \t]*[A-Za-z0-9+/]+={0,2}(?=[ \t\r\n\"']|\Z))?"
 )
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _ESCAPED = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|/)")
@@ -28,8 +28,8 @@ _WORD_STARTS = frozenset(" \t\r\n\"'<>")
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(/))")
 _TOKEN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_.~-")
 _CONTINUED = re.compile(r"(?:\\?\r?\n)[ \t]*([A-Za-z0-9+/=_.~-]{2,})(?=[\s\"'`,;)}\]]|$)")
-_IN_PLACE = (("\\n", "\n\n"), ("\\r", "\n\n"), ("\\t", "  "), ('\\"', ' "'), ("\\'", " '"))
-_HEX_OR_NAME = re.compile(r"(?:[0-9a-f]+|[0-9]+|[a-z][a-z-]*|[A-Z][a-z]+(?:[A-Z][a-z]+)*|[A-Z_]+)$")
+_IN_PLACE = (("\\n", "\n\n"), ("\\r", "\n\n"), ("\\t", "  "))
+_HEX_OR_NAME = re.compile(r"(?:[0-9a-z_-]+|[0-9A-F-]+|[A-Z_]+|(?:[A-Z]?[a-z]{3,})+)$")
 
 
 def unescaped_in_place(text: str) -> str:
@@ -74,17 +74,26 @@ def _word(text: str, at: int, floor: int) -> tuple[int, int]:
 
 
 def _base64(text: str, scan: Scan) -> Iterator[Span]:
-    for found in _BASE64.finditer(text):
-        word = found.group()
-        if _HEX_OR_NAME.match(word):
+    after = 0
+    clean: set[str] = set()
+    for found in _BASE64.finditer(" " + text):
+        start, end = found.start(1) - 1, found.end(1) - 1
+        if start < after:
+            continue
+        if end - start >= 40 and text[end : end + 2].lstrip("\r")[:1] == "\n":
+            block = _WRAPPED.match(text, start)
+            after = block.end() if block else after
+            kind = _inside(re.sub(r"\s+", "", block.group()), scan) if block else ""
+            if block and kind:
+                yield Span(start, start + len(block.group().rstrip()), kind)
+        word = found.group(1)
+        if word in clean or _HEX_OR_NAME.match(word):
             continue
         kind = _inside(word, scan)
         if kind:
-            yield Span(found.start(), found.end(), kind)
-    for block in _WRAPPED.finditer(text):
-        kind = _inside(re.sub(r"\s+", "", block.group()), scan)
-        if kind:
-            yield Span(block.start() + len(block.group()) - len(block.group().lstrip()), block.end(), kind)
+            yield Span(start, end, kind)
+        else:
+            clean.add(word)
 
 
 def _inside(word: str, scan: Scan) -> str:

@@ -13,17 +13,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from chatops.policy.redaction_spans import CREDENTIAL, TAG, Span, is_placeholder
+from chatops.policy.redaction_spans import CREDENTIAL, Span, is_placeholder, positions
 
 KEYWORDS = (
-    "passw", "pwd", "passphrase", "secret", "token", "apikey", "api_key", "api-key", "accesskey", "access_key",
-    "access-key", "private_key", "private-key", "privatekey", "credential", "creds", "auth", "cookie", "signature",
-    "key-data", "key_data", "account_key", "accountkey", "encryption", "signing", "sharedaccess", "session",
-    "license", "salt", "_key", "-key", "webhook", "contribsys", "requirepass", "masterauth", "dsn", "&sig=", "?sig=",
-    "key:", "key\"", "key=", "key'", "key ",
-)  # fmt: skip
+    *("passw", "passph", "requirepass", "pwd", "secret", "token", "key", "credential", "creds", "auth", "cookie"),
+    *("signature", "session", "license", "salt", "webhook", "contribsys", "dsn", "&sig=", "?sig=", "otp", "jwt"),
+)
 """One of these stands in every sensitive name; they are looked for first, because that is fast."""
-
 
 
 def _set(words: str, by: str | None = None) -> frozenset[str]:
@@ -32,32 +28,53 @@ def _set(words: str, by: str | None = None) -> frozenset[str]:
 
 STRONG = _set(
     "password passwd passwort passphrase pwd pass secret token apikey apitoken authtoken accesstoken privatekey "
-    "clientsecret secretkey passcode otp requirepass masterauth identitytoken secretaccesskey jwt bearer"
+    "clientsecret secretkey passcode otp requirepass masterauth identitytoken secretaccesskey jwt bearer "
+    "accesskey authkey accountkey licensekey"
 )
 STRONG_PAIRS = _set(
     "api key|access key|private key|secret key|account key|auth key|encryption key|signing key|shared key|master key|"
     "client key|deploy key|service key|session key|license key|storage key|host key|admin key|app key|"
-    "application key|publishable key|key data|ssh key|hmac key|webhook url|webhook key|sas key|insert key|contribsys com",
+    "application key|publishable key|key data|ssh key|hmac key|webhook url|webhook key|sas "
+    "key|insert key|contribsys com",
     "|",
 )
 WEAK = _set(
     "auth credential credentials creds authorization key cookie session signature salt sig license webhook dsn "
     "authentication"
 )
+MADE = _set("credential credentials creds")
+"""Names whose value is a secret when it was made by a machine, an identifier or a digest included."""
+
+VENDORS = _set(
+    "adafruit adobe airtable algolia artifactory asana atlassian beamer bitbucket bittrex cloudflare codecov cohere "
+    "coinbase confluent contentful datadog discord droneci dropbox etsy facebook fastly finicity finnhub flickr "
+    "freshbooks gitter gocardless heroku hubspot intercom jfrog jira kraken kucoin launchdarkly linear linkedin lob "
+    "looker mailchimp mailgun mapbox mattermost messagebird netlify nytimes okta openai "
+    "plaid rapidapi sendbird sentry snyk "
+    "sourcegraph squarespace sumologic telegram travis twilio twitch twitter typeform yandex zendesk hub "
+    "bird sumo relic"
+)
+"""Services whose keys have no form of their own: `HEROKU_KEY` holds what looks like any identifier."""
+
 NOT_A_SECRET_AFTER = _set(
     "name names id ids ref refs reference url uri urls path paths file files dir type types length len size count "
     "expiration expires expiry expired seconds minutes ms ttl version enabled enable disabled mount mounts provider "
     "store kind class namespace algorithm alg issuer endpoint endpoints format checksum valid created updated at "
-    "time timeout limit max min used total error errors status state reviews review policy policies config mode field "
+    "time timeout limit max min used total error errors status state reviews review policy "
+    "policies config mode field "
     "fields selector required optional source sources target service scope scopes scheme method host hosts port "
     "server domain prefix suffix pattern regex template rotation rotated revision usage users user username limits "
     "index rate available address audience budget cache manager controller volume engine backend handler list bytes "
     "response request header headers agent group groups role roles class label labels tag tags from to projection"
     " exp iat plugin exec command args accessor arn vault alias mapping map table column schema event events level"
 )
-PUBLIC_BEFORE = _set(
-    "public primary foreign cache partition routing sort row map object etcd max min num idempotency"
-)
+_STRONG_ENDS = ("password", "passwd", "passphrase", "token", "secret", "apikey", "accesskey", "secretkey", "privatekey")
+"""How words end that were written together (`PGPASSWORD`)."""
+
+_NOT_BEFORE = _set("max min num public csrf next continue page")
+NONE, RANDOM, ANY, MACHINE_MADE = 0, 1, 2, 3
+
+PUBLIC_BEFORE = _set("public primary foreign cache partition routing sort row map object etcd max min num idempotency")
 _TAIL = re.compile(r"[A-Za-z0-9_.\-]{0,48}")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SEPARATOR = re.compile(
@@ -76,13 +93,12 @@ _REFERENCE = re.compile(
     r"""\$[{(\w%]|%[({]?\w+[)}]?%?$|\{\{|<|\[?(?:redacted|hidden|masked|filtered|removed|omitted|scrubbed|sensitive)\b
     |(?:true|false|null|none|nil|undefined|yes|no|string|str|bytes?|optional|required|empty|missing|invalid|expired|
       unset|set|enabled|disabled|changed|unchanged|unknown|not|is|was|has|must|for|from|the|in|to|of|on|and|or|a|an|with
-      |password|passwd|secret|token|username|user|example|changeme_?)(?![\w@$!#%-])
+      |password|passwd|secret|token|username|user|example|changeme_?)(?=[.,;:!?)\]}]*(?:\s|$))
     |\*+(?![\w])|x{3,}$|\.{3}|os\.|env\.|process\.|var\.|secrets?\.|data\.|local\.|module\.|ENC\[|vault:|arn:|ssm:|sops:|projects/""",
     re.VERBOSE | re.IGNORECASE,
 )
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$", re.IGNORECASE)
 _DIGEST = re.compile(r"(?:sha\d+:)?[0-9a-f]{32,}$")
-_STOP = {"&": "&", ";": ";", ",": ",", ")": ")", "}": "}", "]": "]"}
 
 
 def words_of(name: str) -> list[str]:
@@ -91,25 +107,29 @@ def words_of(name: str) -> list[str]:
 
 
 def strength(name: str) -> int:
-    """2 where any value of this name is a secret, 1 where only a random-looking one is, 0 where none is."""
+    """How much a name says: ANY value is a secret, one MADE by a machine, a RANDOM one, or NONE is."""
     words = words_of(name)
     while words and words[-1].isdigit():
         words.pop()
     if not words or words[-1] in NOT_A_SECRET_AFTER:
-        return 0
-    if words[-1] in STRONG or _pairs(words[-2:]):
-        return (
-            0
-            if len(words) > 1 and words[-2] in {"max", "min", "num", "public", "csrf", "next", "continue", "page"}
-            else 2
-        )
+        return NONE
+    if words[-1] in STRONG or words[-1].endswith(_STRONG_ENDS) or _pairs(words[-2:]):
+        return NONE if len(words) > 1 and words[-2] in _NOT_BEFORE else ANY
+    if words[-1] in MADE or (words[-1] == "key" and VENDORS & set(words)):
+        return MACHINE_MADE
     if words[-1] in WEAK and not PUBLIC_BEFORE & set(words):
-        return 1
-    return 1 if any(w in STRONG for w in words) or any(_pairs(words[i : i + 2]) for i in range(len(words))) else 0
+        return RANDOM
+    inside = any(w in STRONG for w in words) or any(_pairs(words[i : i + 2]) for i in range(len(words)))
+    return RANDOM if inside else NONE
 
 
 def _pairs(words: list[str]) -> bool:
     return " ".join(words) in STRONG_PAIRS
+
+
+def looks_made(value: str) -> bool:
+    """Whether a value was made by a machine: random, an identifier or a digest."""
+    return looks_random(value) or bool(_UUID.match(value) or _DIGEST.match(value))
 
 
 def looks_random(value: str) -> bool:
@@ -130,7 +150,7 @@ def entropy(value: str) -> float:
 def named_secrets(text: str, lower: str) -> Iterator[Span]:
     """Values assigned to sensitive names; `lower` is the text in lower case, of the same length."""
     done = -1
-    for at in sorted({at for keyword in KEYWORDS for at in _positions(lower, keyword)}):
+    for at in sorted({at for keyword in KEYWORDS for at in positions(lower, keyword)}):
         if at < done:
             continue
         start, end = _identifier(text, at)
@@ -139,13 +159,6 @@ def named_secrets(text: str, lower: str) -> Iterator[Span]:
         if span is not None:
             done = max(done, span.end)
             yield span
-
-
-def _positions(lower: str, keyword: str) -> Iterator[int]:
-    at = lower.find(keyword)
-    while at >= 0:
-        yield at
-        at = lower.find(keyword, at + len(keyword))
 
 
 def _identifier(text: str, at: int) -> tuple[int, int]:
@@ -165,31 +178,50 @@ def _assigned(text: str, start: int, end: int) -> Span | None:
     if not level:
         return None
     separator = _SEPARATOR.match(text, end)
-    if separator is None or (separator["blank"] and not _takes_blank(text, start, name)):
+    if separator is None or (separator["blank"] and not _takes_blank(name, separator)):
         return None
     first = separator.end()
-    last = _value_end(text, first, separator, level)
+    last = _value_end(text, start, first, separator, level)
     value = text[first:last]
-    if not is_secret_value(value, level):
+    if not is_secret_value(value, level) or _is_prose(text, last, value, separator):
         return None
     return Span(first, last, CREDENTIAL)
 
 
-def _takes_blank(text: str, start: int, name: str) -> bool:
+def _takes_blank(name: str, separator: re.Match[str]) -> bool:
     """Whether `name value` is an assignment: flags (`--token abc`) and configuration words (`requirepass abc`)."""
-    return name.startswith("--") or name.lower() in {"requirepass", "masterauth"}
+    flag = name.startswith("--") or (name.startswith("-") and bool(separator["quote"]))
+    return flag or name.lower() in {"requirepass", "masterauth"}
 
 
-def _value_end(text: str, first: int, separator: re.Match[str], level: int) -> int:
+def _is_prose(text: str, last: int, value: str, separator: re.Match[str]) -> bool:
+    """`could not fetch a token: unexpected status`: a plain word, and the sentence goes on."""
+    return separator.group() == ": " and value.isalpha() and value.islower() and bool(_PROSE.match(text, last))
+
+
+_PROSE = re.compile(r" [a-z]+[ ,.:]")
+
+
+def _value_end(text: str, start: int, first: int, separator: re.Match[str], level: int) -> int:
     quote = separator["quote"]
     if quote:
         close = _closing(text, first, quote)
         if close >= 0:
             return close
+    rest = _REST_OF_LINE.match(text, first) if level == ANY and _starts_line(text, start) else None
+    if rest and not _MORE_FOLLOWS.search(rest.group()):
+        return first + len(rest.group().rstrip().rstrip(","))
     found = _BARE.match(text, first)
-    if found is None:
-        return first
-    return _trimmed(text, first, found.end())
+    return _trimmed(text, first, found.end()) if found else first
+
+
+_MORE_FOLLOWS = re.compile(r"\s(?:[\w.-]+[=:]|is |was |has |for |from |to |#|\|)|[;&<>{}`]|\\n|, ")
+
+
+def _starts_line(text: str, start: int) -> bool:
+    """Whether a name is the first on its line (after `export`, a dash or a quote): then the line is its value."""
+    line = text[max(text.rfind("\n", 0, start) + 1, start - 80) : start]
+    return line.strip(" \t-\"'") in {"", "export", "set", "env", "ENV", "-e", "Environment="}
 
 
 def _closing(text: str, first: int, quote: str) -> int:
@@ -208,21 +240,21 @@ def _closing(text: str, first: int, quote: str) -> int:
 def _trimmed(text: str, first: int, last: int) -> int:
     """Cut an unquoted value where the notation around it goes on: `a=1&b=2`, `a=1;`, `(a=1)`, `\\n`."""
     value = text[first:last]
-    tag = TAG.match(value)
-    floor = tag.end() if tag else 0
     for mark in ("&", ";", "\\n", "\\r", "\\t", ","):
-        cut = value.find(mark, max(floor, 4))
+        cut = value.find(mark, 4)
         if cut >= 0:
             value = value[:cut]
-    while len(value) > max(floor, 1) and value[-1] in ",;)}]\\":
+    while len(value) > 1 and value[-1] in ",;)}]\\":
         value = value[:-1]
     return first + len(value)
 
 
 def is_secret_value(value: str, level: int) -> bool:
     """Whether a value can be a secret: no reference, no placeholder, no plain word where the name is weak."""
-    if len(value) < 3 or TAG.fullmatch(value) or _REFERENCE.match(value) or is_placeholder(value):
+    if len(value) < 3 or _REFERENCE.match(value) or is_placeholder(value):
         return False
-    if level == 1:
+    if level == RANDOM:
         return looks_random(value)
+    if level == MACHINE_MADE:
+        return looks_made(value)
     return not (value.isdigit() and len(value) < 6) and not value.startswith(("/", "./", "~/", "kubernetes.io/"))

@@ -29,8 +29,13 @@ TAG = re.compile(r"\[secret:[a-z0-9-]+#[0-9a-f]{4}\]")
 CREDENTIAL = "credential"
 """The kind of a secret that only its name or its place gives away."""
 
-_RUN = re.compile(r"[A-Za-z0-9_-]{16,}")
-_BEFORE_RUN = 32
+_RUN = re.compile(r"[^A-Za-z0-9_-]([A-Za-z0-9_-]{16,})")
+"""Starting at the character before the run makes the search linear."""
+
+_BEFORE_RUN = 14
+_FAR = 14
+"""Literals that end before the run begins, and are longer than this, are searched for on their own."""
+
 _LONGEST = 4096
 
 
@@ -66,17 +71,30 @@ class FormatScan:
             literal: [row for other, found in rows.items() if literal.startswith(other) for row in found]
             for literal in rows
         }
+        self._far = [
+            literal for literal in rows if "~" in literal or (len(literal) >= _FAR and not literal[-1].isalnum())
+        ]
         self._literals = re.compile(trie_pattern(rows))
 
     def __call__(self, text: str) -> Iterator[Span]:
         """Every token of a known format, in no particular order; spans may overlap."""
         last = 0
+        clean: set[str] = set()  # logs repeat themselves: what was looked at once is not looked at again
         finditer = self._literals.finditer
-        for run in _RUN.finditer(text):
-            start, end = run.span()
-            for hit in finditer(text, max(last, start - _BEFORE_RUN), end):
-                yield from self._at(text, hit.start(), hit.group())
+        for start, end in _runs(text):
+            start = max(last, start - _BEFORE_RUN)
             last = end
+            window = text[start:end]
+            if window in clean:
+                continue
+            hits = [(hit.start(), hit.group()) for hit in finditer(text, start, end)]
+            if not hits:
+                clean.add(window)
+            for at, literal in hits:
+                yield from self._at(text, at, literal)
+        for literal in self._far:
+            for at in positions(text, literal):
+                yield from self._at(text, at, literal)
 
     def _at(self, text: str, at: int, literal: str) -> Iterator[Span]:
         for each, pattern in self._rows[literal]:
@@ -87,16 +105,46 @@ class FormatScan:
                 yield Span(found.start(), found.end(), each.kind)
 
 
+_FIRST_RUN = re.compile(r"[A-Za-z0-9_-]{16,}")
+
+
+def _runs(text: str) -> Iterator[tuple[int, int]]:
+    """Where sixteen word characters or more stand in a row."""
+    first = _FIRST_RUN.match(text)
+    if first:
+        yield first.span()
+    for run in _RUN.finditer(text, first.end() if first else 0):
+        yield run.span(1)
+
+
+def positions(text: str, literal: str) -> Iterator[int]:
+    """Where a literal stands."""
+    at = text.find(literal)
+    while at >= 0:
+        yield at
+        at = text.find(literal, at + len(literal))
+
+
 def is_placeholder(value: str) -> bool:
     """Whether a value is a stand-in (`xxxx`, `****`, `....`): hardly any different characters."""
     return len(set(value[:200].lower())) <= 3 and len(value) >= 8
 
 
-def merged(spans: Iterable[Span], text: str) -> list[Span]:
-    """Spans in order, overlapping ones made one; a format's kind wins over `credential`. Tags are left alone."""
+def without_tags(text: str) -> str:
+    """The text with blanks in place of tags: what was redacted is no secret and delimits what stands around it."""
+    return TAG.sub(_blank, text) if "[secret:" in text else text
+
+
+def _blank(found: re.Match[str]) -> str:
+    """Line breaks, so that no value reaches over them, between blanks, so that no line begins behind them."""
+    return "\x1e" + "\n" * (len(found.group()) - 2) + "\x1e"
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Spans in order, overlapping ones made one; a format's kind wins over `credential`."""
     result: list[Span] = []
     for span in sorted(spans, key=lambda s: (s.start, -s.end)):
-        if span.end <= span.start or TAG.fullmatch(text, span.start, span.end):
+        if span.end <= span.start:
             continue
         if result and span.start < result[-1].end:
             result[-1] = _joined(result[-1], span)

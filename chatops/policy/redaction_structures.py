@@ -11,10 +11,11 @@ import re
 from collections.abc import Callable, Iterator
 
 from chatops.policy.redaction_names import is_secret_value, looks_random, strength
-from chatops.policy.redaction_spans import CREDENTIAL, TAG, Span
+from chatops.policy.redaction_spans import CREDENTIAL, Span, positions
 
 _PEM = re.compile(
-    r"-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?-----(?P<body>.*?)(?:-----END[ A-Z0-9_-]{0,100}KEY(?: BLOCK)?-----|\Z)",
+    r"-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?-----(?P<body>.*?)"
+    r"(?:-----END[ A-Z0-9_-]{0,100}KEY(?: BLOCK)?-----|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
 _PUTTY = re.compile(r"Private-Lines: \d+\s+(?P<body>(?:[A-Za-z0-9+/=]+\s+)+)(?:Private-MAC: [0-9a-f]+)?")
@@ -25,7 +26,8 @@ _ONLY_USER = re.compile(r"://(?P<user>[^\s:/@\"'<>?#]{16,256})@(?=[\w\[])")
 _GO_DSN = re.compile(r"[\w.-]+:(?P<password>[^\s\"'@]{1,256}(?:@[^\s\"'@(]{1,64})*)@(?=tcp\(|unix\()")
 _ORACLE = re.compile(r"jdbc:oracle:\w+:[\w.]+/(?P<password>[^\s@\"']+)@")
 _AUTHORIZATION = re.compile(
-    r"""(?:proxy-)?authorization\\{0,3}["']?[ \t]*[:=,][ \t]*\\{0,3}["'\[]{0,2}(?:(?P<scheme>[A-Za-z][\w-]{2,20})[ \t]+)?
+    r"""(?:proxy-)?authorization\\{0,3}["']?[ \t]*[:=,][ \t]*\\{0,3}["'\[]{0,2}
+    (?:(?P<scheme>[A-Za-z][\w-]{2,20})[ \t]+)?
     (?P<value>[^\s"'\\,;]{6,})""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -51,10 +53,9 @@ _SQL = re.compile(
     r"\b(?:identified[ \t]+(?:with[ \t]+\S+[ \t]+)?by|password)[ \t]+(?P<quote>['\"])(?P<value>[^'\"\n]{3,})(?P=quote)",
     re.IGNORECASE,
 )
-_NAME_VALUE = re.compile(
-    r"""["']?\bname["']?:[ \t]*\\?["']?(?P<name>[\w.\-]+)\\?["']?,?\s+(?:-[ \t]+)?\\?["']?value\\?["']?:[ \t]*(?P<quote>\\?["'])?
-    (?P<value>(?(quote)[^"'\n]{3,}|[^\s"'{<][^\n]{2,}))""",
-    re.VERBOSE,
+_NAME_BEFORE = re.compile(r"""name\\?["']?:[ \t]*\\?["']?(?P<name>[\w.\-]+)\\?["']?,?\s+(?:-[ \t]+)?\\?["']?\Z""")
+_VALUE_AFTER = re.compile(
+    r"""value\\?["']?:[ \t]*(?P<quote>\\?["'])?(?P<value>(?(quote)[^"'\n]{3,}|[^\s"'{<][^\n]{2,}))"""
 )
 _NAME_VALUE_JSON = re.compile(
     r"""\\?"(?:name|Name|key|Key)\\?"\s*:\s*\\?"(?P<name>[\w.\-]+)\\?"\s*,\s*\\?"(?:value|Value)\\?"\s*:\s*\\?"(?P<value>[^"\\]{3,})"""
@@ -71,13 +72,11 @@ def private_keys(text: str) -> Iterator[Span]:
             yield Span(*found.span("body"), "private-key")
 
 
-_KEY_MATERIAL = re.compile(r"(?:[ \t>|\"']*(?:[A-Za-z0-9+/=\\]{1,}|[A-Z][\w-]+: [^\n]*)[\"',]*\s*)*")
+_KEY_MATERIAL = re.compile(r"\s*(?:[ \t>|\"']*(?:[A-Za-z0-9+/=\\]{1,}|[A-Z][\w-]+: [^\n]*)[\"',]*\s*)*")
 
 
 def _pem_span(text: str, found: re.Match[str]) -> Iterator[Span]:
     body = found["body"]
-    if TAG.fullmatch(body.strip()):
-        return
     if found.group().rstrip().endswith("-----") and len(body) <= 65536 and body:
         yield Span(found.start(), found.end(), "private-key")
         return
@@ -112,16 +111,36 @@ def _values(pattern: re.Pattern[str], text: str, group: str = "value", level: in
             yield Span(*found.span(group), CREDENTIAL)
 
 
+def _near(
+    pattern: re.Pattern[str], text: str, lower: str, literal: str, reach: int = 1024, back: int = 0
+) -> Iterator[re.Match[str]]:
+    """Matches of a pattern in the neighbourhood of a literal: what makes a rare rule cost next to nothing."""
+    last = 0
+    for at in positions(lower, literal):
+        start = max(last, at - back)
+        for found in pattern.finditer(text, start, min(len(text), at + reach)):
+            last = found.end()
+            yield found
+
+
+def _near_values(pattern: re.Pattern[str], text: str, lower: str, *literals: str, back: int = 0) -> Iterator[Span]:
+    for literal in literals:
+        for found in _near(pattern, text, lower, literal, back=back):
+            if is_secret_value(found["value"], 2):
+                yield Span(*found.span("value"), CREDENTIAL)
+
+
 def headers(text: str, lower: str) -> Iterator[Span]:
     """Values of HTTP headers that authenticate."""
-    if "authorization" in lower:
-        yield from _values(_AUTHORIZATION, text)
-    if "bearer" in lower or "basic" in lower:
-        yield from (s for s in _values(_BEARER, text) if looks_like_token(text[s.start : s.end]))
-    if "cookie" in lower:
-        yield from _values(_COOKIE, text)
-    if "x-" in lower:
-        yield from (s for s in _values(_HEADER_KEY, text) if not text[s.start : s.end].isalpha())
+    yield from _near_values(_AUTHORIZATION, text, lower, "authorization", back=8)
+    for literal in ("bearer", "basic"):
+        spans = _near_values(_BEARER, text, lower, literal)
+        yield from (s for s in spans if looks_like_token(text[s.start : s.end]))
+    yield from _near_values(_COOKIE, text, lower, "cookie", back=4)
+    for at in positions(lower, "x-"):
+        found = _HEADER_KEY.match(text, at)
+        if found and is_secret_value(found["value"], 2) and not found["value"].isalpha():
+            yield Span(*found.span("value"), CREDENTIAL)
 
 
 def looks_like_token(value: str) -> bool:
@@ -131,16 +150,15 @@ def looks_like_token(value: str) -> bool:
 
 def command_lines(text: str, lower: str) -> Iterator[Span]:
     """Passwords given to command-line tools, in `.netrc` and in SQL."""
-    if "curl" in lower or "--user" in lower:
-        for found in _CURL_USER.finditer(text):
+    for literal in ("curl", "--user", "--proxy-user"):
+        for found in _near(_CURL_USER, text, lower, literal, reach=2048, back=1):
             yield from _curl_user(found)
-        yield from _values(_SHORT_HEADER, text)
-    if "login" in lower and "password" in lower:
-        yield from _values(_NETRC, text)
-    if "identified" in lower or "password '" in lower or 'password "' in lower:
-        yield from _values(_SQL, text)
-    if any(word in lower for word in ("mysql", "sshpass", "redis-cli", "docker", "pass:")):
-        yield from _values(_CLI_PASSWORD, text)
+    yield from _near_values(_SHORT_HEADER, text, lower, "curl", "--header")
+    yield from _near_values(_NETRC, text, lower, "login ", "login\t")
+    yield from _near_values(_SQL, text, lower, "identified", "password '", 'password "')
+    yield from _near_values(
+        _CLI_PASSWORD, text, lower, "mysql", "sshpass", "redis-cli", "docker login", "-pass", back=2
+    )
 
 
 _VARIABLE = re.compile(
@@ -158,19 +176,26 @@ def _curl_user(found: re.Match[str]) -> Iterator[Span]:
     yield Span(first, first + len(inner), CREDENTIAL)
 
 
-def named_values(text: str) -> Iterator[Span]:
+def named_values(text: str, lower: str) -> Iterator[Span]:
     """`name: DB_PASSWORD` and `value: …` on two lines, as environments are written in Kubernetes."""
-    if "value" not in text and "Value" not in text:
-        return
-    for pattern in (_NAME_VALUE, _NAME_VALUE_JSON):
-        for found in pattern.finditer(text):
-            level = strength(found["name"])
-            if level and is_secret_value(found["value"].rstrip("\"'\\ "), level):
-                yield Span(
-                    found.start("value"), found.start("value") + len(found["value"].rstrip("\"'\\ ")), CREDENTIAL
-                )
+    for at in positions(lower, "value"):
+        found = _VALUE_AFTER.match(text, at)
+        name = _NAME_BEFORE.search(text, max(0, at - 200), at) if found else None
+        if found and name:
+            yield from _named(found, name["name"])
+    if '"value' in lower:
+        for found in _NAME_VALUE_JSON.finditer(text):
+            yield from _named(found, found["name"])
 
 
+def _named(found: re.Match[str], name: str) -> Iterator[Span]:
+    value = found["value"].rstrip("\"'\\ ")
+    level = strength(name)
+    if level and is_secret_value(value, level):
+        yield Span(found.start("value"), found.start("value") + len(value), CREDENTIAL)
+
+
+_SECRET_KIND = re.compile(r"kind[\\\"']*\s*:\s*[\\\"']*secret\b")
 _KIND = re.compile(
     r"""^(?P<pad>[ \t]*(?:-[ \t]+)?)["']?kind["']?:[ \t]*["']?(?P<kind>\w+)""", re.MULTILINE | re.IGNORECASE
 )
@@ -185,7 +210,7 @@ _JSON_VALUE = re.compile(r':\s*\\*"(?P<value>(?:[^"\\]|\\[^"\\])+)')
 
 def kubernetes_secrets(text: str, lower: str) -> Iterator[Span]:
     """Every value under `data` and `stringData` of a Secret, in YAML and in JSON (escaped JSON too)."""
-    if "secret" not in lower or "kind" not in lower or ("data" not in lower):
+    if "data" not in lower or not _SECRET_KIND.search(lower):
         return
     yield from _yaml_secrets(text)
     yield from _json_secrets(text)
@@ -222,12 +247,7 @@ def _entries(text: str, at: int, column: int) -> Iterator[Span]:
         entry = _ENTRY.match(text, at, end)
         start = end if entry and entry["block"] else entry.start("value") if entry else at + depth
         value = text[start:end].strip().strip("\"'")
-        if (
-            value
-            and not line.lstrip().startswith("#")
-            and not TAG.fullmatch(value)
-            and not value.startswith(("{{", "<"))
-        ):
+        if value and not line.lstrip().startswith("#") and not value.startswith(("{{", "<")):
             first = text.index(value, start)
             yield Span(first, first + len(value), "kubernetes-secret")
         at = end + 1
@@ -242,8 +262,7 @@ def _json_secrets(text: str) -> Iterator[Span]:
         after = [k for p, k in kinds if p > data.start()][:1]
         if "secret" in before + after:
             for found in _JSON_VALUE.finditer(text, data.start("body"), data.end("body")):
-                if not TAG.fullmatch(found["value"]):
-                    yield Span(*found.span("value"), "kubernetes-secret")
+                yield Span(*found.span("value"), "kubernetes-secret")
 
 
 Finder = Callable[[str, str], Iterator[Span]]
@@ -253,7 +272,7 @@ FINDERS: tuple[Finder, ...] = (
     lambda text, lower: urls(text),
     headers,
     command_lines,
-    lambda text, lower: named_values(text),
+    named_values,
     kubernetes_secrets,
 )
 """What to run over a text, each with the text and its lower-case form."""
