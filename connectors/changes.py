@@ -67,7 +67,7 @@ def shift(points: Sequence[Point], onset: float | None = None, floor: float = 0.
     if begin is None:
         return None
     before = _baseline(points, begin, gap=onset is not None)
-    after = [p for p in points if p[0] >= before[-1][0] and p not in before[-1:]] if before else []
+    after = [p for p in points if p[0] > before[-1][0]] if before else []
     if len(before) < _FEWEST or len(after) < _FEWEST:
         return None
     level, spread = _level(before, floor)

@@ -14,6 +14,7 @@ from connectors.evidence import Finding, Role, Subject, Topology
 
 _LATE = frozenset({"PodNetworkDelay", "LatencyIncrease"})
 _SURE_OF_NODE = 0.65
+_SURE_OF_ROOT = 0.6
 
 
 def merged(parts: Iterable[Topology | None]) -> Topology:
@@ -52,19 +53,37 @@ def related(findings: Sequence[Finding], topology: Topology) -> list[Finding]:
     """The findings, with lateness that nothing else explains judged by what runs where and who calls whom.
 
     Several late workloads that wait for none of the others and share a node speak for the node's network;
-    one of them alone speaks for its own. Without placement or with a surer cause nothing changes.
+    one for which all others wait speaks for its own. Where neither is known, or with a surer cause,
+    nothing changes.
     """
     late = list(dict.fromkeys(f.subject.name for f in findings if f.cause in _LATE))
     sure = any(f.role is Role.CAUSE and f.confidence >= 0.5 and f.cause not in _LATE for f in findings)
     blamed = next((f for f in findings if f.cause == "PodNetworkDelay"), None)
-    if sure or blamed is None or not topology.placement:
+    if sure or blamed is None:
         return list(findings)
     roots = nearest(late, topology) or late
+    if len(roots) == 1 and len(late) > 1:
+        return _retargeted(blamed, roots[0], findings)
     calm = [name for name in topology.placement if name not in late]
     node = common_node(roots, calm, topology) if len(roots) > 1 else ""
-    if node:
-        return [_of_node(f, node, roots, findings) if f is blamed else f for f in findings]
-    return list(findings)
+    return [_of_node(f, node, roots, findings) if node and f is blamed else f for f in findings]
+
+
+def _retargeted(blamed: Finding, root: str, findings: Sequence[Finding]) -> list[Finding]:
+    """The finding about the one for which all others that are late wait; who was blamed before suffers."""
+    own = next(f for f in findings if f.subject.name == root and f.cause in _LATE)
+    others = tuple(dict.fromkeys(f.subject for f in findings if f.cause in _LATE and f.subject.name != root))
+    surer = {"confidence": max(blamed.confidence, _SURE_OF_ROOT), "explains": others}
+    if own is blamed:
+        return [f.model_copy(update=surer) if f is blamed else f for f in findings]
+    told = {"subject": own.subject, "statement": own.statement, "rests_on": own.rests_on, "onset": own.onset}
+    cause = blamed.model_copy(update={**surer, **told, "rule": "topology:all-others-wait-for-it"})
+    return [cause if f is own else _suffering(f) if f is blamed else f for f in findings]
+
+
+def _suffering(blamed: Finding) -> Finding:
+    told = {"cause": "LatencyIncrease", "role": Role.SYMPTOM, "confidence": 0.3, "explains": (), "mechanism": ""}
+    return blamed.model_copy(update=told)
 
 
 def _of_node(blamed: Finding, node: str, roots: Sequence[str], findings: Sequence[Finding]) -> Finding:

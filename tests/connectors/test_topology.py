@@ -46,8 +46,27 @@ def test_several_late_ones_on_one_node_are_the_nodes_matter() -> None:
     assert judged[1:] == findings[1:]
 
 
-def test_one_late_callee_stays_its_own_matter() -> None:
-    findings = [late("payments", "PodNetworkDelay", 0.65), late("orders"), late("web")]
+def test_the_one_all_others_wait_for_is_blamed_the_surer() -> None:
+    findings = [late("payments", "PodNetworkDelay", 0.35), late("orders"), late("web")]
+    judged = topology.related(findings, Topology(calls=CALLS))
+    assert (judged[0].subject.name, judged[0].cause) == ("payments", "PodNetworkDelay")
+    assert judged[0].confidence >= 0.5
+    assert [s.name for s in judged[0].explains] == ["orders", "web"]
+
+
+def test_a_caller_that_was_blamed_only_waits() -> None:
+    findings = [late("web", "PodNetworkDelay", 0.65), late("orders"), late("payments")]
+    judged = topology.related(findings, Topology(calls=CALLS, placement=PLACED))
+    assert [(f.subject.name, f.cause, f.role) for f in judged] == [
+        ("web", "LatencyIncrease", Role.SYMPTOM),
+        ("orders", "LatencyIncrease", Role.SYMPTOM),
+        ("payments", "PodNetworkDelay", Role.CAUSE),
+    ]
+    assert judged[2].rests_on == ("k/payments",)
+
+
+def test_a_single_late_one_stays_as_it_is() -> None:
+    findings = [late("payments", "PodNetworkDelay", 0.5)]
     assert topology.related(findings, Topology(calls=CALLS, placement=PLACED)) == findings
 
 
@@ -63,6 +82,7 @@ def test_a_surer_cause_is_left_alone() -> None:
     assert topology.related(findings, Topology(calls=CALLS, placement=PLACED)) == findings
 
 
-def test_without_placement_nothing_changes() -> None:
+def test_where_nothing_is_known_nothing_changes() -> None:
     findings = [late("catalog", "PodNetworkDelay", 0.35), late("orders")]
-    assert topology.related(findings, Topology(calls=CALLS)) == findings
+    for known in (Topology(), Topology(calls=CALLS)):
+        assert topology.related(findings, known) == findings
