@@ -82,7 +82,9 @@ def rank(
     candidates = [_weighed(one, inquiry) for one in _merged(causes)]
     candidates = _below_what_explains(_specific_first(candidates))
     candidates = [_blinded(one, coverage) for one in candidates]
-    ordered = sorted(candidates, key=lambda one: (-one.confidence, -one.sources, str(one.finding.subject), one.finding.cause))
+    ordered = sorted(
+        candidates, key=lambda one: (-one.confidence, -one.sources, str(one.finding.subject), one.finding.cause)
+    )
     return tuple(_hypothesis(number, one, ids) for number, one in enumerate(_shared(ordered[:MOST]), start=1))
 
 
@@ -116,13 +118,21 @@ def _weighed(candidate: _Candidate, inquiry: Inquiry) -> _Candidate:
     factor = 1.0
     scope, finding = inquiry.scope, candidate.finding
     subjects = {finding.subject, *candidate.explains}
-    if scope.namespace and not any(one.namespace in ("", scope.namespace) or one.name == scope.namespace for one in subjects):
+    if scope.namespace and not any(
+        one.namespace in ("", scope.namespace) or one.name == scope.namespace for one in subjects
+    ):
         factor *= 0.5
     asked = {name for name in (scope.workload, scope.service, scope.node, scope.pod) if name}
-    if asked and not any(one.name in asked or any(name.startswith(one.name + "-") for name in asked) for one in subjects):
+    if asked and not any(
+        one.name in asked or any(name.startswith(one.name + "-") for name in asked) for one in subjects
+    ):
         factor *= 0.85
     onset = inquiry.window.onset
-    if onset and finding.onset and not onset - timedelta(hours=1) <= finding.onset <= inquiry.window.end + timedelta(minutes=5):
+    if (
+        onset
+        and finding.onset
+        and not onset - timedelta(hours=1) <= finding.onset <= inquiry.window.end + timedelta(minutes=5)
+    ):
         factor *= 0.9
     if candidate.contradicted_by:
         factor *= 0.5
@@ -225,7 +235,7 @@ def verdict(hypotheses: Sequence[Hypothesis], coverage: Sequence[Coverage]) -> V
     failed = [row for row in coverage if row.state is State.FAILED]
     if failed and (not looked or len(failed) > len(looked)):
         return "blocked"
-    if failed or top >= 0.25 or not looked:
+    if failed or top >= 0.3 or not looked:
         return "inconclusive"
     return "healthy"
 
@@ -241,9 +251,7 @@ def gaps(coverage: Sequence[Coverage]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def summary(
-    decided: Verdict, hypotheses: Sequence[Hypothesis], coverage: Sequence[Coverage], inquiry: Inquiry
-) -> str:
+def summary(decided: Verdict, hypotheses: Sequence[Hypothesis], coverage: Sequence[Coverage], inquiry: Inquiry) -> str:
     """The line that is read first."""
     where = inquiry.scope.namespace or inquiry.scope.cluster or "the environment"
     failed = [f"{row.source}/{row.check}" for row in coverage if row.state is State.FAILED]
@@ -257,5 +265,9 @@ def summary(
         return f"Nothing is wrong in {where} as far as {len(coverage)} checks can tell."
     if decided == "blocked":
         return f"Cannot tell what is wrong in {where}: most sources could not be read.{blind}"
-    guess = f" Most likely {hypotheses[0].cause} of {hypotheses[0].subject} ({hypotheses[0].confidence:.0%})." if hypotheses else ""
+    guess = (
+        f" Most likely {hypotheses[0].cause} of {hypotheses[0].subject} ({hypotheses[0].confidence:.0%})."
+        if hypotheses
+        else ""
+    )
     return f"No cause stands out in {where}.{guess}{blind}"

@@ -134,10 +134,11 @@ async def _read_log(client: KubeClient, snapshot: Snapshot, suspect: Suspect) ->
     except ConnectorError as error:
         snapshot.log_failures[key] = error
         return
-    snapshot.logs[key] = [_line(line) for line in text.splitlines() if line.strip()]
+    snapshot.logs[key] = [log_line(line) for line in text.splitlines() if line.strip()]
 
 
-def _line(line: str) -> LogLine:
+def log_line(line: str) -> LogLine:
+    """A line that begins with the kubelet's time, as the API sends it with `timestamps`."""
     stamp, _, text = line.partition(" ")
     at = o.when(stamp[:26].rstrip("Z") + "Z" if len(stamp) > 26 and stamp.endswith("Z") else stamp)
     return LogLine(at, text) if at else LogLine(None, line)

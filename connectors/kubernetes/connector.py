@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import anyio
@@ -13,7 +13,9 @@ from connectors.kubernetes import checks
 from connectors.kubernetes import objects as o
 from connectors.kubernetes.client import Access, KubeClient
 from connectors.kubernetes.collecting import collect
+from connectors.kubernetes.health import health
 from connectors.kubernetes.resources import BY_PLURAL
+from connectors.kubernetes.tools import Tools
 from connectors.kubernetes.view import WORKLOADS, View
 
 
@@ -54,7 +56,7 @@ class KubernetesConnector:
 
     def tools(self) -> Sequence[Tool]:
         """The read-only queries the persona may call."""
-        return ()
+        return Tools(self.client).all()
 
     async def subjects(self, scope: Scope) -> Sequence[Subject]:
         """Workloads, services and nodes of the scope."""
@@ -72,17 +74,17 @@ class KubernetesConnector:
 
     async def health(self) -> Sequence[Health]:
         """Whether the API answers and what the account may read."""
-        return ()
+        return await health(self.client)
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self.client.aclose()
 
 
-async def _quiet(names: object, plural: str, kind: str) -> None:
+async def _quiet(names: Callable[[str, str], Awaitable[None]], plural: str, kind: str) -> None:
     """A kind that cannot be read has no names; the checks report why."""
     try:
-        await names(plural, kind)  # type: ignore[operator]
+        await names(plural, kind)
     except ConnectorError:
         return
 

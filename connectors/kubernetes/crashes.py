@@ -6,6 +6,7 @@ Rows are about how databases, kernels and runtimes word their refusals, whoever 
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from typing import NamedTuple
 
 
@@ -67,9 +68,11 @@ NO_HOST = re.compile(
 )
 
 
-def meaning(lines: list[str]) -> tuple[Row, list[str]] | None:
-    """The row that the lines match, the first of the table, with the lines that match it."""
+def meaning(lines: list[str], among: Container[str] | None = None) -> tuple[Row, list[str]] | None:
+    """The row that the lines match, the first of the table (of these causes), with the lines that match it."""
     for row in WORDINGS:
+        if among is not None and row.cause not in among:
+            continue
         found = [line for line in lines if row.pattern.search(line)]
         if found:
             return row, found

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from connectors.contract import Scope
 from connectors.evidence import Subject
 from connectors.kubernetes import objects as o
+from connectors.kubernetes import stores
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.view import View
 
@@ -50,7 +51,14 @@ def _score(view: View, scope: Scope, workload: Subject, pod: Json) -> float:
     calls = [meant for caller, _, meant in view.calls if caller == workload]
     if any(view.find("services", meant.namespace, meant.service) is None for meant in calls):
         score += 2.5
+    if any(stores.healthy(view, one) for one in view.services_of.get(workload, []) if _is_store(one)):
+        score += 0.6  # a database says itself that it is full or read-only
     return score + min(len(calls), 8) / 8
+
+
+def _is_store(service: Json) -> bool:
+    ports = {one.get("port") for one in o.spec(service).get("ports") or []}
+    return any(ports & known for known, _ in stores.FAMILIES.values())
 
 
 def _logs(pod: Json) -> Iterator[Suspect]:

@@ -181,7 +181,6 @@ def full(view: View) -> Iterator[Case]:
         namespace, name = o.namespace(quota), o.name(quota)
         hard, used = o.status(quota).get("hard") or {}, o.status(quota).get("used") or {}
         for resource, limit in hard.items():
-            what = resource.removeprefix("count/").partition(".")[0]
             if _asked({}, resource) is not None or not _leaves_nothing(view, namespace, resource, used, limit):
                 continue
             cause = quota_cause(resource)

@@ -58,10 +58,9 @@ def _dangling(view: View, workload: Subject, reference: Reference, meant: Target
     if witness:
         words += f"; its log: {o.short(witness.summary, 200)}"
     cause = "IncorrectDependencyAddress" if like else "ServiceNotFound"
-    subject = workload if like or not witness else workload
     proof = [environment(workload, reference), witness]
     return case(
-        "address of no service", cause, subject, words, confidence, proof, explains=_with_callers(view, workload)
+        "address of no service", cause, workload, words, confidence, proof, explains=_with_callers(view, workload)
     )
 
 

@@ -6,11 +6,15 @@ about that caller's configuration; the same complaint of many is about what they
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from connectors.evidence import Role, Subject
-from connectors.kubernetes import crashes
+from connectors.evidence import Evidence, Role, Subject
+from connectors.kubernetes import crashes, stores
 from connectors.kubernetes import objects as o
+from connectors.kubernetes.crashes import Row
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.reporting import Case, case, log_lines
 from connectors.kubernetes.snapshot import LogLine
@@ -18,89 +22,108 @@ from connectors.kubernetes.view import View
 
 CHECK = "logs"
 MANY = 3
-
-
-def complaints(view: View) -> Iterator[Case]:
-    """What running containers log about their dependencies: refused credentials, full or read-only databases."""
-    for workload, pods in view.pods_by_workload.items():
-        for pod in pods:
-            lines = [(name, line) for name, line in view.log(pod, previous=False) if _fresh(view, line)]
-            meaning = crashes.meaning([line.text for _, line in lines])
-            if meaning is None or meaning[0].cause not in _COMPLAINED:
-                continue
-            row, found = meaning
-            telling = [(name, line) for name, line in lines if line.text in found]
-            subject = _about(view, workload, [line.text for _, line in telling], row.cause)
-            words = f"{workload.name} logs that {row.means} ({len(found)} lines): {o.short(found[-1], 200)}"
-            quoted = log_lines("logs", pod, telling[0][0], [line for _, line in telling], part="complaints")
-            confidence = row.confidence - (0.1 if o.ready(pod) else 0)
-            yield case("logged complaint", row.cause, subject, words, confidence, [quoted],
-                       onset=telling[0][1].at, explains=[workload])  # fmt: skip
-            break
-
-
-_COMPLAINED = {
+"""So many callers with the same complaint: then it is about what they call."""
+_COMPLAINED = frozenset({
     "InvalidCredentials", "DatabaseReadOnly", "DatabaseConnectionsExhausted", "DiskFull", "VolumeMountPermissionDenied",
     "CertificateExpired", "RBACForbidden", "DNSResolutionFailure",
-}  # fmt: skip
-_OF_THE_DATABASE = {"DatabaseReadOnly", "DatabaseConnectionsExhausted"}
-
-
-def _fresh(view: View, line: LogLine) -> bool:
-    return line.at is None or view.recent(line.at, 30)
-
-
-def _about(view: View, workload: Subject, lines: list[str], cause: str) -> Subject:
-    """Whose fault it is: a database that is full or read-only is named, where the caller says whom it calls."""
-    if cause not in _OF_THE_DATABASE:
-        return workload
-    called = [(reference, meant) for caller, reference, meant in view.calls if caller == workload]
-    stores = [meant for reference, meant in called if reference.port in DATABASE_PORTS or _named(reference.host)]
-    for meant in stores:
-        service = view.find("services", meant.namespace, meant.service)
-        pods = view.selected_pods(service) if service else []
-        if pods:
-            return view.workload_of(pods[0])
-    return workload
-
-
-DATABASE_PORTS = {3306, 5432, 6379, 27017, 1433, 1521, 9042, 26257, 5672, 9092, 2379, 11211}
-_STORES = (
-    "mysql",
-    "maria",
-    "postgres",
-    "pgsql",
-    "mongo",
-    "redis",
-    "valkey",
-    "sql",
-    "database",
-    "db-",
-    "-db",
-    "cassandra",
+})  # fmt: skip
+_OF_THE_STORE = frozenset({"DatabaseReadOnly", "DatabaseConnectionsExhausted"})
+_NOT_REACHED = re.compile(
+    r"communications link failure|connection refused|ECONNREFUSED|can't connect to (?:local )?\w+ server|could not connect"
+    r"|failed to connect|unable to connect|connect timed out|connection to \S+ refused",
+    re.IGNORECASE,
 )
 
 
-def _named(host: str) -> bool:
-    return any(word in host.lower() for word in _STORES)
+class Complaint(NamedTuple):
+    """What one workload says, with the lines."""
+
+    workload: Subject
+    pod: Json
+    row: Row
+    lines: list[tuple[str, LogLine]]
+
+    @property
+    def texts(self) -> list[str]:
+        """The lines' words."""
+        return [line.text for _, line in self.lines]
 
 
-def refused_connections(view: View) -> Iterator[Case]:
+def complaints(view: View) -> Iterator[Case]:
+    """Complaints of running containers, by what they are about."""
+    about: dict[tuple[str, Subject], list[Complaint]] = defaultdict(list)
+    for one in _heard(view):
+        about[one.row.cause, _subject(view, one)].append(one)
+    for (cause, subject), found in about.items():
+        yield _complained(cause, subject, found)
+    by_store: dict[Subject, list[Complaint]] = defaultdict(list)
+    for one in _heard(view):
+        store = _store(view, one)
+        if one.row.cause == "InvalidCredentials" and store is not None:
+            by_store[store].append(one)
+    for store, found in by_store.items():
+        if len({one.workload for one in found}) >= MANY:
+            yield _complained("InvalidCredentials", store, found)
+
+
+def _complained(cause: str, subject: Subject, found: list[Complaint]) -> Case:
+    first = found[0]
+    names = sorted({one.workload.name for one in found})
+    count = sum(len(one.lines) for one in found)
+    words = f"{', '.join(names[:4])} logs that {first.row.means} ({count} lines): {o.short(first.texts[-1], 200)}"
+    confidence = first.row.confidence - (0.08 if all(o.ready(one.pod) for one in found) else 0)
+    confidence = min(0.95, confidence + 0.03 * (len(names) - 1))
+    return case("logged complaint", cause, subject, words, confidence, [_quoted(one) for one in found[:4]],
+                onset=min((line.at for one in found for _, line in one.lines if line.at), default=None),
+                explains=[one.workload for one in found])  # fmt: skip
+
+
+def _quoted(one: Complaint) -> Evidence | None:
+    return log_lines("logs", one.pod, one.lines[0][0], [line for _, line in one.lines], part=one.row.cause)
+
+
+def _heard(view: View) -> Iterator[Complaint]:
+    for workload, pods in view.pods_by_workload.items():
+        for pod in pods:
+            lines = _lines(view, pod)
+            meaning = crashes.meaning([line.text for _, line in lines], _COMPLAINED) if lines else None
+            if meaning is not None:
+                row, texts = meaning
+                told = set(texts)
+                yield Complaint(workload, pod, row, [one for one in lines if one[1].text in told])
+                break
+
+
+def _lines(view: View, pod: Json) -> list[tuple[str, LogLine]]:
+    """Lines of the last half hour; the previous run's only where the pod is not well."""
+    lines = view.log(pod, previous=False if o.ready(pod) else None)
+    return [(name, line) for name, line in lines if line.at is None or view.recent(line.at, 30)]
+
+
+def _store(view: View, one: Complaint) -> Subject | None:
+    service = stores.used_by(view, one.workload, one.texts)
+    return stores.workload_behind(view, service) if service else None
+
+
+def _subject(view: View, one: Complaint) -> Subject:
+    """Whose fault it is: a database that is full or read-only itself, otherwise who complains."""
+    return (_store(view, one) if one.row.cause in _OF_THE_STORE else None) or one.workload
+
+
+def unreachable(view: View) -> Iterator[Case]:
     """Dependencies that do not answer at the host and port that a log names."""
     for workload, pods in view.pods_by_workload.items():
         for pod in pods:
-            lines = [(name, line) for name, line in view.log(pod) if _fresh(view, line)]
+            lines = _lines(view, pod)
             found = crashes.unanswered([line.text for _, line in lines])
-            done = next(
-                (one for key, texts in found.items() if (one := _unanswered(view, pod, workload, key, texts, lines))),
-                None,
-            )
+            named = (_at_address(view, pod, workload, key, texts, lines) for key, texts in found.items())
+            done = next((one for one in named if one), None) or _of_store(view, pod, workload, lines)
             if done is not None:
                 yield done
                 break
 
 
-def _unanswered(
+def _at_address(
     view: View, pod: Json, workload: Subject, key: tuple[str, int], texts: list[str], lines: list[tuple[str, LogLine]]
 ) -> Case | None:
     host, port = key
@@ -110,21 +133,47 @@ def _unanswered(
     offered = [int(one["port"]) for one in o.spec(service).get("ports") or [] if one.get("port")]
     telling = [(name, line) for name, line in lines if line.text in texts]
     quoted = log_lines("logs", pod, telling[0][0], [line for _, line in telling], part=f"refused-{host}-{port}")
-    suffix = f"{o.short(texts[-1], 180)}"
     if offered and port not in offered:
-        words = f"{workload.name} calls {o.name(service)} at port {port}, which serves {offered}: {suffix}"
-        return case("refused port", "IncorrectDependencyPort", workload, words, 0.9, [quoted], onset=telling[0][1].at,
-                    explains=[workload])  # fmt: skip
-    target = next((view.workload_of(one) for one in view.selected_pods(service)), None)
+        words = f"{workload.name} calls {o.name(service)} at port {port}, which serves {', '.join(map(str, offered))}"
+        return case("refused port", "IncorrectDependencyPort", workload, f"{words}: {o.short(texts[-1], 180)}", 0.9,
+                    [quoted], onset=telling[0][1].at, explains=[workload])  # fmt: skip
+    target = stores.workload_behind(view, service)
     subject = target or Subject(kind="Service", namespace=o.namespace(service), name=o.name(service))
-    words = f"{o.name(service)} does not answer {workload.name} at port {port}: {suffix}"
+    words = f"{o.name(service)} does not answer {workload.name} at port {port}: {o.short(texts[-1], 180)}"
     return case("refused connection", "DependencyUnavailable", subject, words, 0.3, [quoted], role=Role.SYMPTOM,
                 onset=telling[0][1].at, explains=[workload])  # fmt: skip
+
+
+def _of_store(view: View, pod: Json, workload: Subject, lines: list[tuple[str, LogLine]]) -> Case | None:
+    """A store that is well and does not answer this one caller: then the caller asks at the wrong place."""
+    telling = [(name, line) for name, line in lines if _NOT_REACHED.search(line.text) and stores.families(line.text)]
+    if not telling or o.ready(pod):
+        return None
+    service = stores.used_by(view, workload, [line.text for _, line in telling])
+    if service is None or not stores.healthy(view, service):
+        return None
+    if _others_complain(view, workload, service):
+        return None
+    quoted = log_lines("logs", pod, telling[0][0], [line for _, line in telling], part="store-refused")
+    words = f"{workload.name} does not reach {o.name(service)}, which is ready: {o.short(telling[-1][1].text, 180)}"
+    return case("store refuses one caller", "IncorrectDependencyPort", workload, words, 0.72, [quoted],
+                onset=telling[0][1].at, explains=[workload])  # fmt: skip
+
+
+def _others_complain(view: View, workload: Subject, service: Json) -> bool:
+    """Whether another caller of the same store does not reach it either."""
+    for other, pods in view.pods_by_workload.items():
+        texts = [line.text for pod in pods for _, line in _lines(view, pod) if _NOT_REACHED.search(line.text)]
+        if other != workload and texts and any(stores.families(text) for text in texts):
+            used = stores.used_by(view, other, texts)
+            if used is not None and o.name(used) == o.name(service):
+                return True
+    return False
 
 
 def _by_address(view: View, host: str) -> Json | None:
     return next((one for one in view.all("services") if o.spec(one).get("clusterIP") == host), None)
 
 
-RULES = (complaints, refused_connections)
+RULES = (complaints, unreachable)
 DECIDES = ("InvalidCredentials", "DatabaseReadOnly", "DatabaseConnectionsExhausted", "IncorrectDependencyPort")

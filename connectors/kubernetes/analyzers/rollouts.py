@@ -48,11 +48,17 @@ def _changes(view: View) -> Iterator[tuple[Subject, Change]]:
         owner = view.owner_of("ReplicaSet", o.namespace(one), o.name(one))
         sets.setdefault(owner, []).append(one)
     for owner, found in sets.items():
-        found.sort(key=lambda one: int(o.annotated(one).get(_REVISION, "0") or 0))
+        found.sort(key=revision)
         for before, after in list(pairwise(found))[-1:]:
             at = o.created(after)
             if at is not None and _near(view, at):
-                yield owner, _change(before, after, at)
+                yield owner, change(before, after, at)
+
+
+def revision(replicaset: Json) -> int:
+    """The number of a ReplicaSet's revision."""
+    number = o.annotated(replicaset).get(_REVISION, "0")
+    return int(number) if number.isdigit() else 0
 
 
 def _near(view: View, at: datetime) -> bool:
@@ -61,16 +67,17 @@ def _near(view: View, at: datetime) -> bool:
     return -_NEAR * 60 <= (at - view.onset).total_seconds() <= 15 * 60 or view.recent(at, 15)
 
 
-def _change(before: Json, after: Json, at: datetime) -> Change:
+def change(before: Json, after: Json, at: datetime) -> Change:
+    """What a revision changed against the one before it."""
     differing = differences(o.template(before), o.template(after))
     what = (
         "; ".join(f"{path}: {old or 'none'} → {new or 'none'}" for path, old, new in differing[:6])
         or "the pod template"
     )
-    revision = o.annotated(after).get(_REVISION, "?")
+    number = o.annotated(after).get(_REVISION, "?")
     by = o.annotated(after).get(_CAUSE, "")
     first = differing[0] if differing else ("", "", "")
-    return Change(at=at, what=f"Revision {revision}: {what}", by=by, before=first[1], after=first[2])
+    return Change(at=at, what=f"Revision {number}: {what}", by=by, before=first[1], after=first[2])
 
 
 def differences(before: Json, after: Json) -> list[tuple[str, str, str]]:

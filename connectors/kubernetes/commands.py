@@ -1,0 +1,145 @@
+"""Which tool answers a kubectl command, and with which arguments? Parsed, never run: there is no shell.
+
+Only the words that the tools can honour are accepted. A flag that is not known means that the command is not ours
+to answer, because half an answer to a question is a wrong one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.kubernetes.resources import named
+
+Arguments = Mapping[str, Any]
+
+_VALUED = {
+    "-n": "namespace", "--namespace": "namespace", "-l": "labels", "--selector": "labels", "--field-selector": "fields",
+    "-c": "container", "--container": "container", "--tail": "tail", "--since": "since", "-o": "output",
+    "--output": "output", "--sort-by": "sort", "--for": "about", "--limit": "limit", "--types": "types", "--revision": "revision",
+}  # fmt: skip
+_FLAGS = {
+    "-A": "everywhere", "--all-namespaces": "everywhere", "-p": "previous", "--previous": "previous",
+    "--timestamps": "timestamps", "--show-labels": "labelled", "--no-headers": "headless", "--containers": "containers",
+    "--all-containers": "all_containers",
+}  # fmt: skip
+_OUTPUTS = {"", "wide", "yaml", "json", "name"}
+
+
+def parse(argv: Sequence[str]) -> tuple[list[str], dict[str, Any]] | None:
+    """Words and options of a kubectl command; None where there is a flag that is not known."""
+    if not argv or argv[0] != "kubectl":
+        return None
+    words: list[str] = []
+    options: dict[str, Any] = {}
+    rest = list(argv[1:])
+    while rest:
+        word = rest.pop(0)
+        if not word.startswith("-"):
+            words.append(word)
+            continue
+        name, given, value = word.partition("=")
+        if name in _FLAGS and (not given or value in ("true", "false")):
+            options[_FLAGS[name]] = value != "false"
+        elif name in _VALUED and (given or rest):
+            options[_VALUED[name]] = value if given else rest.pop(0)
+        else:
+            return None
+    return words, options
+
+
+def get(argv: Sequence[str]) -> Arguments | None:
+    """`kubectl get KIND [NAME]`."""
+    parsed = parse(argv)
+    if parsed is None or parsed[0][:1] != ["get"] or str(parsed[1].get("output", "")) not in _OUTPUTS:
+        return None
+    words, options = parsed[0][1:], parsed[1]
+    target = _target(words)
+    if target is None or (target[1] and options.get("output") in ("yaml", "json")):
+        return None
+    return (
+        _kept(options, "namespace", "labels", "fields")
+        | {"kind": target[0]}
+        | ({"name": target[1]} if target[1] else {})
+    )
+
+
+def describe(argv: Sequence[str]) -> Arguments | None:
+    """`kubectl describe KIND NAME`, `kubectl get KIND NAME -o yaml`, `kubectl rollout status KIND/NAME`."""
+    parsed = parse(argv)
+    if parsed is None:
+        return None
+    words, options = parsed
+    whole = words[:1] == ["get"] and options.get("output") in ("yaml", "json")
+    rest = (
+        words[1:] if words[:1] == ["describe"] or whole else words[2:] if words[:2] == ["rollout", "status"] else None
+    )
+    target = _target(rest or [])
+    if target is None or not target[1]:
+        return None
+    return _kept(options, "namespace") | {"kind": target[0], "name": target[1]}
+
+
+def history(argv: Sequence[str]) -> Arguments | None:
+    """`kubectl rollout history KIND/NAME`."""
+    parsed = parse(argv)
+    if parsed is None or parsed[0][:2] != ["rollout", "history"]:
+        return None
+    target = _target(parsed[0][2:])
+    return (
+        None
+        if target is None or not target[1]
+        else _kept(parsed[1], "namespace") | {"kind": target[0], "name": target[1]}
+    )
+
+
+def logs(argv: Sequence[str]) -> Arguments | None:
+    """`kubectl logs POD` or `kubectl logs KIND/NAME`."""
+    parsed = parse(argv)
+    if parsed is None or parsed[0][:1] != ["logs"] or len(parsed[0]) not in (2, 3) or "since" in parsed[1]:
+        return None
+    options = _kept(parsed[1], "namespace", "container", "previous")
+    if str(parsed[1].get("tail", "")).isdigit():
+        options["tail"] = int(parsed[1]["tail"])
+    kind, slash, name = parsed[0][1].partition("/")
+    if len(parsed[0]) == 3:
+        options["container"] = parsed[0][2]
+    return options | ({"kind": kind, "name": name} if slash else {"kind": "pod", "name": kind})
+
+
+def top(argv: Sequence[str]) -> Arguments | None:
+    """`kubectl top pods|nodes`."""
+    parsed = parse(argv)
+    if parsed is None or parsed[0][:1] != ["top"] or len(parsed[0]) != 2:
+        return None
+    row = named(parsed[0][1])
+    if row is None or row.plural not in ("pods", "nodes"):
+        return None
+    return _kept(parsed[1], "namespace", "labels") | {"kind": row.plural}
+
+
+def events(argv: Sequence[str]) -> Arguments | None:
+    """`kubectl events [--for KIND/NAME]`; `kubectl get events` is a list like any other."""
+    parsed = parse(argv)
+    if parsed is None or parsed[0] != ["events"]:
+        return None
+    kind, _, name = str(parsed[1].get("about", "")).partition("/")
+    return _kept(parsed[1], "namespace") | ({"kind": kind, "name": name} if name else {})
+
+
+def _target(words: Sequence[str]) -> tuple[str, str] | None:
+    """Kind and name from `KIND NAME`, `KIND/NAME` or `KIND`; None for kinds that are not read."""
+    if not words or len(words) > 2 or "," in words[0]:
+        return None
+    kind, slash, name = words[0].partition("/")
+    if slash and len(words) == 2:
+        return None
+    row = named(kind)
+    return None if row is None else (row.plural, name if slash else words[1] if len(words) == 2 else "")
+
+
+def _kept(options: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    found = {name: options[name] for name in names if name in options}
+    if options.get("everywhere"):
+        found["namespace"] = "*"
+    return found

@@ -1,0 +1,88 @@
+"""An object as lines for a reader: what kubectl's columns would say, and every field that explains a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from connectors.kubernetes import objects as o
+from connectors.kubernetes.objects import Json
+
+COLUMNS = ("namespace", "name", "state", "detail", "created")
+_LEFT_OUT = ("metadata.ownerReferences", "metadata.annotations.kubectl.kubernetes.io/last-applied-configuration",
+             "metadata.uid", "metadata.resourceVersion", "metadata.generation")  # fmt: skip
+
+
+def line(one: Json) -> tuple[str, str, str, str, str]:
+    """One row of a list."""
+    return (
+        o.namespace(one),
+        o.name(one),
+        _state(one),
+        o.short(_detail(one), 160),
+        str(o.metadata(one).get("creationTimestamp") or ""),
+    )
+
+
+def _state(one: Json) -> str:
+    status = o.status(one)
+    if status.get("phase"):
+        words = [str(status["phase"])]
+        words += [reason for container in o.container_statuses(one) if (reason := o.waiting(container)[0])]
+        return " ".join(dict.fromkeys(words))
+    if "replicas" in o.spec(one) or "readyReplicas" in status:
+        return f"{status.get('readyReplicas') or 0}/{o.spec(one).get('replicas', 1)} ready"
+    if "desiredNumberScheduled" in status:
+        return f"{status.get('numberReady') or 0}/{status['desiredNumberScheduled']} ready"
+    ready = o.conditions(one).get("Ready")
+    return f"Ready={ready.get('status')}" if ready else str(one.get("reason") or "")
+
+
+def _detail(one: Json) -> str:
+    spec = o.spec(one)
+    if one.get("message"):
+        return str(one["message"])
+    parts = []
+    if spec.get("nodeName"):
+        parts.append(f"on {spec['nodeName']}")
+    restarts = sum(int(container.get("restartCount") or 0) for container in o.container_statuses(one))
+    if restarts:
+        parts.append(f"{restarts} restarts")
+    if isinstance(spec.get("selector"), dict) and spec.get("ports"):
+        parts.append("selects " + ", ".join(f"{key}={value}" for key, value in spec["selector"].items()))
+        parts.append(
+            "ports "
+            + ", ".join(f"{port.get('port')}→{port.get('targetPort', port.get('port'))}" for port in spec["ports"])
+        )
+    if spec.get("unschedulable"):
+        parts.append("cordoned")
+    if hard := o.status(one).get("hard"):
+        used = o.status(one).get("used") or {}
+        parts.append(", ".join(f"{key} {used.get(key, 0)} of {value}" for key, value in hard.items()))
+    return "; ".join(parts)
+
+
+def rows(one: Json) -> list[tuple[str, str]]:
+    """Every field as path and value, status first."""
+    found = [(path, o.short(value, 300)) for path, value in _flat(one) if not path.startswith(_LEFT_OUT)]
+    order = {"status": 0, "spec": 1, "metadata": 2}
+    return sorted(found, key=lambda row: order.get(row[0].partition(".")[0], 3))
+
+
+def _flat(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _flat(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            name = inner.get("name") or inner.get("type") or number if isinstance(inner, dict) else number
+            yield from _flat(inner, f"{path}[{name}]")
+    elif value not in (None, ""):
+        yield path, str(value)
+
+
+def use(one: Json) -> tuple[str, str, str]:
+    """A row of the metrics API: name, CPU, memory; a pod's containers are summed."""
+    parts = one.get("containers") or [one]
+    cpu = sum(o.quantity(o.at(part, "usage", "cpu")) for part in parts)
+    memory = sum(o.quantity(o.at(part, "usage", "memory")) for part in parts)
+    return o.name(one), f"{cpu:.3f}", f"{memory / 2**20:.0f}Mi"

@@ -1,0 +1,84 @@
+"""Which workloads are databases, queues and caches, and which of them does a workload use?
+
+By the ports that such systems have by default and by the words in names of services; the user of one is known by
+its addresses, by what its log names, or by sharing a name with it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from connectors.evidence import Subject
+from connectors.kubernetes import objects as o
+from connectors.kubernetes.objects import Json
+from connectors.kubernetes.view import View
+
+FAMILIES: dict[str, tuple[frozenset[int], re.Pattern[str]]] = {
+    "mysql": (
+        frozenset({3306, 33060}),
+        re.compile(r"mysql|maria|percona|jdbc|hikari|communications link", re.IGNORECASE),
+    ),
+    "postgresql": (frozenset({5432}), re.compile(r"postgres|pgsql|psycopg|pq:|PSQLException", re.IGNORECASE)),
+    "redis": (frozenset({6379}), re.compile(r"redis|valkey|jedis|lettuce", re.IGNORECASE)),
+    "mongodb": (frozenset({27017}), re.compile(r"mongo", re.IGNORECASE)),
+    "rabbitmq": (frozenset({5672, 5671}), re.compile(r"rabbit|amqp", re.IGNORECASE)),
+    "kafka": (frozenset({9092}), re.compile(r"kafka|broker may not be available", re.IGNORECASE)),
+    "sqlserver": (frozenset({1433}), re.compile(r"sqlserver|mssql", re.IGNORECASE)),
+    "cassandra": (frozenset({9042}), re.compile(r"cassandra|scylla", re.IGNORECASE)),
+    "memcached": (frozenset({11211}), re.compile(r"memcache", re.IGNORECASE)),
+    "etcd": (frozenset({2379}), re.compile(r"\betcd", re.IGNORECASE)),
+}
+
+
+def families(text: str) -> set[str]:
+    """The kinds of store that a text speaks of."""
+    return {name for name, (_, words) in FAMILIES.items() if words.search(text)}
+
+
+def stores(view: View, namespace: str) -> dict[str, list[Json]]:
+    """Services of stores in a namespace, by kind."""
+    found: dict[str, list[Json]] = {}
+    for service in view.all("services"):
+        if o.namespace(service) != namespace:
+            continue
+        ports = {one.get("port") for one in o.spec(service).get("ports") or []}
+        for family, (known, words) in FAMILIES.items():
+            if ports & known or (words.search(o.name(service)) and not ports & {80, 8080, 443}):
+                found.setdefault(family, []).append(service)
+    return found
+
+
+def used_by(view: View, workload: Subject, lines: list[str]) -> Json | None:
+    """The store that a workload complains about; None where that cannot be told."""
+    text = "\n".join(lines[:50])
+    spoken = families(text)
+    candidates = [
+        service for family, found in stores(view, workload.namespace).items() for service in found
+        if not spoken or family in spoken
+    ]  # fmt: skip
+    called = {(meant.namespace, meant.service) for caller, _, meant in view.calls if caller == workload}
+    named = [one for one in candidates if re.search(rf"\b{re.escape(o.name(one))}\b", text)]
+    known = [one for one in candidates if (o.namespace(one), o.name(one)) in called]
+    for choice in (named, known, _namesakes(workload, candidates), candidates):
+        unique = {o.name(one): one for one in choice}
+        if len(unique) == 1 or (unique and choice is not candidates):
+            return next(iter(unique.values()))
+    behind = {target for one in candidates if (target := workload_behind(view, one))}
+    return candidates[0] if len(behind) == 1 else None
+
+
+def _namesakes(workload: Subject, candidates: list[Json]) -> list[Json]:
+    """Stores that carry the workload's name (`orders-mysql` for `orders-service`)."""
+    stem = re.sub(r"-?(service|svc|api|server)$", "", workload.name)
+    return [one for one in candidates if len(stem) > 3 and o.name(one).startswith(stem)]
+
+
+def workload_behind(view: View, service: Json) -> Subject | None:
+    """The workload that a service leads to."""
+    pods = view.selected_pods(service)
+    return view.workload_of(pods[0]) if pods else None
+
+
+def healthy(view: View, service: Json) -> bool:
+    """Whether the store has a pod that is ready."""
+    return any(o.ready(pod) for pod in view.selected_pods(service))

@@ -1,0 +1,235 @@
+"""The read-only queries that the persona may call, and that answer kubectl commands. Secrets have none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from connectors.contract import ConnectorError, Inquiry, Tool
+from connectors.evidence import Change, Evidence, Observation, ResourceState, Subject
+from connectors.kubernetes import commands, describing
+from connectors.kubernetes import objects as o
+from connectors.kubernetes.analyzers import rollouts
+from connectors.kubernetes.client import KubeClient, kubectl
+from connectors.kubernetes.collecting import log_line
+from connectors.kubernetes.objects import Json
+from connectors.kubernetes.reporting import SOURCE
+from connectors.kubernetes.resources import BY_PLURAL, Resource, named
+from connectors.kubernetes.view import parse_event
+from connectors.patterns import patterns
+
+ROWS = 60
+_TEXT = {"type": "string"}
+_NAMESPACE = {"type": "string", "description": "Namespace; `*` for all; empty for the incident's"}
+_KIND = {"type": "string", "description": "Kind as kubectl spells it: pod, deployment, service, node, event, pvc …"}
+
+Arguments = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Queries against one cluster."""
+
+    client: KubeClient
+
+    def all(self) -> tuple[Tool, ...]:
+        """The table of tools."""
+        kind_name = _schema({"kind": _KIND, "name": _TEXT, "namespace": _NAMESPACE}, "kind", "name")
+        listing = {"kind": _KIND, "name": _TEXT, "namespace": _NAMESPACE, "labels": _TEXT, "fields": _TEXT}
+        log = {
+            "kind": _KIND, "name": _TEXT, "namespace": _NAMESPACE, "container": _TEXT, "previous": {"type": "boolean"},
+            "tail": {"type": "integer", "minimum": 1, "maximum": 2000},
+        }  # fmt: skip
+        return (
+            Tool("kubernetes_list", "List objects of a kind with their state (`kubectl get`).", _schema(listing, "kind"),
+                 self.listing, commands.get),
+            Tool("kubernetes_describe", "One object: spec, status, conditions and its events (`kubectl describe`).", kind_name,
+                 self.describe, commands.describe),
+            Tool("kubernetes_events", "Warning events of a namespace or of one object.",
+                 _schema({"kind": _KIND, "name": _TEXT, "namespace": _NAMESPACE}), self.events, commands.events),
+            Tool("kubernetes_logs", "A pod's log, or that of a workload's first troubled pod: patterns and the last lines.",
+                 _schema(log, "name"), self.logs, commands.logs),
+            Tool("kubernetes_rollout_history", "Revisions of a Deployment and what changed between them.", kind_name,
+                 self.history, commands.history),
+            Tool("kubernetes_top", "CPU and memory use now of pods or nodes, where the metrics API is served.",
+                 _schema({"kind": _KIND, "namespace": _NAMESPACE, "labels": _TEXT}, "kind"), self.top, commands.top),
+        )  # fmt: skip
+
+    async def listing(self, inquiry: Inquiry, arguments: Arguments) -> Observation:
+        """Objects of a kind as a table."""
+        row, namespace = _resource(arguments), _namespace(inquiry, arguments)
+        labels, fields = str(arguments.get("labels") or ""), str(arguments.get("fields") or "")
+        name = str(arguments.get("name") or "")
+        if name:
+            fields = ",".join(filter(None, (fields, f"metadata.name={name}")))
+        found = await self.client.list(row, namespace, labels=labels, fields=fields, pages=2)
+        lines = [describing.line(one) for one in found.items]
+        query = kubectl("get", row.plural, *_where(row, namespace), *(("-l", labels) if labels else ()),
+                        *(("--field-selector", fields) if fields else ()))  # fmt: skip
+        body = ResourceState(columns=describing.COLUMNS, rows=tuple(lines[:ROWS]), omitted=max(0, len(lines) - ROWS))
+        summary = f"{len(lines)} {row.plural}" + (", and more that were not read" if found.truncated else "")
+        return _one(f"list/{query}", "list", f"{row.kind}s", summary, query, body)
+
+    async def describe(self, inquiry: Inquiry, arguments: Arguments) -> Observation:
+        """One object, with its events."""
+        row, namespace, name = _resource(arguments), _namespace(inquiry, arguments), _name(arguments)
+        found = await self.client.get(row.path(namespace, name))
+        query = kubectl("describe", row.kind.lower(), name, *_where(row, namespace))
+        rows = describing.rows(found)
+        body = ResourceState(columns=("field", "value"), rows=tuple(rows[:200]), omitted=max(0, len(rows) - 200))
+        subject = Subject(kind=row.kind, namespace=namespace if row.namespaced else "", name=name)
+        told = await self.events(
+            inquiry, {"kind": row.kind, "name": name, "namespace": namespace if row.namespaced else "*"}
+        )
+        state = "; ".join(": ".join(one) for one in rows if one[0].startswith("status"))
+        first = _one(
+            f"describe/{subject}", "describe", str(subject), o.short(state or "no status", 600), query, body, subject
+        )
+        return Observation(evidence=(*first.evidence, *told.evidence))
+
+    async def events(self, inquiry: Inquiry, arguments: Arguments) -> Observation:
+        """Warning events, the latest first."""
+        namespace, name = _namespace(inquiry, arguments), str(arguments.get("name") or "")
+        kind = named(str(arguments.get("kind") or ""))
+        fields = ",".join(
+            filter(None, ("type!=Normal", f"involvedObject.name={name}" if name else "",
+                          f"involvedObject.kind={kind.kind}" if kind and name else ""))
+        )  # fmt: skip
+        found = await self.client.list(BY_PLURAL["events"], namespace, fields=fields, cached=False, pages=2)
+        events = sorted((parse_event(one) for one in found.items), key=lambda one: str(one.last), reverse=True)
+        rows = tuple(
+            (
+                f"{one.last:%H:%M:%S}" if one.last else "",
+                one.reason,
+                f"{one.kind}/{one.object}",
+                str(one.times),
+                o.short(one.message),
+            )
+            for one in events[:ROWS]
+        )
+        query = kubectl("get", "events", *_where(BY_PLURAL["events"], namespace), "--field-selector", fields)
+        body = ResourceState(
+            columns=("last", "reason", "object", "count", "message"), rows=rows, omitted=max(0, len(events) - ROWS)
+        )
+        title = f"Warnings about {name}" if name else "Warnings"
+        return _one(f"events/{query}", "events", title, f"{len(events)} warning events", query, body)
+
+    async def logs(self, inquiry: Inquiry, arguments: Arguments) -> Observation:
+        """A container's log as patterns, and its last lines."""
+        namespace = _namespace(inquiry, arguments)
+        pod = await self._pod(namespace, arguments)
+        container = str(arguments.get("container") or _container(pod))
+        previous, tail = bool(arguments.get("previous")), int(arguments.get("tail") or 300)
+        text = await self.client.log(o.namespace(pod), o.name(pod), container, previous=previous, tail=min(tail, 2000))
+        lines = [log_line(line) for line in text.splitlines() if line.strip()]
+        query = kubectl("logs", o.name(pod), "-n", o.namespace(pod), "-c", container, f"--tail={tail}",
+                        "--previous" if previous else "")  # fmt: skip
+        subject = Subject(kind="Pod", namespace=o.namespace(pod), name=o.name(pod))
+        found = patterns([(line.at, line.text) for line in lines], inquiry.window.onset)
+        last = "\n".join(o.short(line.text, 300) for line in lines[-15:])
+        return _one(
+            f"logs/{query}",
+            "logs",
+            f"Log of {subject.name}",
+            f"{len(lines)} lines; the last ones:\n{last}",
+            query,
+            found,
+            subject,
+        )
+
+    async def _pod(self, namespace: str, arguments: Arguments) -> Json:
+        """The pod itself, or a workload's first pod that is not ready, or its first."""
+        row, name = named(str(arguments.get("kind") or "pod")), _name(arguments)
+        if row is None or row.plural == "pods":
+            return await self.client.get(BY_PLURAL["pods"].path(namespace, name))
+        workload = await self.client.get(row.path(namespace, name))
+        selector = o.at(workload, "spec", "selector", "matchLabels") or {}
+        labels = ",".join(f"{key}={value}" for key, value in selector.items())
+        found = await self.client.list(BY_PLURAL["pods"], namespace, labels=labels, pages=1)
+        if not found.items or not labels:
+            raise ConnectorError("not_found", kubectl("logs", f"{row.kind.lower()}/{name}"), f"{name} has no pods")
+        return min(found.items, key=o.ready)
+
+    async def history(self, inquiry: Inquiry, arguments: Arguments) -> Observation:
+        """Revisions of a Deployment, the latest first."""
+        namespace, name = _namespace(inquiry, arguments), _name(arguments)
+        found = await self.client.list(BY_PLURAL["replicasets"], namespace, pages=3)
+        sets = sorted((one for one in found.items if o.owner(one) == ("Deployment", name)), key=rollouts.revision)
+        query = kubectl("rollout", "history", f"deployment/{name}", "-n", namespace)
+        subject = Subject(kind="Deployment", namespace=namespace, name=name)
+        changes = [
+            rollouts.change(before, after, at)
+            for before, after in zip(sets, sets[1:], strict=False)
+            if (at := o.created(after))
+        ]
+        evidence = tuple(_revision(subject, one, query) for one in reversed(changes))
+        return Observation(evidence=evidence[:10], searched=f"{len(sets)} revisions of {name}")
+
+    async def top(self, inquiry: Inquiry, arguments: Arguments) -> Observation:
+        """Use of CPU and memory."""
+        row, namespace = _resource(arguments), _namespace(inquiry, arguments)
+        metrics = row._replace(api="metrics.k8s.io/v1beta1")
+        found = await self.client.list(
+            metrics, namespace, labels=str(arguments.get("labels") or ""), cached=False, pages=1
+        )
+        rows = sorted((describing.use(one) for one in found.items), key=lambda one: -o.quantity(one[1]))
+        query = kubectl("top", row.plural, *_where(row, namespace))
+        body = ResourceState(
+            columns=("name", "cpu", "memory"), rows=tuple(rows[:ROWS]), omitted=max(0, len(rows) - ROWS)
+        )
+        return _one(
+            f"top/{query}", "top", f"Use by {row.plural}", f"{len(rows)} {row.plural}, most CPU first", query, body
+        )
+
+
+def _schema(properties: Mapping[str, Any], *required: str) -> dict[str, Any]:
+    return {"type": "object", "properties": dict(properties), "required": list(required), "additionalProperties": False}
+
+
+def _resource(arguments: Arguments) -> Resource:
+    kind = str(arguments.get("kind") or "")
+    row = named(kind)
+    if row is None:
+        raise ConnectorError("rejected", kubectl("get", kind), f"{kind!r} is no kind that is read here")
+    return row
+
+
+def _name(arguments: Arguments) -> str:
+    name = str(arguments.get("name") or "")
+    if not name or "/" in name or ".." in name:
+        raise ConnectorError("rejected", "kubectl", f"{name!r} is no name of an object")
+    return name
+
+
+def _namespace(inquiry: Inquiry, arguments: Arguments) -> str:
+    given = str(arguments.get("namespace") or "") or inquiry.scope.namespace
+    if "/" in given or ".." in given:
+        raise ConnectorError("rejected", "kubectl", f"{given!r} is no namespace")
+    return "" if given == "*" else given
+
+
+def _where(row: Resource, namespace: str) -> tuple[str, ...]:
+    return () if not row.namespaced else ("-n", namespace) if namespace else ("-A",)
+
+
+def _container(pod: Json) -> str:
+    """The container in trouble, or the first."""
+    broken = next((str(one.get("name")) for one in o.container_statuses(pod) if not one.get("ready")), "")
+    containers = o.containers(o.spec(pod))
+    return broken or str(containers[0].get("name") if containers else "")
+
+
+def _one(
+    key: str, check: str, title: str, summary: str, query: str, body: Any, subject: Subject | None = None
+) -> Observation:
+    evidence = Evidence(key=f"{SOURCE}/tool/{key}", source=SOURCE, check=check, title=title, summary=summary, query=query,
+                        body=body, subject=subject, untrusted=True)  # fmt: skip
+    return Observation(evidence=(evidence,), searched=query)
+
+
+def _revision(subject: Subject, change: Change, query: str) -> Evidence:
+    at: datetime = change.at
+    return Evidence(key=f"{SOURCE}/Change/{subject}/{at.isoformat()}", source=SOURCE, check="rollouts", title=f"Rollout of {subject}",
+                    summary=change.what, subject=subject, onset=at, query=query, body=change, untrusted=True)  # fmt: skip

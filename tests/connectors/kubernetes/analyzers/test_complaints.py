@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from tests.connectors.kubernetes.cluster import Cluster, ended_state, sure, top
+
+
+def shop(*callers: str) -> Cluster:
+    cluster = Cluster()
+    cluster.app("orders-mysql", 3306)
+    for name in callers:
+        cluster.app(name, env={"MYSQL_HOST": "orders-mysql", "MYSQL_PORT": "3306"})
+    return cluster
+
+
+def test_a_read_only_database_is_named_and_not_its_caller() -> None:
+    cluster = shop("orders")
+    cluster.log("orders", "ERROR 1290 (HY000): The MySQL server is running with the --read-only option")
+    assert top(cluster) == "DatabaseReadOnly Deployment/orders-mysql"
+
+
+def test_a_database_without_free_connections() -> None:
+    cluster = shop("orders")
+    cluster.log("orders", "com.mysql.cj.exceptions.CJException: Too many connections")
+    assert top(cluster) == "DatabaseConnectionsExhausted Deployment/orders-mysql"
+
+
+def test_wrong_credentials_are_the_callers_unless_all_have_them() -> None:
+    cluster = shop("orders")
+    denied = "Access denied for user 'app'@'10.0.0.4' (using password: YES)"
+    cluster.log("orders", denied)
+    assert top(cluster) == "InvalidCredentials Deployment/orders"
+    many = shop("orders", "billing", "stock")
+    for name in ("orders", "billing", "stock"):
+        many.log(name, denied + " mysql")
+    assert top(many) == "InvalidCredentials Deployment/orders-mysql"
+
+
+def test_a_store_that_is_well_and_refuses_one_caller() -> None:
+    cluster = shop("billing")
+    cluster.app("orders", ready=False, state=ended_state(1))
+    cluster.log("orders", "com.mysql.cj.jdbc.exceptions.CommunicationsException: Communications link failure", previous=True)
+    assert "IncorrectDependencyPort orders" in sure(cluster, 0.6)
+
+
+def test_a_port_that_the_log_names_and_the_service_has_not() -> None:
+    cluster = shop("orders")
+    cluster.log("orders", "dial tcp orders-mysql:3307: connect: connection refused")
+    assert top(cluster) == "IncorrectDependencyPort Deployment/orders"
+
+
+def test_old_complaints_are_forgotten() -> None:
+    cluster = shop("orders")
+    cluster.log("orders", "Too many connections", seconds=7200)
+    assert sure(cluster, 0) == []

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.connectors.kubernetes.cluster import Cluster, ago, findings, sure, top
+
+GRPC = {"grpc": {"port": 8080}}
+HTTP = {"httpGet": {"port": 8080, "path": "/healthz"}}
+
+
+def failing(word: str, probe: dict[str, Any], message: str, ready: bool = False, **container: Any) -> Cluster:
+    cluster = Cluster()
+    state: dict[str, Any] = {}
+    if word == "Liveness":
+        state = {"restartCount": 3, "lastState": {"terminated": {"exitCode": 143, "reason": "Error", "finishedAt": ago(60)}}}
+    cluster.app("pay", ready=ready, container={f"{word.lower()}Probe": probe} | container, state=state)
+    cluster.pod_event("pay", "Unhealthy", f"{word} probe failed: {message}", count=8)
+    return cluster
+
+
+@pytest.mark.parametrize("word", ["Liveness", "Readiness"])
+@pytest.mark.parametrize(
+    ("probe", "message", "part"),
+    [
+        (HTTP, 'Get "http://10.0.0.1:8080/healthz": net/http: HTTP/1.x transport connection broken: malformed HTTP response', "Protocol"),
+        (GRPC, "error: this server does not implement the grpc health protocol: Unimplemented", "Protocol"),
+        ({"tcpSocket": {"port": 9999}}, "dial tcp 10.0.0.1:9999: connect: connection refused", "Port"),
+        ({"httpGet": {"port": "metrics", "path": "/"}}, "no such port", "Port"),
+        (HTTP, "HTTP probe failed with statuscode: 404", "Path"),
+        (HTTP | {"initialDelaySeconds": 1, "periodSeconds": 1, "failureThreshold": 1}, "connection refused", "Timing"),
+    ],
+)
+def test_what_is_wrong_with_the_probe(word: str, probe: dict[str, Any], message: str, part: str) -> None:
+    assert top(failing(word, probe, message)) == f"{word}ProbeIncorrect{part} Deployment/pay"
+
+
+def test_a_liveness_probe_that_keeps_killing_a_container_that_gets_ready() -> None:
+    cluster = failing("Liveness", {"grpc": {"port": 9000}}, 'failed to connect service "10.0.0.1:9000" within 1s', ready=True)
+    assert top(cluster) == "LivenessProbeIncorrectPort Deployment/pay"
+
+
+def test_the_port_in_the_log_counts() -> None:
+    cluster = failing("Readiness", {"tcpSocket": {"port": 8080}}, "dial tcp 10.0.0.1:8080: connect: connection refused", ports=[])
+    cluster.log("pay", "server started, listening on port 9090")
+    assert top(cluster) == "ReadinessProbeIncorrectPort Deployment/pay"
+
+
+def test_a_probe_that_asks_rightly_is_a_symptom() -> None:
+    patient = HTTP | {"initialDelaySeconds": 30, "periodSeconds": 10}
+    cluster = failing("Readiness", patient, "HTTP probe failed with statuscode: 503")
+    assert sure(cluster, 0.35) == []
+    assert findings(cluster)[0].cause in ("ProbeFailing", "RolloutStuck")
+
+
+def test_one_failure_of_a_pod_that_is_ready_now_is_nothing() -> None:
+    cluster = Cluster()
+    cluster.app("pay", container={"readinessProbe": GRPC})
+    cluster.pod_event("pay", "Unhealthy", "Readiness probe failed: connection refused", count=1)
+    assert findings(cluster) == []

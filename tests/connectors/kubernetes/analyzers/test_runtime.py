@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.connectors.kubernetes.cluster import Cluster, ago, ended_state, findings, sure, top
+
+
+def crashing(code: int, *lines: str) -> Cluster:
+    cluster = Cluster()
+    cluster.app("pay", ready=False, state=ended_state(code))
+    if lines:
+        cluster.log("pay", *lines, previous=True)
+    return cluster
+
+
+def test_killed_for_memory_with_its_limit() -> None:
+    cluster = Cluster()
+    cluster.app("pay", ready=False, state=ended_state(137, "OOMKilled"), container={"resources": {"limits": {"memory": "64Mi"}}})
+    assert top(cluster) == "OOMKilled Deployment/pay"
+    assert "64Mi" in findings(cluster)[0].statement
+
+
+def test_a_kill_of_yesterday_is_no_cause() -> None:
+    cluster = Cluster()
+    state = {"restartCount": 1, "lastState": {"terminated": {"exitCode": 137, "reason": "OOMKilled", "finishedAt": ago(90000)}}}
+    cluster.app("pay", state=state)
+    assert sure(cluster, 0) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ("Access denied for user 'app'@'10.0.0.7' (using password: YES)", "InvalidCredentials"),
+        ('FATAL: password authentication failed for user "app"', "InvalidCredentials"),
+        ("mkdir: cannot create directory '/data/db': Permission denied", "VolumeMountPermissionDenied"),
+        ("OSError: [Errno 28] No space left on device", "DiskFull"),
+        ("listen tcp :8080: bind: address already in use", "SidecarPortConflict"),
+        ("standard_init_linux.go: exec user process caused: exec format error", "ImageArchitectureMismatch"),
+        ("java.lang.OutOfMemoryError: Java heap space", "OOMKilled"),
+        ("Traceback (most recent call last): KeyError: 'REGION'", "ApplicationCrash"),
+    ],
+)
+def test_last_words(line: str, cause: str) -> None:
+    assert top(crashing(1, "starting", line)) == f"{cause} Deployment/pay"
+
+
+def test_exit_codes_speak_where_logs_are_silent() -> None:
+    assert top(crashing(127)) == "InvalidCommand Deployment/pay"
+
+
+def test_scaled_to_zero_with_callers() -> None:
+    cluster = Cluster()
+    cluster.app("cart", 7070, pods=0)["spec"]["replicas"] = 0
+    cluster.objects["replicasets"][0]["spec"]["replicas"] = 0
+    cluster.app("web", env={"CART_ADDR": "cart:7070"})
+    assert top(cluster) == "WorkloadScaledToZero Deployment/cart"
+
+
+def test_two_containers_that_want_one_port() -> None:
+    cluster = Cluster()
+    sidecar = {"name": "proxy", "image": "proxy:1", "ports": [{"containerPort": 8080}]}
+    made = cluster.app("pay", ready=False, state=ended_state(1))
+    made["spec"]["template"]["spec"]["containers"].append(sidecar)
+    assert top(cluster) == "SidecarPortConflict Deployment/pay"
+
+
+def test_healthy_cluster_has_no_findings() -> None:
+    cluster = Cluster()
+    cluster.app("web", env={"CART_ADDR": "cart:7070", "DB_HOST": "db", "DB_PORT": "5432"})
+    cluster.app("cart", 7070)
+    cluster.app("db", 5432)
+    assert sure(cluster, 0) == []

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.connectors.kubernetes.cluster import Cluster, findings, sure, top
+
+
+def pending(**spec: Any) -> Cluster:
+    cluster = Cluster()
+    cluster.app("pay", ready=False, node=None, pod_spec=spec)
+    return cluster
+
+
+def affinity(operator: str, values: list[str]) -> dict[str, Any]:
+    term = {"matchExpressions": [{"key": "disk", "operator": operator, "values": values}]}
+    return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}}
+
+
+def test_selector_that_no_node_satisfies() -> None:
+    assert top(pending(nodeSelector={"disk": "ssd"})) == "NodeSelectorMismatch Deployment/pay"
+
+
+def test_affinity_that_no_node_satisfies() -> None:
+    assert top(pending(affinity=affinity("In", ["ssd"]))) == "NodeAffinityMismatch Deployment/pay"
+
+
+def test_taint_on_the_node_that_the_selector_asks_for() -> None:
+    cluster = pending(nodeSelector={"kubernetes.io/hostname": "n1"})
+    cluster.objects["nodes"][0]["spec"]["taints"] = [{"key": "dedicated", "value": "batch", "effect": "NoSchedule"}]
+    assert top(cluster) == "TaintNotTolerated Deployment/pay"
+
+
+def test_a_tolerated_taint_is_no_reason() -> None:
+    cluster = pending(tolerations=[{"key": "dedicated", "operator": "Exists"}])
+    for node in cluster.objects["nodes"]:
+        node["spec"]["taints"] = [{"key": "dedicated", "value": "batch", "effect": "NoSchedule"}]
+    assert not any(one.cause == "TaintNotTolerated" for one in findings(cluster))
+
+
+def test_cordoned_node_that_the_selector_asks_for() -> None:
+    cluster = pending(nodeSelector={"kubernetes.io/hostname": "n2"})
+    cluster.objects["nodes"][1]["spec"]["unschedulable"] = True
+    assert top(cluster) == "NodeCordoned Deployment/pay"
+
+
+@pytest.mark.parametrize(("request_", "cause"), [({"cpu": "9"}, "InsufficientCPU"), ({"memory": "9Gi"}, "InsufficientMemory"),
+                                                ({"example.com/gpu": "1"}, "InsufficientResource")])  # fmt: skip
+def test_more_than_any_node_has(request_: dict[str, str], cause: str) -> None:
+    cluster = Cluster()
+    cluster.app("pay", ready=False, node=None, container={"resources": {"requests": request_}})
+    assert top(cluster) == f"{cause} Deployment/pay"
+
+
+def test_what_others_request_is_counted() -> None:
+    cluster = Cluster(nodes=["n1"])
+    cluster.app("big", container={"resources": {"requests": {"cpu": "3900m"}}})
+    cluster.app("pay", ready=False, node=None, container={"resources": {"requests": {"cpu": "500m"}}})
+    assert top(cluster) == "InsufficientCPU Deployment/pay"
+    assert "100m" in findings(cluster)[0].statement or "0.1 free" in findings(cluster)[0].statement
+
+
+def test_anti_affinity_that_leaves_no_node() -> None:
+    term = {"labelSelector": {"matchLabels": {"app": "db"}}, "topologyKey": "kubernetes.io/hostname"}
+    cluster = pending(affinity={"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}})
+    cluster.app("db", node="n1")
+    cluster.app("db", node="n2", service=False)
+    assert top(cluster) == "PodAntiAffinityConflict Deployment/pay"
+
+
+def test_host_port_that_is_taken() -> None:
+    cluster = Cluster(nodes=["n1"])
+    port = {"ports": [{"containerPort": 80, "hostPort": 80}]}
+    cluster.app("first", container=port)
+    cluster.app("pay", ready=False, node=None, container=port)
+    assert top(cluster) == "HostPortConflict Deployment/pay"
+
+
+def test_gates_are_named() -> None:
+    assert top(pending(schedulingGates=[{"name": "wait-for-licence"}])) == "SchedulingGated Deployment/pay"
+
+
+def test_the_schedulers_words_stand_in_where_nodes_may_not_be_read() -> None:
+    cluster = pending()
+    cluster.forbid("nodes")
+    cluster.pod_event("pay", "FailedScheduling", "0/4 nodes are available: 1 node(s) were unschedulable, 3 Insufficient memory.")
+    assert top(cluster) == "InsufficientMemory Deployment/pay"
+
+
+def test_nodes_of_the_control_plane_do_not_outvote_workers() -> None:
+    cluster = pending()
+    cluster.objects["nodes"] = []
+    for name in ("m1", "m2", "m3"):
+        node = cluster.node(name, unschedulable=True)
+        node["metadata"]["labels"]["node-role.kubernetes.io/control-plane"] = ""
+    cluster.node("w1", taints=[{"key": "gpu", "value": "yes", "effect": "NoSchedule"}])
+    assert top(cluster) == "TaintNotTolerated Deployment/pay"
+
+
+def test_a_pod_that_fits_somewhere_is_no_misfit() -> None:
+    cluster = pending()
+    assert not any("NodeSelector" in one or "Insufficient" in one for one in sure(cluster, 0))
