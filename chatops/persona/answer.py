@@ -48,14 +48,10 @@ _INDEX = {"type": "integer", "description": "position in hypotheses from 1; 0: n
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of the answer; the order is the order of thinking: hypotheses before the verdict.
-
-    The cause codes stand in a description, not in an `enum`: that costs half the tokens, and grammars
-    of some endpoints do not take a list so long. Settling knows the catalogue anyway.
-    """
+    """The JSON Schema of the answer; the order is the order of thinking: hypotheses before the verdict."""
     hypothesis = _object(
         id=_text("H-number it continues, empty if new"),
-        cause=_text("one of: " + " ".join(cause.code for cause in CATALOGUE)),
+        cause={"type": "string", "enum": [cause.code for cause in CATALOGUE]},
         subject=_object(kind=_text(), namespace=_text(), name=_text()),
         statement=_text("what is wrong, with the figures"),
         mechanism=_text("how it leads to what is seen"),

@@ -1,0 +1,60 @@
+"""Budgets: asked before each turn, so that the last one is known as the last."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chatops.domain.diagnosis import Usage
+from chatops.persona.budget import Spend
+from chatops.persona.models import ModelSettings
+
+OPUS = "claude-opus-5-5"
+
+
+def spent(turns: int, input_tokens: int = 0, output_tokens: int = 0) -> Spend:
+    spend = Spend()
+    for _ in range(turns):
+        spend = spend.plus(Usage(input_tokens=input_tokens, output_tokens=output_tokens), OPUS)
+    return spend
+
+
+@pytest.mark.parametrize(
+    ("limits", "spend", "seconds", "reason"),
+    [
+        ({"max_turns": 2}, spent(2), 0, "2 turns"),
+        ({"max_input_tokens": 20_000}, spent(1, 15_000), 0, "20000 input tokens"),
+        ({"max_seconds": 30}, spent(1), 30, "30 seconds"),
+        ({"max_usd": 0.1}, spent(1, 0, 3_000), 0, "0.10 USD"),
+        ({}, spent(2, 10_000, 1_000), 10, ""),
+    ],
+)
+def test_exhausted(limits: dict[str, Any], spend: Spend, seconds: float, reason: str) -> None:
+    assert reason in spend.exhausted(ModelSettings(**limits), seconds, 8_000, OPUS)
+    assert bool(reason) is bool(spend.exhausted(ModelSettings(**limits), seconds, 8_000, OPUS))
+
+
+@pytest.mark.parametrize(
+    ("limits", "seconds", "closing"),
+    [
+        ({"max_turns": 2}, 0, True),
+        ({"max_turns": 3}, 0, False),
+        ({"max_input_tokens": 28_000}, 0, True),
+        ({"max_input_tokens": 30_000}, 0, False),
+        ({"max_seconds": 100}, 60, True),
+        ({"max_seconds": 100}, 59, False),
+        ({"max_usd": 0.25}, 0, True),
+        ({"max_usd": 0.5}, 0, False),
+    ],
+)
+def test_the_last_turn_is_known_before_it(limits: dict[str, Any], seconds: float, closing: bool) -> None:
+    assert spent(1, 8_000, 1_000).closing(ModelSettings(**limits), seconds, 9_000, OPUS) is closing
+
+
+def test_the_answer_may_be_as_long_as_the_money_pays_for() -> None:
+    limits = ModelSettings(max_usd=0.1, max_output_tokens=8_000)
+    allowed = Spend().output(limits, 8_000, OPUS)
+    assert 1_000 < allowed < 8_000
+    after = Spend().plus(Usage(cache_creation_input_tokens=8_000, output_tokens=allowed), OPUS)
+    assert after.usage.cost_usd <= 0.1
