@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import secrets
 import signal
@@ -49,6 +50,8 @@ def incidents() -> Mapping[str, str]:
 def main(port: int = 8800, incident: str | None = None, open_browser: bool = False, host: str = HOST) -> None:
     """Run the demo until Ctrl-C or SIGTERM; what `chatops demo` calls."""
     set_up_logs("error")
+    # A page that is open while the demo ends is not worth a traceback.
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     say = partial(Console(highlight=False).print, soft_wrap=True)
     asyncio.run(run(host, port, incident, open_browser=open_browser, said=say))
 
@@ -178,6 +181,7 @@ async def open_demo(
         stack.push_async_callback(delivery.aclose)
         page = _workspace(workspace, delivery, demo, settings, page_socket)
         await stack.enter_async_context(serving(page, page_socket))
+        stack.callback(workspace.close)
         yield demo
 
 

@@ -52,7 +52,7 @@ def address(sock: socket.socket) -> str:
 async def serving(app: ASGIApp, sock: socket.socket) -> AsyncIterator[str]:
     """Serve an application on a socket while the block runs; yields its URL once it answers."""
     url = address(sock)
-    config = uvicorn.Config(app, log_config=None, lifespan="off", access_log=False, timeout_graceful_shutdown=1)
+    config = uvicorn.Config(app, log_config=None, lifespan="off", access_log=False, timeout_graceful_shutdown=2)
     server = Quiet(config)
     task = asyncio.create_task(server.serve(sockets=[sock]), name=f"serve {url}")
     try:

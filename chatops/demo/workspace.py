@@ -165,6 +165,10 @@ class Workspace:
             except asyncio.QueueFull:
                 self._watchers.remove(queue)
 
+    def close(self) -> None:
+        """Tell every watcher that it is over."""
+        self.tell({"type": "end"})
+
     @contextmanager
     def watching(self) -> Iterator[asyncio.Queue[Json]]:
         """A queue of all changes from now on."""

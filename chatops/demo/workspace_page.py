@@ -14,12 +14,13 @@ from importlib import resources
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from chatops.demo.incidents import Incident
 from chatops.demo.workspace import BOT_USER, CHANNELS, DIRECT, PERSON, TEAM, USERS, Json, SlackRefused, Workspace
 from chatops.demo.workspace_delivery import Delivery, channel_type
+from chatops.web.routes import Feed
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -118,7 +119,7 @@ class _Page:
         if self._stranger(request):
             return PlainTextResponse("not found", 404)
         headers = {**HEADERS, "x-accel-buffering": "no"}
-        return StreamingResponse(self._feed(request), media_type="text/event-stream", headers=headers)
+        return Feed(self._feed(request), media_type="text/event-stream", headers=headers)
 
     async def _feed(self, request: Request) -> AsyncIterator[str]:
         with self._workspace.watching() as changes:
@@ -129,6 +130,8 @@ class _Page:
                 except TimeoutError:
                     yield ": still here\n\n"
                     continue
+                if change["type"] == "end":
+                    return
                 yield f"data: {json.dumps(change)}\n\n"
 
     def action(self, handler: Callable[[Json], Awaitable[Json]]) -> Callable[[Request], Awaitable[Response]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from chatops.web.markup import Html, tag
+from chatops.web.markup import Html, join, tag
 from connectors.evidence import Evidence, Series, SeriesSet
 
 WIDTH, HEIGHT = 720, 220
@@ -120,35 +120,37 @@ def _mark(scale: Scale, onset: datetime | None) -> Html | str:
 
 
 def chart(evidence: Evidence, onset: datetime | None = None) -> Html | str:
-    """The evidence's series as a figure, or nothing where there is none to draw."""
-    drawn = series_of(evidence)[:SERIES]
-    if not drawn:
-        return ""
+    """The evidence's series as figures, one for each unit, or nothing where there is none to draw."""
+    found = series_of(evidence)
+    drawn = found[:SERIES]
+    units = tuple(dict.fromkeys(s.unit for s in drawn))
+    figures = [_figure([s for s in drawn if s.unit == unit], evidence, onset) for unit in units]
+    omitted = len(found) - len(drawn) + (evidence.body.omitted if isinstance(evidence.body, SeriesSet) else 0)
+    more = tag("p", f"{omitted} more series are not drawn", class_="dim") if omitted > 0 else ""
+    return join([*figures, more])
+
+
+def _figure(drawn: Sequence[Series], evidence: Evidence, onset: datetime | None) -> Html:
     scale, unit = _scale(drawn), drawn[0].unit
     lines = [tag("path", class_=f"series s{n}", d=_path(s, scale)) for n, s in enumerate(drawn)]
     limit = next((s.threshold for s in drawn if s.threshold is not None), None)
     if limit is not None:
         y = f"{scale.y(limit):.1f}"
         lines.append(tag("line", class_="threshold", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y))
+    told = f"{evidence.title}, {', '.join(s.name or 'value' for s in drawn)}. {evidence.summary}"
     picture = tag(
         "svg", _axes(scale, unit), lines, _mark(scale, evidence.onset or onset),
-        viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img", aria_label=f"{evidence.title}. {evidence.summary}", class_="chart",
+        viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img", aria_label=told, class_="chart",
     )  # fmt: skip
-    return tag("figure", picture, _legend(drawn, unit, limit, evidence), _table(drawn, unit))
+    return tag("figure", picture, _legend(drawn, unit, limit), _table(drawn, unit))
 
 
-def _legend(drawn: Sequence[Series], unit: str, limit: float | None, evidence: Evidence) -> Html:
+def _legend(drawn: Sequence[Series], unit: str, limit: float | None) -> Html:
     rows = [tag("li", s.name or "value", _shift(s), class_=f"s{n}") for n, s in enumerate(drawn)]
     if limit is not None:
         rows.append(tag("li", f"threshold {figure(limit, unit)}", class_="threshold"))
-    omitted = (
-        len(series_of(evidence)) - len(drawn) + (evidence.body.omitted if isinstance(evidence.body, SeriesSet) else 0)
-    )
-    if omitted > 0:
-        rows.append(tag("li", f"{omitted} more not drawn", class_="plain"))
-    return tag(
-        "figcaption", tag("ul", rows, class_="legend"), tag("span", f"{unit} · UTC" if unit else "UTC", class_="dim")
-    )
+    axes = tag("span", f"{unit} · UTC" if unit else "UTC", class_="dim")
+    return tag("figcaption", tag("ul", rows, class_="legend"), axes)
 
 
 def _shift(series: Series) -> str:

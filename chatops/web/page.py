@@ -6,6 +6,8 @@ Pure: the same values give the same page, live behind `GET /incidents/<id>` and 
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import resources
@@ -58,9 +60,18 @@ def _title(diagnosis: Diagnosis | None, incident: Incident | None) -> str:
     return incident.title if incident is not None else "Incident"
 
 
-def _head(title: str, nonce: str) -> list[Html]:
+def _hash(content: str) -> str:
+    return "'sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode() + "'"
+
+
+POLICY = f"default-src 'none'; style-src {_hash(STYLE)}; script-src {_hash(SCRIPT)}; img-src data:; base-uri 'none'"
+"""The policy of a page in a file, where no server sends one: its own style and script, and nothing else."""
+
+
+def _head(title: str, nonce: str) -> list[Html | None]:
     return [
         tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=POLICY) if not nonce else None,
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="color-scheme", content="light dark"),
         tag("meta", name="robots", content="noindex"),

@@ -6,6 +6,7 @@ A missing incident and a wrong signature are answered alike: the page tells nobo
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import secrets
@@ -15,6 +16,7 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from chatops.domain.incident import Incident
 from chatops.domain.ports import IncidentStore, StoreUnavailable
@@ -31,20 +33,48 @@ def _utc() -> datetime:
     return datetime.now(UTC)
 
 
+def _never() -> bool:
+    return False
+
+
 def routes(
-    store: IncidentStore, key: bytes, *, clock: Callable[[], datetime] = _utc, look: float = LOOK_SECONDS
+    store: IncidentStore,
+    key: bytes,
+    *,
+    clock: Callable[[], datetime] = _utc,
+    look: float = LOOK_SECONDS,
+    stopping: Callable[[], bool] = _never,
 ) -> list[Route]:
-    """The page's routes for a Starlette application; `key` signs the links."""
-    pages = _Pages(store, key, clock, look)
+    """The page's routes for a Starlette application; `key` signs the links.
+
+    Streams end within `look` seconds once `stopping` says so: an open page does not hold up a shutdown.
+    """
+    pages = _Pages(store, key, clock, look, stopping)
     return [
         Route("/incidents/{incident}", pages.show, name="incident"),
         Route("/incidents/{incident}/events", pages.events, name="incident-events"),
     ]
 
 
+class Feed(StreamingResponse):
+    """A stream that a shutdown may cut without that being an error."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send until the reader leaves or the server ends."""
+        with contextlib.suppress(asyncio.CancelledError):
+            await super().__call__(scope, receive, send)
+
+
 class _Pages:
-    def __init__(self, store: IncidentStore, key: bytes, clock: Callable[[], datetime], look: float) -> None:
-        self._store, self._key, self._clock, self._look = store, key, clock, look
+    def __init__(
+        self,
+        store: IncidentStore,
+        key: bytes,
+        clock: Callable[[], datetime],
+        look: float,
+        stopping: Callable[[], bool],
+    ) -> None:
+        self._store, self._key, self._clock, self._look, self._stopping = store, key, clock, look, stopping
 
     async def show(self, request: Request) -> Response:
         """The page."""
@@ -67,7 +97,7 @@ class _Pages:
         if isinstance(found, Response):
             return found
         headers = {**_headers(""), "x-accel-buffering": "no"}
-        return StreamingResponse(self._feed(request, found.id), media_type="text/event-stream", headers=headers)
+        return Feed(self._feed(request, found.id), media_type="text/event-stream", headers=headers)
 
     async def _admitted(self, request: Request) -> Incident | Response:
         identity, query = request.path_params["incident"], request.query_params
@@ -86,28 +116,32 @@ class _Pages:
         return page(diagnosis, timeline, incident=incident, nonce=nonce, live=live, now=self._clock())
 
     async def _feed(self, request: Request, identity: str) -> AsyncIterator[str]:
-        last, quiet = "", 0.0
+        last, turn, pause = "", 0, 1
         yield "retry: 2000\n\n"
-        while not await request.is_disconnected():
-            try:
-                incident = await self._store.get(identity)
-                if incident is None:
-                    return
-                told = await self._changed(incident)
-            except StoreUnavailable:
-                await asyncio.sleep(self._look * 5)
-                continue
-            mark = hashlib.sha256(told.encode()).hexdigest()
-            if mark != last:
-                last, quiet = mark, 0.0
-                yield f"id: {mark[:16]}\ndata: {json.dumps({'html': told})}\n\n"
-            elif quiet >= HEARTBEAT:
-                quiet = 0.0
+        while not self._stopping() and not await request.is_disconnected():
+            if turn % pause == 0:
+                told, pause = await self._look_again(identity)
+                mark = hashlib.sha256(told.encode()).hexdigest()
+                if told and mark != last:
+                    last = mark
+                    yield f"id: {mark[:16]}\ndata: {json.dumps({'html': told})}\n\n"
+            if turn % HEARTBEAT == HEARTBEAT - 1:
                 yield ": still here\n\n"
-            # What is answered changes only when somebody writes in the thread: look less often.
-            pause = self._look if incident.status in _RUNNING else self._look * 3
-            quiet += pause
-            await asyncio.sleep(pause)
+            turn += 1
+            await asyncio.sleep(self._look)
+
+    async def _look_again(self, identity: str) -> tuple[str, int]:
+        """The content now ('' where there is none to tell), and in how many rounds to look again.
+
+        What is answered changes only when somebody writes in the thread: it is looked at less often.
+        """
+        try:
+            incident = await self._store.get(identity)
+            if incident is None:
+                return "", 5
+            return await self._changed(incident), 1 if incident.status in _RUNNING else 3
+        except StoreUnavailable:
+            return "", 5
 
     async def _changed(self, incident: Incident) -> str:
         diagnosis = await self._store.diagnosis(incident.id)
