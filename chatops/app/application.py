@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
+import anyio
 from prometheus_client import generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -57,6 +58,7 @@ class Application:
         if self.role == "gateway":
             await self.stop.wait()
             return
+        await self.warm()
         health = asyncio.create_task(self._write_health())
         try:
             lease = timedelta(seconds=self.settings.lease_seconds)
@@ -64,6 +66,17 @@ class Application:
         finally:
             health.cancel()
             await asyncio.gather(health, return_exceptions=True)
+
+    async def warm(self, seconds: float = 10.0) -> None:
+        """Ask every connector how it is, once: SDKs take seconds to load, and no incident should wait for that."""
+        if self.parts is None:
+            return
+        with anyio.move_on_after(seconds):
+            async with anyio.create_task_group() as group:
+                for connectors in self.parts.environments.values():
+                    for connector in connectors.values():
+                        if connector is not None:
+                            group.start_soon(connector.health)
 
     async def _write_health(self) -> None:
         """Keep the connectors' health in the store for the App Home, which must not ask them itself."""
