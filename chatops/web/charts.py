@@ -170,7 +170,7 @@ def _table(drawn: Sequence[Series], unit: str) -> Html:
         cells = [tag("td", figure(_nearest(s, at), unit)) for s in drawn]
         rows.append(tag("tr", tag("th", told, scope="row"), cells))
     inner = tag("table", tag("thead", head), tag("tbody", rows))
-    box = tag("div", inner, class_="scroll", tabindex="0", role="region", aria_label="Figures")
+    box = tag("div", inner, class_="scroll", tabindex="0", role="group", aria_label="Figures")
     return tag("details", tag("summary", "Figures"), box)
 
 

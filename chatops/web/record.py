@@ -140,7 +140,7 @@ def _grid(head: Sequence[str], rows: Sequence[Sequence[object]], name: str = "Ta
     top = tag("tr", [tag("th", cell, scope="col") for cell in head])
     body = [tag("tr", [tag("td", cell) for cell in row]) for row in rows]
     inner = tag("table", tag("thead", top), tag("tbody", body))
-    return tag("div", inner, class_="scroll", tabindex="0", role="region", aria_label=name)
+    return tag("div", inner, class_="scroll", tabindex="0", role="group", aria_label=name)
 
 
 def coverage(diagnosis: Diagnosis) -> Html | None:

@@ -89,7 +89,7 @@ function table(block, on) {
   const [head, ...body] = block.rows ?? [];
   const made = el("table", {}, el("thead", {}, el("tr", {}, ...(head ?? []).map((c) => el("th", { scope: "col" }, cell(c, on))))));
   made.append(el("tbody", {}, ...body.map((row) => el("tr", {}, ...row.map((c) => el("td", {}, cell(c, on)))))));
-  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table" }, made);
+  return el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Table" }, made);
 }
 
 function task(card, on) {
