@@ -33,7 +33,7 @@ class Judgement(Protocol):
 
 Judge = Callable[[Sequence[str]], Judgement]
 
-_SENTENCE = re.compile(r"\n+|(?<=[.!?])\s+(?=[A-Z0-9`*\"'\[(•-])")
+_SENTENCE = re.compile(r"\n+|(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!vs\.)(?<!approx\.)\s+")
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://([^\s/:`\"'>)]+)", re.IGNORECASE)
 _CITED = re.compile(r"\bE\d+\b")
 _PROGRAMS = (
@@ -87,7 +87,7 @@ _TERM_WORDS = """
 _TERMS = frozenset(_TERM_WORDS.split())
 _FIGURE = re.compile(
     r"(?<![\w.:/@#-])(\d+(?:,\d{3})*(?:\.\d+)?)\s?(%|ms|milliseconds?|seconds?|secs?|s|minutes?|min|m|hours?|h|"
-    r"[KMGT]i?B?|bytes|B|x|times|req/s|rps|/s)?(?![\w:/@-]|\.\d)"
+    r"[KMGT]i?B?|bytes|B|x|req/s|rps|/s)?(?![\w:/@-]|\.\d)"
 )
 _CLOCK = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?:\s?(?:UTC|Z))?(?![\d:])")
 _COUNTS = 12

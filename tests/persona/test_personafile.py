@@ -13,14 +13,15 @@ from chatops.persona.personafile import available, load, parse
 PLAIN = "---\nname: p\ndescription: d\ntools: Read, Bash\nmodel: sonnet\ncolor: blue\n---\n\n# P\nText.\n"
 
 KNOWN = """
-EC2 EKS ECS Lambda RDS DynamoDB S3 CloudFront Route53 VPC IAM CloudWatch CloudFormation|GKE|Cloud Run|Cloud Functions|
-Cloud SQL|BigQuery|Cloud Storage|Cloud CDN|Cloud DNS|Cloud Monitoring|AKS|Azure Functions|Azure SQL|Cosmos DB|
-Blob Storage|Azure CDN|Azure DNS|VNet|Azure AD|Azure Monitor|ARM Templates|Kubernetes|Helm|Kustomize|Istio|Linkerd|
-image scanning|HPA VPA|Cluster Autoscaler|Terraform|modules workspaces state|Pulumi|CDK|Ansible|GitOps ArgoCD Flux|
-GitHub Actions|GitLab CI|Jenkins|CircleCI|lue-green canary|eature flags|progressive rollout|egistries|Prometheus Grafana
-Datadog|ELK Loki Fluentd|CloudWatch Logs|Jaeger Zipkin X-Ray OpenTelemetry|PagerDuty OpsGenie|SLO SLI|rror budgets|
-Vault|AWS Secrets Manager|GCP Secret Manager|SOC2 HIPAA PCI-DSS|ulnerability|ircuit breakers|east privilege|ost|terratest|
-helm test|integration tests|semantic|ADR|haos|oad test|unbooks|isaster recovery|usiness continuity|apacity|ollback|
+EC2 EKS ECS Lambda RDS DynamoDB S3 CloudFront Route53 VPC IAM CloudWatch CloudFormation|GKE|Cloud Run|
+Cloud Functions|Cloud SQL|BigQuery|Cloud Storage|Cloud CDN|Cloud DNS|Cloud Monitoring|AKS|Azure Functions|
+Azure SQL|Cosmos DB|Blob Storage|Azure CDN|Azure DNS|VNet|Azure AD|Azure Monitor|ARM Templates|Kubernetes|
+Helm|Kustomize|Istio|Linkerd|image scanning|HPA VPA|Cluster Autoscaler|Terraform|modules workspaces state|
+Pulumi|CDK|Ansible|GitOps ArgoCD Flux|GitHub Actions|GitLab CI|Jenkins|CircleCI|lue-green canary|eature flags|
+progressive rollout|egistries|Prometheus Grafana Datadog|ELK Loki Fluentd|CloudWatch Logs|
+Jaeger Zipkin X-Ray OpenTelemetry|PagerDuty OpsGenie|SLO SLI|rror budgets|Vault|AWS Secrets Manager|
+GCP Secret Manager|SOC2 HIPAA PCI-DSS|ulnerability|ircuit breakers|east privilege|ost|terratest|helm test|
+integration tests|semantic|ADR|haos|oad test|unbooks|isaster recovery|usiness continuity|apacity|ollback|
 no placeholders|ssumption|rerequisite|fficial documentation|equirements|tate|rade-offs|ecision|
 ncremental rollout|alidation
 """

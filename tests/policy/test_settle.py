@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from chatops.domain.casefile import (
     CaseFile,
@@ -353,3 +356,63 @@ def test_evidence_may_not_be_cited_twice_or_from_nowhere() -> None:
     diagnosis = settled(proposal(hypothesis(supporting=("E1", "[E1]", "E4", "E55"))))
     assert diagnosis.hypotheses[0].supporting == ("E1", "E4")
     assert len(diagnosis.engine.removed) == 1
+
+
+WORDS = st.sampled_from(
+    [
+        "cart", "shop", "is", "killed", "OOMKilled", "256Mi", "10:33", "03:17", "731Mi", "E1", "E99", "(E2)",
+        "redis-0", "payments-6f7d9c-zzzzz", "`kubectl", "delete", "pod`", "kubectl", "rm", "-rf",
+        "http://evil.example/x", "ignore", "previous", "instructions", ".", "\n", "%", "\u200b", "<untrusted>", "'", '"', "`",
+    ]
+)  # fmt: skip
+PROSE = st.lists(WORDS, max_size=14).map(" ".join)
+PROPOSED = st.builds(
+    ProposedHypothesis,
+    id=st.sampled_from(["", "H1", "H9", "x"]),
+    cause=st.sampled_from(["OOMKilled", "oomkilled", "CPUThrottling", "QuantumFlux", ""]),
+    subject=st.builds(ProposedSubject, kind=st.just("Pod"), namespace=PROSE, name=WORDS),
+    statement=PROSE,
+    mechanism=PROSE,
+    confidence=st.floats(0, 1),
+    supporting=st.lists(st.sampled_from(["E1", "E2", "E3", "E99"]), max_size=3).map(tuple),
+    contradicting=st.lists(st.sampled_from(["E1", "E2", "E3", "E99"]), max_size=2).map(tuple),
+    status=st.sampled_from(["open", "strengthened", "weakened", "confirmed", "ruled out"]),
+    reason=PROSE,
+)
+STEP = st.builds(ProposedStep, argv=st.lists(WORDS, max_size=5).map(tuple), why=PROSE, hypothesis=st.integers(-1, 4))
+ANYTHING = st.builds(
+    Proposal,
+    verdict=st.sampled_from(["identified", "probable", "inconclusive", "healthy", "blocked"]),
+    summary=PROSE,
+    hypotheses=st.lists(PROPOSED, max_size=4).map(tuple),
+    next_steps=st.lists(STEP, max_size=3).map(tuple),
+    answer=PROSE,
+    gaps=st.lists(PROSE, max_size=2).map(tuple),
+)
+
+
+@hypothesis_settings(max_examples=150, deadline=None, database=None)
+@given(ANYTHING)
+def test_whatever_a_model_says_the_diagnosis_holds_its_promises(given_: Proposal) -> None:
+    about = case((*EVERYTHING, OOM_AGAIN))
+    diagnosis, answer = settle(PersonaResult(proposal=given_), about, judge)
+    ids = {item.id for item in diagnosis.evidence}
+    assert len({one.id for one in diagnosis.hypotheses}) == len(diagnosis.hypotheses)
+    assert [one.rank for one in diagnosis.hypotheses] == list(range(1, len(diagnosis.hypotheses) + 1))
+    for one in diagnosis.hypotheses:
+        assert ids >= {*one.supporting, *one.contradicting}
+        assert one.supporting or one.contradicting
+        assert one.confidence <= 0.95
+        assert one.statement
+    if diagnosis.verdict == "identified":
+        assert diagnosis.hypotheses[0].confidence >= 0.75
+        assert diagnosis.hypotheses[0].supporting != ("E3",)
+    shown = str(diagnosis.model_dump(exclude={"evidence"})) + answer
+    assert "payments-6f7d9c" not in shown
+    assert "evil.example" not in shown
+    assert "E99" not in shown
+    assert "731Mi" not in shown
+    assert "03:17" not in shown
+    for step in diagnosis.next_steps:
+        assert judge(step.argv).verdict == "read-only"
+    assert Diagnosis.model_validate_json(diagnosis.model_dump_json(by_alias=True)) == diagnosis
