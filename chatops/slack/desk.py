@@ -41,6 +41,8 @@ class Where(NamedTuple):
     channel_name: str = ""
     external: bool | None = None
     """Whether the channel is shared with another organisation, where the event says it."""
+    bound: Incident | None = None
+    """The incident this channel was made for; filled in when the request is admitted."""
 
     @property
     def thread(self) -> Thread:
@@ -65,14 +67,25 @@ class Desk:
     # --- once, and by whom
 
     @asynccontextmanager
-    async def once(self, kind: str, key: str) -> AsyncIterator[bool]:
-        """Whether this is seen for the first time; what fails inside is taken back, so that it may come again."""
-        first = await self.intake.first_time(kind, key, SEEN_FOR)
+    async def once(self, kind: str, key: str, where: Where) -> AsyncIterator[Where | None]:
+        """Where it was said, or None for what was seen before; what fails inside is taken back and may come again.
+
+        The channel's own incident is looked up at the same time: an acknowledgement waits for few round trips.
+        """
+        looking = asyncio.create_task(self._bound(where))
         try:
-            yield first
+            first = await self.intake.first_time(kind, key, SEEN_FOR)
         except BaseException:
-            if first:
-                await self._forget(kind, key)
+            looking.cancel()
+            raise
+        if not first:
+            looking.cancel()
+            yield None
+            return
+        try:
+            yield where._replace(bound=await looking)
+        except BaseException:
+            await self._forget(kind, key)
             raise
 
     async def _forget(self, kind: str, key: str) -> None:
@@ -89,8 +102,10 @@ class Desk:
 
     # --- which incident
 
-    async def bound(self, where: Where) -> Incident | None:
+    async def _bound(self, where: Where) -> Incident | None:
         """The incident this channel was made for, if it was made for one."""
+        if not where.channel:
+            return None
         kept = await self.intake.take(CHANNEL_KIND, f"{where.team}:{where.channel}")
         return await self.intake.incident(str(kept["incident"])) if kept else None
 
@@ -109,8 +124,8 @@ class Desk:
             return await self.intake.incident(named)
         if where.thread_ts and (found := await self.intake.incident_of_thread(where.thread)):
             return found
-        if found := await self.bound(where):
-            return found
+        if where.bound is not None:
+            return where.bound
         recent = await self.intake.recent(where.channel)
         return next((one for one in recent if one.status != "resolved"), next(iter(recent), None))
 

@@ -38,7 +38,7 @@ async def open_or_go_on(
     desk: Desk, where: Where, question: str, origin: Origin, context: Mapping[str, str]
 ) -> tuple[Incident, bool]:
     """Open an incident for a question, or go on with the one this channel was made for (then True)."""
-    bound = await desk.bound(where)
+    bound = where.bound
     if bound is not None and bound.status != "resolved":
         await desk.intake.follow_up(bound, turn(desk, where, question))
         return bound, True
@@ -116,8 +116,8 @@ async def _list(desk: Desk, where: Where, asked: Asked) -> Message:
 async def _settings(desk: Desk, where: Where, asked: Asked) -> Message:
     decision = await desk.decide(where, Role.VIEWER)
     rows = {"You are": decision.role.name.lower(), "Command": desk.settings.command, **desk.rows}
-    if bound := await desk.bound(where):
-        rows["This channel is for"] = f"{bound.title} ({bound.id})"
+    if where.bound is not None:
+        rows["This channel is for"] = f"{where.bound.title} ({where.bound.id})"
     return replies.settings(rows, await desk.intake.health())
 
 

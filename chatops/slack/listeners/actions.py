@@ -78,9 +78,9 @@ async def on_click(desk: Desk, body: Mapping[str, Any]) -> None:
         return
     key = f"{where.team}:{where.user}:{where.message_ts}:{action['action_id']}:{action.get('action_ts', '')}"
     try:
-        async with desk.once("slack-action", key) as first:
-            if first:
-                await _allowed(desk, where, click, str(body.get("trigger_id", "")))
+        async with desk.once("slack-action", key, where) as here:
+            if here is not None:
+                await _allowed(desk, here, click, str(body.get("trigger_id", "")))
     except StoreUnavailable:
         desk.whisper(where, saying(NOT_STORED))
 

@@ -33,14 +33,14 @@ async def on_command(desk: Desk, ack: AsyncAck, body: Mapping[str, Any]) -> None
     )
     asked = parse(unmarked(str(body.get("text", ""))))
     try:
-        async with desk.once("slack-command", str(body["trigger_id"])) as first:
-            if not first:
+        async with desk.once("slack-command", str(body["trigger_id"]), where) as here:
+            if here is None:
                 await ack()
             elif asked.command.name == "start":
                 desk.later(modals.open_start(desk.calls, where, str(body["trigger_id"])))
                 await ack()
             else:
-                message = await obey(desk, where, asked, "command")
+                message = await obey(desk, here, asked, "command")
                 await ack(text=message.text, blocks=list(message.blocks), response_type="ephemeral")
     except StoreUnavailable:
         await ack(text=NOT_STORED, response_type="ephemeral")

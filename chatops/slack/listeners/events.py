@@ -72,9 +72,9 @@ async def on_mention(desk: Desk, body: Mapping[str, Any]) -> None:
     where, event = _where(body), body["event"]
     if not _by_a_person(event):
         return
-    async with desk.once("slack-message", f"{where.channel}:{where.message_ts}") as first:
-        if first:
-            await _said(desk, where, parse(unmarked(str(event.get("text", "")))))
+    async with desk.once("slack-message", f"{where.channel}:{where.message_ts}", where) as here:
+        if here is not None:
+            await _said(desk, here, parse(unmarked(str(event.get("text", "")))))
 
 
 async def on_message(desk: Desk, body: Mapping[str, Any]) -> None:
@@ -86,14 +86,14 @@ async def on_message(desk: Desk, body: Mapping[str, Any]) -> None:
     key = f"{where.channel}:{where.message_ts}"
     if not direct and await desk.intake.incident_of_thread(where.thread) is None:
         return
-    async with desk.once("slack-message", key) as first:
-        if not first:
+    async with desk.once("slack-message", key, where) as here:
+        if here is None:
             return
         text = unmarked(str(event.get("text", "")))
         asked = parse(text)
         if not direct and asked.command.takes != "incident":
             asked = Asked(parse("a question").command, text)  # in a thread only the bare words are commands
-        await _said(desk, where, asked, direct=direct)
+        await _said(desk, here, asked, direct=direct)
 
 
 async def _said(desk: Desk, where: Where, asked: Asked, *, direct: bool = False) -> None:
@@ -140,8 +140,8 @@ async def on_looking(desk: Desk, body: Mapping[str, Any]) -> None:
 async def on_stopped(desk: Desk, body: Mapping[str, Any]) -> None:
     """Slack's own Stop button."""
     where = _where(body)
-    async with desk.once("slack-event", str(body["event_id"])) as first:
-        incident = await desk.intake.incident_of_thread(where.thread) if first else None
+    async with desk.once("slack-event", str(body["event_id"]), where) as here:
+        incident = await desk.intake.incident_of_thread(where.thread) if here else None
         if incident is None:
             return
         decision = await desk.decide(where, Role.OPERATOR if not where.channel.startswith("D") else Role.VIEWER)

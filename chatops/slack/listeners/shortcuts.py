@@ -42,9 +42,9 @@ async def on_shortcut(desk: Desk, body: Mapping[str, Any]) -> None:
     text = unmarked("\n".join(dict.fromkeys(said(message))))[:6_000]
     asked = parse("")._replace(command=parse("a question").command, words=text[:300] or "this message")
     try:
-        async with desk.once("slack-shortcut", f"{where.channel}:{stamp}:{body.get('action_ts', '')}") as first:
-            if first:
-                desk.whisper(where, await obey(desk, where, asked, "shortcut", {"alert": text}))
+        async with desk.once("slack-shortcut", f"{where.channel}:{stamp}:{body.get('action_ts', '')}", where) as here:
+            if here is not None:
+                desk.whisper(here, await obey(desk, here, asked, "shortcut", {"alert": text}))
     except StoreUnavailable:
         desk.whisper(where, saying(NOT_STORED))
 

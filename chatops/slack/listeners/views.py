@@ -48,13 +48,13 @@ async def on_start(desk: Desk, ack: AsyncAck, body: Mapping[str, Any]) -> None:
     asked = parse("")._replace(command=parse("a question").command, words=question)
     context = {name: form[name] for name in ("namespace", "workload", "since") if form.get(name)}
     try:
-        async with desk.once("slack-view", _key(body["view"])) as first:
+        async with desk.once("slack-view", _key(body["view"]), where) as here:
             decision = await desk.decide(where, Role.VIEWER)
             if not decision.allowed:
                 await ack(response_action="errors", errors={"channel": decision.reason})
                 return
-            if first:
-                desk.whisper(where, await obey(desk, where, asked, "command", context))
+            if here is not None:
+                desk.whisper(here, await obey(desk, here, asked, "command", context))
             await ack()
     except StoreUnavailable:
         await ack(response_action="errors", errors={"question": NOT_STORED})
@@ -65,10 +65,10 @@ async def on_resolve(desk: Desk, ack: AsyncAck, body: Mapping[str, Any]) -> None
     form = modals.filled(body["view"])
     where = _where(body, form.kept.get("channel", ""), form.kept.get("thread_ts", ""))
     try:
-        async with desk.once("slack-view", _key(body["view"])) as first:
+        async with desk.once("slack-view", _key(body["view"]), where) as here:
             incident = await desk.intake.incident(form.kept.get("incident", ""))
             decision = await desk.decide(where, Role.OPERATOR)
-            if first and incident is not None and decision.allowed:
+            if here is not None and incident is not None and decision.allowed:
                 desk.whisper(where, await act(desk, where, incident, "resolve", form.values.get("cause", "").strip()))
             elif not decision.allowed:
                 await desk.refused(where, incident, "resolve", decision.reason)

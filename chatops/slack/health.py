@@ -1,0 +1,55 @@
+"""What may the app do in its workspace? `chatops doctor` asks Slack once and compares the scopes with the manifest's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from slack_sdk.errors import SlackApiError
+
+from chatops.settings import SlackSettings
+from chatops.slack.calls import close_client, open_client
+from chatops.slack.manifest import SCOPES, scopes
+from connectors.contract import Health
+
+_REMEDY = "install the app from `chatops manifest` and set CHATOPS_SLACK__BOT_TOKEN"
+
+
+async def health(settings: SlackSettings) -> list[Health]:
+    """Who the app is, which scopes it lacks, and how it hears Slack. Never raises."""
+    token = settings.bot_token.get_secret_value() if settings.bot_token else ""
+    client = open_client(token, settings.base_url if settings.base_url.endswith("/") else settings.base_url + "/")
+    try:
+        told = await client.auth_test()
+    except SlackApiError as error:
+        return [Health("token", False, f"auth.test: {error.response.get('error', 'refused')}", _REMEDY)]
+    except Exception as error:  # noqa: BLE001 - whatever the HTTP client raises: Slack was not reached
+        return [Health("reachable", False, type(error).__name__, f"reach {settings.base_url} from this machine")]
+    finally:
+        await close_client(client)
+    who = f"{told.get('user', '?')} in {told.get('team', '?')}"
+    return [Health("token", True, who), _scopes(told.headers), _hears(settings)]
+
+
+def _scopes(headers: Mapping[str, str]) -> Health:
+    """Slack names the token's scopes in a header of every answer."""
+    named = next((value for name, value in headers.items() if name.lower() == "x-oauth-scopes"), None)
+    if named is None:
+        return Health("scopes", True, "Slack did not say which scopes the token has")
+    have = {scope.strip() for scope in named.split(",")}
+    missing = [scope for scope in scopes("no-history") if scope not in have]
+    if missing:
+        wanted = "; ".join(f"{scope} ({SCOPES[scope]})" for scope in missing)
+        return Health(
+            "scopes", False, f"missing: {wanted}", "add them from `chatops manifest` and install the app again"
+        )
+    without = [scope for scope in scopes("full") if scope not in have]
+    return Health("scopes", True, f"the profile without history: no {', '.join(without)}" if without else "all of them")
+
+
+def _hears(settings: SlackSettings) -> Health:
+    if settings.app_token:
+        return Health("events", True, "Socket Mode")
+    if settings.signing_secret:
+        return Health("events", True, "HTTP at /slack/events, signed")
+    remedy = "set CHATOPS_SLACK__SIGNING_SECRET, or CHATOPS_SLACK__APP_TOKEN for Socket Mode"
+    return Health("events", False, "neither a signing secret nor an app token is set", remedy)
