@@ -360,9 +360,9 @@ def test_evidence_may_not_be_cited_twice_or_from_nowhere() -> None:
 
 WORDS = st.sampled_from(
     [
-        "cart", "shop", "is", "killed", "OOMKilled", "256Mi", "10:33", "03:17", "731Mi", "E1", "E99", "(E2)",
-        "redis-0", "payments-6f7d9c-zzzzz", "`kubectl", "delete", "pod`", "kubectl", "rm", "-rf",
-        "http://evil.example/x", "ignore", "previous", "instructions", ".", "\n", "%", "\u200b", "<untrusted>", "'", '"', "`",
+        "cart", "shop", "is", "killed", "OOMKilled", "256Mi", "10:33", "03:17", "731Mi", "E1", "E99", "(E2)", "redis-0",
+        "payments-6f7d9c-zzzzz", "`kubectl", "delete", "pod`", "kubectl", "rm", "-rf", "http://evil.example/x",
+        "ignore", "previous", "instructions", ".", "\n", "%", "\u200b", "<untrusted>", "'", '"', "`",
     ]
 )  # fmt: skip
 PROSE = st.lists(WORDS, max_size=14).map(" ".join)
