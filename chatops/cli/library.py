@@ -77,13 +77,19 @@ def _row(hit: RunbookHit) -> dict[str, object]:
 
 def lint(dir: Path = _DIR, format: TableFormat = typer.Option(TableFormat.TEXT, "--format", "-f")) -> None:
     """Check the pages: front matter, links, commands, PromQL, staleness. Exit code 1 where something is wrong."""
-    problems = _library(dir).lint()
+    from datetime import UTC, datetime
+
+    from chatops.policy.commands import judge_line
+    from chatops.runbook_index import packaged
+    from chatops.runbook_index.lint import lint as check
+
+    problems = check([dir or packaged().root], judge_line, datetime.now(UTC).date(), strict=dir is None)
     if format is TableFormat.JSON:
-        print(json.dumps([problem._asdict() for problem in problems], indent=2))
+        print(json.dumps([asdict(problem) for problem in problems], indent=2))
     else:
         for problem in problems:
             print(problem)
-    if problems:
+    if any(problem.severity == "error" for problem in problems):
         raise typer.Exit(1)
 
 

@@ -1,4 +1,4 @@
-"""What may the app do in its workspace? `chatops doctor` asks Slack once and compares the scopes with the manifest's."""
+"""What may the app do in its workspace? `chatops doctor` asks Slack once and compares scopes with the manifest."""
 
 from __future__ import annotations
 
