@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool, Window
 from connectors.evidence import Observation, Subject
-from connectors.prometheus import alerting, components, shifts, signals, tools
+from connectors.prometheus import alerting, components, objects, shifts, signals, tools
 from connectors.prometheus.client import Options, Prometheus
 from connectors.prometheus.survey import Survey
 from connectors.prometheus.vitals import subject_of
@@ -48,6 +48,7 @@ CHECKS: tuple[Row, ...] = (
         components.units,
         ("ContainerRuntimeUnavailable", "KubeProxyUnavailable", "KubeSchedulerUnavailable"),
     ),
+    Row("states", "Which pods, nodes, quotas or control plane parts are in a broken state?", objects.states),
     Row("targets", "Which scrape targets do not answer, and why?", components.targets),
     Row("probes", "Which services cannot be reached from outside, and from where?", components.probes),
     Row("certificates", "Which certificates have expired or are about to?", components.certificates),

@@ -123,14 +123,16 @@ class Survey:
 
         return await self.once(f"instant {expression}", ask)
 
-    async def rows(self, table: Iterable[Row]) -> tuple[Reading, list[tuple[Row, Stream]]]:
-        """The streams of all rows of a table whose metrics exist, asked in one question."""
+    async def rows(
+        self, table: Iterable[Row], start: datetime | None = None
+    ) -> tuple[Reading, list[tuple[Row, Stream]]]:
+        """The streams of all rows of a table whose metrics exist, asked in one question (from `start`, if given)."""
         names = await self.names()
         present = [row for row in table if all(metric in names for metric in row.needs)]
         if not present:
             return Reading((), "", ""), []
         parts = (f'label_replace({self.expression(row)}, "{_ROW}", "{i}", "", "")' for i, row in enumerate(present))
-        reading = await self.over_time(" or ".join(parts))
+        reading = await self.over_time(" or ".join(parts), start)
         return reading, [(present[int(s.labels[_ROW])], _bare(s)) for s in reading.streams if _ROW in s.labels]
 
     def closer(self, start: datetime, end: datetime) -> Survey:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Value = Callable[[float], float]
-Fault = Literal["none", "cpu", "surge", "pod_delay", "node_delay", "node_loss", "errors"]
+Fault = Literal["none", "cpu", "surge", "pod_delay", "node_delay", "node_loss", "errors", "states"]
 STEP, HOUR = 15, 3600
 BEGAN, ENDED = 1200, 480
 """Seconds before the end."""
@@ -70,6 +70,7 @@ def shop(end: float, fault: Fault) -> Metrics:
         world.containers(service)
     for node in ("node-1", "node-2"):
         world.node(node)
+    world.states()
     return world.metrics
 
 
@@ -152,6 +153,26 @@ class _World:
             {**pod, "application": service},
             lambda t: 900 if hot(t) else 300,
         )
+
+    def states(self) -> None:
+        """What kube-state-metrics says: whole, but for the fault `states`, of which only the crash loop ends."""
+        broken, gone = self.fault == "states", self.end - BEGAN
+        inner = {"namespace": "shop", "pod": PODS["orders"], "container": "app"}
+        waiting = {**inner, "reason": "CrashLoopBackOff"}
+        ended = {**inner, "reason": "OOMKilled"}
+        quota = {"namespace": "shop", "resourcequota": "q", "resource": "requests.cpu"}
+        scaled = {"namespace": "shop", "deployment": "catalog"}
+        ready = {"node": "node-2", "condition": "Ready", "status": "false"}
+        loop: Value = lambda t: float(broken and self.during(t))  # noqa: E731
+        self.put("gauge", "kube_pod_container_status_waiting_reason", waiting, loop)
+        self.put("gauge", "kube_pod_container_status_last_terminated_reason", ended, _constant(1))
+        self.put("counter", "kube_pod_container_status_restarts_total", inner, lambda t: loop(t) / 50)
+        self.put("gauge", "kube_resourcequota", {**quota, "type": "used"}, _constant(4))
+        self.put("gauge", "kube_resourcequota", {**quota, "type": "hard"}, _constant(4 if broken else 8))
+        self.put("gauge", "kube_deployment_spec_replicas", scaled, lambda t: 0 if broken and t >= gone else 2)
+        self.put("gauge", "kube_node_status_condition", ready, _constant(float(broken)))
+        scheduler = {"job": "kube-scheduler", "instance": "m:1"}
+        self.put("gauge", "up", scheduler, lambda t: 0 if broken and t >= gone else 1)
 
     def node(self, node: str) -> None:
         labels = {"instance": f"10.0.0.{node[-1]}:9100", "job": "node-exporter"}

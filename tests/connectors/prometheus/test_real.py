@@ -67,6 +67,28 @@ async def test_without_a_resource_that_changed_no_cause_is_claimed(prometheus_of
     assert causes(results) == []
 
 
+async def test_broken_states_are_told_with_what_holds_and_what_is_over(prometheus_of: Serve) -> None:
+    found = (await investigate(prometheus_of("states"), named=True))["states"]
+    assert isinstance(found, Observation)
+    assert {(f.cause, str(f.subject), f.role) for f in found.findings} == {
+        ("ApplicationCrash", "Deployment shop/orders", Role.CAUSE),
+        ("OOMKilled", "Deployment shop/orders", Role.CAUSE),
+        ("NamespaceCPUQuotaExceeded", "Namespace shop", Role.CAUSE),
+        ("NodeNotReady", "Node node-2", Role.CAUSE),
+        ("WorkloadScaledToZero", "Deployment shop/catalog", Role.CAUSE),
+        ("KubeSchedulerUnavailable", "Component kube-scheduler", Role.CAUSE),
+    }
+    over = next(f for f in found.findings if f.cause == "ApplicationCrash")
+    assert "until" in over.statement
+    assert all(f.rests_on == (found.evidence[0].key,) for f in found.findings)
+
+
+async def test_where_no_state_is_broken_it_is_said(prometheus_of: Serve) -> None:
+    found = (await investigate(prometheus_of("none"), named=True))["states"]
+    assert isinstance(found, Observation)
+    assert "none held" in found.searched
+
+
 async def test_the_rules_expression_is_evaluated_over_time(prometheus_of: Serve) -> None:
     results = await investigate(prometheus_of("cpu"), named=True)
     found = results["alert_expression"]
