@@ -36,8 +36,6 @@ _BEFORE_RUN = 14
 _FAR = 14
 """Literals that end before the run begins, and are longer than this, are searched for on their own."""
 
-_LONGEST = 4096
-
 
 def trie_pattern(words: Iterable[str]) -> str:
     """A pattern that matches the longest of the words, without trying them one by one."""
@@ -98,10 +96,9 @@ class FormatScan:
 
     def _at(self, text: str, at: int, literal: str) -> Iterator[Span]:
         for each, pattern in self._rows[literal]:
-            found = (
-                pattern.search(text, max(0, at - each.back), at + _LONGEST) if each.back else pattern.match(text, at)
-            )
-            if found and found.start() <= at and not is_placeholder(found.group()[len(literal) :]):
+            starts = range(max(0, at - each.back), at + 1) if each.back else (at,)
+            found = next((m for start in starts if (m := pattern.match(text, start)) and m.end() > at), None)
+            if found and not is_placeholder(found.group()[len(literal) :]):
                 yield Span(found.start(), found.end(), each.kind)
 
 

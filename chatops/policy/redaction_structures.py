@@ -8,7 +8,8 @@ Each finder looks for a cheap literal first, so that a text without it costs nex
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from bisect import bisect
+from collections.abc import Callable, Iterator, Sequence
 
 from chatops.policy.redaction_names import is_secret_value, looks_random, strength
 from chatops.policy.redaction_spans import CREDENTIAL, Span, positions
@@ -206,6 +207,7 @@ _ENTRY = re.compile(
 _JSON_KIND = re.compile(r'\\*"kind\\*"\s*:\s*\\*"(?P<kind>\w+)', re.IGNORECASE)
 _JSON_DATA = re.compile(r'\\*"(?:data|stringData)\\*"\s*:\s*\{(?P<body>[^{}]*)')
 _JSON_VALUE = re.compile(r':\s*\\*"(?P<value>(?:[^"\\]|\\[^"\\])+)')
+_JSON_PAIR = re.compile(r'\s*"(?:[^"\\]|\\.)*"\s*:\s*"(?P<value>(?:[^"\\]|\\.)*)"\s*,?', re.DOTALL)
 
 
 def kubernetes_secrets(text: str, lower: str) -> Iterator[Span]:
@@ -218,21 +220,22 @@ def kubernetes_secrets(text: str, lower: str) -> Iterator[Span]:
 
 def _yaml_secrets(text: str) -> Iterator[Span]:
     kinds = [(m.start(), len(m["pad"]), m["kind"].lower()) for m in _KIND.finditer(text)]
-    if not any(kind == "secret" for _, _, kind in kinds):
-        return
+    breaks = list(positions(text, "\n---"))
+    columns: dict[int, list[tuple[int, str]]] = {}
+    for at, column, kind in kinds:
+        columns.setdefault(column, []).append((at, kind))
     for data in _DATA.finditer(text):
         column = len(data["pad"])
-        if _belongs_to_secret(text, data.start(), column, kinds):
+        if _is_secret(data.start(), columns.get(column, []), breaks):
             yield from _entries(text, data.end(), column)
 
 
-def _belongs_to_secret(text: str, at: int, column: int, kinds: list[tuple[int, int, str]]) -> bool:
-    begin = text.rfind("\n---", 0, at)
-    finish = text.find("\n---", at)
-    near = [(p, k) for p, c, k in kinds if c == column and p > begin and (finish < 0 or p < finish)]
-    before = [k for p, k in near if p < at][-1:]
-    after = [k for p, k in near if p > at][:1]
-    return "secret" in before + after
+def _is_secret(at: int, kinds: Sequence[tuple[int, str]], breaks: Sequence[int] = ()) -> bool:
+    """Whether the nearest kind before or after a place, within the same document, is Secret."""
+    document = bisect(breaks, at)
+    index = bisect(kinds, (at, ""))
+    near = [*kinds[max(0, index - 1) : index], *kinds[index : index + 1]]
+    return any(kind == "secret" and bisect(breaks, place) == document for place, kind in near)
 
 
 def _entries(text: str, at: int, column: int) -> Iterator[Span]:
@@ -255,14 +258,19 @@ def _entries(text: str, at: int, column: int) -> Iterator[Span]:
 
 def _json_secrets(text: str) -> Iterator[Span]:
     kinds = [(m.start(), m["kind"].lower()) for m in _JSON_KIND.finditer(text)]
-    if not any(kind == "secret" for _, kind in kinds):
-        return
     for data in _JSON_DATA.finditer(text):
-        before = [k for p, k in kinds if p < data.start()][-1:]
-        after = [k for p, k in kinds if p > data.start()][:1]
-        if "secret" in before + after:
-            for found in _JSON_VALUE.finditer(text, data.start("body"), data.end("body")):
-                yield Span(*found.span("value"), "kubernetes-secret")
+        if _is_secret(data.start(), kinds):
+            yield from _json_values(text, data.start("body"), data.end("body"))
+
+
+def _json_values(text: str, at: int, end: int) -> Iterator[Span]:
+    """The values of an object of texts: pair by pair (a value may hold braces), or as far as the next brace."""
+    while pair := _JSON_PAIR.match(text, at):
+        at = pair.end()
+        if pair["value"]:
+            yield Span(*pair.span("value"), "kubernetes-secret")
+    for found in _JSON_VALUE.finditer(text, at, max(at, end)):
+        yield Span(*found.span("value"), "kubernetes-secret")
 
 
 Finder = Callable[[str, str], Iterator[Span]]

@@ -216,6 +216,14 @@ def test_a_kubernetes_secret_in_json_is_gone_even_inside_an_annotation() -> None
     assert value not in REDACTOR.text(json.dumps({"annotations": {"last-applied-configuration": document}}))
 
 
+def test_a_value_of_a_kubernetes_secret_may_hold_braces() -> None:
+    inner = json.dumps({"auths": {"r": {"auth": "plain"}}, "z": "last words"})
+    document = json.dumps({"kind": "Secret", "stringData": {"config.json": inner, "other": "abcdef"}, "type": "Opaque"})
+    text = REDACTOR.text(document)
+    assert not any(part in text for part in ("plain", "last words", "abcdef"))
+    assert "Opaque" in text
+
+
 BENIGN = """Name:             cart-7d9f8c6b5-x2x4z
 Namespace:        shop
 UID:              0f6d0f5e-7c1f-4c3f-9a51-3f2c8f0b1a11
