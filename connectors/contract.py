@@ -97,7 +97,7 @@ class Check:
     timeout: float = 8.0
     """Seconds; larger than the SDK's own time limit, smaller than the deadline of the gathering."""
     needs: tuple[str, ...] = ()
-    """Fields of the scope without which it is skipped."""
+    """Fields of the scope, or of the inquiry (`alerts`, `question`), without which it is skipped."""
     decides: tuple[str, ...] = ()
     """Cause codes that only this check can tell."""
 

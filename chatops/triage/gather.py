@@ -135,9 +135,9 @@ class Gatherer:
 
     async def _run(self, index: int, collection: _Collection, inquiry: Inquiry, redactor: Redactor) -> None:
         source, check = collection.order[index]
-        missing = [need for need in check.needs if not getattr(inquiry.scope, need, "")]
+        missing = [n for n in check.needs if not (getattr(inquiry.scope, n, "") or getattr(inquiry, n, ""))]
         if missing:
-            detail = f"the scope has no {' and no '.join(missing)}"
+            detail = f"needs {' and '.join(missing)}, which nothing gave"
             row = _row(source, check.name, State.SKIPPED, detail, check.decides)
             collection.results[index] = (row, Observation())
             return

@@ -22,10 +22,16 @@ class Row(NamedTuple):
     question: str
     run: Callable[[Survey], Awaitable[Observation]]
     decides: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
 
 CHECKS: tuple[Row, ...] = (
-    Row("alert_expression", "What does the alert's own expression say over time?", alerting.expressions),
+    Row(
+        "alert_expression",
+        "What does the alert's own expression say over time?",
+        alerting.expressions,
+        needs=("alerts",),
+    ),
     Row("firing_alerts", "What else fires, and what fired first?", alerting.firing),
     Row(
         "golden_signals",
@@ -70,7 +76,10 @@ class PrometheusConnector:
     def checks(self, inquiry: Inquiry) -> Sequence[Check]:
         """All checks, bound to one survey so that they share what they ask."""
         survey = self._survey(inquiry)
-        return [Check(row.name, row.question, partial(row.run, survey), decides=row.decides) for row in CHECKS]
+        return [
+            Check(row.name, row.question, partial(row.run, survey), needs=row.needs, decides=row.decides)
+            for row in CHECKS
+        ]
 
     def tools(self) -> Sequence[Tool]:
         """The read-only queries for the persona."""

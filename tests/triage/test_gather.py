@@ -95,7 +95,7 @@ async def test_each_outcome_is_one_row() -> None:
         "bug": (State.FAILED, "an error of ours in this check: KeyError"),
         "slow": (State.FAILED, "timeout: no answer within 0.05 s"),
         "slower": (State.FAILED, "not finished within the 0.5 s of the gathering"),
-        "scoped": (State.SKIPPED, "the scope has no account and no region"),
+        "scoped": (State.SKIPPED, "needs account and region, which nothing gave"),
     }
     assert [row.decides for row in gathered.coverage if row.check == "forbidden"] == [("X",)]
     assert gathered.complete
