@@ -122,6 +122,15 @@ class SlackApi:
     def _do_auth_test(self, **_: Any) -> dict[str, Any]:
         return {"user_id": "UBOT", "bot_id": "BBOT", "team_id": "T1", "team": "acme", "user": "chatops"}
 
+    def _do_oauth_v2_access(self, code: str, client_secret: str = "", **_: Any) -> dict[str, Any]:
+        if code != "good" or client_secret != "client-secret":
+            raise Refused("invalid_code")
+        team = {"id": "T7", "name": "other"}
+        return {"access_token": "-".join(("xoxb", "other")), "scope": "chat:write", "team": team, "bot_user_id": "UBOT"}
+
+    def _do_bookmarks_list(self, channel_id: str, **_: Any) -> dict[str, Any]:
+        return {"bookmarks": [{"title": "Dashboard", "link": "https://grafana.example/d/1"}]}
+
     def _do_users_info(self, user: str, **_: Any) -> dict[str, Any]:
         if user not in self.people:
             raise Refused("user_not_found")
@@ -134,7 +143,9 @@ class SlackApi:
         return {"users": next(users for handle, users in self.groups.items() if f"S{handle.upper()}" == usergroup)}
 
     def _do_conversations_info(self, channel: str, **_: Any) -> dict[str, Any]:
-        return {"channel": {"id": channel, "name": "incidents", "is_ext_shared": channel in self.shared}}
+        name = "inc-42-cart" if channel == "C42" else "incidents"
+        topic = {"value": "cart is down <!channel>, see <https://status.example|status>"}
+        return {"channel": {"id": channel, "name": name, "topic": topic, "is_ext_shared": channel in self.shared}}
 
     def _do_conversations_history(self, channel: str, oldest: str = "0", **_: Any) -> dict[str, Any]:
         roots = [m for m in self.thread(channel) if m.get("thread_ts", m["ts"]) == m["ts"] and m["ts"] >= oldest]
