@@ -8,7 +8,7 @@ and Slack sends it again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
@@ -58,6 +58,10 @@ class Identities:
             )
         return self._known[team]
 
+    def forget(self, team: str) -> None:
+        """The app was taken out of this workspace, or put in anew."""
+        self._known.pop(team, None)
+
 
 class SlackApp:
     """The Bolt app and what belongs to it; `aclose` lets what was begun end."""
@@ -85,11 +89,21 @@ def build_app(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     page: Callable[[Incident], str] = lambda _: "",
     rows: Mapping[str, str] | None = None,
+    revoke: Callable[[str], Awaitable[None]] | None = None,
 ) -> SlackApp:
-    """Return the app. `page` makes the address of an incident's page; `rows` are shown by `settings`."""
+    """Return the app. `page` makes the address of an incident's page; `rows` are shown by `settings`.
+
+    With several workspaces `calls` is made of `install.Installations`, and `revoke` is its `revoke`.
+    """
     access = Access(operators=settings.operators, allow_external=settings.allow_external)
-    desk = Desk(settings, intake, Gate(calls, access), calls, clock, page, rows or {})
     identities = Identities(calls)
+
+    async def forget(team: str) -> None:
+        identities.forget(team)
+        if revoke is not None:
+            await revoke(team)
+
+    desk = Desk(settings, intake, Gate(calls, access), calls, clock, page, rows or {}, forget)
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         return await identities.identity(enterprise_id, team_id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -62,6 +62,8 @@ class Desk:
     page: Callable[[Incident], str] = lambda _: ""
     rows: Mapping[str, str] = field(default_factory=dict)
     """What `settings` shows beside the person's role: environments, persona, version."""
+    revoke: Callable[[str], Awaitable[None]] | None = None
+    """Forgets the token of a workspace that uninstalled the app, where there are several."""
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     # --- once, and by whom

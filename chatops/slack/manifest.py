@@ -38,7 +38,9 @@ _EVENTS = (
     "app_context_changed",
     "app_home_opened",
     "app_mention",
+    "app_uninstalled",
     "message.im",
+    "tokens_revoked",
 )
 _HISTORY_EVENTS = ("message.channels", "message.groups")
 

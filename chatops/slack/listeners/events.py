@@ -44,11 +44,17 @@ def register(app: AsyncApp, desk: Desk) -> None:
     async def stopped(body: Mapping[str, Any]) -> None:
         await on_stopped(desk, body)
 
+    async def gone(body: Mapping[str, Any]) -> None:
+        if desk.revoke is not None:
+            await desk.revoke(str(body.get("team_id") or body.get("enterprise_id", "")))
+
     app.event("app_mention")(mention)
     app.event("message")(message)
     app.event("app_home_opened")(opened)
     app.event("app_context_changed")(looking)
     app.event("agent_session_stopped")(stopped)
+    app.event("app_uninstalled")(gone)
+    app.event("tokens_revoked")(gone)
 
 
 def _where(body: Mapping[str, Any]) -> Where:

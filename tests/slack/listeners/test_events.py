@@ -154,6 +154,18 @@ async def test_the_home_tab_and_the_prompts(app: SlackApp, api: SlackApi, store:
     assert len(api.of("assistant.threads.setSuggestedPrompts")[0]["prompts"]) == 4
 
 
+async def test_an_uninstalled_workspace_is_forgotten(app: SlackApp) -> None:
+    gone: list[str] = []
+
+    async def revoke(team: str) -> None:
+        gone.append(team)
+
+    app.desk.revoke = revoke
+    await event(app, {"type": "app_uninstalled"}, event_id="Ev1")
+    await event(app, {"type": "tokens_revoked", "tokens": {"bot": ["UBOT"]}}, event_id="Ev2")
+    assert gone == ["T1", "T1"]
+
+
 async def test_a_guests_home_tab_shows_nothing(app: SlackApp, api: SlackApi, ours: Incident) -> None:
     await event(app, {"type": "app_home_opened", "user": "UGUEST", "channel": "D1", "tab": "home"})
     await settled(app)
