@@ -79,7 +79,7 @@ class Unparsable(Exception):
 
 def pipeline(text: str) -> list[list[str]]:
     """The programs of a line with their arguments, in the order of the pipe. Raises Unparsable."""
-    text = _continued(text.strip())
+    text = _continued(text.strip(" \t\r\n"))
     _plain_characters(text)
     commands = _commands(_without_harmless(text))
     for argv in commands:

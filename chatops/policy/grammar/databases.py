@@ -86,6 +86,8 @@ def _client(client: _Client, args: Sequence[str]) -> Judgement:
             statements.append(client.listing)
         elif argument.startswith(("-", "\\")) and argument not in client.switches:
             return _strange(argument)
+        elif _FILES.search(argument):
+            return unknown("the connection string names files or options")
     verdicts = [client.judge(statement) for statement in statements]
     return next((v for v in verdicts if v.verdict != "read-only"), verdicts[0] if verdicts else _SESSION)
 

@@ -200,6 +200,8 @@ def _reading(call: _Call, verb: str) -> Judgement:
 def _objects(call: _Call, verb: str) -> Judgement:
     if call.values(*FILES):
         return unknown("the file may name secrets")
+    if any("-file" in output for output in call.values("-o", "--output")):
+        return unknown("the template is read from a file")
     if not _names_secrets(call.words[1:]):
         return read(f"{verb} only reads")
     outputs = call.values("-o", "--output", "--template")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import urlsplit
 
 from chatops.policy.grammar.model import Judgement, read, reveals, unknown, words, writes
@@ -37,8 +39,8 @@ APIS = words(
 GET = words("GET HEAD OPTIONS")
 _HTTP_VALUES = words(
     "-H --header -A --user-agent -e --referer -m --max-time --connect-timeout --retry --retry-delay --retry-max-time "
-    "-r --range --resolve --interface -y -Y --limit-rate -w --write-out --max-redirs --http-proxy-version --tls-max "
-    "--ciphers --url --data-urlencode"
+    "-r --range -y -Y --limit-rate -w --write-out --max-redirs --http-proxy-version --tls-max "
+    "--ciphers --url"
 )
 _HTTP_SWITCHES = words(
     "-s --silent -S --show-error -f --fail -v --verbose -i --include -I --head -G --get -4 "
@@ -56,46 +58,62 @@ _SECRET_PATHS = re.compile(
 )
 
 
+_SENDING = words("-d --data --data-raw --data-binary --data-ascii --json -F --form -T --upload-file --form-string")
+
+
+@dataclass
+class _Request:
+    """What a curl command asks for, as far as it was read."""
+
+    method: str = ""
+    targets: list[str] = field(default_factory=list)
+    sends: bool = False
+    problem: Judgement | None = None
+
+    def flag(self, name: str, take: Callable[[], str], as_query: bool) -> None:
+        """Take in one flag; `take` gives its value."""
+        if name in {"-X", "--request"}:
+            self.method = take()
+        elif name == "--url":
+            self.targets.append(take())
+        elif name in _SENDING:
+            take()
+            self.sends = True
+        elif name == "--data-urlencode":
+            self._refuse("@" in take(), unknown("sends a file"))
+            self.sends = self.sends or not as_query
+        elif name in {"-o", "--output"}:
+            self._refuse(take() not in {"/dev/null", "-"}, writes("curl writes to a file"))
+        elif name in _HTTP_VALUES:
+            held = take()
+            self._refuse(held.startswith("@"), unknown("sends or reads a file"))
+            self._refuse("method" in held.lower() and name in {"-H", "--header"}, unknown("overrides the method"))
+        else:
+            self._refuse(name not in _HTTP_SWITCHES, unknown(f"nothing is known of curl's {name[:30]}"))
+
+    def _refuse(self, wrong: bool, judgement: Judgement) -> None:
+        self.problem = self.problem or (judgement if wrong else None)
+
+
 def judge_curl(args: Sequence[str], hosts: frozenset[str] = frozenset()) -> Judgement:
     """A GET (or HEAD) to a listed or internal host, written to the standard output, is a read."""
-    method, targets, post_data = "", [], False
-    rest = iter(_unclustered(args))
+    if list(args) in (["--version"], ["-V"], ["--help"], ["-h"]):
+        return read("prints help")
+    request, rest = _Request(), iter(_unclustered(args))
     for argument in rest:
+        if not argument.startswith("-"):
+            request.targets.append(argument)
+            continue
         name, equals, value = argument.partition("=") if argument.startswith("--") else (argument, "", "")
-        if name in {"-X", "--request"}:
-            method = value if equals else next(rest, "")
-        elif name in {
-            "-d",
-            "--data",
-            "--data-raw",
-            "--data-binary",
-            "--data-ascii",
-            "--json",
-            "-F",
-            "--form",
-            "-T",
-            "--upload-file",
-        }:
-            next(rest, "")
-            post_data = True
-        elif name == "--url":
-            targets.append(value if equals else next(rest, ""))
-        elif name in {"-o", "--output"}:
-            if (value if equals else next(rest, "")) not in {"/dev/null", "-"}:
-                return writes("curl writes to a file")
-        elif name in _HTTP_VALUES:
-            held = value if equals else next(rest, "")
-            if held.startswith("@"):
-                return unknown("sends or reads a file")
-        elif argument.startswith("-") and name not in _HTTP_SWITCHES:
-            return (
-                read("prints help")
-                if args == [argument] and argument in {"--version", "-V", "--help", "-h"}
-                else unknown(f"nothing is known of curl's {name[:30]}")
-            )
-        elif not argument.startswith("-"):
-            targets.append(argument)
-    return _http(method.upper() if method.isascii() else method, targets, post_data, hosts)
+        request.flag(name, partial(_value, equals, value, rest), bool({"-G", "--get"} & set(args)))
+    if request.problem:
+        return request.problem
+    method = request.method.upper() if request.method.isascii() else request.method
+    return _http(method, request.targets, request.sends, hosts)
+
+
+def _value(equals: str, value: str, rest: Iterator[str]) -> str:
+    return value if equals else next(rest, "")
 
 
 def _unclustered(args: Sequence[str]) -> list[str]:
@@ -206,7 +224,7 @@ def judge_openssl(args: Sequence[str]) -> Judgement:
     verb, flags = args[0], [a for a in args[1:] if a.startswith("-")]
     bad = words(
         "-out -keyout -writerand -sess_out -keylogfile -CAkey -signkey -key -inkey -engine "
-        "-provider -provider-path -passin -pass -early_data -keymatexport -msgfile -proxy_pass "
+        "-provider -provider-path -passin -pass -early_data -keymatexport -msgfile -proxy -proxy_pass "
         "-CAcreateserial -CAserial"
     )
     if verb not in words("s_client x509 verify version ciphers crl asn1parse req dgst ocsp errstr list help"):

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatops.policy.grammar.model import (
+    WRITES,
     Judgement,
     Tool,
     Verdict,
@@ -108,13 +109,15 @@ def judge_words(tool: Tool, args: Sequence[str]) -> Judgement:
     parts = split(tool, args)
     if asks_for_help(args):
         return read("prints help")
+    length, judgement = _by_path(tool, parts.words)
+    if judgement is None and tool.nouns:
+        length, judgement = _by_vocabulary(parts.words)
+    if judgement is not None and judgement.verdict == WRITES:
+        return judgement
     for name, _, _ in parts.flags:
         verdict = refused(tool, name)
         if verdict is not None:
             return verdict
-    length, judgement = _by_path(tool, parts.words)
-    if judgement is None and tool.nouns:
-        length, judgement = _by_vocabulary(parts.words)
     if judgement is None:
         return _without_verb(tool, parts)
     return _with_flags(tool, parts, length, judgement)
