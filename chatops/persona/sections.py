@@ -70,11 +70,16 @@ def _timeline(case: CaseFile) -> list[str]:
 
 
 def _coverage(case: CaseFile) -> list[str]:
-    checked = sorted({f"{row.source}/{row.check}" for row in case.coverage if row.state is State.CHECKED})
-    rest = [row for row in case.coverage if row.state is not State.CHECKED]
-    failed = sorted(rest, key=lambda row: (row.state is not State.FAILED, row.state.value))
-    lines = [f"Checked: {', '.join(checked)}"] if checked else []
-    return [*lines, *map(_gap, failed)] or ["Nothing was checked."]
+    """What failed first, because it may decide; what was looked at is only named."""
+    states = {state: [row for row in case.coverage if row.state is state] for state in State}
+    gaps = [*states[State.FAILED], *states[State.SKIPPED], *states[State.NOT_CONFIGURED]]
+    lines = [_named("Checked", states[State.CHECKED]), _named("Checked, nothing found", states[State.NO_DATA])]
+    return [line for line in (*lines, *map(_gap, gaps)) if line] or ["Nothing was checked."]
+
+
+def _named(what: str, rows: Iterable[Coverage]) -> str:
+    names = ", ".join(sorted({f"{row.source}/{row.check}" for row in rows}))
+    return f"{what}: {names}" if names else ""
 
 
 def _gap(row: Coverage) -> str:

@@ -45,7 +45,7 @@ def settle(gate: Gate, known: Diagnosis, proposal: Proposal) -> Settled:
         if one is not None:
             settled[one.id], ids[position] = one, one.id
     kept = _kept(known.hypotheses, settled)
-    weak = frozenset(one.id for one in settled.values() if _weak(gate, one))
+    weak = frozenset(one.id for one in settled.values() if _weak(gate, one, standing.get(one.id)))
     ordered = sorted([*settled.values(), *kept], key=lambda one: weighing.order(one, weak))
     if ordered and ordered[0].id in weak:
         gate.removed.append("hypothesis: would rank first and rests only on text that users control")
@@ -54,13 +54,14 @@ def settle(gate: Gate, known: Diagnosis, proposal: Proposal) -> Settled:
     ranked = tuple(one.model_copy(update={"rank": rank}) for rank, one in enumerate(ordered, 1))
     dropped = len(proposal.hypotheses) - len(ids)
     leads = not proposal.hypotheses or (bool(ranked) and ids.get(1) == ranked[0].id)
-    return Settled(ranked, ids, dropped, leads, _disagreement(known, ranked))
+    standing_first = [ids[position] for position in sorted(ids) if settled[ids[position]].status != "ruled out"]
+    return Settled(ranked, ids, dropped, leads, _disagreement(known, ranked, (standing_first or [""])[0]))
 
 
 def _one(
     gate: Gate, proposed: ProposedHypothesis, standing: dict[str, Hypothesis], taken: set[str]
 ) -> Hypothesis | None:
-    cause = find(proposed.cause)
+    cause = find(proposed.cause) or find("".join(filter(str.isalnum, proposed.cause)))
     subject = Subject(kind=proposed.subject.kind, namespace=proposed.subject.namespace, name=proposed.subject.name)
     supporting = _cited(gate, proposed.supporting)
     contradicting = _cited(gate, proposed.contradicting)
@@ -75,7 +76,8 @@ def _one(
         gate.removed.append("hypothesis: the same twice")
         return None
     status, because = _status(gate, proposed, earlier)
-    confidence = _confidence(gate, proposed, cause.code, supporting, contradicting, earlier, status)
+    behind = [*supporting, *_behind(gate, earlier)]
+    confidence = _confidence(gate, proposed, cause.code, behind, contradicting, earlier, status)
     statement = gate.text(proposed.statement, "hypothesis") or f"{cause.title}: {subject}"
     return Hypothesis(
         id=number,
@@ -101,6 +103,13 @@ def _cited(gate: Gate, ids: Sequence[str]) -> list[Evidence]:
     wanted = list(dict.fromkeys(one.strip("[]() ") for one in ids))
     gate.removed.extend("citation: of evidence that does not exist" for one in wanted if one not in gate.evidence)
     return [gate.evidence[one] for one in wanted if one in gate.evidence]
+
+
+def _behind(gate: Gate, earlier: Hypothesis | None) -> list[Evidence]:
+    """What a rule concluded the same from: it backs a hypothesis, whichever part of it the answer cites."""
+    if earlier is None or earlier.by == "model":
+        return []
+    return [gate.evidence[one] for one in earlier.supporting if one in gate.evidence]
 
 
 def _objection(gate: Gate, catalogued: bool, subject: Subject, cited: Sequence[Evidence]) -> str:
@@ -165,32 +174,37 @@ def _confidence(
 
 
 def _kept(known: Sequence[Hypothesis], settled: dict[str, Hypothesis]) -> list[Hypothesis]:
-    """What stood before and is not mentioned stays, behind the best that was proposed."""
+    """What stood before and is not mentioned stays, behind the best that was proposed.
+
+    Not so what a person confirmed, and what the rules are sure of: who thinks it wrong has to rule it
+    out with evidence.
+    """
     best = max((one.confidence for one in settled.values() if one.status != "ruled out"), default=None)
     rest = [one for one in known if one.id not in settled][:_KEPT]
     if best is None or best < weighing.PROBABLE:
         return rest
     return [
-        one if one.status == "confirmed"
+        one if one.status == "confirmed" or (one.by == "rules" and one.confidence >= weighing.IDENTIFIED)
         else one.model_copy(update={"confidence": round(max(min(one.confidence, best - _BEHIND), 0.0), 3)})
         for one in rest
     ]  # fmt: skip
 
 
-def _weak(gate: Gate, one: Hypothesis) -> bool:
+def _weak(gate: Gate, one: Hypothesis, earlier: Hypothesis | None) -> bool:
     if one.status == "ruled out" or not one.supporting:
         return False
-    return weighing.untrusted_only([gate.evidence[cited] for cited in one.supporting])
+    return weighing.untrusted_only([*(gate.evidence[cited] for cited in one.supporting), *_behind(gate, earlier)])
 
 
-def _disagreement(known: Diagnosis, ranked: Sequence[Hypothesis]) -> tuple[str, ...]:
-    """Where the rules' first cause is another than the first now: said, not hidden."""
+def _disagreement(known: Diagnosis, ranked: Sequence[Hypothesis], chosen: str) -> tuple[str, ...]:
+    """Where the rules' first cause is another than the persona's: said, not hidden."""
     by_rules = [one for one in known.hypotheses if one.by == "rules" and one.confidence >= weighing.PROBABLE]
-    if not by_rules or not ranked or by_rules[0].id == ranked[0].id:
+    if not by_rules or not chosen or chosen == by_rules[0].id:
         return ()
-    first, now = by_rules[0], ranked[0]
+    first = by_rules[0]
     title = BY_CODE[first.cause].title if first.cause in BY_CODE else first.cause
+    ruled_out = any(one.id == first.id and one.status == "ruled out" for one in ranked)
+    how = "the persona rules it out and puts" if ruled_out else "the persona puts"
     return (
-        f"The rules rank {first.id} first ({title}, {first.subject}, {first.confidence:.2f}); "
-        f"the persona ranks {now.id} first.",
+        f"The rules rank {first.id} first ({title}, {first.subject}, {first.confidence:.2f}); {how} {chosen} first.",
     )

@@ -173,6 +173,16 @@ def test_users_text_alone_cannot_lead() -> None:
     assert lone.verdict == "inconclusive"
 
 
+def test_what_a_rule_concluded_too_is_not_weak_for_what_is_cited() -> None:
+    """Events are text that workloads influence; the rule rests on the state as well."""
+    diagnosis = settled(proposal(hypothesis(supporting=("E3",))))
+    assert (diagnosis.hypotheses[0].id, diagnosis.hypotheses[0].confidence, diagnosis.verdict) == (
+        "H1",
+        0.9,
+        "identified",
+    )
+
+
 def without_hypotheses() -> Diagnosis:
     return case().diagnosis.model_copy(update={"hypotheses": ()})
 
@@ -216,20 +226,34 @@ def test_healthy_is_believed_only_where_no_rule_found_a_cause() -> None:
     assert settled(nothing, blind).verdict == "blocked"
 
 
-def test_disagreement_with_the_rules_is_shown() -> None:
-    other = hypothesis(
-        cause="VolumeMountFailure",
-        subject=ProposedSubject(kind="Pod", namespace="shop", name="redis-0"),
-        statement="redis-0 cannot mount.",
-        supporting=("E2", "E4"),
-    )
-    from connectors.causes import CATALOGUE
+def other(**more: Any) -> ProposedHypothesis:
+    subject = ProposedSubject(kind="Pod", namespace="shop", name="redis-0")
+    said: dict[str, Any] = {"cause": "MissingSecret", "subject": subject, "statement": "redis-0 cannot mount."}
+    return hypothesis(**{**said, "supporting": ("E2", "E4"), **more})
 
-    code = next(cause.code for cause in CATALOGUE if "Mount" in cause.code or "Volume" in cause.code)
-    diagnosis = settled(proposal(other.model_copy(update={"cause": code})))
-    assert [one.id for one in diagnosis.hypotheses] == ["H2", "H1"]
+
+def test_disagreement_with_sure_rules_is_shown_and_does_not_push_them_aside() -> None:
+    diagnosis = settled(proposal(other(confidence=0.79)))
+    assert [(one.id, one.confidence) for one in diagnosis.hypotheses] == [("H1", 0.8), ("H2", 0.79)]
     assert diagnosis.verdict == "probable"
+    assert any("rules rank H1 first" in gap and "puts H2 first" in gap for gap in diagnosis.gaps)
+    assert "memory" in diagnosis.summary
+
+
+def test_disagreement_with_unsure_rules_puts_the_persona_first() -> None:
+    unsure = HYPOTHESIS.model_copy(update={"confidence": 0.6})
+    about = case((*EVERYTHING, OOM_AGAIN), diagnosis=case().diagnosis.model_copy(update={"hypotheses": (unsure,)}))
+    diagnosis = settled(proposal(other(confidence=0.5)), about)
+    assert [(one.id, one.confidence) for one in diagnosis.hypotheses] == [("H2", 0.5), ("H1", 0.45)]
     assert any("rules rank H1 first" in gap for gap in diagnosis.gaps)
+
+
+def test_who_rules_out_what_the_rules_say_leads() -> None:
+    denied = hypothesis(status="ruled out", contradicting=("E2",), reason="redis-0 fails first.")
+    diagnosis = settled(proposal(other(), denied))
+    assert [(one.id, one.status) for one in diagnosis.hypotheses] == [("H2", "open"), ("H1", "ruled out")]
+    assert diagnosis.verdict == "probable"
+    assert any("rules it out" in gap for gap in diagnosis.gaps)
 
 
 def test_ruling_out_takes_a_reason_and_evidence() -> None:
