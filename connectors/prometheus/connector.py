@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool, Window
 from connectors.evidence import Observation, Subject
-from connectors.prometheus import alerting, components, objects, shifts, signals, tools
+from connectors.prometheus import alerting, certificates, components, objects, probes, shifts, signals, targets, tools
 from connectors.prometheus.client import Options, Prometheus
 from connectors.prometheus.survey import Survey
 from connectors.prometheus.vitals import subject_of
@@ -55,9 +55,9 @@ CHECKS: tuple[Row, ...] = (
         ("ContainerRuntimeUnavailable", "KubeProxyUnavailable", "KubeSchedulerUnavailable"),
     ),
     Row("states", "Which pods, nodes, quotas or control plane parts are in a broken state?", objects.states),
-    Row("targets", "Which scrape targets do not answer, and why?", components.targets),
-    Row("probes", "Which services cannot be reached from outside, and from where?", components.probes),
-    Row("certificates", "Which certificates have expired or are about to?", components.certificates),
+    Row("targets", "Which scrape targets do not answer, and why?", targets.targets),
+    Row("probes", "Which services cannot be reached from outside, and from where?", probes.probes),
+    Row("certificates", "Which certificates have expired or are about to?", certificates.certificates),
 )
 
 

@@ -63,11 +63,12 @@ def nearest(case: Case, slow: Sequence[Subject]) -> list[Subject]:
 
 
 def _of_workload(case: Case, root: Subject, slow: Sequence[Subject], *, alone: bool) -> Finding:
-    """Unsure where the tail alone is late (a lock, a disk, a collector), or where most of the others are late too."""
+    """Unsure where only the tail is late (a lock, a disk, a collector) or only the mean is known, or most are late."""
     whole = is_late_as_a_whole(case.of(root))
     timed = [s for s, signals in case.vitals.workloads.items() if set(LATENCY) & signals.keys()]
     everywhere = len(slow) > max(_FEW, _MANY * len(timed))
-    confidence = 0.35 if not alone or everywhere else 0.65 if whole else 0.5
+    timed_well = "latency_p95" in case.of(root)
+    confidence = 0.35 if not alone or everywhere or not timed_well else 0.65 if whole else 0.5
     rule = "late-as-a-whole-without-load" if whole else "late-without-load"
     others = tuple(s for s in slow if s != root)
     return finding(case, Claim("PodNetworkDelay", root, confidence, rule, (*LATENCY, "cpu", "traffic"), others))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from connectors.changes import Point, Shift
@@ -47,6 +48,14 @@ def thinned(points: Sequence[Point], most: int = SHOWN) -> tuple[Point, ...]:
     size = len(points) / most
     buckets = (points[int(i * size) : max(int(i * size) + 1, int((i + 1) * size))] for i in range(most))
     return tuple(max(bucket, key=lambda p: abs(p[1] - mean)) for bucket in buckets)
+
+
+def went_down(stream: Stream) -> datetime | None:
+    """When a state that is 1 or 0 last went to 0 and stayed there, where it was 1 before."""
+    down: float | None = None
+    for t, value in stream.points:
+        down = None if value >= 1 else t if down is None else down
+    return datetime.fromtimestamp(down, UTC) if down is not None and down > stream.points[0][0] else None
 
 
 def series(

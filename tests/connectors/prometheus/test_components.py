@@ -1,4 +1,4 @@
-"""Units are judged with their neighbours, targets with their error, probes from where they were made."""
+"""Units are judged over the window and with their neighbours."""
 
 from __future__ import annotations
 
@@ -80,63 +80,3 @@ async def test_services_that_fail_are_explained_by_the_node(survey: Survey, serv
 
 async def test_without_the_metric_it_is_said_what_would_help(survey: Survey) -> None:
     assert "systemd collector is off" in (await components.units(survey)).searched
-    assert "blackbox" in (await components.probes(survey)).searched
-    assert "scrapes nothing" in (await components.targets(survey)).searched
-    assert "no metric tells" in (await components.certificates(survey)).searched
-
-
-def down(server: PrometheusStandIn, job: str, instance: str, error: str) -> None:
-    labels = {"job": job, "instance": instance}
-    server.add("up", labels, [(NOW, 0.0)])
-    server.canned.setdefault("topk(50, up == 0)", []).append((labels, [(NOW - 15 * i, 0.0) for i in range(20)]))
-    server.targets.append({"labels": labels, "lastError": error, "health": "down"})
-
-
-async def test_a_target_down_is_told_with_the_scrapers_error(survey: Survey, server: PrometheusStandIn) -> None:
-    down(server, "cart", "10.0.0.7:8080", "connection refused")
-    found = await components.targets(survey)
-    assert "connection refused" in found.evidence[0].summary
-    assert [(f.cause, f.role) for f in found.findings] == [("TargetDown", Role.SYMPTOM)]
-
-
-async def test_a_control_planes_target_names_its_part(survey: Survey, server: PrometheusStandIn) -> None:
-    down(server, "kube-scheduler", "10.0.0.1:10259", "timeout")
-    found = await components.targets(survey)
-    assert [(f.cause, f.role) for f in found.findings] == [("KubeSchedulerUnavailable", Role.CAUSE)]
-
-
-async def test_probes_that_fail_are_symptoms(survey: Survey, server: PrometheusStandIn) -> None:
-    for service, value in (("cart", 0.0), ("web", 1.0)):
-        server.add("probe_success", {"namespace": "shop", "service": service, "port": "80"}, [(NOW, value)])
-    found = await components.probes(survey)
-    assert [(f.subject.name, f.role) for f in found.findings] == [("cart", Role.SYMPTOM)]
-    assert "1 others succeed" in found.evidence[0].summary
-
-
-async def test_services_unreachable_from_one_node_only_point_to_that_node(
-    survey: Survey, server: PrometheusStandIn
-) -> None:
-    for service in ("cart", "web", "ads"):
-        for node in ("a", "b"):
-            labels = {"namespace": "shop", "service": service, "from_node": node}
-            server.add("probe_success", labels, [(NOW, float(node == "a"))])
-    found = await components.probes(survey)
-    causes = [(f.cause, f.subject.name) for f in found.findings if f.role is Role.CAUSE]
-    assert causes == [("KubeProxyUnavailable", "b")]
-
-
-async def test_an_expired_certificate_is_a_cause_and_one_near_its_end_is_told(
-    survey: Survey, server: PrometheusStandIn
-) -> None:
-    server.add("probe_ssl_earliest_cert_expiry", {"instance": "x"}, [(NOW, 1.0)])
-    asked = (
-        "bottomk(20, (label_replace(min by (instance, namespace, name, subject_CN, job)"
-        ' (probe_ssl_earliest_cert_expiry - time()), "from", "probe_ssl_earliest_cert_expiry", "", "")) < 1209600)'
-    )
-    server.canned[asked] = [
-        ({"instance": "https://shop", "from": "p"}, [(NOW, -3600.0)]),
-        ({"instance": "https://soon", "from": "p"}, [(NOW, 86400.0 * 3)]),
-    ]
-    found = await components.certificates(survey)
-    assert [(f.cause, f.subject.name) for f in found.findings] == [("CertificateExpired", "https://shop")]
-    assert "https://soon: 3 days left" in found.evidence[0].summary

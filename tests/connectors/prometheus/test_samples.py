@@ -58,3 +58,13 @@ def test_one_series_is_itself_and_several_are_a_set() -> None:
     assert one.labels == {"x": "1"}
     assert isinstance(samples.together([one]), Series)
     assert isinstance(samples.together([one], 3), SeriesSet)
+
+
+def test_a_state_went_down_when_it_last_stayed_down() -> None:
+    def at(*values: float) -> float | None:
+        down = samples.went_down(Stream({}, [(float(i), v) for i, v in enumerate(values)]))
+        return down.timestamp() if down else None
+
+    assert at(1, 0, 1, 1, 0, 0) == 4
+    assert at(1, 0, 1) is None
+    assert at(0, 0) is None, "it was never up: nobody knows since when"
