@@ -211,7 +211,7 @@ def explain(error: Exception, query: str) -> ConnectorError | Throttled:
 
     if isinstance(error, _Refused):
         return _refusal(error, query)
-    if isinstance(error, wire.TimeoutError):
+    if isinstance(error, wire.TimeoutError) and not isinstance(error, wire.NewConnectionError):
         return ConnectorError("timeout", query, str(error))
     if isinstance(error, (wire.HTTPError, OSError)):
         return ConnectorError("unreachable", query, _reason(error))

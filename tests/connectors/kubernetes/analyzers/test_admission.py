@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.connectors.kubernetes.cluster import NS, Cluster, sure, top
+from tests.connectors.kubernetes.cluster import Cluster, sure, top
 
 
 def quota(cluster: Cluster, hard: dict[str, str], used: dict[str, str]) -> None:
@@ -84,4 +84,3 @@ def test_room_left_is_no_cause() -> None:
     cluster.app("pay")
     quota(cluster, {"requests.cpu": "4", "services": "5"}, {"requests.cpu": "1", "services": "1"})
     assert sure(cluster, 0) == []
-    assert NS == "shop"

@@ -58,7 +58,7 @@ def test_what_others_request_is_counted() -> None:
     cluster.app("big", container={"resources": {"requests": {"cpu": "3900m"}}})
     cluster.app("pay", ready=False, node=None, container={"resources": {"requests": {"cpu": "500m"}}})
     assert top(cluster) == "InsufficientCPU Deployment/pay"
-    assert "100m" in findings(cluster)[0].statement or "0.1 free" in findings(cluster)[0].statement
+    assert "0.5 requested, 0.1 free of 4" in findings(cluster)[0].statement
 
 
 def test_anti_affinity_that_leaves_no_node() -> None:
@@ -72,8 +72,8 @@ def test_anti_affinity_that_leaves_no_node() -> None:
 def test_host_port_that_is_taken() -> None:
     cluster = Cluster(nodes=["n1"])
     port = {"ports": [{"containerPort": 80, "hostPort": 80}]}
-    cluster.app("first", container=port)
-    cluster.app("pay", ready=False, node=None, container=port)
+    cluster.app("first", 80, container=port)
+    cluster.app("pay", 80, ready=False, node=None, container=port)
     assert top(cluster) == "HostPortConflict Deployment/pay"
 
 

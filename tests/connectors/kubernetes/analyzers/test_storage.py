@@ -45,7 +45,9 @@ def test_provisioners_words() -> None:
     cluster = claimed({"storageClassName": "fast"}, {"storageClassName": "other"})
     cluster.add("storageclasses", "StorageClass", "fast", "", provisioner="csi.example.com", volumeBindingMode="Immediate")
     cluster.event("PersistentVolumeClaim", "data", "ProvisioningFailed", "rpc error: volume exceeds what is left: insufficient capacity")
-    assert "PVCStorageClassMismatch" in top(cluster) or "PVCCapacityMismatch" in top(cluster)
+    assert top(cluster) == "PVCStorageClassMismatch Deployment/db"
+    cluster.objects["persistentvolumes"] = []
+    assert top(cluster) == "PVCCapacityMismatch Deployment/db"
 
 
 def test_a_claim_that_waits_for_its_first_consumer_is_well() -> None:

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from tests.connectors.kubernetes.cluster import Cluster, ago, sure, top
+
+SOCKET = 'rpc error: code = Unavailable: dial unix /run/containerd/containerd.sock: connect: no such file or directory'
+
+
+def test_the_ready_condition_names_the_runtime() -> None:
+    cluster = Cluster(nodes=["n1"])
+    cluster.node("n2", ready="False", message="container runtime is down")
+    assert top(cluster) == "ContainerRuntimeUnavailable Node/n2"
+
+
+def test_pods_that_cannot_be_created_name_the_runtime() -> None:
+    cluster = Cluster()
+    cluster.app("pay", ready=False, state={"state": {"waiting": {"reason": "ContainerCreating"}}})
+    cluster.pod_event("pay", "FailedCreatePodSandBox", SOCKET)
+    cluster.event("Node", "n1", "ContainerGCFailed", SOCKET)
+    assert top(cluster) == "ContainerRuntimeUnavailable Node/n1"
+
+
+def test_a_runtime_that_came_back_is_no_cause() -> None:
+    cluster = Cluster()
+    cluster.event("Node", "n1", "ContainerGCFailed", SOCKET, seconds=200)
+    cluster.objects["nodes"][0]["status"]["conditions"][0]["lastTransitionTime"] = ago(100)
+    assert sure(cluster, 0) == []
+
+
+def test_a_silent_kubelet_by_status_and_by_lease() -> None:
+    cluster = Cluster()
+    cluster.objects["nodes"][1]["status"]["conditions"][0] |= {"status": "Unknown", "reason": "NodeStatusUnknown"}
+    assert top(cluster) == "KubeletUnavailable Node/n2"
+    other = Cluster()
+    other.objects["leases"][0]["spec"]["renewTime"] = ago(120)
+    assert top(other) == "KubeletUnavailable Node/n1"
+
+
+def test_leases_that_are_all_equally_old_mean_nothing() -> None:
+    cluster = Cluster()
+    for lease in cluster.objects["leases"]:
+        lease["spec"]["renewTime"] = ago(300)
+    assert sure(cluster, 0) == []
+
+
+def test_not_ready_without_a_reason_and_without_network() -> None:
+    cluster = Cluster(nodes=["n1"])
+    cluster.node("n2", ready="False", message="kubelet is restarting")
+    assert top(cluster) == "NodeNotReady Node/n2"
+    cluster.node("n3", ready="False", message="network plugin is not ready: cni plugin not initialized")
+    assert "NodeNetworkUnavailable n3" in sure(cluster)
+
+
+def test_pressure() -> None:
+    cluster = Cluster()
+    cluster.objects["nodes"][0]["status"]["conditions"].append({"type": "DiskPressure", "status": "True", "reason": "KubeletHasDiskPressure"})
+    assert top(cluster) == "NodeDiskPressure Node/n1"

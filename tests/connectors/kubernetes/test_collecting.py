@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from connectors.contract import ConnectorError, Inquiry, Scope, Window
+from connectors.kubernetes.collecting import CALLS, collect, log_line
+from connectors.kubernetes.resources import CORE
+from connectors.kubernetes.view import View
+from tests.connectors.kubernetes.cluster import Cluster, ended_state
+from tests.connectors.kubernetes.kube_server import Api, connector_for, forbidden, garbage, hang, serving
+
+NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+
+
+def inquiry(namespace: str = "shop") -> Inquiry:
+    return Inquiry(scope=Scope(namespace=namespace), window=Window.ending(NOW))
+
+
+def shop(apps: int = 3) -> Api:
+    cluster = Cluster()
+    for number in range(apps):
+        cluster.app(f"app{number}", env={"NEXT_ADDR": f"app{(number + 1) % apps}:8080"})
+    objects = {row.plural: cluster.objects.get(row.plural, []) for row in CORE}
+    names = [one["metadata"]["name"] for one in objects["pods"]]
+    return Api(objects=objects, logs={name: "2026-05-04T11:59:00Z listening on port 8080\n" for name in names})
+
+
+@pytest.mark.parametrize("apps", [3, 200])
+async def test_calls_do_not_grow_with_the_number_of_pods(apps: int) -> None:
+    api = shop(apps)
+    with serving(api) as address:
+        snapshot = await collect(connector_for(address).client, inquiry())
+    assert len(snapshot.objects["pods"]) == apps
+    assert snapshot.logs
+    assert len(api.seen) <= CALLS
+
+
+async def test_every_kind_fails_by_itself() -> None:
+    api = shop()
+    api.faults |= {"events": forbidden, "nodes": garbage}
+    with serving(api) as address:
+        snapshot = await collect(connector_for(address).client, inquiry())
+    assert {name: error.kind for name, error in snapshot.failures.items()} == {
+        "events": "forbidden", "node_events": "forbidden", "nodes": "garbage",
+    }  # fmt: skip
+    assert "events" not in snapshot.objects
+    assert len(snapshot.objects["pods"]) == 3
+
+
+async def test_a_kind_that_hangs_costs_only_itself() -> None:
+    api = shop()
+    api.faults["replicasets"] = hang
+    with serving(api) as address:
+        snapshot = await collect(connector_for(address, timeout=0.3).client, inquiry())
+        api.released.set()
+    assert set(snapshot.failures) == {"replicasets"}
+
+
+async def test_nothing_at_all_is_an_error() -> None:
+    with serving(Api()) as address:
+        pass
+    with pytest.raises(ConnectorError):
+        await collect(connector_for(address).client, inquiry())
+
+
+async def test_secrets_are_never_asked_for() -> None:
+    api = shop()
+    api.groups = ["argoproj.io", "networking.istio.io"]
+    with serving(api) as address:
+        await collect(connector_for(address).client, inquiry())
+        await collect(connector_for(address).client, inquiry(""))
+    assert not any("secret" in one.lower() for one in api.seen)
+    assert api.asked("applications")
+
+
+async def test_without_a_namespace_the_systems_objects_are_set_apart() -> None:
+    api = shop()
+    cluster = Cluster()
+    cluster.app("coredns")
+    for plural in ("pods", "deployments", "services"):
+        moved = cluster.objects[plural]
+        for one in moved:
+            one["metadata"]["namespace"] = "kube-system"
+        api.objects[plural] = api.objects[plural] + moved
+    with serving(api) as address:
+        snapshot = await collect(connector_for(address).client, inquiry(""))
+    assert len(snapshot.objects["pods"]) == 3
+    assert len(snapshot.objects["system_pods"]) == 1
+
+
+async def test_the_log_of_the_container_in_trouble_is_read_first_with_its_previous_run() -> None:
+    cluster = Cluster()
+    for number in range(12):
+        cluster.app(f"fine{number}", env={"A_ADDR": "x:1", "B_ADDR": "y:1"})
+    cluster.app("broken", ready=False, state=ended_state(1))
+    name = cluster.pod("broken")["metadata"]["name"]
+    api = Api(objects={row.plural: cluster.objects.get(row.plural, []) for row in CORE}, logs={name: "boom\n"})
+    with serving(api) as address:
+        snapshot = await collect(connector_for(address).client, inquiry())
+    assert ("shop", name, "main", True) in snapshot.logs
+    assert View(snapshot).log(cluster.pod("broken"))[0][1].text == "boom"
+
+
+def test_a_log_line_is_split_from_the_kubelets_time() -> None:
+    line = log_line("2026-05-04T12:00:00.123456789Z GET /cart 500")
+    assert (line.at is not None and line.at.second, line.text) == (0, "GET /cart 500")
+    assert log_line("no time here").text == "no time here"

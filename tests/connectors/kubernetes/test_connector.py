@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from connectors.causes import BY_CODE
+from connectors.contract import ConnectorError, ConnectorSettings, Scope
+from connectors.kubernetes.checks import ROWS
+from connectors.kubernetes.connector import open_connector
+from tests.connectors.kubernetes.kube_server import Api, connector_for, forbidden, serving
+from tests.connectors.kubernetes.test_collecting import inquiry, shop
+
+
+async def test_all_checks_share_one_snapshot() -> None:
+    api = shop()
+    with serving(api) as address:
+        connector = connector_for(address)
+        observations = [await check.run() for check in connector.checks(inquiry())]
+        await connector.aclose()
+    assert len(api.asked("deployments")) == 1
+    assert [one.findings for one in observations] == [()] * len(ROWS)
+    assert all(one.searched for one in observations)
+    keys = [evidence.key for one in observations for evidence in one.evidence]
+    assert len(keys) == len(set(keys)) > 1
+
+
+async def test_a_check_without_its_main_kind_fails_and_others_say_what_they_lack() -> None:
+    api = shop()
+    api.faults["events"] = forbidden
+    with serving(api) as address:
+        checks = {check.name: check for check in connector_for(address).checks(inquiry())}
+        with pytest.raises(ConnectorError) as caught:
+            await checks["probes"].run()
+        pods = await checks["pods"].run()
+    assert caught.value.kind == "forbidden"
+    assert "events: forbidden" in pods.partial
+    assert "ReadinessProbeIncorrectPort" in checks["probes"].decides
+
+
+async def test_nothing_reachable_fails_every_check_with_the_reason() -> None:
+    with serving(Api()) as address:
+        pass
+    for check in connector_for(address).checks(inquiry()):
+        with pytest.raises(ConnectorError):
+            await check.run()
+
+
+def test_every_row_decides_causes_of_the_catalogue() -> None:
+    assert {code for row in ROWS for code in row.decides} <= set(BY_CODE)
+    assert len({row.name for row in ROWS}) == len(ROWS)
+
+
+async def test_names_of_the_scope() -> None:
+    with serving(shop()) as address:
+        found = await connector_for(address).subjects(Scope(namespace="shop"))
+    assert {"Deployment shop/app1", "Service shop/app1", "Node n1"} <= {str(one) for one in found}
+
+
+async def test_health_names_what_may_not_be_read() -> None:
+    api = shop()
+    api.denied = {"events", "pods/log"}
+    with serving(api) as address:
+        lines = {one.name: one for one in await connector_for(address).health()}
+    assert lines["kubernetes api"].ok
+    assert not lines["kubernetes events"].ok
+    assert not lines["kubernetes pods/log"].ok
+    assert "ClusterRole" in lines["kubernetes pods/log"].remedy
+
+
+async def test_health_of_nothing() -> None:
+    with serving(Api()) as address:
+        pass
+    lines = await connector_for(address).health()
+    assert [one.ok for one in lines] == [False]
+
+
+def test_not_configured_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("KUBECONFIG", "KUBERNETES_SERVICE_HOST"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", "/nonexistent")
+    assert open_connector(ConnectorSettings()) is None
+
+
+def test_opening_does_not_import_the_sdk() -> None:
+    code = (
+        "import sys; from connectors.kubernetes.connector import open_connector; from connectors.contract import ConnectorSettings;"
+        "open_connector(ConnectorSettings(options={'server': 'http://127.0.0.1:1'})); sys.exit('kubernetes' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
