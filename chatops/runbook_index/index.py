@@ -11,10 +11,12 @@ from __future__ import annotations
 import math
 import re
 import sqlite3
+import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from threading import Lock
 from typing import TypeVar
 
 from chatops.runbook_index.pages import Page, Section
@@ -84,7 +86,9 @@ class Index:
         self._entries = tuple(_entry(page, vocabulary) for page in pages)
         self._df = Counter(stem for entry in self._entries for stem in _stems(entry))
         self._mean = sum(entry.body.length for entry in self._entries) / max(1, len(self._entries))
+        self._lock = Lock()
         self._db = _database(self._entries)
+        weakref.finalize(self, self._db.close)
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -120,10 +124,10 @@ class Index:
         stems = {stem for term in terms for stem in (term.stem, *term.words)}
         known = sorted((stem for stem in stems if stem in self._df), key=lambda stem: (-self._idf(stem), stem))
         query = " OR ".join(f'"{stem}"' for stem in known[:RARE_FIRST])
-        rows = self._db.execute(
-            "SELECT rowid FROM page WHERE page MATCH ? ORDER BY bm25(page, 4.0, 2.0, 1.0) LIMIT ?", (query, CANDIDATES)
-        )
-        return [self._entries[number] for (number,) in rows.fetchall()]
+        ranked = "SELECT rowid FROM page WHERE page MATCH ? ORDER BY bm25(page, 4.0, 2.0, 1.0) LIMIT ?"
+        with self._lock:
+            rows = self._db.execute(ranked, (query, CANDIDATES)).fetchall()
+        return [self._entries[number] for (number,) in rows]
 
     def _match(
         self, entry: _Entry, terms: Sequence[Term], weigh: Mapping[str, float], order: Sequence[tuple[str, str]]

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import weakref
 from collections.abc import Iterable, Sequence
+from threading import RLock
 from typing import NamedTuple
 
 _RUN = re.compile(r"[A-Za-z0-9]+")
@@ -86,7 +88,9 @@ class Vocabulary:
     """Words to stems, remembered; and phrases of one meaning to their common token."""
 
     def __init__(self, synonyms: Sequence[Sequence[str]] = SYNONYMS) -> None:
-        self._db = sqlite3.connect(":memory:", check_same_thread=False)
+        self._lock = RLock()
+        self._db = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+        weakref.finalize(self, self._db.close)
         self._db.execute("CREATE VIRTUAL TABLE w USING fts5(t, tokenize='porter ascii')")
         self._db.execute("CREATE VIRTUAL TABLE v USING fts5vocab(w, instance)")
         self._stems: dict[str, str] = {}
@@ -105,10 +109,10 @@ class Vocabulary:
     def stem(self, words: Iterable[str]) -> list[str]:
         """The stems of lower-case words, in order."""
         words = list(words)
-        new = [word for word in dict.fromkeys(words) if word not in self._stems]
-        if new:
-            self._learn(new)
-        return [self._stems[word] for word in words]
+        with self._lock:
+            if new := [word for word in dict.fromkeys(words) if word not in self._stems]:
+                self._learn(new)
+            return [self._stems[word] for word in words]
 
     def _learn(self, words: list[str]) -> None:
         self._db.execute("DELETE FROM w")
@@ -159,15 +163,19 @@ class Vocabulary:
     def _read(self, text: str) -> list[Term]:
         """Stemmed terms; every distinct run of letters and digits is taken apart once, until too many are known."""
         runs = _RUN.findall(text)
-        if len(self._runs) > _REMEMBERED:
-            self._runs.clear()
-            self._stems.clear()
-        if new := [run for run in dict.fromkeys(runs) if run not in self._runs]:
-            split = {run: tuple(words_of(run)) for run in new}
-            self.stem(word.stem for words in split.values() for word in words)
-            for run, words in split.items():
-                self._runs[run] = tuple(Term(self._stems[word.stem], word.optional) for word in words)
-        return [term for run in runs for term in self._runs[run]]
+        with self._lock:
+            if len(self._runs) > _REMEMBERED:
+                self._runs.clear()
+                self._stems.clear()
+            if new := [run for run in dict.fromkeys(runs) if run not in self._runs]:
+                self._take_apart(new)
+            return [term for run in runs for term in self._runs[run]]
+
+    def _take_apart(self, runs: Sequence[str]) -> None:
+        split = {run: tuple(words_of(run)) for run in runs}
+        self.stem(word.stem for words in split.values() for word in words)
+        for run, words in split.items():
+            self._runs[run] = tuple(Term(self._stems[word.stem], word.optional) for word in words)
 
     def _phrase(self, stems: Sequence[str], at: int) -> tuple[tuple[str, ...], str] | None:
         for phrase, token in self._phrases.get(stems[at], ()):

@@ -1,0 +1,118 @@
+"""Which systems should an on-call get help with, and how would one see that the help is there?
+
+One row a system. Nothing is claimed in a row: `context` are marks that stand in a connector's source
+when it reads that system, `causes` are codes that one of its analyzers must emit, `command` is a
+question that the command policy must know to be reading, `page` is the runbook's path.
+"""
+
+# ruff: noqa: E501 - a table: one row, one line
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class System(NamedTuple):
+    """A row: see the module. Empty fields mean that nothing of the kind exists yet."""
+
+    area: str
+    name: str
+    page: str
+    context: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
+    command: str = ""
+
+
+def _aws(name: str, page: str, namespace: str, causes: str, command: str) -> System:
+    context = tuple(f'"{mark}"' for mark in namespace.split())
+    return System("AWS", name, f"aws/{page}", context, tuple(causes.split()), command)
+
+
+def _row(area: str, name: str, page: str, command: str = "", context: str = "", causes: str = "") -> System:
+    return System(area, name, page, tuple(context.split()), tuple(causes.split()), command)
+
+
+SYSTEMS: tuple[System, ...] = (
+    _aws("EC2", "ec2", "AWS/EC2", "CloudInstanceImpaired", "aws ec2 describe-instance-status"),
+    _aws("EKS", "eks", "eks", "CloudDeploymentFailed", "aws eks describe-cluster --name CLUSTER"),
+    _aws("ECS", "ecs", "AWS/ECS", "CloudDeploymentFailed", "aws ecs describe-services --services SERVICE"),
+    _aws("Lambda", "lambda", "AWS/Lambda", "FunctionThrottled FunctionErrors", "aws lambda get-function-concurrency --function-name F"),
+    _aws("RDS", "rds", "AWS/RDS", "DatabaseCPUSaturated DatabaseFailover DatabaseStorageExhausted", "aws rds describe-events"),
+    _aws("DynamoDB", "dynamodb", "AWS/DynamoDB", "TableThrottled", "aws dynamodb describe-table --table-name T"),
+    _aws("S3", "s3", "AWS/S3", "CloudAccessDenied", "aws s3api get-bucket-policy --bucket B"),
+    _aws("CloudFront", "cloudfront", "AWS/CloudFront", "ErrorRateIncrease", "aws cloudfront get-distribution --id D"),
+    _aws("Route 53", "route53", "AWS/Route53", "", "aws route53 get-health-check-status --health-check-id C"),
+    _aws("VPC", "vpc", "AWS/NATGateway", "NATPortsExhausted", "aws ec2 describe-route-tables"),
+    _aws("IAM", "iam", "iam", "CloudAccessDenied", "aws iam simulate-principal-policy --policy-source-arn R --action-names s3:GetObject"),
+    _aws("CloudWatch", "cloudwatch", "cloudwatch", "", "aws cloudwatch describe-alarms"),
+    _aws("CloudFormation", "cloudformation", "cloudformation", "CloudDeploymentFailed", "aws cloudformation describe-stack-events --stack-name S"),
+    _row("Google Cloud", "GKE", "gcp/gke", "gcloud container clusters describe C --region R"),
+    _row("Google Cloud", "Cloud Run", "gcp/cloud-run", "gcloud run services describe S --region R"),
+    _row("Google Cloud", "Cloud Functions", "gcp/functions", "gcloud functions describe F --region R"),
+    _row("Google Cloud", "Cloud SQL", "gcp/cloud-sql", "gcloud sql instances describe I"),
+    _row("Google Cloud", "BigQuery", "gcp/bigquery", "bq ls -j -a -n 20"),
+    _row("Google Cloud", "Cloud Storage", "gcp/storage", "gcloud storage buckets describe gs://B"),
+    _row("Google Cloud", "Cloud CDN", "gcp/cdn", "gcloud compute backend-services get-health B --global"),
+    _row("Google Cloud", "Cloud DNS", "gcp/dns", "gcloud dns record-sets list --zone Z"),
+    _row("Google Cloud", "VPC", "gcp/vpc", "gcloud compute firewall-rules list"),
+    _row("Google Cloud", "IAM", "gcp/iam", "gcloud projects get-iam-policy P"),
+    _row("Google Cloud", "Cloud Monitoring", "gcp/monitoring", "gcloud logging metrics describe M"),
+    _row("Azure", "AKS", "azure/aks", "az aks show --resource-group G --name C"),
+    _row("Azure", "Azure Functions", "azure/functions", "az functionapp show --resource-group G --name A"),
+    _row("Azure", "Azure SQL", "azure/sql", "az sql db show --resource-group G --server S --name D"),
+    _row("Azure", "Cosmos DB", "azure/cosmos-db", "az cosmosdb show --resource-group G --name A"),
+    _row("Azure", "Blob Storage", "azure/blob-storage", "az storage account show --resource-group G --name A"),
+    _row("Azure", "Azure CDN", "azure/cdn", "az afd origin list --resource-group G --profile-name P --origin-group-name O"),
+    _row("Azure", "Azure DNS", "azure/dns", "az network private-dns zone list"),
+    _row("Azure", "VNet", "azure/vnet", "az network nic show-effective-route-table --resource-group G --name N"),
+    _row("Azure", "Azure AD (Entra ID)", "azure/active-directory", "az ad sp show --id A"),
+    _row("Azure", "Azure Monitor", "azure/monitor", "az monitor metrics list --resource R --metric M"),
+    _row("Azure", "ARM templates", "azure/arm", "az deployment operation group list --resource-group G --name D"),
+    _row("Containers", "Kubernetes", "kubernetes/cluster-architecture", "kubectl get nodes", "kubernetes.aio kubernetes.client", "NodeNotReady OOMKilled InsufficientCPU"),
+    _row("Containers", "Helm", "kubernetes/helm", "helm history R -n N", "helm.toolkit.fluxcd.io", "HelmReleaseFailed"),
+    _row("Containers", "Kustomize", "kubernetes/kustomize", "kubectl diff -k overlays/production", "kustomize.toolkit.fluxcd.io", "GitOpsSyncFailed"),
+    _row("Containers", "Istio", "kubernetes/istio", "istioctl proxy-status", "networking.istio.io", "GatewayMisroute"),
+    _row("Containers", "Linkerd", "kubernetes/linkerd", "linkerd check", "linkerd.io"),
+    _row("Containers", "Image scanning", "kubernetes/image-scanning", "kubectl get vulnerabilityreports -A", "aquasecurity.github.io"),
+    _row("Containers", "Multi-cluster, multi-region", "kubernetes/multi-cluster", "kubectl config get-contexts"),
+    _row("Containers", "HPA", "kubernetes/hpa", "kubectl describe hpa H -n N", "horizontalpodautoscaler", "AutoscalerLimited AutoscalerMetricsUnavailable"),
+    _row("Containers", "VPA", "kubernetes/vpa", "kubectl get vpa -A", "autoscaling.k8s.io"),
+    _row("Containers", "Cluster Autoscaler", "kubernetes/cluster-autoscaler", "kubectl get configmap cluster-autoscaler-status -n kube-system -o yaml", "cluster-autoscaler", "ClusterAutoscalerBlocked"),
+    _row("Infrastructure as code", "Terraform", "iac/terraform", "terraform state list"),
+    _row("Infrastructure as code", "Pulumi", "iac/pulumi", "pulumi stack history"),
+    _row("Infrastructure as code", "CDK", "iac/cdk", "cdk diff S", '"cloudformation"', "CloudDeploymentFailed"),
+    _row("Infrastructure as code", "Ansible", "iac/ansible", "ansible-inventory --graph"),
+    _row("Infrastructure as code", "Argo CD", "iac/argo-cd", "argocd app diff A", "argoproj.io", "GitOpsSyncFailed"),
+    _row("Infrastructure as code", "Flux", "iac/flux", "kubectl get kustomizations -A", "kustomize.toolkit.fluxcd.io", "GitOpsSyncFailed"),
+    _row("Delivery", "GitHub Actions", "cicd/github-actions", "gh run list"),
+    _row("Delivery", "GitLab CI", "cicd/gitlab-ci", "glab ci list"),
+    _row("Delivery", "Jenkins", "cicd/jenkins", "kubectl logs statefulset/jenkins -n jenkins"),
+    _row("Delivery", "CircleCI", "cicd/circleci", "circleci config validate"),
+    _row("Delivery", "Canary and blue-green", "cicd/canary-and-blue-green", "kubectl get rollouts -n N", "", "BadRelease RolloutStuck"),
+    _row("Delivery", "Feature flags", "cicd/feature-flags", "kubectl get featureflags -n N"),
+    _row("Delivery", "Artifacts and registries", "cicd/registries", "aws ecr describe-images --repository-name R", "", "IncorrectImageReference ImageRegistryUnreachable"),
+    _row("Observability", "Prometheus", "observability/prometheus", "promtool query instant http://localhost:9090 up", "prometheus_api_client", "TargetDown ErrorRateIncrease"),
+    _row("Observability", "Grafana", "observability/grafana", "kubectl logs deployment/grafana -n monitoring", "api/annotations"),
+    _row("Observability", "Datadog", "observability/datadog", "kubectl logs daemonset/datadog -n datadog", "api.datadoghq.com"),
+    _row("Observability", "CloudWatch Logs", "observability/cloudwatch-logs", "aws logs describe-log-streams --log-group-name G", 'filter_log_events start_query'),
+    _row("Observability", "ELK", "observability/elk", "curl -s http://localhost:9200/_cluster/health", "_search"),
+    _row("Observability", "Loki", "observability/loki", "logcli labels", "loki/api/v1"),
+    _row("Observability", "Fluentd", "observability/fluentd", "kubectl logs daemonset/fluentd -n logging"),
+    _row("Observability", "Jaeger", "observability/jaeger", "kubectl get jaegers -A", "api/traces"),
+    _row("Observability", "Zipkin", "observability/zipkin", "kubectl logs deployment/zipkin -n observability", "api/v2/traces"),
+    _row("Observability", "X-Ray", "observability/x-ray", "aws xray get-service-graph --start-time 1 --end-time 2", '"xray"'),
+    _row("Observability", "OpenTelemetry", "observability/opentelemetry", "kubectl get opentelemetrycollectors -A", "opentelemetry.io"),
+    _row("Observability", "PagerDuty", "observability/pagerduty", "amtool alert query --alertmanager.url=http://localhost:9093", "api.pagerduty.com"),
+    _row("Observability", "Opsgenie", "observability/opsgenie", "amtool silence query --alertmanager.url=http://localhost:9093", "api.opsgenie.com"),
+    _row("Observability", "SLO and error budget", "observability/slo", "promtool query instant http://localhost:9090 up", "prometheus_api_client", "ErrorRateIncrease LatencyIncrease"),
+    _row("Security", "Network segmentation", "security/network-segmentation", "kubectl get networkpolicies -A", "networkpolic", "NetworkPolicyBlocked"),
+    _row("Security", "Vault", "security/vault", "vault status", "v1/sys/health"),
+    _row("Security", "AWS Secrets Manager", "security/aws-secrets-manager", "aws secretsmanager describe-secret --secret-id S", '"secretsmanager"'),
+    _row("Security", "GCP Secret Manager", "security/gcp-secret-manager", "gcloud secrets versions list S"),
+    _row("Security", "Identity and access", "security/identity", "kubectl auth whoami", "authorization.k8s.io", "RBACForbidden InvalidCredentials CloudAccessDenied"),
+    _row("Security", "Compliance evidence", "security/compliance-evidence", "aws cloudtrail lookup-events", '"cloudtrail"'),
+    _row("Security", "Security scanning", "security/scanning", "aws inspector2 list-findings", "aquasecurity.github.io"),
+    _row("Practice", "Disaster recovery", "practice/disaster-recovery", "aws rds describe-db-snapshots", "velero.io", "DatabaseFailover"),
+    _row("Practice", "Capacity", "practice/capacity", "kubectl top nodes", "metrics.k8s.io", "InsufficientCPU CloudQuotaExceeded"),
+    _row("Practice", "Cost spikes", "practice/cost-spike", "aws ce get-cost-and-usage --time-period Start=2026-01-01,End=2026-01-08 --granularity DAILY --metrics UnblendedCost", '"ce"'),
+)  # fmt: skip
