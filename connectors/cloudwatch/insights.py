@@ -89,7 +89,9 @@ async def run(
         "limit": _MOST_ROWS,
     }
     shown = aws.query("logs", "StartQuery", asked)
-    started = str((await aws.call("logs", "StartQuery", **asked)).get("queryId") or "")
+    # Shielded too: a query that starts after its caller has gone could not be stopped by anybody.
+    with anyio.CancelScope(shield=True):
+        started = str((await aws.call("logs", "StartQuery", **asked)).get("queryId") or "")
     complete = False
     try:
         with anyio.fail_after(deadline):

@@ -155,8 +155,8 @@ def _from_the_start(points: tuple[Point, ...]) -> Shift | None:
         return None
     before, after = median(values[:2]), median(values[len(values) // 2 :])
     rest = values[len(values) // 2 :]
-    rose = after >= 2 * before and min(rest) >= 1.5 * max(values[:2])
-    fell = after <= 0.5 * before and max(rest) <= 0.67 * min(values[:2])
+    rose = after >= 2 * before and after > before and min(rest) >= 1.5 * max(values[:2])
+    fell = after <= 0.5 * before and after < before and max(rest) <= 0.67 * min(values[:2])
     if not (rose or fell) or before < 0:
         return None
     middle = (before + after) / 2

@@ -198,6 +198,12 @@ async def investigate(connector: CloudWatch, asked: Inquiry) -> Outcome:
     return outcome
 
 
+async def seen(world: World, **dimensions: str) -> Outcome:
+    """Every check about these dimensions of a served world."""
+    with connected(world) as connector:
+        return await investigate(connector, inquiry(dimensions))
+
+
 def target(service: str, *values: str) -> Target:
     """A target by the values of its dimensions."""
     row: Service = BY_KEY[service]

@@ -1,0 +1,95 @@
+"""Alarms in ALARM, composites with their children, and which of them are about the scope."""
+
+from typing import Any
+
+import pytest
+
+from connectors.cloudwatch.alarms import Alarm, about, children
+from tests.connectors.cloudwatch.standin import Refused
+from tests.connectors.cloudwatch.world import NOW, ONSET, World, connected, inquiry, investigate, target
+
+
+def raw(name: str, **dimensions: str) -> dict[str, Any]:
+    return {
+        "AlarmName": name,
+        "StateValue": "ALARM",
+        "StateTransitionedTimestamp": ONSET,
+        "StateUpdatedTimestamp": NOW,
+        "StateReason": "Threshold Crossed",
+        "Namespace": "AWS/RDS",
+        "MetricName": "CPUUtilization",
+        "Threshold": 90.0,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
+    }
+
+
+def world(*alarms: dict[str, Any], composites: tuple[dict[str, Any], ...] = ()) -> World:
+    made = World().answers(
+        "cloudwatch", "DescribeAlarms", {"MetricAlarms": list(alarms), "CompositeAlarms": list(composites)}
+    )
+    history = [{"AlarmName": "orders-cpu", "Timestamp": ONSET, "HistorySummary": "Alarm updated from OK to ALARM"}]
+    return made.answers("cloudwatch", "DescribeAlarmHistory", {"AlarmHistoryItems": history})
+
+
+async def test_an_alarm_brings_its_time_its_history_and_its_resource() -> None:
+    with connected(world(raw("orders-cpu", DBInstanceIdentifier="orders"))) as connector:
+        outcome = await investigate(connector, inquiry(service="orders"))
+    alarm = outcome.evidence["cloudwatch/alarm/orders-cpu"]
+    assert (alarm.onset, str(alarm.subject)) == (ONSET, "DBInstance orders")
+    assert "CPUUtilization > 90" in alarm.summary
+    assert "aws cloudwatch describe-alarms" in alarm.query
+    assert "orders" in outcome.observations["metrics"].searched
+
+
+async def test_alarms_of_others_are_counted_and_not_shown() -> None:
+    with connected(
+        world(raw("orders-cpu", DBInstanceIdentifier="orders"), raw("hr-cpu", DBInstanceIdentifier="hr"))
+    ) as connector:
+        outcome = await investigate(connector, inquiry({"DBInstanceIdentifier": "orders"}))
+    assert [key for key in outcome.evidence if "/alarm/" in key] == ["cloudwatch/alarm/orders-cpu"]
+    assert "1 of them not about this scope" in outcome.observations["alarms"].searched
+
+
+async def test_without_the_history_the_alarm_stands() -> None:
+    def refuse(_: Any) -> Any:
+        raise Refused("InternalFailure", 500)
+
+    made = world(raw("orders-cpu", DBInstanceIdentifier="orders"))
+    with connected(made.answers("cloudwatch", "DescribeAlarmHistory", refuse)) as connector:
+        outcome = await investigate(connector, inquiry(service="orders"))
+    assert "history could not be read" in outcome.observations["alarms"].partial
+    assert "cloudwatch/alarm/orders-cpu" in outcome.evidence
+
+
+@pytest.mark.parametrize(
+    ("rule", "names"),
+    [
+        ('ALARM("a") AND (ALARM(b) OR OK(c))', ("a", "b")),
+        ("ALARM(arn:aws:cloudwatch:eu-west-1:1:alarm:web 5xx)", ("web 5xx",)),
+        ("FALSE", ()),
+    ],
+)
+def test_children_of_a_composite(rule: str, names: tuple[str, ...]) -> None:
+    assert children(rule) == names
+
+
+def alarm(name: str, **changes: Any) -> Alarm:
+    return Alarm(name, "ALARM", ONSET, "", **changes)
+
+
+def test_a_composite_and_its_children_belong_together() -> None:
+    alarms = [alarm("all-of-it", children=("child",)), alarm("child", dimensions={"QueueName": "jobs"}), alarm("other")]
+    chosen = about(alarms, [target("sqs", "jobs")], [], [])
+    assert [one.name for one in chosen] == ["all-of-it", "child"]
+    assert [one.name for one in about(alarms, [], [], ["all-of-it"])] == ["all-of-it", "child"]
+
+
+def test_names_match_by_whole_words() -> None:
+    alarms = [alarm("cart-errors"), alarm("cartography-errors")]
+    assert [one.name for one in about(alarms, [], ["cart"], [])] == ["cart-errors"]
+
+
+def test_without_any_name_every_alarm_is_told() -> None:
+    alarms = [alarm("a"), alarm("b")]
+    assert about(alarms, [], [], []) == alarms
