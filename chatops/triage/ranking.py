@@ -95,7 +95,7 @@ def _merged(findings: Iterable[Finding]) -> list[_Candidate]:
         groups[one.cause, one.subject.namespace, one.subject.name].append(one)
     merged = []
     for group in groups.values():
-        group.sort(key=lambda one: -one.confidence)
+        group.sort(key=lambda one: (-one.confidence, one.rule, str(one.subject), one.statement))
         by_rule = {one.rule: one.confidence for one in reversed(group)}
         doubt = 1.0
         for confidence in by_rule.values():
@@ -200,7 +200,7 @@ def _shared(ordered: list[_Candidate]) -> list[_Candidate]:
     if len(ordered) < 2:
         return ordered
     odds = [one.confidence / max(1 - one.confidence, 0.03) for one in ordered]
-    total = sum(odds)
+    total = sum(odds) or 1.0
     found = []
     for one, share in zip(ordered, odds, strict=True):
         found.append(_with(one, min(one.confidence, max(0.02, one.confidence * (share / total) ** 0.35))))

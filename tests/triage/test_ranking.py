@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatops.triage.ranking import CAP, diagnose, rank, summary, verdict
+from connectors.causes import BY_CODE
+from connectors.contract import Inquiry, Scope, Window
+from connectors.evidence import Coverage, Evidence, Finding, Role, State, Subject
+
+NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+CART = Subject(kind="Deployment", namespace="shop", name="cart")
+WEB = Subject(kind="Deployment", namespace="shop", name="web")
+NODE = Subject(kind="Node", name="n1")
+FINE = (Coverage(source="kubernetes", check="pods", state=State.CHECKED),)
+BLIND = (*FINE, Coverage(source="kubernetes", check="events", state=State.FAILED, detail="forbidden", decides=("OOMKilled",)))
+
+
+def inquiry(**scope: Any) -> Inquiry:
+    window = Window.ending(NOW, onset=NOW - timedelta(minutes=10))
+    return Inquiry(scope=Scope(namespace="shop", **scope), window=window)
+
+
+def found(cause: str, subject: Subject, confidence: float, **fields: Any) -> Finding:
+    key = fields.pop("key", f"{cause}/{subject}")
+    defaults = {"statement": f"{subject}: {cause}", "rests_on": (key,), "rule": cause.lower()}
+    return Finding(cause=cause, subject=subject, confidence=confidence, **{**defaults, **fields})
+
+
+def evidence(findings: list[Finding]) -> list[Evidence]:
+    keys = list(dict.fromkeys(key for one in findings for key in (*one.rests_on, *one.contradicted_by)))
+    return [
+        Evidence(key=key, id=f"E{n}", source="kubernetes", check="pods", title=key, summary=key)
+        for n, key in enumerate(keys, 1)
+    ]
+
+
+def ranked(*findings: Finding, coverage: tuple[Coverage, ...] = FINE, **scope: Any) -> list[tuple[str, str, float]]:
+    hypotheses = rank(findings, evidence(list(findings)), coverage, inquiry(**scope))
+    return [(one.cause, one.subject.name, one.confidence) for one in hypotheses]
+
+
+def test_one_finding_becomes_a_hypothesis_that_cites_its_evidence() -> None:
+    only = found("OOMKilled", CART, 0.9, rests_on=("a", "b", "gone"), contradicted_by=("c",), mechanism="memory")
+    hypothesis = rank([only], evidence([only])[:2] + evidence([only])[3:], FINE, inquiry())[0]
+    assert (hypothesis.id, hypothesis.rank, hypothesis.kind) == ("H1", 1, "capacity")
+    assert hypothesis.supporting == ("E1", "E2")
+    assert hypothesis.contradicting == ("E4",)
+    assert hypothesis.mechanism == "memory"
+
+
+def test_symptoms_context_and_what_rests_on_nothing_are_no_hypotheses() -> None:
+    findings = [
+        found("RolloutStuck", CART, 0.9, role=Role.SYMPTOM), found("BadRelease", CART, 0.9, role=Role.CONTEXT),
+        found("OOMKilled", CART, 0.9, rests_on=()),
+    ]  # fmt: skip
+    assert ranked(*findings) == []
+
+
+def test_two_sources_strengthen_each_other_and_two_pods_of_one_rule_do_not() -> None:
+    once = ranked(found("OOMKilled", CART, 0.7))[0][2]
+    assert ranked(found("OOMKilled", CART, 0.7), found("OOMKilled", CART, 0.7, key="again"))[0][2] == once
+    both = ranked(found("OOMKilled", CART, 0.7), found("OOMKilled", CART, 0.7, rule="memory over limit"))[0][2]
+    assert once < both <= CAP
+
+
+def test_a_pod_of_another_kind_of_the_same_name_is_merged() -> None:
+    service = Subject(kind="Service", namespace="shop", name="cart")
+    assert len(ranked(found("CPUOverload", CART, 0.6), found("CPUOverload", service, 0.6, rule="other"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("generic", "specific"),
+    [("NodeNotReady", "KubeletUnavailable"), ("KubeletUnavailable", "ContainerRuntimeUnavailable"),
+     ("ImagePullFailure", "IncorrectImageReference"), ("ErrorRateIncrease", "InvalidCredentials"), ("BadRelease", "OOMKilled")],
+)  # fmt: skip
+def test_the_specific_goes_before_the_generic(generic: str, specific: str) -> None:
+    assert ranked(found(generic, CART, 0.95), found(specific, CART, 0.8))[0][0] == specific
+
+
+def test_a_consequence_falls_below_what_explains_it() -> None:
+    node = found("ContainerRuntimeUnavailable", NODE, 0.8, explains=(CART, WEB))
+    order = ranked(found("PodSandboxFailure", CART, 0.9), node, found("ApplicationCrash", WEB, 0.85))
+    assert order[0][:2] == ("ContainerRuntimeUnavailable", "n1")
+    assert order[1][2] < 0.65
+
+
+def test_what_explains_each_other_is_left_as_it_is() -> None:
+    first = found("OOMKilled", CART, 0.9, explains=(WEB,))
+    second = found("InvalidCredentials", WEB, 0.6, explains=(CART,))
+    assert ranked(first, second)[0][:2] == ("OOMKilled", "cart")
+
+
+def test_what_lies_in_the_scope_goes_first() -> None:
+    assert ranked(found("OOMKilled", CART, 0.8), found("OOMKilled", WEB, 0.75), workload="web")[0][1] == "web"
+    elsewhere = Subject(kind="Deployment", namespace="other", name="batch")
+    assert ranked(found("OOMKilled", elsewhere, 0.9), found("OOMKilled", CART, 0.6))[0][1] == "cart"
+
+
+def test_long_before_the_onset_and_contradicted_count_less() -> None:
+    now = found("OOMKilled", CART, 0.8, onset=NOW - timedelta(minutes=9))
+    assert ranked(now, found("OOMKilled", WEB, 0.82, onset=NOW - timedelta(hours=9)))[0][1] == "cart"
+    assert ranked(now, found("OOMKilled", WEB, 0.9, contradicted_by=("x",)))[0][1] == "cart"
+
+
+def test_equally_likely_causes_share_the_doubt() -> None:
+    alone = ranked(found("OOMKilled", CART, 0.9))[0][2]
+    shared = ranked(found("OOMKilled", CART, 0.9), found("InvalidCredentials", WEB, 0.9))
+    assert shared[0][2] < alone
+    assert verdict_of(found("OOMKilled", CART, 0.9), found("InvalidCredentials", WEB, 0.9)) == "probable"
+
+
+def test_at_most_five() -> None:
+    subjects = [Subject(kind="Deployment", namespace="shop", name=f"s{n}") for n in range(9)]
+    assert len(ranked(*(found("OOMKilled", one, 0.5) for one in subjects))) == 5
+
+
+def test_blind_guesses_are_not_claimed() -> None:
+    assert ranked(found("ApplicationCrash", CART, 0.9), coverage=BLIND)[0][2] < 0.5
+    assert ranked(found("InsufficientCPU", CART, 0.9), coverage=BLIND)[0][2] >= 0.75
+
+
+def verdict_of(*findings: Finding, coverage: tuple[Coverage, ...] = FINE) -> str:
+    return verdict(rank(findings, evidence(list(findings)), coverage, inquiry()), coverage)
+
+
+def test_verdicts() -> None:
+    failed = Coverage(source="kubernetes", check="pods", state=State.FAILED, detail="down")
+    assert verdict_of(found("OOMKilled", CART, 0.9)) == "identified"
+    assert verdict_of(found("OOMKilled", CART, 0.6)) == "probable"
+    assert verdict_of(found("OOMKilled", CART, 0.4)) == "inconclusive"
+    assert verdict_of() == "healthy"
+    assert verdict_of(coverage=BLIND) == "inconclusive"
+    assert verdict_of(coverage=(failed,)) == "blocked"
+    assert verdict_of(coverage=()) == "inconclusive"
+    missing = Coverage(source="prometheus", check="all", state=State.NOT_CONFIGURED)
+    assert verdict_of(coverage=(missing, *FINE)) == "healthy"
+
+
+def test_the_summary_says_what_where_and_what_was_not_read() -> None:
+    result = diagnose([found("OOMKilled", CART, 0.9)], evidence([found("OOMKilled", CART, 0.9)]), FINE, inquiry())
+    assert result.summary == f"Deployment shop/cart: {BY_CODE['OOMKilled'].title} (90%, E1)."
+    blind = diagnose([], [], BLIND, inquiry())
+    assert "kubernetes/events" in blind.summary
+    assert blind.gaps == ("kubernetes/events could not be read (forbidden); stays open: OOMKilled",)
+    assert summary("healthy", (), FINE, inquiry()).startswith("Nothing is wrong in shop")
+
+
+CODES = st.sampled_from(sorted(BY_CODE))
+SUBJECTS = st.sampled_from([CART, WEB, NODE])
+
+
+@st.composite
+def any_finding(draw: st.DrawFn) -> Finding:
+    explains = tuple(draw(st.lists(SUBJECTS, max_size=3)))
+    return found(draw(CODES), draw(SUBJECTS), draw(st.floats(0, 1)), explains=explains, rule=draw(st.sampled_from("ab")))
+
+
+@given(st.lists(any_finding(), max_size=12), st.sampled_from([FINE, BLIND]))
+def test_ranks_are_ordered_bounded_and_independent_of_the_order_of_findings(
+    findings: list[Finding], coverage: tuple[Coverage, ...]
+) -> None:
+    known = evidence(findings)
+    hypotheses = rank(findings, known, coverage, inquiry())
+    confidences = [one.confidence for one in hypotheses]
+    assert confidences == sorted(confidences, reverse=True)
+    assert all(0 <= one <= CAP for one in confidences)
+    assert [one.rank for one in hypotheses] == list(range(1, len(hypotheses) + 1))
+    again = rank(list(reversed(findings)), known, coverage, inquiry())
+    assert [(one.cause, one.subject.name, one.confidence) for one in again] == [
+        (one.cause, one.subject.name, one.confidence) for one in hypotheses
+    ]
