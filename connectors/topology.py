@@ -63,17 +63,22 @@ def related(findings: Sequence[Finding], topology: Topology) -> list[Finding]:
         return list(findings)
     roots = nearest(late, topology) or late
     if len(roots) == 1 and len(late) > 1:
-        return _retargeted(blamed, roots[0], findings)
+        return _retargeted(blamed, roots[0], findings, topology)
     calm = [name for name in topology.placement if name not in late]
     node = common_node(roots, calm, topology) if len(roots) > 1 else ""
     return [_of_node(f, node, roots, findings) if node and f is blamed else f for f in findings]
 
 
-def _retargeted(blamed: Finding, root: str, findings: Sequence[Finding]) -> list[Finding]:
-    """The finding about the one for which all others that are late wait; who was blamed before suffers."""
+def _retargeted(blamed: Finding, root: str, findings: Sequence[Finding], topology: Topology) -> list[Finding]:
+    """The finding about the one for which all others that are late wait; who was blamed before suffers.
+
+    Surer only where that one calls nobody itself: else the way to one of its callees may be what is slow.
+    """
+    calls_on = any(caller == root and callee != root for caller, callee in topology.calls)
+    confidence = blamed.confidence if calls_on else max(blamed.confidence, _SURE_OF_ROOT)
     own = next(f for f in findings if f.subject.name == root and f.cause in _LATE)
     others = tuple(dict.fromkeys(f.subject for f in findings if f.cause in _LATE and f.subject.name != root))
-    surer = {"confidence": max(blamed.confidence, _SURE_OF_ROOT), "explains": others}
+    surer = {"confidence": confidence, "explains": others}
     if own is blamed:
         return [f.model_copy(update=surer) if f is blamed else f for f in findings]
     told = {"subject": own.subject, "statement": own.statement, "rests_on": own.rests_on, "onset": own.onset}

@@ -54,6 +54,11 @@ def test_the_one_all_others_wait_for_is_blamed_the_surer() -> None:
     assert [s.name for s in judged[0].explains] == ["orders", "web"]
 
 
+def test_one_that_calls_on_is_not_blamed_the_surer() -> None:
+    findings = [late("orders", "PodNetworkDelay", 0.35), late("web")]
+    assert topology.related(findings, Topology(calls=CALLS))[0].confidence == 0.35
+
+
 def test_a_caller_that_was_blamed_only_waits() -> None:
     findings = [late("web", "PodNetworkDelay", 0.65), late("orders"), late("payments")]
     judged = topology.related(findings, Topology(calls=CALLS, placement=PLACED))
