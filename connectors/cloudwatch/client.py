@@ -57,7 +57,8 @@ class Aws:
     options: AwsOptions
     caller: Callable[[str], Caller]
     """Makes the caller of one service: each has its own breaker, so that one that is down does not silence the rest."""
-    _session: Any = None
+    session: Any = None
+    """A boto3 session, where one is made already; otherwise it is made late, from the options."""
     _callers: dict[str, Caller] = field(default_factory=dict)
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -122,8 +123,8 @@ class Aws:
     def _new_client(self, service: str, region: str) -> Any:
         from botocore.config import Config
 
-        if self._session is None:
-            self._session = _session(self.options)
+        if self.session is None:
+            self.session = _session(self.options)
         # Retries are the caller's: botocore's own would outlast every time limit above it.
         config = Config(
             connect_timeout=self.options.connect_timeout,
@@ -135,7 +136,7 @@ class Aws:
         extra = {"region_name": region} if region else {}
         if self.options.endpoint_url:
             extra["endpoint_url"] = self.options.endpoint_url
-        client = self._session.client(service, config=config, **extra)
+        client = self.session.client(service, config=config, **extra)
         client.meta.events.register("before-parse", _refuse_garbage)
         return client
 

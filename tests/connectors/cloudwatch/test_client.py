@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import boto3
 import pytest
 
 from connectors.contract import ConnectorError
@@ -123,7 +124,7 @@ async def test_no_credentials_are_said_to_be_missing(monkeypatch: pytest.MonkeyP
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     account = Account({ALARMS: {"MetricAlarms": []}})
     with serving(account):
-        aws = client(account.url)
+        aws = client(account.url, session=boto3.Session(region_name="eu-west-1"))
         with pytest.raises(ConnectorError, match="no AWS credentials"):
             await aws.call(*ALARMS)
         aws.close()
@@ -188,6 +189,7 @@ async def test_a_role_is_assumed_with_its_external_id() -> None:
     account = Account({("sts", "AssumeRole"): {"Credentials": given}, ALARMS: {"MetricAlarms": []}})
     with serving(account):
         aws = client(account.url)
+        aws.session = None
         aws.options = replace(aws.options, role_arn="arn:aws:iam::1:role/reader", external_id="x1")
         await aws.call(*ALARMS)
         aws.close()

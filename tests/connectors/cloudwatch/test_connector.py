@@ -44,7 +44,7 @@ def test_opening_touches_neither_network_nor_sdk(monkeypatch: pytest.MonkeyPatch
     assert connector is not None
     assert (connector.aws.options.endpoint_url, connector.aws.options.region) == ("http://127.0.0.1:9", "us-east-1")
     assert (connector.aws.options.timeout, connector.log_groups) == (3.0, ("/g",))
-    assert connector.aws._session is None
+    assert connector.aws.session is None
     assert all(check.timeout > connector.aws.options.timeout for check in connector.checks(asked("x")))
 
 
@@ -73,11 +73,16 @@ def account(moto: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudWatch]:
     cloudwatch = boto3.client("cloudwatch", **make)
     end = datetime.now(UTC).replace(second=0, microsecond=0)
     dimensions = [{"Name": "DBInstanceIdentifier", "Value": "orders"}]
-    for minute in range(60):
-        value = 96.0 if minute < 20 else 20.0 + minute % 3
-        row = {"MetricName": "CPUUtilization", "Dimensions": dimensions, "Value": value,
-               "Timestamp": end - timedelta(minutes=minute + 1)}  # fmt: skip
-        cloudwatch.put_metric_data(Namespace="AWS/RDS", MetricData=[row])
+    rows = [
+        {
+            "MetricName": "CPUUtilization",
+            "Dimensions": dimensions,
+            "Value": 96.0 if minute < 20 else 20.0 + minute % 3,
+            "Timestamp": end - timedelta(minutes=minute + 1),
+        }
+        for minute in range(60)
+    ]
+    cloudwatch.put_metric_data(Namespace="AWS/RDS", MetricData=rows)
     boto3.client("rds", **make).create_db_instance(
         DBInstanceIdentifier="orders", Engine="postgres", DBInstanceClass="db.m6g.xlarge", AllocatedStorage=100
     )

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
+import boto3
 import pytest
 
 from connectors.calls import Caller
@@ -146,10 +148,16 @@ async def no_sleep(_: float) -> None:
     return None
 
 
-def client(url: str, timeout: float = 5.0) -> Aws:
+@cache
+def _session() -> Any:
+    """One session for all tests: it has read the service models once."""
+    return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="eu-west-1")
+
+
+def client(url: str, timeout: float = 5.0, session: Any = None) -> Aws:
     """A client of the stand-in."""
     options = AwsOptions(region="eu-west-1", endpoint_url=url, timeout=timeout)
-    return Aws(options, lambda service: Caller(f"aws {service}", explain, sleep=no_sleep))
+    return Aws(options, lambda service: Caller(f"aws {service}", explain, sleep=no_sleep), session or _session())
 
 
 @contextmanager
