@@ -122,7 +122,7 @@ class Investigation:
             raise _Ended(reason)
         last = self._forced or self._spend.closing(limits, self._seconds(), size, asker.model)
         request = {**self._request(last), "max_tokens": self._spend.output(limits, size, asker.model)}
-        reply = await self._guarded(asker.ask(request, Shown(self._with.watcher.text), self._step))
+        reply = await self._guarded(lambda: asker.ask(request, Shown(self._with.watcher.text), self._step))
         self._forced = last
         self._account(reply, size)
         await self._write({"kind": "reply", "last": last, "model": asker.model, **messages.to_document(reply)})
@@ -199,7 +199,7 @@ class Investigation:
 
     async def _check(self, reply: Reply) -> None:
         """Run all calls of a turn at once; a failed one is an answer like any other."""
-        answers = await self._guarded(asyncio.gather(*(self._call(call) for call in reply.calls)))
+        answers = await self._guarded(lambda: asyncio.gather(*(self._call(call) for call in reply.calls)))
         results = [messages.result(call, got) for call, got in zip(reply.calls, answers, strict=True)]
         added = [item for got in answers for item in got.evidence]
         rows = [row for got in answers for row in got.coverage]
@@ -319,10 +319,10 @@ class Investigation:
         if self._with.watcher.step is not None:
             await self._with.watcher.step(text)
 
-    async def _guarded(self, work: Awaitable[_T]) -> _T:
+    async def _guarded(self, work: Callable[[], Awaitable[_T]]) -> _T:
         """Wait for the work, but not longer than a person, the deadline or the budget lets it run."""
         await self._look()
-        task = asyncio.ensure_future(work)
+        task = asyncio.ensure_future(work())
         try:
             while not (await asyncio.wait({task}, timeout=_POLL))[0]:
                 await self._look()

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from chatops.domain.ports import Watcher
+from chatops.persona.tokens import estimate
 from chatops.policy.redaction import RedactionFailed
 from connectors.contract import Inquiry
 from connectors.evidence import Observation
-from tests.persona.cases import OneConnector, Pauses, case, found, persona, toolbox, turn
-from tests.persona.messages_api import Say, call, events, overloaded, serving, submit, text
+from tests.persona.cases import NOW, OneConnector, Pauses, case, found, persona, toolbox, turn
+from tests.persona.messages_api import ANSWER, Say, call, events, overloaded, serving, submit, text
 
 LOGS = Say([text("I read the logs."), call("pod_logs", {"name": "cart"})])
 
@@ -226,3 +229,92 @@ async def test_what_cannot_be_redacted_is_not_sent() -> None:
         result = await persona(api.url).diagnose(case(), toolbox(redact_text=refuses), Watcher())
     assert api.requests == []
     assert (result.proposal, result.stopped) == (None, "withheld: no key")
+
+
+async def test_a_crowded_incident_fits_into_the_first_request() -> None:
+    from tests.persona.test_brief import big
+
+    async with serving([Say([submit()])]) as api:
+        await persona(api.url).diagnose(case(big(400)), toolbox(known=big(400)), Watcher())
+    assert estimate(json.dumps(api.requests[0], ensure_ascii=False)) <= 10_500
+
+
+async def test_time_ends_it_even_where_the_model_says_nothing() -> None:
+    async with serving([Say([submit()], delay=30)]) as api:
+        result = await persona(api.url, max_seconds=0.2).diagnose(case(), toolbox(), Watcher())
+    assert result.stopped.startswith("budget")
+    assert result.proposal is not None
+    assert result.proposal.verdict == "inconclusive"
+
+
+async def test_a_deadline_that_has_passed_sends_nothing() -> None:
+    async with serving([Say([submit()])]) as api:
+        result = await persona(api.url).diagnose(case(), toolbox(), Watcher(deadline=NOW - timedelta(days=900)))
+    assert api.requests == []
+    assert "deadline" in result.stopped
+
+
+async def test_a_stop_ends_running_tools() -> None:
+    cancelled = asyncio.Event()
+
+    async def hangs(inquiry: Inquiry, arguments: Mapping[str, Any]) -> Observation:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+        raise AssertionError
+
+    async def stopped() -> bool:
+        return bool(connector.asked)
+
+    connector = OneConnector(pod_logs=hangs)
+    async with serving([LOGS]) as api:
+        result = await persona(api.url).diagnose(case(), toolbox(connector), Watcher(stopped=stopped))
+    assert result.stopped == "stopped by a person"
+    assert cancelled.is_set()
+
+
+async def test_hypotheses_go_on_with_their_ids_in_a_follow_up() -> None:
+    change = {"id": "H1", "status": "weakened", "reason": "E2 says it was rolled back.", "confidence": 0.3}
+    weaker = {**ANSWER["hypotheses"][0], **change}
+    said = turn("We rolled back at 10:42.")
+    async with serving([Say([submit(hypotheses=[weaker], answer="Then it was not the memory.")])]) as api:
+        result = await persona(api.url).answer(case(turns=(said,)), said, toolbox(), Watcher())
+    assert "H1 [open, 0.80, by rules] OOMKilled" in api.requests[0]["messages"][0]["content"][0]["text"]
+    assert "U123" in api.requests[0]["messages"][0]["content"][1]["text"]
+    assert result.proposal is not None
+    (one,) = result.proposal.hypotheses
+    assert (one.id, one.status, one.reason) == ("H1", "weakened", "E2 says it was rolled back.")
+
+
+async def test_twice_only_words_are_an_answer_to_a_question() -> None:
+    words = Say([text("It is better now.")])
+    async with serving([words, words, words, words]) as api:
+        answered = await persona(api.url).answer(case(), turn("better?"), toolbox(), Watcher())
+        diagnosed = await persona(api.url).diagnose(case(), toolbox(), Watcher())
+    assert answered.proposal is not None
+    assert answered.proposal.answer == "It is better now."
+    assert answered.proposal.verdict == case().diagnosis.verdict
+    assert diagnosed.proposal is None
+
+
+async def test_thoughts_are_sent_back_as_they_came() -> None:
+    thinks = Say([{"type": "thinking", "thinking": "hm"}, call("pod_logs", {"name": "cart"})])
+    async with serving([thinks, Say([submit()])]) as api:
+        await persona(api.url).diagnose(case(), toolbox(), Watcher())
+    assert api.requests[1]["messages"][1]["content"][0] == {"type": "thinking", "thinking": "hm", "signature": "sig"}
+
+
+async def test_an_endpoint_that_does_not_count_is_charged_by_the_estimate() -> None:
+    async with serving([Say([submit()], input_tokens=0, output_tokens=0)]) as api:
+        result = await persona(api.url).diagnose(case(), toolbox(), Watcher())
+    assert result.usage.input_tokens > 3_000
+
+
+async def test_nobody_there_is_said_and_raises_nothing() -> None:
+    async with serving([]) as api:
+        url = api.url
+    result = await persona(url, fallback="").diagnose(case(), toolbox(), Watcher())
+    assert result.proposal is None
+    assert result.stopped.startswith("unavailable")

@@ -9,6 +9,10 @@ from chatops.domain.ports import ToolSpec, Watcher
 from chatops.persona import prompt
 from chatops.persona.personafile import PersonaFile, load
 from chatops.persona.tokens import estimate
+from chatops.persona.tools import ConnectorTools
+from connectors.contract import ConnectorSettings
+from connectors.kubernetes import connector as kubernetes
+from connectors.prometheus import connector as prometheus
 from tests.persona.cases import OOM, OneConnector, case, evidence, found, incident, persona, toolbox, turn
 from tests.persona.messages_api import Say, call, serving, submit
 
@@ -39,7 +43,23 @@ async def test_the_prefix_and_the_end_of_the_conversation_have_breakpoints() -> 
         assert json.dumps(request).count("cache_control") == 2
 
 
-def test_the_prefix_leaves_room_for_three_connectors() -> None:
+async def test_the_prefix_of_a_cluster_and_its_metrics_is_small() -> None:
+    """With the real tools of both."""
+    opened = [
+        kubernetes.open_connector(ConnectorSettings(options={"server": "http://127.0.0.1:1"})),
+        prometheus.open_connector(ConnectorSettings(options={"url": "http://127.0.0.1:1"})),
+    ]
+    connectors = [one for one in opened if one is not None]
+    assert len(connectors) == 2
+    tools = ConnectorTools(connectors, incident().inquiry, redact=lambda item: item, redact_text=str)
+    whole = json.dumps([prompt.tools(tools.tools, load()), prompt.system(load())], ensure_ascii=False)
+    assert len(tools.tools) > 10
+    assert estimate(whole) <= 5_000
+    for one in connectors:
+        await one.aclose()
+
+
+def test_the_prefix_leaves_room_for_tools() -> None:
     own = json.dumps([prompt.tools([], load()), prompt.system(load())], ensure_ascii=False)
     assert estimate(own) <= 3_750
 
