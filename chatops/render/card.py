@@ -175,8 +175,8 @@ def _changes(view: View, diagnosis: Diagnosis) -> Part:
 
 def _change(view: View, item: Evidence, change: Change) -> str:
     by = f" by {words(change.by, 60)}" if change.by else ""
-    diff = f" ({words(change.before, 80)} → {words(change.after, 80)})" if change.before or change.after else ""
-    return f"• {wording.clock(change.at)} {words(change.what, 240)}{by}{diff} [{cited(view, (item.id,))}]"
+    told = words(wording.difference(change), 300)
+    return f"• {wording.clock(change.at)} {told}{by} [{cited(view, (item.id,))}]"
 
 
 def step_block(incident_id: str, step: NextStep) -> Block:

@@ -78,7 +78,7 @@ def evidence_blocks(view: View, item: Evidence, *, rich: bool = False) -> list[B
 
 
 def _query(item: Evidence) -> str:
-    return inline(item.query, 300) if item.query else ""
+    return inline(item.query, 180) if item.query else ""
 
 
 def _figure(item: Evidence, *, rich: bool) -> list[Block]:
@@ -98,8 +98,8 @@ def _body_text(item: Evidence, *, rich: bool) -> str:
             "\n".join(f"{p.before:>4} → {p.after:<4} {p.example or p.template}" for p in body.patterns[:4]), 1200
         )
     if isinstance(body, Change):
-        diff = f": {words(body.before, 120)} → {words(body.after, 120)}" if body.before or body.after else ""
-        return f"{wording.clock(body.at)} {words(body.what, 200)}{diff}"
+        known = body.what in item.summary
+        return "" if known else f"{wording.clock(body.at)} {words(wording.difference(body), 300)}"
     if isinstance(body, ResourceState) and not rich:
         return code("\n".join("  ".join(row) for row in body.rows[:5]), 900)
     return ""

@@ -98,7 +98,7 @@ def _body(item: Evidence) -> str:
     if isinstance(body, ResourceState):
         return _table(body.columns, body.rows[:20])
     if isinstance(body, Change):
-        told = f"{wording.clock(body.at)} {body.what} {body.before} → {body.after} {body.by}"
+        told = f"{wording.clock(body.at)} {wording.difference(body)} {body.by}"
         return f"<p>{escape(told)}</p>"
     return "".join(_svg(one) for one in charts.series_of(item)[:4])
 

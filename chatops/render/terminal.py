@@ -100,8 +100,7 @@ def _body(item: Evidence) -> list[str]:
     if isinstance(body, LogPatterns):
         return [f"{p.before:>5} → {p.after:<5} {p.example or p.template}" for p in body.patterns[:4]]
     if isinstance(body, Change):
-        diff = f": {body.before} → {body.after}" if body.before or body.after else ""
-        return [f"{wording.clock(body.at)} {body.what}{diff}" + (f" by {body.by}" if body.by else "")]
+        return [f"{wording.clock(body.at)} {wording.difference(body)}" + (f" by {body.by}" if body.by else "")]
     return [f"{charts.sparkline(one)}  {one.name}" for one in charts.series_of(item)[:3]]
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from chatops.domain.diagnosis import Diagnosis, Hypothesis, Verdict
 from chatops.domain.incident import Incident, Status
-from connectors.evidence import Coverage, State
+from connectors.evidence import Change, Coverage, State
 
 
 class Look(NamedTuple):
@@ -62,7 +62,7 @@ def headline(incident: Incident, diagnosis: Diagnosis | None) -> str:
 
 def bar(confidence: float, width: int = 10) -> str:
     """A confidence as a bar and a figure (`████████░░ 80 %`)."""
-    full = round(confidence * width)
+    full = int(confidence * width + 1e-9)
     return "█" * full + "░" * (width - full) + f" {confidence:.0%}".replace("%", " %")
 
 
@@ -97,8 +97,15 @@ def where(incident: Incident) -> str:
     """The scope in one line, the widest first."""
     scope = incident.scope
     place = "/".join(part for part in (scope.namespace, scope.workload or scope.service) if part)
-    parts = (scope.environment, scope.cluster, place, scope.pod, scope.node, scope.account, scope.region)
+    environment = "" if scope.environment == "default" else scope.environment
+    parts = (environment, scope.cluster, place, scope.pod, scope.node, scope.account, scope.region)
     return " · ".join(dict.fromkeys(part for part in parts if part))
+
+
+def difference(change: Change) -> str:
+    """What a change was, with from and to where its own words do not say them already."""
+    said = change.before in change.what and change.after in change.what
+    return change.what if said else f"{change.what} ({change.before or 'nothing'} → {change.after or 'nothing'})"
 
 
 def counts(coverage: Sequence[Coverage]) -> str:
