@@ -16,6 +16,8 @@ from connectors.prometheus.suffering import LATENCY, Case, change, is_late, is_l
 _LOSS = ("retransmits", "packet_errors")
 _FEWEST_PER_SECOND = 0.3
 """Segments or packets: fewer are the noise of any network."""
+_ALONE, _ALL_ALIKE = 0.5, 0.85
+"""How much of what one node does its neighbour does: peers of a lossy node resend too, but less."""
 _NEAR = 2.5
 """How many times less late another one may be and still be nearest."""
 _FEW, _MANY = 3, 0.4
@@ -23,12 +25,13 @@ _FEW, _MANY = 3, 0.4
 
 
 def losses(case: Case, late: Sequence[Subject]) -> list[Finding]:
-    """The one node that resends or drops far more than before, and twice as much as any neighbour."""
+    """The one node that resends or drops far more than before; unsure where a neighbour does half as much or more."""
     more = {node: max(change(signals, s, 2.0) for s in _LOSS) for node, signals in case.vitals.nodes.items()}
     ranked = sorted(more, key=lambda node: -more[node])
     if not ranked or more[ranked[0]] < _FEWEST_PER_SECOND:
         return []
-    if len(ranked) > 1 and more[ranked[1]] > more[ranked[0]] / 2:
+    share = more[ranked[1]] / more[ranked[0]] if len(ranked) > 1 else 0.0
+    if share > _ALL_ALIKE:
         return []
     whole = [s for s in late if is_late_as_a_whole(case.of(s))]
     delayed = bool(late) and 2 * len(whole) > len(late)
@@ -36,7 +39,7 @@ def losses(case: Case, late: Sequence[Subject]) -> list[Finding]:
         ("NodeNetworkDelay", "node-resends-and-medians-late") if delayed else ("NodeNetworkPacketLoss", "node-resends")
     )
     shown = (*_LOSS, "retransmit_share", "packet_drops")
-    return [finding(case, Claim(code, ranked[0], 0.75 if late else 0.45, rule, shown, tuple(late)))]
+    return [finding(case, Claim(code, ranked[0], 0.75 if late and share <= _ALONE else 0.45, rule, shown, tuple(late)))]
 
 
 def delays(case: Case, late: Sequence[Subject]) -> list[Finding]:

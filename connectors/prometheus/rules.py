@@ -75,7 +75,7 @@ def _overload(signals: Signals, suffers: bool) -> float:
         return 0.85 if suffers else 0.55
     if suffers:
         return 0.65 if burns else 0.7
-    return 0.4 if rose(signals, "cpu", 5.0, 0.1) else 0.0
+    return 0.4 if rose(signals, "cpu", 5.0, 0.1) or rose(signals, "throttling", 2.0, 0.3) else 0.0
 
 
 def surges(case: Case, late: Sequence[Subject]) -> list[Finding]:

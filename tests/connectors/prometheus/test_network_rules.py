@@ -71,8 +71,13 @@ def test_resending_that_makes_nobody_late_is_unsure() -> None:
 
 
 def test_what_all_nodes_do_is_no_nodes_fault() -> None:
-    of = case({"web": TAIL}, {"a": {"retransmits": (0.1, 8)}, "b": {"retransmits": (0.1, 6)}})
+    of = case({"web": TAIL}, {"a": {"retransmits": (0.1, 8)}, "b": {"retransmits": (0.1, 7.5)}})
     assert losses(of) == []
+
+
+def test_a_peer_that_resends_less_makes_it_unsure() -> None:
+    of = case({"web": TAIL}, {"a": {"retransmits": (0.1, 8)}, "b": {"retransmits": (0.1, 5)}})
+    assert losses(of) == [("NodeNetworkPacketLoss", "a", 0.45)]
 
 
 def test_a_handful_of_segments_is_noise() -> None:

@@ -109,3 +109,20 @@ def test_every_finding_has_a_cause_of_the_catalogue_and_rests_on_evidence() -> N
             assert found.cause in BY_CODE
             assert found.rests_on
             assert found.rule.startswith("prometheus:")
+
+
+@pytest.mark.parametrize(
+    ("levels", "confidence"),
+    [
+        ({"cpu": (0.05, 0.5)}, [0.4]),
+        ({"throttling": (0, 0.5), "cpu": (0.1, 0.1)}, [0.4]),
+        ({"cpu": (0.05, 0.12)}, []),
+        ({"cpu": (0.05, 0.12), "latency_p95": (10, 40)}, [0.65]),
+        ({"throttling": (0, 0.5), "cpu": (0.1, 0.1), "latency_p95": (10, 40)}, [0.7]),
+        ({"cpu_share": (0.4, 0.97), "throttling": (0, 0.5), "latency_p95": (10, 40)}, [0.85]),
+        ({"cpu": (0.5, 0.1), "latency_p95": (10, 10)}, []),
+    ],
+)
+def test_how_sure_an_overload_is(levels: dict[str, Levels], confidence: list[float]) -> None:
+    found = [f.confidence for f in causes(case({"cart": levels})) if f.cause == "CPUOverload"]
+    assert found == confidence
