@@ -167,7 +167,7 @@ def _word(text: str, at: int) -> tuple[str, int]:
             parts.append(text[at + 1 : at + 2])
             at += 2
         else:
-            _no_expansion(text, at, bool(parts))
+            _no_expansion(text, at)
             parts.append(character)
             at += 1
     return "".join(parts), at
@@ -184,19 +184,19 @@ def _double_quoted(text: str, at: int) -> tuple[str, int]:
             at += 2
             continue
         if character in "$`":
-            _no_expansion(text, at, inside=True)
+            _no_expansion(text, at, quoted=True)
         parts.append(character)
         at += 1
     raise Unparsable("a quote is not closed")
 
 
-def _no_expansion(text: str, at: int, inside: bool) -> None:
+def _no_expansion(text: str, at: int, quoted: bool = False) -> None:
     character, following = text[at], text[at + 1 : at + 2]
     if character == "`":
         raise Unparsable("it holds a command substitution")
     if character == "$" and (following.isalnum() or following in set("_({'\"@*#?$!-")):
         raise Unparsable("it holds an expansion, whose value is not known")
-    if character == "{" and re.match(r"\{[^{}\s]*(?:,|\.\.)[^{}\s]*\}", text[at:]) and not inside:
+    if character == "{" and re.match(r"\{[^{}\s]*(?:,|\.\.)[^{}\s]*\}", text[at:]) and not quoted:
         raise Unparsable("it holds a brace expansion")
 
 

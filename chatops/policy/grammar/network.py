@@ -177,7 +177,7 @@ def is_internal(host: str) -> bool:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return bool(INTERNAL.match(host)) and not re.fullmatch(r"[\dx.]+", host)
+        return bool(INTERNAL.match(host)) and not re.fullmatch(r"0x[0-9a-f.x]+|[\d.]+", host)
     return (address.is_loopback or address.is_private) and not address.is_link_local
 
 
@@ -253,10 +253,14 @@ def judge_netcat(args: Sequence[str]) -> Judgement:
     return unknown("opens a connection that may carry anything")
 
 
+_IP_OTHERS = re.compile(r"--?(?:b|ba\w*|force|n|ne\w*)")
+"""Batches of commands, and other networks."""
+
+
 def judge_ip(args: Sequence[str]) -> Judgement:
     """`ip addr`, `ip route`, … without anything that changes them."""
     plain = [a for a in args if not a.startswith("-")]
-    if any(a.startswith(("-b", "-batch", "-force", "-n", "-netns")) for a in args) or not plain:
+    if any(_IP_OTHERS.fullmatch(a) for a in args) or not plain:
         return unknown("nothing is known of this use of ip")
     if plain[0] not in words("a ad add addr address l link r ro route n neigh neighbour rule maddr s"):
         return unknown(f"nothing is known of ip {plain[0][:20]}")

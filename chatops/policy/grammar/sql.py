@@ -87,7 +87,7 @@ def _tokens(text: str) -> list[tuple[str, str]] | None:
     at = 0
     while at < len(text):
         match = _TOKEN.match(text, at)
-        if match is None or (match["mark"] == "-" and text.startswith("--", match.start())):
+        if match is None or (match["mark"] and text.startswith(("--", "/*", "*/"), match.start())):
             return None
         at = match.end()
         kind = next(
