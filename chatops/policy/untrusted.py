@@ -83,7 +83,7 @@ def fence(text: str, origin: str, key: bytes) -> str:
     The border's mark depends on `key` and the text; anything in the text that looks like a border is
     broken, so that even a guessed mark ends nothing.
     """
-    inside = re.sub(r"<(?=/?\s*untrusted)", "<" + WORD_JOINER, plain(text), flags=re.IGNORECASE)
+    inside = re.sub(r"<(?=\s*/?\s*untrusted)", "<" + WORD_JOINER, plain(text), flags=re.IGNORECASE)
     mark = boundary(key, inside)
     where = re.sub(r"[^\w./:@ -]", "_", plain(origin))[:120]
     return f'<untrusted origin="{where}" mark="{mark}">\n{inside}\n</untrusted mark="{mark}">'
