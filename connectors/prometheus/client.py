@@ -19,6 +19,8 @@ from connectors.contract import ConnectorError, ErrorKind
 
 MOST_BYTES = 32 * 1024 * 1024
 """An answer larger than this is refused: it would cost more memory than it can explain."""
+LONGEST_LINK = 1500
+"""Characters of an expression; chats cut or refuse longer addresses."""
 _KINDS: dict[int, ErrorKind] = {
     400: "rejected",
     422: "rejected",
@@ -138,7 +140,9 @@ class Prometheus:
         await self._caller.thread("ready", lambda: self._fetch("GET", "/-/ready", {}), self._seconds)
 
     def link(self, expression: str, start: datetime | None = None, end: datetime | None = None) -> str:
-        """The expression browser with this expression and range."""
+        """The expression browser with this expression and range; empty where it is too long for a link."""
+        if len(expression) > LONGEST_LINK:
+            return ""
         shown = {"g0.expr": expression, "g0.tab": "0" if start else "1"}
         if start and end:
             shown["g0.range_input"] = f"{max(1, round((end - start).total_seconds() / 60))}m"

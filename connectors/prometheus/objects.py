@@ -160,6 +160,7 @@ def _finding(survey: Survey, broken: Broken, stream: Stream, item: Evidence) -> 
 
 
 def _evidence(survey: Survey, found: Sequence[tuple[Broken, Stream]], reading: Reading) -> Evidence:
+    told = reading.part(" or ".join(dict.fromkeys(survey.expression(broken.row) for broken, _ in found)))
     ordered = sorted(found, key=lambda pair: not _holds(survey, pair[1]))
     rows = tuple(
         (
@@ -176,8 +177,8 @@ def _evidence(survey: Survey, found: Sequence[tuple[Broken, Stream]], reading: R
         check="states",
         title=f"{len(rows)} broken states",
         summary="; ".join(f"{who} {says} ({since} – {until})" for who, says, since, until in rows[:5]) + ".",
-        query=reading.query,
-        link=survey.client.link(reading.expression[:1500], survey.inquiry.window.start, survey.inquiry.window.end),
+        query=told.query,
+        link=survey.client.link(told.expression, survey.inquiry.window.start, survey.inquiry.window.end),
         body=ResourceState(
             columns=("what", "state", "from", "until"), rows=rows[:_SHOWN], omitted=max(0, len(rows) - _SHOWN)
         ),

@@ -96,6 +96,12 @@ def matcher(label: str, value: str, operator: str = "=") -> str:
     return f'{label}{operator}"{escaped(value)}"'
 
 
+def selector(labels: Mapping[str, str]) -> str:
+    """The selector of one series, by its metric's name and all its labels."""
+    inside = ",".join(matcher(k, v) for k, v in sorted(labels.items()) if k != "__name__")
+    return f"{labels.get('__name__', '')}{{{inside}}}"
+
+
 def escaped(value: str) -> str:
     """A value as it stands between double quotes."""
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -47,14 +47,17 @@ async def golden_signals(survey: Survey) -> Observation:
     evidence = tuple(_evidence(survey, who, seen) for who in shown)
     held = {e.key for e in evidence}
     kept = tuple(f for f in found if set(f.rests_on) <= held)
-    searched = (
-        ""
-        if evidence
-        else f"{len(seen.workloads)} services and {len(seen.nodes)} nodes, no signal moved: {'; '.join(seen.queries)}"
-    )
+    searched = "" if evidence else _nothing_moved(survey, seen)
     return Observation(
         evidence=evidence, findings=kept, searched=searched, partial="; ".join(seen.partial), topology=case.topology
     )
+
+
+def _nothing_moved(survey: Survey, seen: Vitals) -> str:
+    signals = sorted({s for of in (seen.workloads, seen.nodes) for held in of.values() for s in held})
+    start, end = survey.focus
+    searched = f"{len(seen.workloads)} services and {len(seen.nodes)} nodes ({', '.join(signals)})"
+    return f"{searched}, none of which moved from {start:%H:%M} to {end:%H:%M} UTC"
 
 
 async def saturation(survey: Survey) -> Observation:
@@ -65,7 +68,7 @@ async def saturation(survey: Survey) -> Observation:
         who = vitals.subject_of(stream.labels)
         peak = max(v for _, v in stream.points[-max(3, len(stream.points) // 4) :])
         if who is not None and peak >= _NEARLY_FULL:
-            evidence.append(_full(survey, who, row.signal, stream, reading))
+            evidence.append(_full(survey, who, row.signal, stream, reading.part(survey.expression(row))))
             findings.append(_full_finding(who, row, peak, evidence[-1].key))
     searched = "" if evidence else reading.query or "none of the known pools has metrics here"
     return Observation(evidence=tuple(evidence[:_SHOWN]), findings=tuple(findings[:_SHOWN]), searched=searched)

@@ -32,13 +32,22 @@ _OWN_LONGEST = 60_000
 
 
 class Reading(NamedTuple):
-    """What a question brought: `query` is the exact expression with its range, `expression` what a browser shows."""
+    """What a question brought: its expression, and when it was asked for (`[from – to, step]`)."""
 
     streams: Sequence[Stream]
     expression: str
-    query: str
+    asked: str
     warnings: tuple[str, ...] = ()
     omitted: int = 0
+
+    @property
+    def query(self) -> str:
+        """Exactly what would have to be repeated."""
+        return f"{self.expression} {self.asked}".strip()
+
+    def part(self, expression: str) -> Reading:
+        """The same answer as if only this part of the question had been asked."""
+        return self._replace(expression=expression)
 
 
 @dataclass
@@ -100,8 +109,8 @@ class Survey:
             answer = await self.client.query_range(sent, begin, end, step)
             read = streams(matrix(answer, expression))
             shown = " ".join(sent.split())
-            query = f"{shown} [{_at(begin)} – {_at(end)}, step {step:g}s]"
-            return Reading(read[:MOST_STREAMS], shown, query, answer.warnings, max(0, len(read) - MOST_STREAMS))
+            asked = f"[{_at(begin)} – {_at(end)}, step {step:g}s]"
+            return Reading(read[:MOST_STREAMS], shown, asked, answer.warnings, max(0, len(read) - MOST_STREAMS))
 
         return await self.once(f"range {expression} {begin}", ask)
 
@@ -118,7 +127,7 @@ class Survey:
             answer = await self.client.query(sent, at)
             shown = " ".join(sent.split())
             return Reading(
-                streams(matrix(answer, expression))[:MOST_STREAMS], shown, f"{shown} [at {_at(at)}]", answer.warnings
+                streams(matrix(answer, expression))[:MOST_STREAMS], shown, f"[at {_at(at)}]", answer.warnings
             )
 
         return await self.once(f"instant {expression}", ask)

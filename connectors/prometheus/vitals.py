@@ -18,7 +18,7 @@ from connectors import changes
 from connectors.changes import Shift
 from connectors.contract import ConnectorError
 from connectors.evidence import Subject
-from connectors.prometheus import exporters, families, recorded_rules
+from connectors.prometheus import exporters, families, promql, recorded_rules
 from connectors.prometheus.families import Row
 from connectors.prometheus.samples import Stream
 from connectors.prometheus.survey import Reading, Survey, together
@@ -67,7 +67,6 @@ class Vitals(NamedTuple):
     workloads: Mapping[Subject, Mapping[str, Vital]]
     nodes: Mapping[Subject, Mapping[str, Vital]]
     onset: float | None
-    queries: tuple[str, ...] = ()
     partial: tuple[str, ...] = ()
 
 
@@ -145,7 +144,8 @@ def _read_recorded(stream: Stream, reading: Reading, entity: str) -> Found | Non
         return None
     if means.inverted:
         stream = Stream(stream.labels, [(t, 1.0 - v) for t, v in stream.points])
-    return subject, Vital(means.signal, means.unit, means.floor, stream, reading)
+    own = reading.part(promql.selector(stream.labels))
+    return subject, Vital(means.signal, means.unit, means.floor, stream, own)
 
 
 async def _table(survey: Survey, table: Iterable[Row]) -> list[Found]:
@@ -155,7 +155,8 @@ async def _table(survey: Survey, table: Iterable[Row]) -> list[Found]:
     for row, stream in rows:
         subject = node_of(stream.labels, names) if row.entity == "node" else subject_of(stream.labels)
         if subject is not None and row.signal != "name":
-            found.append((subject, Vital(row.signal, row.unit, row.floor, stream, reading)))
+            own = reading.part(survey.expression(row))
+            found.append((subject, Vital(row.signal, row.unit, row.floor, stream, own)))
     return found
 
 
@@ -187,12 +188,9 @@ def _measured(survey: Survey, found: list[Found], failed: tuple[str, ...]) -> Vi
         held = (nodes if who.kind == "Node" else workloads).setdefault(who, {})
         if vital.signal not in held:
             held[vital.signal] = vital._replace(shift=changes.shift(vital.stream.points, onset, vital.floor))
-    queries = tuple(dict.fromkeys(v.reading.query for _, v in calm))
-    warned = {w for _, v in calm for w in v.reading.warnings}
-    omitted = {
-        f"{v.reading.omitted} series of {v.reading.expression[:60]}… not read" for _, v in calm if v.reading.omitted
-    }
-    return Vitals(workloads, nodes, onset, queries, (*failed, *sorted(warned | omitted)))
+    told = {w for _, v in calm for w in v.reading.warnings}
+    told |= {f"{v.reading.omitted} series were not read" for _, v in calm if v.reading.omitted}
+    return Vitals(workloads, nodes, onset, (*failed, *sorted(told)))
 
 
 def _found_onset(vitals: Iterable[Vital]) -> float | None:

@@ -182,6 +182,10 @@ def test_a_ca_replaces_the_switch_for_verification() -> None:
     assert (read.verify, unsafe.verify) == ("/etc/ca.pem", False)
 
 
+def test_an_expression_too_long_for_a_link_has_none(client: Prometheus) -> None:
+    assert client.link("x" * 2000) == ""
+
+
 async def test_the_other_pages_are_read(client: Prometheus, server: PrometheusStandIn) -> None:
     server.add("up", {"job": "a"}, [(END.timestamp(), 1.0)])
     start = END - timedelta(hours=1)

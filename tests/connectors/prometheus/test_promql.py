@@ -75,6 +75,12 @@ def test_the_measured_side_and_the_limit_of_a_rule() -> None:
     assert promql.threshold("a > b") is None
 
 
+def test_the_selector_of_one_series_finds_it_again() -> None:
+    labels = {"__name__": "service:cpu", "service": 'a"b', "namespace": "shop"}
+    assert promql.selector(labels) == 'service:cpu{namespace="shop",service="a\\"b"}'
+    assert promql.checked(promql.selector(labels)) == promql.selector(labels)
+
+
 def test_metrics_of_an_expression_in_order() -> None:
     assert promql.metric_names('rate(b[5m]) / on() {__name__="x:y"} + b') == ("b", "x:y")
 

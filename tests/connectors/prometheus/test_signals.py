@@ -32,7 +32,7 @@ async def test_evidence_holds_figures_query_link_and_bounded_series(survey: Surv
     overload(server)
     item = (await signals.golden_signals(survey)).evidence[0]
     assert "CPU 0.05 → 0.5 cores" in item.summary
-    assert "step" in item.query
+    assert 'service:cpu_usage_cores{namespace="shop",service="payments"} [2026-03-01T' in item.query
     assert item.link.startswith(server.url + "/graph?")
     assert isinstance(item.body, SeriesSet)
     assert all(len(s.points) <= 120 for s in item.body.series)
