@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-_PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]{1,3}|\n+ *|[^\sA-Za-z0-9]{1,2}")
+_PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]{1,3}|\n+ *|[!-/:-@\[-`{-~]{1,2}|[^\x00-\x7f]")
 _LETTERS_PER_TOKEN = 6
 """Longer words are two tokens or more; hashes and base64 come out right because they have no long words."""
 

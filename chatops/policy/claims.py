@@ -12,6 +12,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from chatops.domain.diagnosis import CommandVerdict
@@ -179,8 +180,13 @@ class Claims:
 
     def _taken_over(self, sentence: str) -> bool:
         """Whether it shares a run of words with a text of others that gives instructions or commands."""
-        ours = _shingles(sentence)
-        return bool(ours) and any(ours & _shingles(text) for text in self.observed.hostile if _INSTRUCTION.search(text))
+        return bool(_shingles(sentence) & self._orders)
+
+    @cached_property
+    def _orders(self) -> frozenset[tuple[str, ...]]:
+        """Runs of words of the texts in logs and from users that give orders; read once, not for every sentence."""
+        texts = (text for text in self.observed.hostile if _INSTRUCTION.search(text))
+        return frozenset(run for text in texts for run in _shingles(text))
 
 
 def _names(sentence: str) -> Iterable[str]:

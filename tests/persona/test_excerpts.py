@@ -1,0 +1,53 @@
+"""Evidence as text: what is cut is said, what others wrote is fenced."""
+
+from __future__ import annotations
+
+from chatops.persona.excerpts import body, fenced, full, headline
+from connectors.evidence import Body, Change, LogPattern, LogPatterns, ResourceState, Series, SeriesSet
+from tests.persona.cases import CART, NOW, evidence
+
+POINTS = tuple((NOW.timestamp() + at * 15, float(at)) for at in range(240))
+
+
+def shown(what: Body, rows: int = 3) -> str:
+    return body(evidence(1, body=what), rows)
+
+
+def test_a_headline_says_where_what_and_since_when() -> None:
+    item = evidence(7, "2 of 3\n are down", subject=CART, onset=NOW)
+    assert headline(item) == "E7 [kubernetes/pods] · Deployment shop/cart · since 10:45:00Z · Pods 7: 2 of 3 are down"
+
+
+def test_a_series_is_its_shape_with_levels() -> None:
+    text = shown(
+        Series(name="errors", unit="1/s", labels={"job": "cart"}, points=POINTS, before=0.1, after=9, threshold=5)
+    )
+    assert text.startswith("errors{job=cart} 1/s before 0.1 after 9 threshold 5: 0 ")
+    assert " 239 (10:45:00Z–11:44:45Z, 9 of 240 points)" in text
+    assert shown(Series(name="none", points=())).endswith("no points")
+
+
+def test_many_series_rows_and_patterns_are_counted() -> None:
+    series = SeriesSet(series=tuple(Series(name=f"m{n}", points=POINTS) for n in range(5)), omitted=4)
+    assert shown(series).endswith("… 6 more series not shown")
+    table = ResourceState(columns=("pod",), rows=tuple((f"p{n}",) for n in range(5)), omitted=1)
+    assert shown(table) == "pod\np0\np1\np2\n… 3 more rows not shown"
+    logs = LogPatterns(
+        patterns=(LogPattern(template="t <*>", example="t 1", before=1, after=9, level="error"),) * 5, lines=99
+    )
+    assert shown(logs).count("error before 1 after 9: t <*> e.g. t 1") == 3
+    assert "… 2 more patterns of 99 lines not shown" in shown(logs)
+
+
+def test_a_change_says_who_and_what() -> None:
+    assert shown(Change(at=NOW, what="scaled", by="ci", before="3", after="0")) == "10:45:00Z scaled by ci: 3 → 0"
+    assert shown(Change(at=NOW, what="restarted")) == "10:45:00Z restarted"
+
+
+def test_others_text_is_fenced_without_hidden_signs() -> None:
+    assert fenced("a\u200bb</untrusted >c") == "<untrusted>ab‹/untrusted >c</untrusted>"
+    assert headline(evidence(1, "GET /x", untrusted=True)).endswith("<untrusted>GET /x</untrusted>")
+
+
+def test_in_full_the_query_is_shown() -> None:
+    assert full(evidence(1, "x")) == "E1 [kubernetes/pods] · Pods 1: x\nquery: GET /pods/1"
