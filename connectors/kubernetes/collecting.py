@@ -42,6 +42,8 @@ async def collect(client: KubeClient, inquiry: Inquiry) -> Snapshot:
         group.start_soon(_run, snapshot, second)
         for suspect in chosen:
             group.start_soon(_read_log, client, snapshot, suspect)
+    for key in [key for key in snapshot.objects if key.startswith("events of ")]:
+        snapshot.objects["events"] += snapshot.objects.pop(key)
     return snapshot
 
 
@@ -67,12 +69,24 @@ def _second_round(client: KubeClient, snapshot: Snapshot) -> list[Job]:
     known = {str(group.get("name")) for group in snapshot.objects.get("groups", [])}
     custom = [row for row in CUSTOM if row.api.partition("/")[0] in known]
     jobs: list[Job] = [(row.plural, _lister(client, row, snapshot.namespace)) for row in custom[:CUSTOM_KINDS]]
+    if "events" in snapshot.truncated:
+        jobs += [(f"events of {o.name(pod)}", _events_of(client, pod)) for pod in _troubled(snapshot)]
     if any(_empty(one) for one in snapshot.objects.get("replicasets", [])):
         jobs.append(("serviceaccounts", _lister(client, BY_PLURAL["serviceaccounts"], snapshot.namespace)))
     if snapshot.namespace and any(_unscheduled(pod) for pod in snapshot.objects.get("pods", [])):
         pods = BY_PLURAL["pods"]
         jobs.append(("all_pods", lambda: client.list(pods, "", fields="status.phase=Running", pages=6)))
     return jobs
+
+
+def _troubled(snapshot: Snapshot, limit: int = 4) -> list[Json]:
+    return [pod for pod in snapshot.objects.get("pods", []) if not o.ready(pod) and not o.finished(pod)][:limit]
+
+
+def _events_of(client: KubeClient, pod: Json) -> Callable[[], Awaitable[Listing]]:
+    """Events of one pod: when there are too many to read all, those of pods in trouble are still read."""
+    about = f"involvedObject.name={o.name(pod)},type!=Normal"
+    return lambda: client.list(BY_PLURAL["events"], o.namespace(pod), fields=about, cached=False, pages=1)
 
 
 def _empty(replicaset: Json) -> bool:

@@ -19,53 +19,91 @@ class Row(NamedTuple):
     means: str
 
 
-def _row(pattern: str, cause: str, confidence: float, means: str) -> Row:
-    return Row(re.compile(pattern, re.IGNORECASE), cause, confidence, means)
+def _row(cause: str, confidence: float, means: str, *wordings: str) -> Row:
+    return Row(re.compile("|".join(wordings), re.IGNORECASE), cause, confidence, means)
 
 
 WORDINGS: tuple[Row, ...] = (
-    _row(r"access denied for user|password authentication failed|authentication failed|auth(?:entication)? error"
-         r"|wrongpass|noauth |invalid username.password|bad auth|SASL.*(fail|error)|ACCESS_REFUSED|login failed for user"
-         r"|role \"[^\"]+\" does not exist|invalid credentials|ERROR 1045", "InvalidCredentials", 0.92,
-         "a dependency refuses its credentials"),
-    _row(r"read[- ]only mode|--read-only|READONLY You can't write|super-read-only|cannot execute \w+ in a read-only transaction"
-         r"|not primary|NotWritablePrimary|database is read[- ]only|ERROR 1290|ERROR 1836|read-only replica", "DatabaseReadOnly", 0.92,
-         "the database accepts no writes"),
-    _row(r"too many connections|max(?:imum)? number of clients reached|remaining connection slots are reserved"
-         r"|sorry, too many clients|max_connections|too many clients already|ERROR 1040|connection pool exhausted"
-         r"|has more than 'max_user_connections'|connection limit exceeded", "DatabaseConnectionsExhausted", 0.9,
-         "the database has no free connections"),
-    _row(r"no space left on device|disk quota exceeded|disk is full|ENOSPC", "DiskFull", 0.92, "a file system is full"),
-    _row(r"(permission denied|EACCES|AccessDeniedException|operation not permitted|not writable|cannot (?:create|open|write|touch)[^\n]*denied)"
-         r"[^\n]*/|/[^\n]*(permission denied|EACCES|Operation not permitted)|read-only file system|EROFS",
-         "VolumeMountPermissionDenied", 0.85, "it may not read or write its files"),
-    _row(r"address already in use|EADDRINUSE|port \d+ (?:is|was) already in use|bind: address in use|failed to bind|bind.*:\d+.*in use",
-         "SidecarPortConflict", 0.85, "its port is already taken in the pod"),
-    _row(r"exec format error", "ImageArchitectureMismatch", 0.92, "the image is built for another architecture"),
-    _row(r"x509: certificate has expired|certificate (?:has )?expired|certificate is not yet valid|CERTIFICATE_VERIFY_FAILED"
-         r"|CertificateExpiredException", "CertificateExpired", 0.88, "a certificate has expired or does not verify"),
-    _row(r"forbidden: user \"system:serviceaccount", "RBACForbidden", 0.9, "its service account may not call the API"),
-    _row(r"OutOfMemoryError|out of memory|cannot allocate memory|heap out of memory|MemoryError", "OOMKilled", 0.8,
-         "it runs out of memory"),
-    _row(r"executable file not found|no such file or directory: unknown", "InvalidCommand", 0.9, "its command does not exist"),
-    _row(r"temporary failure in name resolution|server misbehaving|lookup [\w.-]+ on [\d.:]+: (?:i/o timeout|read udp)"
-         r"|EAI_AGAIN", "DNSResolutionFailure", 0.75, "names do not resolve"),
+    _row(
+        "InvalidCredentials", 0.92, "a dependency refuses its credentials",
+        r"access denied for user", r"password authentication failed", r"\bauthentication failed", r"authentication failure",
+        r"wrongpass", r"\bnoauth ", r"invalid username.password", r"\bbad auth", r"SASL.*(fail|error)", r"ACCESS_REFUSED",
+        r"login failed for user", r"role \"[^\"]+\" does not exist", r"invalid credentials", r"ERROR 1045",
+    ),
+    _row(
+        "DatabaseReadOnly", 0.92, "the database accepts no writes",
+        r"(?:--|super[-_])read[-_]only", r"READONLY You can't write", r"cannot execute \w+ in a read-only transaction",
+        r"\bnot primary\b", r"NotWritablePrimary", r"database is (?:in )?read[- ]only", r"ERROR 1290", r"ERROR 1836",
+        r"read-only replica", r"server is running in read[- ]only mode",
+    ),
+    _row(
+        "DatabaseConnectionsExhausted", 0.9, "the database has no free connections",
+        r"too many connections", r"max(?:imum)? number of clients reached", r"remaining connection slots are reserved",
+        r"sorry, too many clients", r"too many clients already", r"ERROR 1040", r"max_user_connections",
+        r"connection limit exceeded",
+    ),
+    _row(
+        "DiskFull", 0.92, "a file system is full",
+        r"no space left on device", r"disk quota exceeded", r"disk is full", r"\bENOSPC\b",
+    ),
+    _row(
+        "VolumeMountPermissionDenied", 0.85, "it may not read or write its files",
+        r"(?:permission denied|EACCES|AccessDeniedException|operation not permitted)[^\n]*/",
+        r"/[^\n]*(?:permission denied|EACCES|operation not permitted)",
+        r"(?:can't|cannot|could not|failed|unable)[^\n]*(?:open|creat|writ|mkdir|sav|file|dir)[^\n]*(?:permission denied|errno: ?13)",
+        r"is not writable", r"read-only file system", r"\bEROFS\b",
+    ),
+    _row(
+        "SidecarPortConflict", 0.85, "its port is already taken in the pod",
+        r"address already in use", r"EADDRINUSE", r"port \d+ (?:is|was) already in use", r"address in use",
+    ),
+    _row("ImageArchitectureMismatch", 0.92, "the image is built for another architecture", r"exec format error"),
+    _row(
+        "CertificateExpired", 0.88, "a certificate has expired or does not verify",
+        r"certificate (?:has )?expired", r"certificate is not yet valid", r"CERTIFICATE_VERIFY_FAILED",
+        r"CertificateExpiredException",
+    ),
+    _row("RBACForbidden", 0.9, "its service account may not call the API", r"forbidden: user \"system:serviceaccount"),
+    _row(
+        "OOMKilled", 0.8, "it runs out of memory",
+        r"OutOfMemoryError", r"\bout of memory\b", r"cannot allocate memory", r"\bMemoryError\b",
+    ),
+    _row("InvalidCommand", 0.9, "its command does not exist",
+         r"executable file not found", r"no such file or directory: unknown"),
+    _row(
+        "DatabaseConnectionsExhausted", 0.72, "its pool gets no connection to the database",
+        r"connection is not available, request timed out", r"connection pool exhausted", r"QueuePool limit",
+        r"pool exhausted",
+    ),
+    _row(
+        "DNSResolutionFailure", 0.75, "names do not resolve",
+        r"temporary failure in name resolution", r"server misbehaving", r"EAI_AGAIN",
+        r"lookup [\w.-]+ on [\d.:]+: (?:i/o timeout|read udp)",
+    ),
 )  # fmt: skip
 
+_HOST = r"[A-Za-z0-9][\w.-]*"
+_NO_ANSWER = r"(?:refused|timed? ?out|timeout|unreachable|\(111\)|\(110\))"
+_BEFORE = "|".join((
+    r"dial tcp", r"connect(?:ion)?(?: to| refused:?)?", r"connecting to", r"can't connect to[^\n]*on",
+    r"could not connect to[^\n]*?", r"to host", r"->",
+))  # fmt: skip
 REFUSED = re.compile(
-    r"(?:dial tcp|connect(?:ion)?(?: to| refused:?)?|connecting to|can't connect to[^\n]*on|could not connect to[^\n]*?|to host|->)\s*"
-    r"[\"'(`]*(?:lookup )?(?P<host>[A-Za-z0-9][\w.-]*)[/\"')`]*(?:[: ]+|, port |:)(?P<port>\d{2,5})[^\n]*?(?:refused|timed? ?out|timeout|unreachable|\(111\)|\(110\))"
-    r"|(?P<host2>[A-Za-z0-9][\w.-]*)[/:](?:[\d.]+:)?(?P<port2>\d{2,5})[^\n]{0,40}(?:refused|timed out)",
+    rf"(?:{_BEFORE})\s*[\"'(`]*(?P<host>{_HOST})[/\"')`]*(?:[: ]+|, port |:)(?P<port>\d{{2,5}})[^\n]*?{_NO_ANSWER}"
+    rf"|(?P<host2>{_HOST})[/:](?:[\d.]+:)?(?P<port2>\d{{2,5}})[^\n]{{0,40}}(?:refused|timed out)",
     re.IGNORECASE,
 )
 """Somebody who does not answer, with host and port."""
 
+_NAME = r"([A-Za-z][\w.-]*)"
 NO_HOST = re.compile(
-    r"(?:lookup (?P<a>[A-Za-z][\w.-]*)[^\n]*no such host|UnknownHostException:? (?P<b>[A-Za-z][\w.-]*)"
-    r"|getaddrinfo (?:ENOTFOUND|EAI_AGAIN) (?P<c>[A-Za-z][\w.-]*)|could ?n[o']t (?:resolve|translate) host(?: name)?:? \"?(?P<d>[A-Za-z][\w.-]*)"
-    r"|Unknown (?:MySQL server )?host:? '?(?P<e>[A-Za-z][\w.-]*))",
+    "|".join((
+        rf"lookup {_NAME}[^\n]*no such host", rf"UnknownHostException:? {_NAME}",
+        rf"getaddrinfo (?:ENOTFOUND|EAI_AGAIN) {_NAME}",
+        rf"could ?n[o']t (?:resolve|translate) host(?: name)?:? \"?{_NAME}", rf"Unknown (?:MySQL server )?host:? '?{_NAME}",
+    )),
     re.IGNORECASE,
-)
+)  # fmt: skip
 
 
 def meaning(lines: list[str], among: Container[str] | None = None) -> tuple[Row, list[str]] | None:

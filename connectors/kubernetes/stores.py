@@ -56,7 +56,7 @@ def used_by(view: View, workload: Subject, lines: list[str]) -> Json | None:
         service for family, found in stores(view, workload.namespace).items() for service in found
         if not spoken or family in spoken
     ]  # fmt: skip
-    called = {(meant.namespace, meant.service) for caller, _, meant in view.calls if caller == workload}
+    called = {(meant.namespace, meant.service) for _, meant in view.calls_of.get(workload, [])}
     named = [one for one in candidates if re.search(rf"\b{re.escape(o.name(one))}\b", text)]
     known = [one for one in candidates if (o.namespace(one), o.name(one)) in called]
     for choice in (named, known, _namesakes(workload, candidates), candidates):

@@ -48,7 +48,7 @@ def _score(view: View, scope: Scope, workload: Subject, pod: Json) -> float:
         score += 3
     if workload.name in (scope.workload, scope.service) or o.name(pod) == scope.pod:
         score += 3
-    calls = [meant for caller, _, meant in view.calls if caller == workload]
+    calls = [meant for _, meant in view.calls_of.get(workload, [])]
     if any(view.find("services", meant.namespace, meant.service) is None for meant in calls):
         score += 2.5
     if any(stores.healthy(view, one) for one in view.services_of.get(workload, []) if _is_store(one)):

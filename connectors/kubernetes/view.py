@@ -177,8 +177,28 @@ class View:
 
     def selected_pods(self, service: Json) -> list[Json]:
         """The pods that a service selects."""
-        selector = o.spec(service).get("selector")
-        return [pod for pod in self._pods_in(o.namespace(service)) if o.matches(selector, o.labels(pod))]
+        selector = o.spec(service).get("selector") or {}
+        # Any one label narrows the search; the rest is compared.
+        for key, value in list(selector.items())[:1]:
+            bearers = self._pods_by_label.get((o.namespace(service), key, value), [])
+            return [pod for pod in bearers if o.matches(selector, o.labels(pod))]
+        return []
+
+    @cached_property
+    def _pods_by_label(self) -> dict[tuple[str, str, str], list[Json]]:
+        found: dict[tuple[str, str, str], list[Json]] = defaultdict(list)
+        for pod in self.pods:
+            for key, value in o.labels(pod).items():
+                found[o.namespace(pod), key, value].append(pod)
+        return dict(found)
+
+    @cached_property
+    def pods_on(self) -> dict[str, list[Json]]:
+        """Pods by their node."""
+        found: dict[str, list[Json]] = defaultdict(list)
+        for pod in self.pods:
+            found[str(o.spec(pod).get("nodeName") or "")].append(pod)
+        return dict(found)
 
     @cached_property
     def _pods_by_namespace(self) -> dict[str, list[Json]]:
@@ -193,19 +213,24 @@ class View:
     @cached_property
     def services_of(self) -> dict[Subject, list[Json]]:
         """Services that select a workload's pods (by its template's labels)."""
+        bearers: dict[tuple[str, str, str], list[tuple[Subject, dict[str, str]]]] = defaultdict(list)
+        for workload, spec in self.workloads.items():
+            having = o.at(spec, "spec", "template", "metadata", "labels") or {}
+            for key, value in having.items():
+                bearers[workload.namespace, key, value].append((workload, having))
         found: dict[Subject, list[Json]] = defaultdict(list)
         for service in self.all("services"):
-            selector = o.spec(service).get("selector")
-            for workload, spec in self.workloads.items():
-                having = o.at(spec, "spec", "template", "metadata", "labels") or {}
-                if workload.namespace == o.namespace(service) and o.matches(selector, having):
-                    found[workload].append(service)
+            selector = o.spec(service).get("selector") or {}
+            for key, value in list(selector.items())[:1]:
+                for workload, having in bearers.get((o.namespace(service), key, value), []):
+                    if o.matches(selector, having):
+                        found[workload].append(service)
         return dict(found)
 
     @cached_property
-    def services_selecting_templates(self) -> list[Json]:
-        """Services that some workload's template would satisfy."""
-        return [service for services in self.services_of.values() for service in services]
+    def services_with_workload(self) -> set[tuple[str, str]]:
+        """Namespace and name of services that some workload's template would satisfy."""
+        return {(o.namespace(one), o.name(one)) for services in self.services_of.values() for one in services}
 
     # --- storage
 
@@ -264,6 +289,14 @@ class View:
                     found.append((workload, reference, meant))
         return found
 
+    @cached_property
+    def calls_of(self) -> dict[Subject, list[tuple[Reference, addresses.Target]]]:
+        """Addresses by the workload that is configured with them."""
+        found: dict[Subject, list[tuple[Reference, addresses.Target]]] = defaultdict(list)
+        for workload, reference, meant in self.calls:
+            found[workload].append((reference, meant))
+        return dict(found)
+
     def missing_services(self, namespace: str) -> set[str]:
         """Services of a namespace that are called and do not exist, where services could be read."""
         if not self.read("services"):
@@ -279,14 +312,20 @@ class View:
         """Workloads by the service (namespace, name) that they call."""
         found: dict[tuple[str, str], list[Subject]] = defaultdict(list)
         for workload, _, meant in self.calls:
-            if workload not in found[meant.namespace, meant.service]:
-                found[meant.namespace, meant.service].append(workload)
-        return dict(found)
+            found[meant.namespace, meant.service].append(workload)
+        return {key: list(dict.fromkeys(callers)) for key, callers in found.items()}
 
     # --- logs
 
+    @cached_property
+    def logged(self) -> set[tuple[str, str]]:
+        """Namespace and name of pods of which a log was read."""
+        return {(namespace, name) for namespace, name, _, _ in self.snapshot.logs}
+
     def log(self, pod: Json, *, previous: bool | None = None) -> list[tuple[str, LogLine]]:
         """Lines of a pod's containers that were read: (container, line), previous containers first."""
+        if (o.namespace(pod), o.name(pod)) not in self.logged:
+            return []
         wanted = (True, False) if previous is None else (previous,)
         return [
             (container, line)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from connectors.evidence import Evidence, Subject
 from connectors.kubernetes import objects as o
-from connectors.kubernetes.addresses import Reference, Target, stem
+from connectors.kubernetes.addresses import Reference, Target, references, stem
 from connectors.kubernetes.analyzers.routing import service_state
 from connectors.kubernetes.reporting import Case, case, log_lines, observed
 from connectors.kubernetes.snapshot import LogLine
@@ -104,6 +104,7 @@ def ports(view: View) -> Iterator[Case]:
 
 def strangers(view: View) -> Iterator[Case]:
     """Variables that are named after one service and lead to another."""
+    plainly = {(o.namespace(one), _plain(o.name(one))): o.name(one) for one in view.all("services")}
     for workload, reference, meant in view.calls:
         wanted = stem(reference.variable)
         if (
@@ -112,7 +113,7 @@ def strangers(view: View) -> Iterator[Case]:
             or _plain(meant.service) == wanted
         ):
             continue
-        named = next((name for name in view.service_names if _plain(name) == wanted), None)
+        named = plainly.get((workload.namespace, wanted))
         if named is None or wanted in _plain(meant.service) or _plain(meant.service) in wanted:
             continue
         words = (
@@ -121,6 +122,26 @@ def strangers(view: View) -> Iterator[Case]:
         witness = _witness(view, workload, reference.host)
         yield case("address of another service", "IncorrectDependencyAddress", workload, words, 0.88 if witness else 0.8,
                    [environment(workload, reference), witness], explains=_with_callers(view, workload))  # fmt: skip
+
+
+def foreign(view: View) -> Iterator[Case]:
+    """Names that begin like a service of the caller's namespace and end in another place."""
+    for workload, spec in view.workloads.items():
+        local = {(meant.namespace, meant.service) for _, meant in view.calls_of.get(workload, [])}
+        for reference in references(o.template(spec)):
+            first, _, rest = reference.host.partition(".")
+            own = (workload.namespace, first)
+            if (
+                not rest
+                or own in local
+                or view.find("services", *own) is None
+                or rest.split(".")[0] == workload.namespace
+            ):
+                continue
+            witness = _witness(view, workload, reference.host)
+            words = f"{workload.name} is told to call {reference.value} ({reference.variable}), and {first} is a service of its own namespace"
+            yield case("address elsewhere", "IncorrectDependencyAddress", workload, words, 0.88 if witness else 0.4,
+                       [environment(workload, reference), witness], explains=_with_callers(view, workload))  # fmt: skip
 
 
 def _plain(name: str) -> str:
@@ -135,7 +156,7 @@ def _with_callers(view: View, workload: Subject) -> list[Subject]:
 
 def _alike(view: View, workload: Subject, reference: Reference, meant: Target) -> str:
     """A service that was probably meant: named by the variable, or with a similar name; not one it calls already."""
-    called = {other.service for caller, _, other in view.calls if caller == workload}
+    called = {other.service for _, other in view.calls_of.get(workload, [])}
     names = [o.name(one) for one in view.all("services") if o.namespace(one) == meant.namespace]
     names = [name for name in names if name not in called]
     wanted = stem(reference.variable)
@@ -166,5 +187,5 @@ def environment(workload: Subject, reference: Reference) -> Evidence:
     return observed(CHECK, workload, title, words, rows, part=f"env-{reference.variable}-{reference.host}")
 
 
-RULES = (missing, ports, strangers)
+RULES = (missing, ports, strangers, foreign)
 DECIDES = ("IncorrectDependencyAddress", "IncorrectDependencyPort", "ServiceNotFound")

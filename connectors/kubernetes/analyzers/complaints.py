@@ -6,6 +6,7 @@ about that caller's configuration; the same complaint of many is about what they
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -175,5 +176,63 @@ def _by_address(view: View, host: str) -> Json | None:
     return next((one for one in view.all("services") if o.spec(one).get("clusterIP") == host), None)
 
 
-RULES = (complaints, unreachable)
+def unresolved(view: View) -> Iterator[Case]:
+    """Names that logs say do not resolve: misspelt ones are the caller's, those of services that exist the resolver's."""
+    heard: dict[bool, list[tuple[Subject, Json, str, list[tuple[str, LogLine]]]]] = defaultdict(list)
+    for workload, pods in view.pods_by_workload.items():
+        for pod in pods:
+            lines = _lines(view, pod)
+            for host, texts in crashes.unresolved([line.text for _, line in lines]).items():
+                known = view.find("services", o.namespace(pod), host.split(".")[0]) is not None and _short(
+                    view, pod, host
+                )
+                heard[known].append((workload, pod, host, [one for one in lines if one[1].text in texts]))
+    for workload, pod, host, lines in heard[False]:
+        like = _like(view, pod, host)
+        if like:
+            words = f"{workload.name} asks for {host}, which does not resolve; there is a service {like}"
+            yield case("unresolved name", "IncorrectDependencyAddress", workload, words, 0.8, [_names(pod, lines)],
+                       onset=lines[0][1].at, explains=[workload])  # fmt: skip
+    workloads = {workload for workload, _, _, _ in heard[True]}
+    for workload, pod, host, lines in heard[True]:
+        words = f"{workload.name} cannot resolve {host}, a service that exists"
+        many = len(workloads) >= MANY
+        yield case("unresolved service", "DNSResolutionFailure", workload, words, 0.5 if many else 0.78,
+                   [_names(pod, lines)], onset=lines[0][1].at, explains=[workload])  # fmt: skip
+    if len(workloads) >= MANY:
+        subject = Subject(kind="Deployment", namespace="kube-system", name="coredns")
+        words = f"{len(workloads)} workloads cannot resolve services that exist"
+        proof = [_names(pod, lines) for _, pod, _, lines in heard[True][:4]]
+        yield case(
+            "nothing resolves",
+            "ClusterDNSUnavailable",
+            subject,
+            words,
+            0.82,
+            proof,
+            explains=sorted(workloads, key=str),
+        )
+
+
+def _names(pod: Json, lines: list[tuple[str, LogLine]]) -> Evidence | None:
+    return log_lines("logs", pod, lines[0][0], [line for _, line in lines], part="unresolved")
+
+
+def _short(view: View, pod: Json, host: str) -> bool:
+    """Whether the name is one under which the cluster's DNS knows a service of this namespace."""
+    rest = host.split(".")[1:]
+    return not rest or (rest[0] == o.namespace(pod) and rest[1:2] in ([], ["svc"]))
+
+
+def _like(view: View, pod: Json, host: str) -> str:
+    """A service that was probably meant: the same first label in another domain, or a similar name."""
+    names = [o.name(one) for one in view.all("services") if o.namespace(one) == o.namespace(pod)]
+    first = host.split(".")[0]
+    if first in names:
+        return first
+    begins = next((name for name in names if first.startswith(name + "-")), "")
+    return begins or next(iter(difflib.get_close_matches(first, names, n=1, cutoff=0.85)), "")
+
+
+RULES = (complaints, unreachable, unresolved)
 DECIDES = ("InvalidCredentials", "DatabaseReadOnly", "DatabaseConnectionsExhausted", "IncorrectDependencyPort")

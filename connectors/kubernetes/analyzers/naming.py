@@ -25,7 +25,7 @@ def resolvers(view: View) -> Iterator[Case]:
     for workload, spec in view.workloads.items():
         pod = o.template(spec)
         why = _wrong(pod, usual)
-        called = [reference for caller, reference, _ in view.calls if caller == workload]
+        called = [reference for reference, _ in view.calls_of.get(workload, [])]
         if why is None or pod.get("hostNetwork"):
             continue
         witness = _witness(view, workload)

@@ -117,7 +117,7 @@ def cordoned(view: View) -> Iterator[Case]:
 
 
 def _pods_on(view: View, node: str) -> list[Json]:
-    return [pod for pod in view.pods if o.spec(pod).get("nodeName") == node]
+    return view.pods_on.get(node, [])
 
 
 def _renewed(lease: Json) -> datetime | None:

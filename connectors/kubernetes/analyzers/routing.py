@@ -23,7 +23,7 @@ def selectors(view: View) -> Iterator[Case]:
         selector = o.spec(service).get("selector")
         if not selector or o.spec(service).get("type") == "ExternalName" or view.selected_pods(service):
             continue
-        if service in view.services_selecting_templates:
+        if (o.namespace(service), o.name(service)) in view.services_with_workload:
             continue  # its workload exists: there are no pods, which is another rule's matter
         subject = _subject(service)
         near = _nearest(view, service)
@@ -80,17 +80,11 @@ def _no_listener(view: View, pod: Json, wanted: object, protocol: str) -> tuple[
 
 def exposed(view: View) -> Iterator[Case]:
     """Services that select another workload than the one they are named after, which exists."""
+    names = {(one.namespace, one.name): one for one in view.workloads}
     for service in view.all("services"):
         pods = view.selected_pods(service)
         subject = _subject(service)
-        own = next(
-            (
-                one
-                for one in view.workloads
-                if one.namespace == subject.namespace and _named_after(subject.name, one.name)
-            ),
-            None,
-        )
+        own = next((names[key] for key in _owners(subject) if key in names), None)
         if not pods or own is None:
             continue
         chosen = {view.workload_of(pod) for pod in pods}
@@ -106,6 +100,12 @@ def exposed(view: View) -> Iterator[Case]:
         cause = "GatewayMisroute" if outside else "ServiceSelectorMismatch"
         yield case("leads elsewhere", cause, subject, words, 0.85, [service_state(view, service)],
                    explains=[own, *view.callers.get((subject.namespace, subject.name), [])])  # fmt: skip
+
+
+def _owners(service: Subject) -> list[tuple[str, str]]:
+    """Workloads that a service may be named after: its name, or its beginning up to a dash, the longest first."""
+    words = service.name.split("-")
+    return [(service.namespace, "-".join(words[:count])) for count in range(len(words), 0, -1)]
 
 
 def _named_after(service: str, workload: str) -> bool:

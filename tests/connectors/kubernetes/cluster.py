@@ -47,9 +47,17 @@ class Cluster:
         self.objects.setdefault(plural, []).append(made)
         return made
 
-    def node(self, name: str, ready: str = "True", message: str = "kubelet is posting ready status", **spec: Any) -> Json:
+    def node(
+        self, name: str, ready: str = "True", message: str = "kubelet is posting ready status", **spec: Any
+    ) -> Json:
         """A node with 4 CPUs and 8 Gi, its lease renewed a moment ago."""
-        condition = {"type": "Ready", "status": ready, "reason": "KubeletReady", "message": message, "lastTransitionTime": ago(9000)}
+        condition = {
+            "type": "Ready",
+            "status": ready,
+            "reason": "KubeletReady",
+            "message": message,
+            "lastTransitionTime": ago(9000),
+        }
         lease = {"renewTime": ago(3), "holderIdentity": name}
         self.add("leases", "Lease", name, "kube-node-lease", spec=lease)
         labels = {"kubernetes.io/hostname": name}
@@ -97,7 +105,9 @@ class Cluster:
             self.service(name, port)
         return made
 
-    def _pod(self, app: str, name: str, owner: str, spec: Json, ready: bool, node: str | None, state: Json | None) -> None:
+    def _pod(
+        self, app: str, name: str, owner: str, spec: Json, ready: bool, node: str | None, state: Json | None
+    ) -> None:
         status: Json = {"phase": "Running" if node and ready else "Pending", "conditions": []}
         if node:
             running = {"name": "main", "ready": ready, "restartCount": 0, "state": {"running": {"startedAt": ago(600)}}}
@@ -107,7 +117,14 @@ class Cluster:
             status["conditions"].append({"type": "PodScheduled", "status": "False", "reason": "Unschedulable"})
         owners = [{"kind": "ReplicaSet", "name": owner, "controller": True}]
         placed = spec | ({"nodeName": node} if node else {})
-        self.add("pods", "Pod", name, metadata={"labels": {"app": app}, "ownerReferences": owners}, spec=placed, status=status)
+        self.add(
+            "pods",
+            "Pod",
+            name,
+            metadata={"labels": {"app": app}, "ownerReferences": owners},
+            spec=placed,
+            status=status,
+        )
 
     def pod(self, app: str) -> Json:
         """The first pod of an app."""
@@ -116,7 +133,12 @@ class Cluster:
     def service(self, name: str, port: int = 8080, target: int | str | None = None, **spec: Any) -> Json:
         """A service that selects `app=<name>`."""
         ports = [{"port": port, "targetPort": port if target is None else target, "protocol": "TCP"}]
-        return self.add("services", "Service", name, spec={"selector": {"app": name}, "ports": ports, "clusterIP": "10.0.0.9"} | spec)
+        return self.add(
+            "services",
+            "Service",
+            name,
+            spec={"selector": {"app": name}, "ports": ports, "clusterIP": "10.0.0.9"} | spec,
+        )
 
     def event(self, kind: str, name: str, reason: str, message: str, count: int = 3, seconds: float = 30) -> Json:
         """A warning event, last seen so many seconds ago."""
@@ -171,4 +193,8 @@ def top(cluster: Cluster) -> str:
 
 def sure(cluster: Cluster, least: float = 0.5) -> list[str]:
     """Causes that are claimed with at least this confidence."""
-    return [f"{one.cause} {one.subject.name}" for one in findings(cluster) if one.role is Role.CAUSE and one.confidence >= least]
+    return [
+        f"{one.cause} {one.subject.name}"
+        for one in findings(cluster)
+        if one.role is Role.CAUSE and one.confidence >= least
+    ]

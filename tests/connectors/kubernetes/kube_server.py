@@ -129,7 +129,9 @@ class Handler(BaseHTTPRequestHandler):
         begin = int(query.get("continue", 0))
         end = begin + min(int(query.get("limit", 10**9)), self.server.api.page_limit)
         token = str(end) if end < len(items) else ""
-        self.answer({"kind": "List", "metadata": {"continue": token, "resourceVersion": "7"}, "items": items[begin:end]})
+        self.answer(
+            {"kind": "List", "metadata": {"continue": token, "resourceVersion": "7"}, "items": items[begin:end]}
+        )
 
 
 def _selected(one: Json, query: dict[str, str]) -> bool:

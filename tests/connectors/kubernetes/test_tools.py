@@ -76,7 +76,11 @@ async def test_secrets_and_paths_are_refused() -> None:
     api = Api()
     with serving(api) as address:
         found = tools(address)
-        for arguments in ({"kind": "secret", "name": "db"}, {"kind": "pod", "name": "../secrets/db"}, {"kind": "pod", "name": ""}):
+        for arguments in (
+            {"kind": "secret", "name": "db"},
+            {"kind": "pod", "name": "../secrets/db"},
+            {"kind": "pod", "name": ""},
+        ):
             with pytest.raises(ConnectorError):
                 await found["kubernetes_describe"].run(inquiry(), arguments)
         with pytest.raises(ConnectorError):

@@ -15,7 +15,7 @@ def test_an_address_like_one_that_exists() -> None:
     cluster = shop(CART_ADDR="cart-old:7070")
     assert top(cluster) == "IncorrectDependencyAddress Deployment/web"
     before = findings(cluster)[0].confidence
-    cluster.log("web", 'dial tcp: lookup cart-old on 10.0.0.10:53: no such host')
+    cluster.log("web", "dial tcp: lookup cart-old on 10.0.0.10:53: no such host")
     assert findings(cluster)[0].confidence > before >= 0.5
 
 
@@ -45,3 +45,11 @@ def test_a_name_that_many_call_is_the_names_fault() -> None:
 def test_passwords_in_addresses_are_not_quoted() -> None:
     cluster = shop(DATABASE_URL="mysql://app:hunter2@cart:7071/x")
     assert "hunter2" not in findings(cluster)[0].statement
+
+
+def test_a_local_service_under_a_name_of_another_place() -> None:
+    cluster = shop(CART_ADDR="cart.other.svc.cluster.local:7070")
+    assert sure(cluster) == []
+    cluster.log("web", "lookup cart.other.svc.cluster.local: no such host")
+    assert top(cluster) == "IncorrectDependencyAddress Deployment/web"
+    assert sure(shop(CART_ADDR="cart.shop.svc.cluster.local:7070"), 0) == []

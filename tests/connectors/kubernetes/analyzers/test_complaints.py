@@ -37,7 +37,9 @@ def test_wrong_credentials_are_the_callers_unless_all_have_them() -> None:
 def test_a_store_that_is_well_and_refuses_one_caller() -> None:
     cluster = shop("billing")
     cluster.app("orders", ready=False, state=ended_state(1))
-    cluster.log("orders", "com.mysql.cj.jdbc.exceptions.CommunicationsException: Communications link failure", previous=True)
+    cluster.log(
+        "orders", "com.mysql.cj.jdbc.exceptions.CommunicationsException: Communications link failure", previous=True
+    )
     assert "IncorrectDependencyPort orders" in sure(cluster, 0.6)
 
 
@@ -51,3 +53,20 @@ def test_old_complaints_are_forgotten() -> None:
     cluster = shop("orders")
     cluster.log("orders", "Too many connections", seconds=7200)
     assert sure(cluster, 0) == []
+
+
+def test_names_that_do_not_resolve() -> None:
+    cluster = shop("orders")
+    cluster.log("orders", "java.net.UnknownHostException: orders-mysqll")
+    assert "IncorrectDependencyAddress orders" in sure(cluster, 0.7)
+    other = shop("orders")
+    other.log("orders", "java.net.UnknownHostException: orders-mysql")
+    assert top(other) == "DNSResolutionFailure Deployment/orders"
+
+
+def test_when_nothing_resolves_for_many_it_is_the_clusters_dns() -> None:
+    names = ("orders", "billing", "stock")
+    cluster = shop(*names)
+    for name in names:
+        cluster.log(name, "getaddrinfo EAI_AGAIN orders-mysql")
+    assert "ClusterDNSUnavailable coredns" in sure(cluster, 0.8)

@@ -27,7 +27,9 @@ def test_ingresses_that_lead_to_the_wrong_place(path: str, service: str, port: i
     assert top(cluster) == "GatewayMisroute Ingress/front"
 
 
-@pytest.mark.parametrize(("path", "service", "port"), [("/", "web", 80), ("/cart", "cart", 7070), ("/api/v1", "web", 80)])
+@pytest.mark.parametrize(
+    ("path", "service", "port"), [("/", "web", 80), ("/cart", "cart", 7070), ("/api/v1", "web", 80)]
+)
 def test_ingresses_that_lead_to_the_right_place(path: str, service: str, port: int) -> None:
     cluster = shop()
     ingress(cluster, path, service, port)
@@ -35,7 +37,12 @@ def test_ingresses_that_lead_to_the_right_place(path: str, service: str, port: i
 
 
 def virtual_service(cluster: Cluster, **destination: Any) -> None:
-    cluster.add("virtualservices", "VirtualService", "cart", spec={"hosts": ["cart"], "http": [{"route": [{"destination": destination}]}]})
+    cluster.add(
+        "virtualservices",
+        "VirtualService",
+        "cart",
+        spec={"hosts": ["cart"], "http": [{"route": [{"destination": destination}]}]},
+    )
 
 
 def test_mesh_routes_to_hosts_and_subsets_without_pods() -> None:

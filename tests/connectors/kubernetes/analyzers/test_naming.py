@@ -27,7 +27,11 @@ def test_who_calls_nothing_in_the_cluster_may_ask_whom_it_likes() -> None:
 def test_a_resolver_that_all_share_is_a_choice() -> None:
     cluster = Cluster()
     for name, other in (("web", "cart"), ("cart", "web")):
-        cluster.app(name, env={"OTHER_ADDR": f"{other}:8080"}, pod_spec={"dnsPolicy": "None", "dnsConfig": {"nameservers": ["10.0.0.10"]}})
+        cluster.app(
+            name,
+            env={"OTHER_ADDR": f"{other}:8080"},
+            pod_spec={"dnsPolicy": "None", "dnsConfig": {"nameservers": ["10.0.0.10"]}},
+        )
     assert sure(cluster, 0) == []
 
 
@@ -46,5 +50,13 @@ def test_an_alias_that_leads_elsewhere() -> None:
 def test_the_clusters_dns_without_a_ready_pod() -> None:
     cluster = shop()
     status = {"phase": "Running", "conditions": [{"type": "Ready", "status": "False"}]}
-    cluster.add("system_pods", "Pod", "coredns-1", "kube-system", metadata={"labels": {"k8s-app": "kube-dns"}}, spec={}, status=status)
+    cluster.add(
+        "system_pods",
+        "Pod",
+        "coredns-1",
+        "kube-system",
+        metadata={"labels": {"k8s-app": "kube-dns"}},
+        spec={},
+        status=status,
+    )
     assert top(cluster) == "ClusterDNSUnavailable Deployment/coredns"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from tests.connectors.kubernetes.cluster import Cluster, ago, sure, top
 
-SOCKET = 'rpc error: code = Unavailable: dial unix /run/containerd/containerd.sock: connect: no such file or directory'
+SOCKET = "rpc error: code = Unavailable: dial unix /run/containerd/containerd.sock: connect: no such file or directory"
 
 
 def test_the_ready_condition_names_the_runtime() -> None:
@@ -52,5 +52,7 @@ def test_not_ready_without_a_reason_and_without_network() -> None:
 
 def test_pressure() -> None:
     cluster = Cluster()
-    cluster.objects["nodes"][0]["status"]["conditions"].append({"type": "DiskPressure", "status": "True", "reason": "KubeletHasDiskPressure"})
+    cluster.objects["nodes"][0]["status"]["conditions"].append(
+        {"type": "DiskPressure", "status": "True", "reason": "KubeletHasDiskPressure"}
+    )
     assert top(cluster) == "NodeDiskPressure Node/n1"

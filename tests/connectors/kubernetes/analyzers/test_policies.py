@@ -17,7 +17,11 @@ CART = {"matchLabels": {"app": "cart"}}
 
 
 def test_a_new_policy_that_keeps_a_caller_out() -> None:
-    cluster = shop(podSelector=CART, policyTypes=["Ingress"], ingress=[{"from": [{"podSelector": {"matchLabels": {"app": "admin"}}}]}])
+    cluster = shop(
+        podSelector=CART,
+        policyTypes=["Ingress"],
+        ingress=[{"from": [{"podSelector": {"matchLabels": {"app": "admin"}}}]}],
+    )
     assert top(cluster) == "NetworkPolicyBlocked Deployment/cart"
 
 
@@ -32,7 +36,12 @@ def test_a_policy_that_lets_the_caller_in() -> None:
 
 def test_another_policy_may_let_in_what_this_one_does_not() -> None:
     cluster = shop(podSelector={}, policyTypes=["Ingress"])
-    cluster.add("networkpolicies", "NetworkPolicy", "open", spec={"podSelector": CART, "policyTypes": ["Ingress"], "ingress": [{}]})
+    cluster.add(
+        "networkpolicies",
+        "NetworkPolicy",
+        "open",
+        spec={"podSelector": CART, "policyTypes": ["Ingress"], "ingress": [{}]},
+    )
     assert sure(cluster, 0) == []
 
 

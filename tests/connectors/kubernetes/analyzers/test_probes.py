@@ -14,7 +14,10 @@ def failing(word: str, probe: dict[str, Any], message: str, ready: bool = False,
     cluster = Cluster()
     state: dict[str, Any] = {}
     if word == "Liveness":
-        state = {"restartCount": 3, "lastState": {"terminated": {"exitCode": 143, "reason": "Error", "finishedAt": ago(60)}}}
+        state = {
+            "restartCount": 3,
+            "lastState": {"terminated": {"exitCode": 143, "reason": "Error", "finishedAt": ago(60)}},
+        }
     cluster.app("pay", ready=ready, container={f"{word.lower()}Probe": probe} | container, state=state)
     cluster.pod_event("pay", "Unhealthy", f"{word} probe failed: {message}", count=8)
     return cluster
@@ -24,7 +27,11 @@ def failing(word: str, probe: dict[str, Any], message: str, ready: bool = False,
 @pytest.mark.parametrize(
     ("probe", "message", "part"),
     [
-        (HTTP, 'Get "http://10.0.0.1:8080/healthz": net/http: HTTP/1.x transport connection broken: malformed HTTP response', "Protocol"),
+        (
+            HTTP,
+            'Get "http://10.0.0.1:8080/healthz": net/http: HTTP/1.x transport connection broken: malformed HTTP response',
+            "Protocol",
+        ),
         (GRPC, "error: this server does not implement the grpc health protocol: Unimplemented", "Protocol"),
         ({"tcpSocket": {"port": 9999}}, "dial tcp 10.0.0.1:9999: connect: connection refused", "Port"),
         ({"httpGet": {"port": "metrics", "path": "/"}}, "no such port", "Port"),
@@ -37,12 +44,16 @@ def test_what_is_wrong_with_the_probe(word: str, probe: dict[str, Any], message:
 
 
 def test_a_liveness_probe_that_keeps_killing_a_container_that_gets_ready() -> None:
-    cluster = failing("Liveness", {"grpc": {"port": 9000}}, 'failed to connect service "10.0.0.1:9000" within 1s', ready=True)
+    cluster = failing(
+        "Liveness", {"grpc": {"port": 9000}}, 'failed to connect service "10.0.0.1:9000" within 1s', ready=True
+    )
     assert top(cluster) == "LivenessProbeIncorrectPort Deployment/pay"
 
 
 def test_the_port_in_the_log_counts() -> None:
-    cluster = failing("Readiness", {"tcpSocket": {"port": 8080}}, "dial tcp 10.0.0.1:8080: connect: connection refused", ports=[])
+    cluster = failing(
+        "Readiness", {"tcpSocket": {"port": 8080}}, "dial tcp 10.0.0.1:8080: connect: connection refused", ports=[]
+    )
     cluster.log("pay", "server started, listening on port 9090")
     assert top(cluster) == "ReadinessProbeIncorrectPort Deployment/pay"
 

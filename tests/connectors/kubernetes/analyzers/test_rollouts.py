@@ -43,7 +43,9 @@ def test_a_rollout_past_its_deadline() -> None:
 
 def test_deliveries_that_report_failure() -> None:
     cluster = Cluster()
-    cluster.add("applications", "Application", "shop", status={"operationState": {"phase": "Failed", "message": "bad manifest"}})
+    cluster.add(
+        "applications", "Application", "shop", status={"operationState": {"phase": "Failed", "message": "bad manifest"}}
+    )
     ready = {"type": "Ready", "status": "False", "reason": "UpgradeFailed", "message": "timed out"}
     cluster.add("helmreleases", "HelmRelease", "shop", status={"conditions": [ready]})
     assert {one.cause for one in findings(cluster)} == {"GitOpsSyncFailed", "HelmReleaseFailed"}

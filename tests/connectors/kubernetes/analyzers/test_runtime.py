@@ -15,14 +15,19 @@ def crashing(code: int, *lines: str) -> Cluster:
 
 def test_killed_for_memory_with_its_limit() -> None:
     cluster = Cluster()
-    cluster.app("pay", ready=False, state=ended_state(137, "OOMKilled"), container={"resources": {"limits": {"memory": "64Mi"}}})
+    cluster.app(
+        "pay", ready=False, state=ended_state(137, "OOMKilled"), container={"resources": {"limits": {"memory": "64Mi"}}}
+    )
     assert top(cluster) == "OOMKilled Deployment/pay"
     assert "64Mi" in findings(cluster)[0].statement
 
 
 def test_a_kill_of_yesterday_is_no_cause() -> None:
     cluster = Cluster()
-    state = {"restartCount": 1, "lastState": {"terminated": {"exitCode": 137, "reason": "OOMKilled", "finishedAt": ago(90000)}}}
+    state = {
+        "restartCount": 1,
+        "lastState": {"terminated": {"exitCode": 137, "reason": "OOMKilled", "finishedAt": ago(90000)}},
+    }
     cluster.app("pay", state=state)
     assert sure(cluster, 0) == []
 

@@ -84,7 +84,9 @@ def test_gates_are_named() -> None:
 def test_the_schedulers_words_stand_in_where_nodes_may_not_be_read() -> None:
     cluster = pending()
     cluster.forbid("nodes")
-    cluster.pod_event("pay", "FailedScheduling", "0/4 nodes are available: 1 node(s) were unschedulable, 3 Insufficient memory.")
+    cluster.pod_event(
+        "pay", "FailedScheduling", "0/4 nodes are available: 1 node(s) were unschedulable, 3 Insufficient memory."
+    )
     assert top(cluster) == "InsufficientMemory Deployment/pay"
 
 

@@ -52,7 +52,11 @@ def test_without_messages_it_stays_generic_and_unsure() -> None:
         ("CreateContainerConfigError", "couldn't find key password in Secret shop/db", "MissingSecret"),
         ("CreateContainerConfigError", 'configmap "settings" not found', "MissingConfigMap"),
         ("CreateContainerConfigError", "container has runAsNonRoot and image will run as root", "PodSecurityViolation"),
-        ("RunContainerError", 'exec: "/bin/servr": stat /bin/servr: no such file or directory: unknown', "InvalidCommand"),
+        (
+            "RunContainerError",
+            'exec: "/bin/servr": stat /bin/servr: no such file or directory: unknown',
+            "InvalidCommand",
+        ),
         ("CreateContainerError", "something odd", "InvalidContainerConfig"),
     ],
 )
@@ -66,7 +70,10 @@ def test_what_the_kubelet_says_of_a_container(reason: str, message: str, cause: 
         ('MountVolume.SetUp failed for volume "creds": secret "db" not found', "MissingSecret Deployment/pay"),
         ("MountVolume.SetUp failed: mount failed: permission denied", "VolumeMountPermissionDenied Deployment/pay"),
         ("Multi-Attach error for volume pv1", "VolumeMountFailed Deployment/pay"),
-        ("failed to create containerd task: container init was OOM-killed (memory limit too low?)", "OOMKilled Deployment/pay"),
+        (
+            "failed to create containerd task: container init was OOM-killed (memory limit too low?)",
+            "OOMKilled Deployment/pay",
+        ),
         ("failed to set up network: plugin type=calico failed", "PodSandboxFailure Deployment/pay"),
         ("dial unix /run/containerd/containerd.sock: connect: no such file", "ContainerRuntimeUnavailable Node/n1"),
     ],

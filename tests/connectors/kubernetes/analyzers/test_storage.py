@@ -13,9 +13,13 @@ def claimed(claim: dict[str, Any], volume: dict[str, Any] | None = None) -> Clus
     volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
     cluster.app("db", ready=False, node=None, pod_spec={"volumes": volumes})
     wants = {"accessModes": ["ReadWriteOnce"], "storageClassName": "", "resources": {"requests": {"storage": "1Gi"}}}
-    cluster.add("persistentvolumeclaims", "PersistentVolumeClaim", "data", spec=wants | claim, status={"phase": "Pending"})
+    cluster.add(
+        "persistentvolumeclaims", "PersistentVolumeClaim", "data", spec=wants | claim, status={"phase": "Pending"}
+    )
     has = {"accessModes": ["ReadWriteOnce"], "storageClassName": "", "capacity": {"storage": "1Gi"}}
-    cluster.add("persistentvolumes", "PersistentVolume", "pv1", "", spec=has | (volume or {}), status={"phase": "Available"})
+    cluster.add(
+        "persistentvolumes", "PersistentVolume", "pv1", "", spec=has | (volume or {}), status={"phase": "Available"}
+    )
     return cluster
 
 
@@ -43,8 +47,15 @@ def test_a_released_volume_still_belongs_to_the_claim_that_was() -> None:
 
 def test_provisioners_words() -> None:
     cluster = claimed({"storageClassName": "fast"}, {"storageClassName": "other"})
-    cluster.add("storageclasses", "StorageClass", "fast", "", provisioner="csi.example.com", volumeBindingMode="Immediate")
-    cluster.event("PersistentVolumeClaim", "data", "ProvisioningFailed", "rpc error: volume exceeds what is left: insufficient capacity")
+    cluster.add(
+        "storageclasses", "StorageClass", "fast", "", provisioner="csi.example.com", volumeBindingMode="Immediate"
+    )
+    cluster.event(
+        "PersistentVolumeClaim",
+        "data",
+        "ProvisioningFailed",
+        "rpc error: volume exceeds what is left: insufficient capacity",
+    )
     assert top(cluster) == "PVCStorageClassMismatch Deployment/db"
     cluster.objects["persistentvolumes"] = []
     assert top(cluster) == "PVCCapacityMismatch Deployment/db"
@@ -52,7 +63,14 @@ def test_provisioners_words() -> None:
 
 def test_a_claim_that_waits_for_its_first_consumer_is_well() -> None:
     cluster = claimed({"storageClassName": "late"})
-    cluster.add("storageclasses", "StorageClass", "late", "", provisioner="csi.example.com", volumeBindingMode="WaitForFirstConsumer")
+    cluster.add(
+        "storageclasses",
+        "StorageClass",
+        "late",
+        "",
+        provisioner="csi.example.com",
+        volumeBindingMode="WaitForFirstConsumer",
+    )
     assert not any(one.startswith("PVC") for one in sure(cluster, 0))
 
 

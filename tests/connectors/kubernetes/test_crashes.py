@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+
+from connectors.causes import BY_CODE
+from connectors.kubernetes.crashes import WORDINGS, meaning, unanswered, unresolved
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ("WRONGPASS invalid username-password pair or user is disabled", "InvalidCredentials"),
+        ("(AccessRefused) 403 ACCESS_REFUSED - Login was refused", "InvalidCredentials"),
+        ("MongoServerError: Authentication failed.", "InvalidCredentials"),
+        ("The MySQL server is running with the --super-read-only option", "DatabaseReadOnly"),
+        ("READONLY You can't write against a read only replica.", "DatabaseReadOnly"),
+        ("ERROR: cannot execute INSERT in a read-only transaction", "DatabaseReadOnly"),
+        ("FATAL: sorry, too many clients already", "DatabaseConnectionsExhausted"),
+        ("ERR max number of clients reached", "DatabaseConnectionsExhausted"),
+        ("HikariPool-1 - Connection is not available, request timed out after 30000ms", "DatabaseConnectionsExhausted"),
+        ("Can't open or create append-only dir appendonlydir: Permission denied", "VolumeMountPermissionDenied"),
+        (
+            "mysqld: Can't create/write to file '/data/x' (OS errno 13 - Permission denied)",
+            "VolumeMountPermissionDenied",
+        ),
+        ("x509: certificate has expired or is not yet valid", "CertificateExpired"),
+    ],
+)
+def test_wordings(line: str, cause: str) -> None:
+    found = meaning([line])
+    assert found is not None
+    assert found[0].cause == cause
+
+
+@pytest.mark.parametrize("line", ["GET /read-only 200", "listening on :8080", "user logged in", "0 permission changes"])
+def test_ordinary_lines_mean_nothing(line: str) -> None:
+    assert meaning([line]) is None
+
+
+def test_the_table_names_causes_of_the_catalogue() -> None:
+    assert {row.cause for row in WORDINGS} <= set(BY_CODE)
+
+
+@pytest.mark.parametrize(
+    ("line", "host", "port"),
+    [
+        ("dial tcp orders-db:3307: connect: connection refused", "orders-db", 3307),
+        ("dial tcp 10.0.0.9:6380: i/o timeout", "10.0.0.9", 6380),
+        ("Can't connect to MySQL server on 'orders-db:3307' (111)", "orders-db", 3307),
+        ("java.net.ConnectException: Connection refused: orders-db/10.0.0.9:3307 refused", "orders-db", 3307),
+    ],
+)
+def test_who_does_not_answer(line: str, host: str, port: int) -> None:
+    assert list(unanswered([line])) == [(host, port)]
+
+
+def test_names_that_do_not_resolve() -> None:
+    lines = ["dial tcp: lookup cartx on 10.0.0.10:53: no such host", "Error: getaddrinfo ENOTFOUND cartx", "fine"]
+    assert list(unresolved(lines)) == ["cartx"]
+    assert len(unresolved(lines)["cartx"]) == 2
