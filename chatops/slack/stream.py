@@ -51,6 +51,10 @@ class Poster(Protocol):
         """Keep the ts of a message that a stream has begun."""
         ...
 
+    async def ended(self, incident: Incident) -> None:
+        """What was being done is done."""
+        ...
+
 
 class SlackStream:
     """A growing answer: `append` Markdown, `finish` with the settled message."""
@@ -86,6 +90,10 @@ class SlackStream:
         """Put the final message in the place of what was streamed; raises `SlackError` where that fails."""
         if self._open:
             await self._stop()
+        await self._settle(message)
+        await self._poster.ended(self._incident)
+
+    async def _settle(self, message: Message) -> None:
         thread = self._incident.thread
         first = self._stamps[0] if self._stamps else await self._poster.noted(self._incident, self._slot)
         if not first:

@@ -52,6 +52,7 @@ class SlackThread:
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._shown: OrderedDict[tuple[str, str], Message] = OrderedDict()
         self._sessions: set[str] = set()
+        self._working: set[str] = set()
         self._waiting: dict[tuple[str, str], tuple[Incident, Message]] = {}
         self._flushing: dict[tuple[str, str], asyncio.Task[None]] = {}
 
@@ -60,6 +61,16 @@ class SlackThread:
 
         Raises `SlackError` where Slack does not take it, after falling back to simpler forms of it.
         """
+        shown = await self._show(incident, slot, message)
+        final = incident.status in _FINAL
+        if slot == "root" and not final:
+            self._working.add(incident.id)
+        elif slot.startswith("answer:") or (slot == "root" and incident.id in self._working):
+            self._working.discard(incident.id)
+            await self.ended(shown)
+        return shown
+
+    async def _show(self, incident: Incident, slot: str, message: Message) -> Incident:
         key = (incident.id, slot)
         async with self._lock(key):
             ts = await self._store.message_ts(incident.id, slot) or await self._lost(incident, slot)
@@ -84,6 +95,11 @@ class SlackThread:
         if bool(text) != (incident.id in self._sessions):
             (self._sessions.add if text else self._sessions.discard)(incident.id)
             await self._quietly("agents.sessions.setStatus", thread, status="processing" if text else "active")
+
+    async def ended(self, incident: Incident) -> None:
+        """What was being done is done: Slack's own status and Stop button go away."""
+        if incident.id in self._sessions:
+            await self.status(incident, "")
 
     async def _quietly(self, method: str, thread: Thread, **arguments: str) -> None:
         """A nicety: where the workspace does not have it, nothing is said."""

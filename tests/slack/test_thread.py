@@ -207,6 +207,23 @@ async def test_status_never_fails(thread: SlackThread, api: SlackApi, incident: 
     await thread.status(incident.model_copy(update={"thread": Thread()}), "nowhere")
 
 
+async def test_the_status_goes_away_with_the_answer(thread: SlackThread, api: SlackApi, incident: Incident) -> None:
+    shown = await thread.show(incident, "root", saying("root"))
+    await thread.status(shown, "gathering")
+    done = shown.model_copy(update={"status": "answered"})
+    await thread.show(done, "root", saying("diagnosis"))
+    await thread.status(done, "thinking")
+    await thread.show(done, "root", saying("an alert joined"))
+    await thread.show(done, "answer:1", saying("answer"))
+    await thread.status(done, "thinking again")
+    stream = thread.stream(done, "answer:2", "U1")
+    await stream.append("x" * 300)
+    await stream.finish(saying("answer"))
+    told = [one["status"] for one in api.of("assistant.threads.setStatus")]
+    assert told == ["gathering", "", "thinking", "", "thinking again", ""]
+    assert api.of("agents.sessions.setStatus")[-1]["status"] == "active"
+
+
 async def test_a_card_goes_out_as_it_was_rendered(thread: SlackThread, api: SlackApi, incident: Incident) -> None:
     card: Message = root_card(incident, cases.diagnosis(), now=NOW, page=cases.PAGE)
     await thread.show(incident, "root", card)
