@@ -18,6 +18,7 @@ from connectors.cloudwatch.states import instances as instance_states
 from connectors.cloudwatch.states import stacks as stack_states
 from connectors.cloudwatch.states.state import merged
 from connectors.cloudwatch.targets import Target
+from connectors.contract import ConnectorError
 from connectors.evidence import Observation, Subject
 
 Ask = Callable[[Aws, Target], Awaitable[Observation]]
@@ -29,8 +30,18 @@ async def _each(case: Investigation, asks: Mapping[str, Ask], what: str) -> Obse
     targets = await case.of_service(*asks)
     if not targets:
         return Observation(searched=f"no {what} in the scope")
-    calls = [partial(asks[target.service.key], case.aws, target) for target in targets]
+    calls = [partial(_known, asks[target.service.key], case.aws, target) for target in targets]
     return await merged(calls, f"{what}: {', '.join(target.name for target in targets)}")
+
+
+async def _known(ask: Ask, aws: Aws, target: Target) -> Observation:
+    """Ask, taking "there is no such thing" for an answer: labels of an alert may name what is not AWS' at all."""
+    try:
+        return await ask(aws, target)
+    except ConnectorError as error:
+        if error.kind != "not_found":
+            raise
+        return Observation(searched=f"AWS knows no {target.subject}")
 
 
 async def containers(case: Investigation) -> Observation:

@@ -48,8 +48,8 @@ def connections(facts: Facts) -> list[Finding]:
         ]
     elif said:
         confidence = 0.72 + (0.1 if idle >= 0.4 else 0)
-    elif reading and reading.shifted and reading.growth >= 1.5 and idle >= 0.4 and not limit:
-        confidence = 0.58
+    elif reading and not exact and idle >= 0.4 and _grows(reading):
+        confidence = 0.55
     else:
         return []
     level = f"{reading.now:,.0f} connections" if reading else "connections refused"
@@ -75,6 +75,12 @@ def _limit(facts: Facts, said: list[Event]) -> tuple[float, bool]:
         if found:
             return float(found.group(2).replace(",", "")), True
     return (facts.limit.value, facts.limit.exact) if facts.limit else (0.0, False)
+
+
+def _grows(reading: Reading) -> bool:
+    """Half as many again as at first, and still at the top: what a leak looks like before the limit is known."""
+    most, start = max(v for _, v in reading.points), reading.points[0][1]
+    return reading.now >= max(1.5 * min(reading.before, start), 0.95 * most)
 
 
 def _well_below(reading: Reading, limit: float) -> bool:

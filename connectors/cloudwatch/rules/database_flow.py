@@ -6,8 +6,10 @@ a replica lags *because* its source writes more than it can replay, latency rise
 
 from __future__ import annotations
 
+import operator
 import re
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 
 from connectors.cloudwatch.events import Event
@@ -150,6 +152,8 @@ def io(facts: Facts) -> list[Finding]:
             balance = facts.readings.by_name[name]
             text = f"{facts.target.name} has used up its I/O credits: {name} at {balance.now:.0f} %"
             return [finding(facts, "DatabaseIOSaturated", text, 0.85, rests=[balance], onset=onset_of(empty, balance))]
+    if log := _log_writes(facts):
+        return [log]
     queue, slow = facts.readings.get("DiskQueueDepth"), facts.readings.grew(("ReadLatency", "WriteLatency"), 2.5)
     deep = queue.beyond(lambda v: v >= 10) if queue else None
     if queue is None or not (deep and deep.holds) or not (slow or queue.growth >= 4):
@@ -169,6 +173,30 @@ def io(facts: Facts) -> list[Finding]:
             onset=onset_of(deep, queue, *slow),
         )
     ]
+
+
+def _log_writes(facts: Facts) -> Finding | None:
+    """Sessions that wait for the log to be written, while far more is written than before."""
+    grown = facts.readings.grew(_WRITES, 2.0)
+    if not (grown and _log_bound(facts) and _load_rose(facts)) or _replica_lags(facts):
+        return None
+    best = grown[0]
+    text = (
+        f"{facts.share(*LOG_WRITES):.0%} of {facts.target.name}'s load waits for log writes; "
+        f"{best.metric.name} rose {best.growth:.1f}-fold"
+    )
+    rests: list[Reading | Event | str] = [facts.load_key, *grown]
+    return finding(
+        facts, "DatabaseIOSaturated", text, 0.55, rests=rests, onset=best.changed_at, rule="DatabaseLogWrites"
+    )
+
+
+def _replica_lags(facts: Facts) -> bool:
+    """Whether a replica lags: then the lag is what hurts, and its finding tells of the writes."""
+    lags = [
+        peer.beyond(name, partial(operator.le, bound)) for peer in facts.peers for name, bound in _LAG_SECONDS.items()
+    ]
+    return any(lag and lag.holds for lag in lags)
 
 
 def status(facts: Facts) -> list[Finding]:

@@ -149,6 +149,23 @@ async def test_connections_that_idle_at_the_limit() -> None:
     assert findings["DatabaseConnectionsExhausted"].confidence >= 0.85
 
 
+async def test_connections_that_leak_before_the_limit_is_known() -> None:
+    world = with_load(well(DatabaseConnections=ramp(150, 460)), {"Client:ClientRead": 5, "CPU": 0.6}, {"BEGIN": 5})
+    found, findings = await causes(world)
+    assert found == ["DatabaseConnectionsExhausted"]
+    assert findings["DatabaseConnectionsExhausted"].confidence < 0.6
+
+
+async def test_a_load_that_waits_for_log_writes() -> None:
+    world = with_load(well(WriteIOPS=jump(500, 9000)), {"IO:WALWrite": 9, "CPU": 1}, {"UPDATE a": 9}, jump(1, 10))
+    assert (await causes(world))[0] == ["DatabaseIOSaturated"]
+
+
+async def test_a_load_that_waits_for_log_writes_as_it_always_does() -> None:
+    world = with_load(well(), {"IO:WALWrite": 9, "CPU": 1}, {"UPDATE a": 9})
+    assert (await causes(world))[0] == []
+
+
 async def test_the_limit_that_was_set_is_read_from_the_parameter_group() -> None:
     world = well(DatabaseConnections=ramp(60, 197))
     grouped = database("orders", DBParameterGroups=[{"DBParameterGroupName": "ours"}])
