@@ -31,3 +31,7 @@ class Gate:
     def text(self, text: str, where: str, figures: bool = True) -> str:
         """What may be shown of a text."""
         return self.claims.text(text, self.removed, where, figures)
+
+    def there(self, name: str) -> bool:
+        """Whether systems named it, or a connector lists it."""
+        return self.observed.name(name, by_systems=True) or self.exists(name)

@@ -17,7 +17,7 @@ from connectors.evidence import Evidence, LogPatterns
 
 _TOKEN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/@-]*")
 _PARTS = re.compile(r"[/:@]")
-_NUMBER = re.compile(r"(?<![A-Za-z0-9_.-])-?\d+(?:[.,]\d{3})*(?:\.\d+)?|\d+(?:\.\d+)?(?=[A-Za-z%])")
+_NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:,\d{3})*(?:\.\d+)?")
 _CLOCK = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?![\d:])")
 _ALWAYS = frozenset({"default", "kube-system", "kube-public", "all", "localhost", "127.0.0.1"})
 """Names that exist in every cluster and on every machine."""

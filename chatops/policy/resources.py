@@ -7,9 +7,7 @@ it cannot place counts as a name: a command on something nobody saw is not worth
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-
-from chatops.policy.observed import Observed
+from collections.abc import Callable, Iterable, Sequence
 
 _KINDS_WORDS = """
     all pod pods po deployment deployments deploy statefulset statefulsets sts daemonset daemonsets ds replicaset
@@ -45,9 +43,9 @@ _SHAPED = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)+", re.IGNORECASE)
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?[a-z%]{0,3}|[\d:TZ.+-]+|[{\[].*|jsonpath.*|custom-columns.*", re.IGNORECASE)
 
 
-def unseen(argv: Sequence[str], observed: Observed) -> bool:
-    """Whether the command names something that systems did not name."""
-    return any(not _seen(name, observed) for name in named(argv))
+def unseen(argv: Sequence[str], exists: Callable[[str], bool]) -> bool:
+    """Whether the command names something that does not exist as far as anybody saw."""
+    return any(not _seen(name, exists) for name in named(argv))
 
 
 def named(argv: Sequence[str]) -> tuple[str, ...]:
@@ -57,9 +55,10 @@ def named(argv: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in read(list(argv[1:])) if name and not _PLAIN.fullmatch(name))
 
 
-def _seen(name: str, observed: Observed) -> bool:
+def _seen(name: str, exists: Callable[[str], bool]) -> bool:
+    """A name, or all parts of one (`shop/cart`, `user@host`)."""
     parts = [part for part in re.split(r"[/:@=]", name) if part]
-    return observed.name(name, True) or (len(parts) > 1 and all(observed.name(part, True) for part in parts))
+    return exists(name) or (len(parts) > 1 and all(exists(part) for part in parts))
 
 
 def _kubectl(words: list[str]) -> Iterable[str]:

@@ -191,13 +191,7 @@ def _refused(gate: Gate, argv: Sequence[str], position: int, ids: Mapping[int, s
         return "destroys something that does not come back"
     if gate.judge(argv).verdict not in allowed:
         return "the command policy does not let it pass"
-    return "" if _all_seen(gate, argv) else "names something that was not observed"
-
-
-def _all_seen(gate: Gate, argv: Sequence[str]) -> bool:
-    if not unseen(argv, gate.observed):
-        return True
-    return not unseen([word for word in argv if not gate.exists(word.rpartition("/")[2])], gate.observed)
+    return "names something that was not observed" if unseen(argv, gate.there) else ""
 
 
 def _merged(steps: Sequence[NextStep], known: Sequence[NextStep], ranked: Sequence[Hypothesis]) -> tuple[NextStep, ...]:

@@ -6,9 +6,7 @@ import shlex
 
 import pytest
 
-from chatops.policy.observed import observe
 from chatops.policy.resources import named, unseen
-from tests.persona.cases import OOM, case, evidence
 
 NAMES = {
     "kubectl get pods -n shop": ("shop",),
@@ -42,14 +40,17 @@ def test_names(command: str, names: tuple[str, ...]) -> None:
     assert named(shlex.split(command)) == names
 
 
-def test_seen_is_what_systems_said() -> None:
-    logs = evidence(2, "lines of users mention ghost-1", untrusted=True)
-    observed = observe(case((OOM, logs)), (OOM, logs))
-    assert not unseen(["kubectl", "logs", "cart-7d9f-abcde", "-n", "shop"], observed)
-    assert not unseen(["kubectl", "logs", "deploy/cart"], observed)
-    assert unseen(["kubectl", "logs", "ghost-1"], observed)
-    assert unseen(["kubectl", "logs", "cart-7d9f-zzzzz"], observed)
-    assert unseen(["kubectl", "get", "pods", "-n", "<namespace>"], observed)
+def exists(name: str) -> bool:
+    return name in {"shop", "cart", "cart-1", "worker-1"}
+
+
+def test_every_name_has_to_exist() -> None:
+    assert not unseen(["kubectl", "logs", "cart-1", "-n", "shop"], exists)
+    assert not unseen(["kubectl", "get", "deploy/cart", "-l", "app=cart"], exists)
+    assert not unseen(["kubectl", "get", "nodes"], exists)
+    assert unseen(["kubectl", "logs", "ghost-1", "-n", "shop"], exists)
+    assert unseen(["kubectl", "logs", "cart-1", "-n", "ghost"], exists)
+    assert unseen(["kubectl", "get", "pods", "-n", "<namespace>"], exists)
 
 
 def test_an_empty_command_names_nothing() -> None:

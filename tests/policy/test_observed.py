@@ -1,0 +1,36 @@
+"""What was observed: names, numbers and times, and who said them."""
+
+from __future__ import annotations
+
+from chatops.policy.observed import numbers_in, observe
+from connectors.evidence import LogPattern, LogPatterns, Series
+from tests.persona.cases import NOW, OOM, case, evidence, turn
+
+USERS = evidence(2, "GET /ghost-1 from agent-x", untrusted=True)
+LOGS = evidence(3, "1 pattern", body=LogPatterns(patterns=(LogPattern(template="call redis-9", example="", after=41),)))
+RATE = evidence(4, "rates", body=Series(name="m_total", points=((0, 0.25), (1, 7.5)), before=0.5))
+ITEMS = (OOM, USERS, LOGS, RATE)
+SEEN = observe(case(ITEMS, turns=(turn("look at web-3, it broke at 9:07"),)), ITEMS)
+
+
+def test_systems_name_what_commands_may_use() -> None:
+    for name in ("cart", "shop", "cart-7d9f-abcde", "CART", "cart-7d9f", "m_total", "CartErrors", "kube-system"):
+        assert SEEN.name(name, by_systems=True), name
+    for name in ("ghost-1", "redis-9", "web-3", "car", "cart-7d9f-zzzzz"):
+        assert not SEEN.name(name, by_systems=True), name
+
+
+def test_others_may_be_quoted() -> None:
+    for name in ("ghost-1", "redis-9", "web-3", "agent-x"):
+        assert SEEN.name(name), name
+    assert not SEEN.name("ghost-2")
+
+
+def test_numbers_and_times_come_from_text_and_bodies() -> None:
+    assert {256.0, 14.0, 41.0, 0.25, 7.5, 0.5} <= SEEN.numbers
+    assert {"10:33", "10:35", "10:45", "09:45", "09:07"} <= SEEN.minutes
+    assert NOW in SEEN.moments
+
+
+def test_numbers_in_text() -> None:
+    assert list(numbers_in("1,204 of 3.5 at 99.9% in 15m on cart-7d9f")) == [1204.0, 3.5, 99.9, 15.0]
