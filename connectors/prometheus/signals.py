@@ -69,7 +69,7 @@ async def saturation(survey: Survey) -> Observation:
         peak = max(v for _, v in stream.points[-max(3, len(stream.points) // 4) :])
         if who is not None and peak >= _NEARLY_FULL:
             evidence.append(_full(survey, who, row.signal, stream, reading.part(survey.expression(row))))
-            findings.append(_full_finding(who, row, peak, evidence[-1].key))
+            findings += [_full_finding(who, row, peak, evidence[-1].key)] if row.cause else []
     searched = "" if evidence else reading.query or "none of the known pools has metrics here"
     return Observation(evidence=tuple(evidence[:_SHOWN]), findings=tuple(findings[:_SHOWN]), searched=searched)
 

@@ -50,8 +50,8 @@ async def test_without_any_known_metric_it_is_said(survey: Survey, server: Prome
     assert "no golden signals among 1 metrics" in (await signals.golden_signals(survey)).searched
 
 
-def pool(server: PrometheusStandIn, survey: Survey, share: float) -> None:
-    row = next(r for r in exporters.POOLS if r.needs[0] == "hikaricp_connections_active")
+def pool(server: PrometheusStandIn, survey: Survey, share: float, metric: str = "hikaricp_connections_active") -> None:
+    row = next(r for r in exporters.POOLS if r.needs[0] == metric)
     for metric in row.needs:
         server.add(metric, {"namespace": "shop"}, [(NOW, 1.0)])
     asked = f'label_replace({survey.expression(row)}, "chatops_row", "0", "", "")'
@@ -72,6 +72,15 @@ async def test_a_nearly_full_pool_is_context_and_a_half_full_one_nothing(
 ) -> None:
     pool(server, survey, 0.93)
     assert [f.role for f in (await signals.saturation(survey)).findings] == [Role.CONTEXT]
+
+
+async def test_what_the_catalogue_has_no_name_for_is_told_without_a_claim(
+    survey: Survey, server: PrometheusStandIn
+) -> None:
+    pool(server, survey, 1.0, "process_open_fds")
+    found = await signals.saturation(survey)
+    assert "file descriptors of orders" in found.evidence[0].summary
+    assert found.findings == ()
 
 
 async def test_a_half_full_pool_is_nothing(survey: Survey, server: PrometheusStandIn) -> None:
