@@ -56,7 +56,10 @@ def loads(data: bytes) -> Any:
     """Decode one value; an empty body is an empty map."""
     if not data:
         return {}
-    value, end = _Reader(data).value(0)
+    try:
+        value, end = _Reader(data).value(0)
+    except (ValueError, TypeError, OverflowError, OSError, struct.error, RecursionError) as error:
+        raise BadCbor(f"not readable: {error}") from error
     if end != len(data):
         raise BadCbor("bytes are left over")
     return value

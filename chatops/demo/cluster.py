@@ -15,6 +15,7 @@ from typing import Any
 
 from chatops.demo.endpoints import endpoints, ready, selected, subsets
 from chatops.demo.kube_resources import BY_KEY
+from chatops.demo.nodes import HEALTHY, worker
 
 Object = dict[str, Any]
 NAMESPACE = "shop"
@@ -102,32 +103,10 @@ class Cluster:
         return [p for p in self.objects["v1/pods"] if p["metadata"].get("labels", {}).get("app") == workload]
 
     def node(self, name: str, zone: str) -> None:
-        """A healthy worker of 4 CPUs and 16 GiB."""
-        size = {"cpu": "4", "memory": "16Gi", "pods": "110", "ephemeral-storage": "80Gi"}
-        good = {
-            "MemoryPressure": "KubeletHasSufficientMemory",
-            "DiskPressure": "KubeletHasNoDiskPressure",
-            "PIDPressure": "KubeletHasSufficientPID",
-        }
-        conditions = [self.condition(kind, "False", why, 40 * DAY, beat=20) for kind, why in good.items()]
-        conditions.append(self.condition("Ready", "True", "KubeletReady", 40 * DAY, beat=20))
-        info = {
-            "kubeletVersion": "v1.34.2",
-            "osImage": "Bottlerocket OS 1.49",
-            "containerRuntimeVersion": "containerd://2.1.4",
-        }
-        status = {
-            "capacity": size,
-            "allocatable": {**size, "cpu": "3920m", "memory": "15Gi"},
-            "conditions": conditions,
-            "addresses": [
-                {"type": "InternalIP", "address": f"10.0.1.{10 + len(name)}"},
-                {"type": "Hostname", "address": name},
-            ],
-            "nodeInfo": info,
-        }
+        """A healthy worker with its lease."""
+        conditions = [self.condition(kind, state, why, 40 * DAY, beat=20) for kind, state, why in HEALTHY]
         labels = {"kubernetes.io/hostname": name, "topology.kubernetes.io/zone": zone, "kubernetes.io/os": "linux"}
-        self.add("v1/nodes", name, 40 * DAY, {"spec": {}, "status": status}, labels=labels)
+        self.add("v1/nodes", name, 40 * DAY, worker(name, suffix(name, 12), conditions), labels=labels)
         lease = {"holderIdentity": name, "leaseDurationSeconds": 40, "renewTime": stamp(self.now - 5)}
         self.add("coordination.k8s.io/v1/leases", name, 40 * DAY, {"spec": lease}, "kube-node-lease")
 

@@ -105,7 +105,17 @@ def _groups() -> dict[str, object]:
 
 
 _FIXED: dict[str, dict[str, object]] = {
-    "/version": {"major": "1", "minor": "34", "gitVersion": "v1.34.2", "platform": "linux/amd64"},
+    "/version": {
+        "major": "1",
+        "minor": "34",
+        "gitVersion": "v1.34.2",
+        "gitCommit": "demo",
+        "gitTreeState": "clean",
+        "buildDate": "2026-01-01T00:00:00Z",
+        "goVersion": "go1.24",
+        "compiler": "gc",
+        "platform": "linux/amd64",
+    },
     "/api": {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []},
     "/apis": _groups(),
     "/api/v1": _discovery("v1"),

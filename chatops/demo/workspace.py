@@ -72,14 +72,15 @@ class Workspace:
     home: Json | None = None
     statuses: dict[str, Json] = field(default_factory=dict)
     """`channel/thread_ts` → what the app says it is doing."""
-    _last: float = 0.0
+    _last: int = 0
+    """Microseconds of the newest ts."""
     _watchers: list[asyncio.Queue[Json]] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def next_ts(self) -> str:
         """A message's ts: unique, in order."""
-        self._last = max(self.clock(), self._last + 0.000001)
-        return f"{self._last:.6f}"
+        self._last = max(int(self.clock() * 1e6), self._last + 1)
+        return f"{self._last // 1_000_000}.{self._last % 1_000_000:06d}"
 
     def identity(self, prefix: str) -> str:
         """A new id of a kind."""
@@ -119,7 +120,7 @@ class Workspace:
             raise SlackRefused("message_not_found")
         return found
 
-    def edit(self, channel: str, ts: str, **changes: Any) -> Json:
+    def edit(self, channel: str, ts: str, /, **changes: Any) -> Json:
         """Change a message and tell the watchers."""
         message = self.message(channel, ts)
         message.update(changes)

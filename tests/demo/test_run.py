@@ -1,0 +1,113 @@
+"""The demo end to end: the real app finds the cause of each incident by rules, through real protocols."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import aiohttp
+import pytest
+
+from chatops.demo.incidents import INCIDENTS
+from chatops.demo.run import Demo, incidents, open_demo, run
+from chatops.demo.serving import serving
+from chatops.demo.workspace import INCIDENTS as CHANNEL
+
+pytestmark = pytest.mark.timeout(180)
+
+
+def unsaid(_: str) -> None:
+    """Nobody is at the terminal."""
+
+
+@pytest.fixture
+async def demo() -> AsyncIterator[Demo]:
+    async with open_demo("127.0.0.1", 0, unsaid, environment={}) as made, serving(made.app.web, made.listener):
+        work = asyncio.create_task(made.app.work())
+        yield made
+        made.app.stop.set()
+        await work
+
+
+async def state(http: aiohttp.ClientSession, demo: Demo) -> dict[str, Any]:
+    async with http.get(f"{demo.url}/workspace/state") as answer:
+        told: dict[str, Any] = await answer.json()
+        return told
+
+
+async def until(http: aiohttp.ClientSession, demo: Demo, test: Callable[[list[dict[str, Any]]], bool]) -> list[Any]:
+    """The channel's messages once they pass a test."""
+    async with asyncio.timeout(60):
+        while True:
+            found: list[dict[str, Any]] = (await state(http, demo))["messages"].get(CHANNEL, [])
+            if test(found):
+                return found
+            await asyncio.sleep(0.2)
+
+
+def told(message: dict[str, Any]) -> str:
+    return str(message["text"]) + str(message["blocks"])
+
+
+def roots(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The incidents' cards, oldest first."""
+    return [m for m in found if m.get("thread_ts", m["ts"]) == m["ts"]]
+
+
+async def test_rules_alone_find_the_cause_of_each(
+    demo: Demo, http: aiohttp.ClientSession, subtests: pytest.Subtests
+) -> None:
+    for number, incident in enumerate(INCIDENTS, 1):
+        with subtests.test(incident.name):
+            await demo.fire(incident.name)
+            wanted = incident.cause or "Nothing is wrong"
+            answered = partial(_answered, number, wanted)
+            card = roots(await until(http, demo, answered))[number - 1]
+            assert "By rules, no model" in told(card)
+
+
+def _answered(number: int, wanted: str, found: list[dict[str, Any]]) -> bool:
+    return len(roots(found)) >= number and wanted in told(roots(found)[number - 1])
+
+
+async def test_a_reply_is_answered_and_firing_another_resolves_the_first(
+    demo: Demo, http: aiohttp.ClientSession
+) -> None:
+    await demo.fire("cart-selector")
+    (root, *_) = await until(http, demo, lambda found: any("ServiceSelectorMismatch" in told(m) for m in found[:1]))
+    body = {"channel": CHANNEL, "text": "what changed?", "thread_ts": root["ts"]}
+    async with http.post(f"{demo.url}/workspace/say", json=body, headers={"x-workspace": "demo"}) as answer:
+        asked = (await answer.json())["ts"]
+    await until(http, demo, lambda found: any(m["user"] != "U0YOU" and m["ts"] > asked for m in found))
+    await demo.fire("quiet-alarm")
+    await until(http, demo, lambda found: any(m["ts"] == root["ts"] and "Resolved" in m["text"] for m in found))
+
+
+async def test_the_page_that_slack_links_to_opens(demo: Demo, http: aiohttp.ClientSession) -> None:
+    await demo.fire("quiet-alarm")
+    (root, *_) = await until(http, demo, lambda found: any("/incidents/" in told(m) for m in found[:1]))
+    links = [e["url"] for b in root["blocks"] for e in b.get("elements", ()) if isinstance(e, dict) and "url" in e]
+    async with http.get(links[0]) as answer:
+        assert answer.status == 200
+        assert "CatalogRequestSpike" in await answer.text()
+
+
+async def test_it_says_that_there_is_no_model(demo: Demo, http: aiohttp.ClientSession) -> None:
+    found = await state(http, demo)
+    assert found["engine"].startswith("No ANTHROPIC_API_KEY")
+    assert found["model"] is False
+
+
+async def test_it_ends_when_told_to_and_says_where_it_was() -> None:
+    said: list[str] = []
+    stop = asyncio.Event()
+    running = asyncio.create_task(run("127.0.0.1", 0, "quiet-alarm", said=said.append, stop=stop))
+    while not any("alert is on its way" in line for line in said):  # noqa: ASYNC110 - said to a terminal
+        await asyncio.sleep(0.1)
+    stop.set()
+    await asyncio.wait_for(running, 30)
+    assert any("http://127.0.0.1:" in line for line in said)
+    assert said[-1] == "ended; nothing is left running"
+
+
+def test_incidents_are_listed_by_name() -> None:
+    assert incidents()["checkout-oom"] == "Checkout fails after a release"
