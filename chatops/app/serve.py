@@ -77,9 +77,8 @@ async def run_until_stopped(app: Application, listener: socket.socket) -> None:
     ]
     stopping = asyncio.create_task(app.stop.wait())
     try:
-        done, _ = await asyncio.wait([stopping, *parts], return_when=asyncio.FIRST_EXCEPTION)
-        while stopping not in done and not any(task.done() and task.exception() for task in parts):
-            done, _ = await asyncio.wait([stopping], timeout=1)
+        # Whatever ends first ends all: being told to stop, or a part that cannot go on.
+        await asyncio.wait([stopping, *parts], return_when=asyncio.FIRST_COMPLETED)
     finally:
         app.stop.set()
         server.should_exit = True

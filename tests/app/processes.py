@@ -1,0 +1,136 @@
+"""The app in processes of its own, as an operator runs it, against stand-ins in the test's process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from chatops.demo import kube_api
+from chatops.demo.incidents import BY_NAME
+from chatops.demo.serving import listen, serving
+from chatops.demo.world import Stage
+from tests.slack import web_api
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "t0ken"
+COMMAND = "from chatops.cli import main; main()"
+
+
+@dataclass
+class Rig:
+    """Stand-ins for a cluster and a workspace, and the processes that were started."""
+
+    slack: web_api.SlackApi
+    environment: dict[str, str]
+    gate: asyncio.Event
+    began: float = field(default_factory=time.time)
+    running: list[asyncio.subprocess.Process] = field(default_factory=list)
+
+    async def start(self, role: str, **changes: str) -> tuple[asyncio.subprocess.Process, str]:
+        """Start `chatops serve --role …`; return the process and its address once it listens."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", COMMAND, "serve", "--role", role, "--port", "0",
+            stdout=subprocess.PIPE, stderr=None if os.environ.get("SHOW") else subprocess.DEVNULL, cwd=ROOT, env={**self.environment, **changes},
+        )  # fmt: skip
+        self.running.append(process)
+        assert process.stdout is not None
+        line = (await process.stdout.readline()).decode()
+        found = re.search(r"http://[\d.:]+", line)
+        assert found, f"it did not start: {line!r}"
+        return process, found.group()
+
+    async def kill(self, process: asyncio.subprocess.Process) -> None:
+        process.send_signal(signal.SIGKILL)
+        await process.communicate()
+
+    async def end(self, process: asyncio.subprocess.Process) -> int:
+        process.send_signal(signal.SIGTERM)
+        await process.communicate()
+        assert process.returncode is not None
+        return process.returncode
+
+    async def alert(self, url: str, **changes: Any) -> int:
+        """Send the incident's alert as Alertmanager does; return the status."""
+        trigger = BY_NAME["checkout-oom"].build(self.began).trigger
+        assert trigger is not None
+        body = json.loads(json.dumps({**trigger.body, **changes}))
+        headers = {"authorization": f"Bearer {TOKEN}"}
+        async with aiohttp.ClientSession() as http, http.post(url + trigger.path, json=body, headers=headers) as answer:
+            return answer.status
+
+    def posted(self) -> list[str]:
+        """The slots of the messages that were posted, in order."""
+        return [str(call["metadata"]["event_payload"]["slot"]) for call in self.slack.of("chat.postMessage")]
+
+    def root(self) -> str:
+        """The text of the root message as it stands."""
+        found = [
+            text for messages in self.slack.messages.values() for text in messages.values() if not text.get("thread_ts")
+        ]
+        return str(found[0]["text"]) if found else ""
+
+
+@contextlib.asynccontextmanager
+async def rig(tmp_path: Path, redis_url: str, **environment: str) -> AsyncIterator[Rig]:
+    """A broken shop behind a Kubernetes API, and a workspace; `gate` holds its pods back until it is set."""
+    stage, gate = Stage(BY_NAME["checkout-oom"].build(time.time())), asyncio.Event()
+    cluster = kube_api.application(stage, time.time)
+
+    async def gated(scope: Any, receive: Any, send: Any) -> None:
+        if scope.get("path", "").endswith("/pods"):
+            await gate.wait()
+        await cluster(scope, receive, send)
+
+    api = web_api.SlackApi(clock=time.time)
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(web_api.serve(api))
+        listener = listen("127.0.0.1", 0)
+        stack.callback(listener.close)
+        url = await stack.enter_async_context(serving(gated, listener))
+        config = tmp_path / "kubeconfig"
+        config.write_text(json.dumps(kube_api.kubeconfig(url, "shop")))
+        base = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        settings = {
+            "HOME": str(tmp_path),
+            "KUBECONFIG": str(config),
+            "CHATOPS_REDIS__URL": redis_url,
+            "CHATOPS_LINK_SECRET": "k",
+            "CHATOPS_SLACK__BASE_URL": api.base_url,
+            "CHATOPS_SLACK__BOT_TOKEN": "xoxb-test",
+            "CHATOPS_SLACK__SIGNING_SECRET": "secret",
+            "CHATOPS_SLACK__CHANNEL": "C1",
+            "CHATOPS_WEBHOOKS__TOKEN": TOKEN,
+            "CHATOPS_LEASE_SECONDS": "2",
+            "CHATOPS_GATHER_SECONDS": "60",
+            "CHATOPS_MODEL__PROVIDER": "none",
+        }
+        one = Rig(api, {**base, **settings, **environment}, gate)
+        try:
+            yield one
+        finally:
+            gate.set()
+            for process in one.running:
+                if process.returncode is None:
+                    await one.kill(process)
+
+
+async def until(condition: Any, seconds: float = 60) -> None:
+    """Wait for a condition; fail where it does not come true."""
+    for _ in range(int(seconds * 20)):
+        if condition():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("it did not happen")
