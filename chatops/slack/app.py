@@ -11,10 +11,12 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
+import aiohttp
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import Request
@@ -24,7 +26,7 @@ from starlette.routing import Route
 from chatops.domain.incident import Incident
 from chatops.settings import SlackSettings
 from chatops.slack.authz import Access, Gate
-from chatops.slack.calls import QUIET, Calls, close_client, open_client
+from chatops.slack.calls import QUIET, Calls, close_client, open_client, said
 from chatops.slack.desk import Desk
 from chatops.slack.intake import Intake
 from chatops.slack.listeners import actions, commands, events, shortcuts, views
@@ -33,6 +35,7 @@ log = logging.getLogger(__name__)
 
 PATH = "/slack/events"
 MAX_BYTES = 1_000_000
+_NOT_OURS = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "not_allowed_token_type"})
 _LISTENERS = (commands, events, actions, shortcuts, views)
 
 
@@ -174,10 +177,27 @@ class SocketMode:
         self._client: AsyncWebClient | None = None
 
     async def start(self) -> None:
-        """Connect, and return when connected."""
+        """Connect, and return when connected.
+
+        Raises `SlackError` for a token that Slack does not take: the SDK would try it again for ever. A Slack
+        that cannot be reached is tried again.
+        """
         self._client = open_client(self._token, self._base_url)
         self._handler = AsyncSocketModeHandler(self._app.bolt, self._token, logger=QUIET, web_client=self._client)
+        self._handler.client.wss_uri = await self._address(self._client)
         await self._handler.client.connect()  # type: ignore[no-untyped-call]
+
+    async def _address(self, client: AsyncWebClient) -> str | None:
+        try:
+            told = await client.apps_connections_open(app_token=self._token)
+        except SlackApiError as error:
+            refusal = said("apps.connections.open", error)
+            if refusal.code in _NOT_OURS:
+                raise refusal from error
+            return None
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return None
+        return str(told["url"])
 
     async def aclose(self) -> None:
         """Disconnect: what is not acknowledged yet goes to another replica."""

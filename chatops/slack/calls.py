@@ -142,7 +142,7 @@ class Calls:
             except SlackApiError as error:
                 wait = _retry_after(error)
                 if wait is None or attempt == _ATTEMPTS - 1:
-                    raise _said(method, error) from error
+                    raise said(method, error) from error
                 await self._hold(_bucket(team, method), wait)
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 if method in _ONCE or attempt >= 2:
@@ -221,7 +221,8 @@ def _code(error: SlackApiError) -> str:
     return str(data.get("error", "")) if isinstance(data, dict) else ""
 
 
-def _said(method: str, error: SlackApiError) -> SlackError:
+def said(method: str, error: SlackApiError) -> SlackError:
+    """What Slack said, as this boundary's exception."""
     data = getattr(error.response, "data", None)
     if not isinstance(data, dict):
         status = getattr(error.response, "status_code", "") or getattr(error.response, "status", "")

@@ -9,15 +9,17 @@ from typing import Any
 
 import httpx2 as httpx
 import pytest
+from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from chatops.domain.ports import StoreUnavailable
-from chatops.slack.app import PATH, SlackApp, http_routes
+from chatops.slack.app import PATH, SlackApp, SocketMode, http_routes
+from chatops.slack.calls import SlackError
 from chatops.slack.intake import Intake as IntakeProtocol
 from chatops.store import RedisStore
 from chatops.triage.intake import Intake
 from tests import factories
-from tests.slack.conftest import SIGNING, Waiting, click, command, event, interact, settled, signed
+from tests.slack.conftest import SIGNING, Waiting, click, command, event, interact, settled, signed, slack_settings
 from tests.slack.web_api import SlackApi
 
 MENTION = {
@@ -106,6 +108,15 @@ async def test_an_event_that_nobody_listens_to_is_acknowledged(app: SlackApp, ca
     answer = await event(app, {"type": "reaction_added", "user": "U1", "reaction": "eyes", "text": "hunter2"})
     assert answer.status in (200, 404)
     assert "hunter2" not in caplog.text
+
+
+async def test_an_app_token_that_slack_does_not_take_is_said_at_once(app: SlackApp, api: SlackApi) -> None:
+    refusal = {"ok": False, "error": "invalid_auth"}
+    api.scripted["apps.connections.open"].append((200, refusal, {}))
+    socket = SocketMode(app, slack_settings(api, app_token=SecretStr("-".join(("xapp", "wrong")))))
+    with pytest.raises(SlackError, match=r"apps.connections.open: invalid_auth"):
+        await socket.start()
+    await socket.aclose()
 
 
 async def test_three_deliveries_of_one_event_are_one_run(app: SlackApp, queue: Waiting, store: RedisStore) -> None:
