@@ -24,9 +24,15 @@ from chatops.runbook_index.terms import Term, Vocabulary
 
 _T = TypeVar("_T")
 
-CANDIDATES = 24
-RARE_FIRST = 10
+CANDIDATES = 20
+RARE_FIRST = 8
 """So many of a question's rarest words choose the candidates; all of them decide the order."""
+
+
+TELLING = ("what it looks", "symptom", "meaning", "impact", "cause", "prevent", "reference", "links", "documentation")
+"""Sections that tell and do not help at once: where one of them fits best, the first checks are linked."""
+COMMON = 0.25
+"""A question none of whose words is in less than this share of the pages says nothing about which page."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,9 @@ class Weights:
     """The part that the best single section makes up."""
     repeated: float = 0.5
     """How much more a word weighs that the question says again."""
-    unknown: float = 0.6
+    lonely: float = 0.6
+    """What is left of the score where a page has only one word of several: it may be another's name."""
+    unknown: float = 1.0
     """The weight of a word no page knows, as a share of the rarest word's."""
 
 
@@ -96,7 +104,7 @@ class Index:
     def search(self, text: str, limit: int = 5) -> list[Match]:
         """Pages by score, best first, whatever their score; [] where no word of the text is known."""
         terms = self._telling(self._vocabulary.of_question(text))
-        if not any(stem in self._df for term in terms for stem in (term.stem, *term.words)):
+        if not any(self._tells(stem) for term in terms for stem in (term.stem, *term.words)):
             return []
         times = Counter(term.stem for term in terms)
         again = self._weights.repeated
@@ -108,6 +116,9 @@ class Index:
 
     def _telling(self, terms: Iterable[Term]) -> list[Term]:
         return [term for term in terms if not term.optional or term.stem in self._df]
+
+    def _tells(self, stem: str) -> bool:
+        return 0 < self._df.get(stem, 0) <= max(8, COMMON * len(self._entries))
 
     def _idf(self, stem: str) -> float:
         found, size = self._df.get(stem, 0), len(self._entries)
@@ -145,6 +156,8 @@ class Index:
             + mix.section * best
         )
         words = sorted((stem for stem in weigh if found[stem]), key=lambda stem: -weigh[stem])
+        if len(words) == 1 < len(weigh):
+            score *= mix.lonely
         return Match(entry.page, section, min(1.0, score), tuple(words[:6]))
 
     def _found(self, entry: _Entry, term: Term) -> float:
@@ -160,12 +173,15 @@ class Index:
         return count / (count + mix.saturation) if count else 0.0
 
     def _section(self, entry: _Entry, weigh: Mapping[str, float], total: float) -> tuple[float, Section | None]:
-        best, chosen = 0.0, entry.page.first_checks()
+        """The best section's share of the question, and the section to begin with: one that says what to do."""
+        best, chosen_share = 0.0, 0.0
+        start = chosen = entry.page.first_checks()
         for section, stems in zip(entry.page.sections, entry.sections, strict=True):
             share = sum(weight for stem, weight in weigh.items() if stem in stems) / total
-            if share > best:
-                best = share
-                chosen = section if section.level > 1 else chosen
+            best = max(best, share)
+            if share > chosen_share and section.level > 1:
+                chosen_share = share
+                chosen = start if start and section.heading.lower().startswith(TELLING) else section
         return best, chosen
 
 

@@ -27,13 +27,13 @@ STOP_WORDS = frozenset(
     a about after again all also am an and any are as at be because been before being but by can could did do
     does doing don during each else etc ever every for from further get gets given has have having he her here
     hers him his how however i if in into is isn it its itself just let like ll may me might more most much my
-    no nor not now of off on once one only or other our out over own per please re s same shall she should so
+     nor now of off on once one only or other our over own per please re s same shall she should so
     some such t than that the their them then there these they this those through thus to too under until up
     upon us very via was we were what when where whether which while who whom why will with within without would
     you your yours
     """.split()  # noqa: SIM905 - a list of words is read as prose
 )
-"""Words that say nothing about a fault. `down`, `full`, `many`, `few`, `less` are not among them: they do."""
+"""Words that say nothing about a fault. `down`, `full`, `out`, `no`, `not` are not among them: they do."""
 
 SYNONYMS: tuple[tuple[str, ...], ...] = (
     ("oom", "out of memory", "oomkilled", "oom killed", "memory limit exceeded", "exit code 137"),
@@ -70,7 +70,7 @@ SYNONYMS: tuple[tuple[str, ...], ...] = (
     ("ntp", "time synchronisation", "time synchronization", "chrony"),
     ("function", "lambda"),
     ("misconfigured", "bad configuration", "invalid configuration", "misconfiguration", "wrong configuration"),
-    ("fail", "failing", "failed", "failure", "fails", "error", "errors", "broken"),
+    ("fail", "failing", "failed", "failure", "fails"),
 )  # fmt: skip
 """Rows of one meaning; the first entry is the token that stands for all of them."""
 
@@ -102,7 +102,7 @@ class Vocabulary:
     def _add_synonyms(self, row: Sequence[str]) -> None:
         token = "=" + row[0].replace(" ", "")
         for phrase in row:
-            stems = tuple(self.stem(phrase.split()))
+            stems = tuple(self.stem(word for word in phrase.split() if word not in STOP_WORDS))
             self._phrases.setdefault(stems[0], []).append((stems, token))
             self._phrases[stems[0]].sort(key=lambda entry: -len(entry[0]))
 
