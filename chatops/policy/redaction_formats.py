@@ -84,6 +84,7 @@ CODE = (
     row("rubygems-token", "rubygems_", r"rubygems_[a-f0-9]{32,}"),
     row("clojars-token", "CLOJARS_ clojars_", r"(?:CLOJARS|clojars)_[A-Za-z0-9]{40,}"),
     row("nuget-key", "oy2", r"oy2[a-z0-9]{43}", loose=True),
+    row("dropbox-token", "sl.", r"sl\.(?:u\.)?[\w=-]{100,}", loose=True),
     row("crates-token", "cio", r"cio[A-Za-z0-9]{32}", loose=True),
     row("docker-token", "dckr_pat_ dckr_oat_", r"dckr_[po]at_[\w-]{20,}"),
     row("artifactory-key", "AKCp cmVmd", r"(?:AKCp[A-Za-z0-9]{69}|cmVmd[A-Za-z0-9]{59})(?![A-Za-z0-9])", loose=True),

@@ -28,7 +28,7 @@ def _set(words: str, by: str | None = None) -> frozenset[str]:
 
 STRONG = _set(
     "password passwd passwort passphrase pwd pass secret token apikey apitoken authtoken accesstoken privatekey "
-    "clientsecret secretkey passcode otp requirepass masterauth identitytoken secretaccesskey jwt bearer "
+    "clientsecret secretkey passcode otp requirepass masterauth identitytoken secretaccesskey bearer "
     "accesskey authkey accountkey licensekey"
 )
 STRONG_PAIRS = _set(
@@ -39,7 +39,7 @@ STRONG_PAIRS = _set(
     "|",
 )
 WEAK = _set(
-    "auth credential credentials creds authorization key cookie session signature salt sig license webhook dsn "
+    "auth credential credentials creds authorization key cookie session signature salt sig jwt webhook dsn "
     "authentication"
 )
 MADE = _set("credential credentials creds")

@@ -11,7 +11,7 @@ import re
 from bisect import bisect
 from collections.abc import Callable, Iterator, Sequence
 
-from chatops.policy.redaction_names import is_secret_value, looks_random, strength
+from chatops.policy.redaction_names import is_secret_value, looks_made, looks_random, strength
 from chatops.policy.redaction_spans import CREDENTIAL, Span, positions
 
 _PEM = re.compile(
@@ -54,9 +54,11 @@ _SQL = re.compile(
     r"\b(?:identified[ \t]+(?:with[ \t]+\S+[ \t]+)?by|password)[ \t]+(?P<quote>['\"])(?P<value>[^'\"\n]{3,})(?P=quote)",
     re.IGNORECASE,
 )
-_NAME_BEFORE = re.compile(r"""name\\?["']?:[ \t]*\\?["']?(?P<name>[\w.\-]+)\\?["']?,?\s+(?:-[ \t]+)?\\?["']?\Z""")
+_NAME_BEFORE = re.compile(
+    r"""(?:name|key)\\?["']?[:=][ \t]*\\?["']?(?P<name>[\w.\-]+)\\?["']?,?\s+(?:-[ \t]+)?\\?["']?\Z"""
+)
 _VALUE_AFTER = re.compile(
-    r"""value\\?["']?:[ \t]*(?P<quote>\\?["'])?(?P<value>(?(quote)[^"'\n]{3,}|[^\s"'{<][^\n]{2,}))"""
+    r"""value\\?["']?[:=][ \t]*(?P<quote>\\?["'])?(?P<value>(?(quote)[^"'\n]{3,}|[^\s"'{<][^\n]{2,}))"""
 )
 _NAME_VALUE_JSON = re.compile(
     r"""\\?"(?:name|Name|key|Key)\\?"\s*:\s*\\?"(?P<name>[\w.\-]+)\\?"\s*,\s*\\?"(?:value|Value)\\?"\s*:\s*\\?"(?P<value>[^"\\]{3,})"""
@@ -98,7 +100,7 @@ def urls(text: str) -> Iterator[Span]:
                     CREDENTIAL,
                 )
         for found in _ONLY_USER.finditer(text):
-            if looks_random(found["user"]):
+            if looks_made(found["user"]):
                 yield Span(*found.span("user"), CREDENTIAL)
     if "@tcp(" in text or "@unix(" in text:
         yield from _values(_GO_DSN, text, "password")

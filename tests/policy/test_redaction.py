@@ -168,6 +168,9 @@ def test_a_secret_is_found_again_where_nothing_gives_it_away() -> None:
         "-Djavax.net.ssl.keyStorePassword={0}",
         "?X-Amz-Security-Token={0}&X-Amz-Date=20260101T000000Z",
         "SPRING_DATASOURCE_PASSWORD={0}",
+        '<add key="ClearTextPassword" value="{0}" />',
+        "SENTRY_DSN=https://{0}@sentry.example.com/4",
+        "administrator_login_password = {0}",
         '  "aws_secret_access_key" : "{0}",',
     ],
 )
