@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from chatops.domain.casefile import Proposal, ProposedHypothesis
 from chatops.domain.diagnosis import Diagnosis, Hypothesis, HypothesisStatus
-from chatops.policy import weighing
+from chatops.policy import subjects, weighing
 from chatops.policy.gate import Gate
 from connectors.causes import BY_CODE, find
 from connectors.evidence import Evidence, Subject
@@ -62,14 +62,12 @@ def _one(
     gate: Gate, proposed: ProposedHypothesis, standing: dict[str, Hypothesis], taken: set[str]
 ) -> Hypothesis | None:
     cause = find(proposed.cause) or find("".join(filter(str.isalnum, proposed.cause)))
-    subject = Subject(kind=proposed.subject.kind, namespace=proposed.subject.namespace, name=proposed.subject.name)
-    supporting = _cited(gate, proposed.supporting)
-    contradicting = _cited(gate, proposed.contradicting)
-    ruled_out = proposed.status == "ruled out"
-    if reason := _objection(gate, cause is not None, subject, supporting or (contradicting if ruled_out else [])):
-        gate.removed.append(f"hypothesis: {reason}")
+    subject = subjects.canonical(proposed.subject, gate.case, gate.evidence.values())
+    supporting, contradicting = _cited(gate, proposed.supporting), _cited(gate, proposed.contradicting)
+    cited = supporting or (contradicting if proposed.status == "ruled out" else [])
+    if cause is None or (reason := _objection(gate, subject, cited)):
+        gate.removed.append(f"hypothesis: {'its cause is not in the catalogue' if cause is None else reason}")
         return None
-    assert cause is not None  # noqa: S101  # `_objection` has seen to it
     earlier = _earlier(proposed, cause.code, subject, standing)
     number = earlier.id if earlier else _free({*standing, *taken})
     if number in taken:
@@ -78,24 +76,30 @@ def _one(
     status, because = _status(gate, proposed, earlier)
     behind = [*supporting, *_behind(gate, earlier)]
     confidence = _confidence(gate, proposed, cause.code, behind, contradicting, earlier, status)
-    statement = gate.text(proposed.statement, "hypothesis") or f"{cause.title}: {subject}"
     return Hypothesis(
         id=number,
         rank=1,
         cause=cause.code,
         kind=cause.kind,
         subject=earlier.subject if earlier else subject,
-        statement=statement,
         confidence=confidence,
         supporting=tuple(item.id for item in supporting),
         contradicting=tuple(item.id for item in contradicting),
         status="strengthened" if status == "confirmed" and confidence < weighing.IDENTIFIED else status,
-        mechanism=gate.text(proposed.mechanism, "hypothesis"),
-        would_confirm=gate.text(proposed.would_confirm, "hypothesis", figures=False),
-        would_refute=gate.text(proposed.would_refute, "hypothesis", figures=False),
         by="both" if earlier and earlier.by != "model" else "model",
         reason=because,
+        **_words(gate, proposed, f"{cause.title}: {subject}"),
     )
+
+
+def _words(gate: Gate, proposed: ProposedHypothesis, otherwise: str) -> dict[str, str]:
+    """What is said of it, as far as it may be shown. Thresholds of later checks are no claims: not held to figures."""
+    return {
+        "statement": gate.text(proposed.statement, "hypothesis") or otherwise,
+        "mechanism": gate.text(proposed.mechanism, "hypothesis"),
+        "would_confirm": gate.text(proposed.would_confirm, "hypothesis", figures=False),
+        "would_refute": gate.text(proposed.would_refute, "hypothesis", figures=False),
+    }
 
 
 def _cited(gate: Gate, ids: Sequence[str]) -> list[Evidence]:
@@ -112,23 +116,20 @@ def _behind(gate: Gate, earlier: Hypothesis | None) -> list[Evidence]:
     return [gate.evidence[one] for one in earlier.supporting if one in gate.evidence]
 
 
-def _objection(gate: Gate, catalogued: bool, subject: Subject, cited: Sequence[Evidence]) -> str:
+def _objection(gate: Gate, subject: Subject, cited: Sequence[Evidence]) -> str:
     if not cited:
         return "cites no evidence"
-    if not catalogued:
-        return "its cause is not in the catalogue"
     names = [name for name in (subject.name, subject.namespace) if name]
-    if not names or not all(gate.claims.known(name) or gate.exists(name) for name in names):
-        return "its subject was not observed"
-    return ""
+    known = all(gate.claims.known(name) or gate.exists(name) for name in names)
+    return "" if names and known and subjects.is_kind(subject.kind) else "its subject was not observed"
 
 
 def _earlier(
     proposed: ProposedHypothesis, cause: str, subject: Subject, standing: dict[str, Hypothesis]
 ) -> Hypothesis | None:
-    """The hypothesis it continues: the same cause and subject; or the id it gives, where one of both is the same."""
+    """The hypothesis it continues: the same cause and subject (or a pod of it), or the same cause and its id."""
     for one in standing.values():
-        if one.cause == cause and (one.subject.name, one.subject.namespace) == (subject.name, subject.namespace):
+        if one.cause == cause and subjects.same(one.subject, subject):
             return one
     named = standing.get(proposed.id)
     return named if named is not None and named.cause == cause else None

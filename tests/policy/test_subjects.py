@@ -1,0 +1,44 @@
+"""Subjects as models write them, and as systems do."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatops.domain.casefile import ProposedSubject
+from chatops.policy.subjects import canonical, is_kind, same
+from connectors.evidence import Subject
+from tests.persona.cases import CART, OOM, case
+
+
+@pytest.mark.parametrize(
+    ("kind", "namespace", "name"),
+    [
+        ("Deployment", "shop", "cart"),
+        ("deployment", "", "cart"),
+        ("DEPLOYMENT", "", "shop/cart"),
+        ("Deployment ", "shop", " cart"),
+    ],
+)
+def test_known_ones_come_in_their_own_form(kind: str, namespace: str, name: str) -> None:
+    assert canonical(ProposedSubject(kind=kind, namespace=namespace, name=name), case(), (OOM,)) == CART
+
+
+def test_unknown_ones_keep_theirs() -> None:
+    proposed = ProposedSubject(kind="queue", namespace="", name="orders")
+    assert canonical(proposed, case(), (OOM,)) == Subject(kind="Queue", name="orders")
+    elsewhere = ProposedSubject(kind="deployment", namespace="other", name="cart")
+    assert canonical(elsewhere, case(), (OOM,)) == Subject(kind="Deployment", namespace="other", name="cart")
+
+
+def test_a_pod_belongs_to_its_workload() -> None:
+    pod = Subject(kind="Pod", namespace="shop", name="cart-7d9f-abcde")
+    assert same(CART, pod)
+    assert same(pod, CART)
+    assert same(CART, CART.model_copy(update={"namespace": ""}))
+    assert not same(CART, pod.model_copy(update={"namespace": "other"}))
+    assert not same(CART, Subject(kind="Deployment", namespace="shop", name="cart-db"))
+
+
+@pytest.mark.parametrize(("kind", "fits"), [("Pod", True), ("RDS instance", True), ("pod evil-1", False), ("", False)])
+def test_kinds_are_words(kind: str, fits: bool) -> None:
+    assert is_kind(kind) is fits
