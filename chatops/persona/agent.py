@@ -14,6 +14,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from chatops.domain.casefile import CaseFile, PersonaResult
 from chatops.domain.conversation import Turn
@@ -31,6 +32,7 @@ class Clock:
     """Time as the loop needs it; tests give their own."""
 
     monotonic: Callable[[], float] = time.monotonic
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     jitter: Callable[[], float] = random.random
 
@@ -77,7 +79,9 @@ class ClaudePersona:
         models = [model_id(first, provider), model_id(self._settings.fallback, provider)]
         clock = self._clock
         asker = Asker(self._endpoint, models, self._patience, clock.sleep, clock.jitter)
-        setting = Setting(self._settings, self._persona, asker, tools, watcher, self._journal, clock.monotonic)
+        setting = Setting(
+            self._settings, self._persona, asker, tools, watcher, self._journal, clock.monotonic, clock.now
+        )
         return await Investigation(setting, case, question).run()
 
 

@@ -10,7 +10,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from chatops.domain.casefile import CaseFile, PersonaResult, Proposal
@@ -64,6 +64,7 @@ class Setting:
     watcher: Watcher
     journal: Journal | None
     monotonic: Callable[[], float]
+    now: Callable[[], datetime]
 
 
 class _Ended(Exception):
@@ -336,7 +337,7 @@ class Investigation:
         watcher = self._with.watcher
         if watcher.stopped is not None and await watcher.stopped():
             raise _Ended("stopped by a person")
-        if watcher.deadline is not None and datetime.now(UTC) >= watcher.deadline:
+        if watcher.deadline is not None and self._with.now() >= watcher.deadline:
             raise _Ended("budget: the deadline of this investigation")
         if self._seconds() >= self._with.limits.max_seconds:
             raise _Ended(f"budget: {self._with.limits.max_seconds:.0f} seconds")
