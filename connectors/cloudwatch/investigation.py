@@ -61,7 +61,14 @@ class Investigation:
         return [target for target in await self.targets() if target.service.key in keys]
 
     async def _alarms(self) -> Alarms:
-        return await alarm_calls.in_alarm(self.aws)
+        """All that are in ALARM, and those that fired this, which may have recovered since."""
+        fired = sorted({alert.name for alert in self.inquiry.alerts if alert.source == "cloudwatch"})
+        calls = [partial(alarm_calls.in_alarm, self.aws)]
+        calls += [partial(alarm_calls.in_alarm, self.aws, fired)] if fired else []
+        every_alarm, *named = await every(calls)
+        known = {alarm.name for alarm in every_alarm.alarms}
+        others = tuple(alarm for one in named for alarm in one.alarms if alarm.name not in known)
+        return every_alarm._replace(alarms=(*others, *every_alarm.alarms))
 
     async def _named(self) -> list[Target]:
         """What the inquiry names, what its alarms watch, and only then what is called alike."""

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from connectors.cloudwatch.alarms import Alarm, about, children
+from connectors.contract import FiringAlert
 from tests.connectors.cloudwatch.standin import Refused
 from tests.connectors.cloudwatch.world import NOW, ONSET, World, connected, inquiry, investigate, target
 
@@ -60,6 +61,21 @@ async def test_without_the_history_the_alarm_stands() -> None:
         outcome = await investigate(connector, inquiry(service="orders"))
     assert "history could not be read" in outcome.observations["alarms"].partial
     assert "cloudwatch/alarm/orders-cpu" in outcome.evidence
+
+
+async def test_the_alarm_that_fired_is_read_even_when_it_has_recovered() -> None:
+    def answer(params: Any) -> Any:
+        named = params.get("AlarmNames") == ["orders-cpu"]
+        return {
+            "MetricAlarms": [raw("orders-cpu", DBInstanceIdentifier="orders") | {"StateValue": "OK"}] if named else []
+        }
+
+    made = world().answers("cloudwatch", "DescribeAlarms", answer)
+    with connected(made) as connector:
+        fired = FiringAlert(name="orders-cpu", source="cloudwatch")
+        outcome = await investigate(connector, inquiry(alerts=[fired]))
+    assert outcome.evidence["cloudwatch/alarm/orders-cpu"].title == "Alarm orders-cpu is OK"
+    assert "orders" in outcome.observations["metrics"].searched
 
 
 @pytest.mark.parametrize(
