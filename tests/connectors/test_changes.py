@@ -139,3 +139,19 @@ def test_shifts_rank_above_spikes_seasons_and_slow_drifts() -> None:
     every = [*noise, *waves, *spiky, real]
     scores = [s.score if (s := changes.shift(p, NOON + 60 * STEP)) else 0.0 for p in every]
     assert scores.index(max(scores)) == len(every) - 1
+
+
+def test_onsets_two_minutes_apart_are_no_crowd() -> None:
+    assert changes.common_onset([NOON, NOON + 121, NOON + 130]) == NOON + 125.5
+
+
+def test_a_short_calm_before_the_onset_is_used_whole() -> None:
+    """Four samples before a named onset: leaving a gap would leave too few."""
+    found = changes.shift(series([10.0, 10.1, 9.9, 10.0, *noisy(30, 20)]), NOON + 4 * STEP)
+    assert found is not None
+    assert found.before == pytest.approx(10, rel=0.02)
+
+
+def test_the_spread_is_that_of_the_middle_half() -> None:
+    level, spread = changes._level(series([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 100.0]), 0.0)
+    assert (level, spread) == (4.5, 4.0)

@@ -36,8 +36,20 @@ def test_lines_of_one_shape_are_counted_before_and_after() -> None:
 
 def test_the_gravest_come_first_then_what_is_new() -> None:
     before, after = ONSET - timedelta(1), ONSET + timedelta(1)
-    lines = [(before, "all is well"), (before, "ERROR old"), (after, "ERROR new"), (after, "panic: nil"), (after, "WARN slow")]
-    assert [one.example for one in patterns(lines, ONSET).patterns] == ["panic: nil", "ERROR new", "ERROR old", "WARN slow", "all is well"]
+    lines = [
+        (before, "all is well"),
+        (before, "ERROR old"),
+        (after, "ERROR new"),
+        (after, "panic: nil"),
+        (after, "WARN slow"),
+    ]
+    assert [one.example for one in patterns(lines, ONSET).patterns] == [
+        "panic: nil",
+        "ERROR new",
+        "ERROR old",
+        "WARN slow",
+        "all is well",
+    ]
 
 
 def test_what_is_not_shown_is_counted() -> None:
@@ -47,10 +59,19 @@ def test_what_is_not_shown_is_counted() -> None:
 
 
 def test_levels() -> None:
-    assert [level(line) for line in ("E0504 oops", "level=warning msg", "FATAL: gone", "fine")] == ["error", "warning", "fatal", ""]
+    assert [level(line) for line in ("E0504 oops", "level=warning msg", "FATAL: gone", "fine")] == [
+        "error",
+        "warning",
+        "fatal",
+        "",
+    ]
 
 
 @given(st.lists(st.text(max_size=80), max_size=40))
 def test_every_line_is_in_one_pattern(lines: list[str]) -> None:
     found = patterns([(None, line) for line in lines], limit=1000)
-    assert sum(one.before + one.after for one in found.patterns) == found.lines == sum(bool(line.strip()) for line in lines)
+    assert (
+        sum(one.before + one.after for one in found.patterns)
+        == found.lines
+        == sum(bool(line.strip()) for line in lines)
+    )

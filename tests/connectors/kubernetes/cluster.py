@@ -29,7 +29,8 @@ class Cluster:
         self.objects: dict[str, list[Json]] = {
             plural: []
             for plural in (
-                "pods", "services", "endpointslices", "events", "deployments", "replicasets", "statefulsets", "daemonsets",
+                "pods", "services", "endpointslices", "events", "deployments", "replicasets", "statefulsets",
+                "daemonsets",
                 "jobs", "cronjobs", "resourcequotas", "persistentvolumeclaims", "horizontalpodautoscalers",
                 "networkpolicies", "ingresses", "nodes", "persistentvolumes", "storageclasses", "leases", "system_pods",
             )
@@ -78,7 +79,7 @@ class Cluster:
         container: Json | None = None,
         state: Json | None = None,
     ) -> Json:
-        """A Deployment with its ReplicaSet, pods and service; returns the Deployment. `state` updates the container's status."""
+        """A Deployment with its ReplicaSet, pods and service; returns the first. `state` updates the status."""
         main = {
             "name": "main",
             "image": f"registry.example/{name}:1",
@@ -144,7 +145,8 @@ class Cluster:
         """A warning event, last seen so many seconds ago."""
         about = {"kind": kind, "name": name} | ({} if kind == "Node" else {"namespace": NS})
         return self.add(
-            "events", "Event", f"{name}.{len(self.objects['events'])}", involvedObject=about, type="Warning", reason=reason,
+            "events", "Event", f"{name}.{len(self.objects['events'])}", involvedObject=about, type="Warning",
+            reason=reason,
             message=message, count=count, firstTimestamp=ago(seconds + 60), lastTimestamp=ago(seconds),
         )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""A small Kubernetes API over real HTTP for the client's tests: lists with paging and selectors, logs, reviews, faults."""
+"""A small Kubernetes API over real HTTP for tests: lists with paging and selectors, logs, reviews, faults."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     server: Server
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: Any) -> None:
         return
 
     def answer(self, body: Any, status: int = 200, **headers: str) -> None:

@@ -15,7 +15,7 @@ PODS = BY_PLURAL["pods"]
 
 def pods(count: int, namespace: str = "shop") -> list[dict[str, object]]:
     return [
-        {"metadata": {"name": f"p{n}", "namespace": namespace, "labels": {"parity": str(n % 2)}, "managedFields": ["x"]}}
+        {"metadata": {"name": f"p{n}", "namespace": namespace, "labels": {"parity": str(n % 2)}, "managedFields": [1]}}
         for n in range(count)
     ]  # fmt: skip
 
@@ -158,7 +158,8 @@ async def test_a_kubeconfig_is_read(api: Api, tmp_path: Path) -> None:
     with serving(api) as address:
         config = tmp_path / "config"
         config.write_text(
-            f"apiVersion: v1\nkind: Config\ncurrent-context: here\nclusters: [{{name: c, cluster: {{server: '{address}'}}}}]\n"
+            f"apiVersion: v1\nkind: Config\ncurrent-context: here\n"
+            f"clusters: [{{name: c, cluster: {{server: '{address}'}}}}]\n"
             "contexts: [{name: here, context: {cluster: c, user: u}}]\nusers: [{name: u, user: {}}]\n"
         )
         found = await KubeClient(Access(kubeconfig=str(config))).list(PODS)

@@ -24,7 +24,7 @@ def shop(apps: int = 3) -> Api:
         cluster.app(f"app{number}", env={"NEXT_ADDR": f"app{(number + 1) % apps}:8080"})
     objects = {row.plural: cluster.objects.get(row.plural, []) for row in CORE}
     names = [one["metadata"]["name"] for one in objects["pods"]]
-    return Api(objects=objects, logs={name: "2026-05-04T11:59:00Z listening on port 8080\n" for name in names})
+    return Api(objects=objects, logs=dict.fromkeys(names, "2026-05-04T11:59:00Z listening on port 8080\n"))
 
 
 @pytest.mark.parametrize("apps", [3, 200])

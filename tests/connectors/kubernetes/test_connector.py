@@ -85,7 +85,9 @@ def test_not_configured_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_opening_does_not_import_the_sdk() -> None:
     code = (
-        "import sys; from connectors.kubernetes.connector import open_connector; from connectors.contract import ConnectorSettings;"
-        "open_connector(ConnectorSettings(options={'server': 'http://127.0.0.1:1'})); sys.exit('kubernetes' in sys.modules)"
+        "import sys; from connectors.kubernetes.connector import open_connector;"
+        "from connectors.contract import ConnectorSettings;"
+        "open_connector(ConnectorSettings(options={'server': 'http://127.0.0.1:1'}));"
+        "sys.exit('kubernetes' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

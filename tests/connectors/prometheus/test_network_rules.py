@@ -82,3 +82,19 @@ def test_a_peer_that_resends_less_makes_it_unsure() -> None:
 
 def test_a_handful_of_segments_is_noise() -> None:
     assert losses(case({"web": TAIL}, {"a": {"retransmits": (0.0, 0.13)}})) == []
+
+
+def test_the_delayed_one_explains_the_others_and_not_itself() -> None:
+    of = case({"payments": LATE, "web": CALLER, "catalog": CALM})
+    assert network_rules.delays(of, suffering(of))[0].explains == (workload("web"),)
+
+
+def test_where_calm_ones_share_the_node_only_it_is_not_blamed() -> None:
+    everywhere = dict.fromkeys(PLACED, ("a",))
+    of = case({"orders": LATE, "catalog": LATE, "payments": CALM}, topology=Topology(placement=everywhere))
+    assert [cause for cause, _, _ in delays(of)] == ["PodNetworkDelay"]
+
+
+def test_calls_of_others_leave_the_nearest_to_be_guessed_by_lateness() -> None:
+    of = case({"payments": LATE, "web": CALLER}, topology=Topology(calls=(("x", "y"),)))
+    assert [name for _, name, _ in delays(of)] == ["payments"]

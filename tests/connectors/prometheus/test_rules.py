@@ -126,3 +126,35 @@ def test_every_finding_has_a_cause_of_the_catalogue_and_rests_on_evidence() -> N
 def test_how_sure_an_overload_is(levels: dict[str, Levels], confidence: list[float]) -> None:
     found = [f.confidence for f in causes(case({"cart": levels})) if f.cause == "CPUOverload"]
     assert found == confidence
+
+
+def test_the_network_is_not_asked_where_a_surer_cause_is_known() -> None:
+    late: dict[str, Levels] = {"latency_p50": (5, 205), "latency_p95": (10, 210), "cpu": (0.1, 0.1)}
+    found = causes(case({"payments": HOT, "orders": late}))
+    assert [f.cause for f in found] == ["CPUOverload"]
+
+
+def test_no_cause_explains_itself() -> None:
+    busy: dict[str, Levels] = {"traffic": (20, 80), "latency_p95": (20, 90)}
+    slow: dict[str, Levels] = {**CALM, "latency_p95": (20, 90)}
+    for of in (case({"web": busy, "orders": slow}), case({"payments": HOT, "web": WAITING})):
+        first = causes(of)[0]
+        assert first.explains
+        assert first.subject not in first.explains
+
+
+def test_who_is_called_by_a_calm_one_may_still_be_first() -> None:
+    busy: dict[str, Levels] = {"traffic": (20, 80), "latency_p95": (20, 90)}
+    first = causes(case({"web": CALM, "orders": busy}, topology=Topology(calls=(("web", "orders"),))))[0]
+    assert first.subject == workload("orders")
+
+
+def test_a_drop_in_cpu_does_not_weigh_as_load() -> None:
+    idle: dict[str, Levels] = {"cpu": (5.0, 0.1), "throttling": (0, 0.3), "latency_p95": (10, 20)}
+    first, second = causes(case({"idle": idle, "payments": HOT}))
+    assert (first.subject, second.subject) == (workload("payments"), workload("idle"))
+
+
+def test_a_share_of_the_limit_counts_only_near_the_limit() -> None:
+    levels: dict[str, Levels] = {"cpu_share": (0.2, 0.5), "latency_p95": (10, 40)}
+    assert [f.cause for f in causes(case({"cart": levels})) if f.cause == "CPUOverload"] == []

@@ -30,7 +30,7 @@ EXCEEDED = "exceeded quota: team, requested: {0}=1, used: {0}=4, limited: {0}=4"
         (EXCEEDED.format("requests.storage"), "NamespaceStorageQuotaExceeded Namespace/shop"),
         (EXCEEDED.format("count/secrets"), "NamespaceObjectQuotaExceeded Namespace/shop"),
         ("failed quota: team: must specify requests.memory", "NamespaceMemoryQuotaExceeded Namespace/shop"),
-        ('error looking up service account shop/pay: serviceaccount "pay" not found', "MissingServiceAccount Deployment/pay"),
+        ('looking up service account shop/pay: serviceaccount "pay" not found', "MissingServiceAccount Deployment/pay"),
         ("violates PodSecurity \"restricted:latest\": privileged", "PodSecurityViolation Deployment/pay"),
         ('maximum cpu usage per Container is 1, but limit is 2', "LimitRangeViolation Deployment/pay"),
         ('failed calling webhook "check.example.com": no endpoints', "AdmissionWebhookFailure Deployment/pay"),

@@ -6,14 +6,21 @@ import pytest
 
 from tests.connectors.kubernetes.cluster import Cluster, findings, sure
 
+INACTIVE = {"type": "ScalingActive", "status": "False", "reason": "FailedGetResourceMetric"}
+
 
 def scaled(target: str = "pay", **condition: str) -> Cluster:
     cluster = Cluster()
     cluster.app("pay")
     reference: dict[str, Any] = {"kind": "Deployment", "name": target}
     conditions = [condition] if condition else []
-    cluster.add("horizontalpodautoscalers", "HorizontalPodAutoscaler", "pay", spec={"scaleTargetRef": reference, "maxReplicas": 3},
-                status={"currentReplicas": 3, "desiredReplicas": 3, "conditions": conditions})  # fmt: skip
+    cluster.add(
+        "horizontalpodautoscalers",
+        "HorizontalPodAutoscaler",
+        "pay",
+        spec={"scaleTargetRef": reference, "maxReplicas": 3},
+        status={"currentReplicas": 3, "desiredReplicas": 3, "conditions": conditions},
+    )
     return cluster
 
 
@@ -21,8 +28,8 @@ def scaled(target: str = "pay", **condition: str) -> Cluster:
     ("cluster", "cause"),
     [
         (scaled("gone"), "AutoscalerTargetInvalid"),
-        (scaled(type="ScalingActive", status="False", reason="FailedGetResourceMetric", message="no metrics"), "AutoscalerMetricsUnavailable"),
-        (scaled(type="ScalingActive", status="False", reason="FailedGetResourceMetric", message="missing request for cpu"),
+        (scaled(**INACTIVE, message="no metrics"), "AutoscalerMetricsUnavailable"),
+        (scaled(**INACTIVE, message="missing request for cpu"),
          "AutoscalerTargetInvalid"),
         (scaled(type="ScalingLimited", status="True", reason="TooManyReplicas", message="at max"), "AutoscalerLimited"),
     ],

@@ -13,8 +13,14 @@ def test_a_job_that_failed_lately_is_its_cron_jobs() -> None:
             "lastTransitionTime": ago(seconds),
         }
         owner = [{"kind": "CronJob", "name": "nightly", "controller": True}]
-        cluster.add("jobs", "Job", name, metadata={"ownerReferences": owner}, spec={}, status={"failed": 4, "succeeded": 0, "active": 0,
-                    "completionTime": ago(1), "conditions": [condition]})  # fmt: skip
+        cluster.add(
+            "jobs",
+            "Job",
+            name,
+            metadata={"ownerReferences": owner},
+            spec={},
+            status={"failed": 4, "succeeded": 0, "active": 0, "completionTime": ago(1), "conditions": [condition]},
+        )
     found = findings(cluster)
     assert [(one.cause, one.subject.name) for one in found] == [("JobFailed", "nightly")]
     assert "nightly-2" in found[0].statement

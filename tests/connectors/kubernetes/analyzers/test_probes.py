@@ -29,7 +29,7 @@ def failing(word: str, probe: dict[str, Any], message: str, ready: bool = False,
     [
         (
             HTTP,
-            'Get "http://10.0.0.1:8080/healthz": net/http: HTTP/1.x transport connection broken: malformed HTTP response',
+            'Get "http://10.0.0.1:8080/healthz": net/http: transport connection broken: malformed HTTP response',
             "Protocol",
         ),
         (GRPC, "error: this server does not implement the grpc health protocol: Unimplemented", "Protocol"),

@@ -11,10 +11,16 @@ def released(ready: bool, seconds: float = 300) -> Cluster:
     new["metadata"] |= {"creationTimestamp": ago(seconds), "annotations": {"deployment.kubernetes.io/revision": "2"}}
     container = new["spec"]["template"]["spec"]["containers"][0] | {"image": "registry.example/pay:0"}
     cluster.add(
-        "replicasets", "ReplicaSet", "pay-66d9c7b8f5",
-        metadata={"ownerReferences": new["metadata"]["ownerReferences"], "annotations": {"deployment.kubernetes.io/revision": "1"}},
-        spec={"replicas": 0, "template": {"spec": {**new["spec"]["template"]["spec"], "containers": [container]}}}, status={"replicas": 0},
-    )  # fmt: skip
+        "replicasets",
+        "ReplicaSet",
+        "pay-66d9c7b8f5",
+        metadata={
+            "ownerReferences": new["metadata"]["ownerReferences"],
+            "annotations": {"deployment.kubernetes.io/revision": "1"},
+        },
+        spec={"replicas": 0, "template": {"spec": {**new["spec"]["template"]["spec"], "containers": [container]}}},
+        status={"replicas": 0},
+    )
     return cluster
 
 

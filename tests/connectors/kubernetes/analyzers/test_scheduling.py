@@ -45,8 +45,14 @@ def test_cordoned_node_that_the_selector_asks_for() -> None:
     assert top(cluster) == "NodeCordoned Deployment/pay"
 
 
-@pytest.mark.parametrize(("request_", "cause"), [({"cpu": "9"}, "InsufficientCPU"), ({"memory": "9Gi"}, "InsufficientMemory"),
-                                                ({"example.com/gpu": "1"}, "InsufficientResource")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("request_", "cause"),
+    [
+        ({"cpu": "9"}, "InsufficientCPU"),
+        ({"memory": "9Gi"}, "InsufficientMemory"),
+        ({"example.com/gpu": "1"}, "InsufficientResource"),
+    ],
+)
 def test_more_than_any_node_has(request_: dict[str, str], cause: str) -> None:
     cluster = Cluster()
     cluster.app("pay", ready=False, node=None, container={"resources": {"requests": request_}})
