@@ -65,8 +65,6 @@ def patterns(
                 level=level(line), first=at,
             )  # fmt: skip
         else:
-            found[shape] = known.model_copy(
-                update={"before": known.before + before, "after": known.after + 1 - before}
-            )
+            found[shape] = known.model_copy(update={"before": known.before + before, "after": known.after + 1 - before})
     ranked = sorted(found.values(), key=lambda one: (_RANK[one.level], one.before - one.after, one.template))
     return LogPatterns(patterns=tuple(ranked[:limit]), lines=read, omitted=max(0, len(ranked) - limit))

@@ -160,7 +160,8 @@ def _under_specific(one: _Candidate, same: list[_Candidate]) -> _Candidate:
     better = [
         other for other in same
         if other is not one and other.confidence >= 0.4
-        and (other.finding.cause in GENERIC.get(cause, ()) or (cause in SAYS_NOTHING and other.finding.cause not in SAYS_NOTHING))
+        and (other.finding.cause in GENERIC.get(cause, ())
+             or (cause in SAYS_NOTHING and other.finding.cause not in SAYS_NOTHING))
     ]  # fmt: skip
     return _with(one, min(one.confidence, 0.6 * max(other.confidence for other in better))) if better else one
 

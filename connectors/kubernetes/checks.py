@@ -65,8 +65,8 @@ ROWS: tuple[Row, ...] = (
     Row("services", "Do services lead to pods, and callers to services?", ("services", "pods"),
         ("deployments",), routing.RULES, (), routing.DECIDES),
     Row("probes", "Do failing probes ask rightly?", ("pods", "events"), (), probes.RULES, (), probes.DECIDES),
-    Row("storage", "Are the claims bound?", ("persistentvolumeclaims",), ("persistentvolumes", "storageclasses", "events"),
-        storage.RULES, (), storage.DECIDES),
+    Row("storage", "Are the claims bound?", ("persistentvolumeclaims",),
+        ("persistentvolumes", "storageclasses", "events"), storage.RULES, (), storage.DECIDES),
     Row("dependencies", "Do callers call services that exist, at ports that they have?", ("services", "deployments"),
         ("statefulsets",), calling.RULES, (), calling.DECIDES),
     Row("logs", "What do running containers log about what they depend on?", ("pods",), (), complaints.RULES, (),
@@ -80,10 +80,12 @@ ROWS: tuple[Row, ...] = (
     Row("network policies", "Do policies block calls that are needed?", ("networkpolicies", "pods"), ("services",),
         policies.RULES, (), policies.DECIDES),
     Row("control plane", "Do scheduler, controllers and proxies work?", ("pods", "nodes"),
-        ("leases", "system_pods", "events"), control_plane.RULES, (control_plane.proof_of_life,), control_plane.DECIDES),
+        ("leases", "system_pods", "events"), control_plane.RULES, (control_plane.proof_of_life,),
+        control_plane.DECIDES),
     Row("autoscaling", "Can the autoscalers scale?", ("horizontalpodautoscalers",), ("deployments",),
         autoscaling.RULES, (), autoscaling.DECIDES),
-    Row("jobs", "Which jobs failed, which cron jobs do not run?", ("jobs",), ("cronjobs",), jobs.RULES, (), jobs.DECIDES),
+    Row("jobs", "Which jobs failed, which cron jobs do not run?", ("jobs",), ("cronjobs",), jobs.RULES, (),
+        jobs.DECIDES),
 )  # fmt: skip
 
 Shared = Callable[[], Awaitable[View]]

@@ -1,4 +1,4 @@
-"""How the snapshot is taken: one round of lists all at once, then what only some incidents need, within a budget of calls.
+"""How the snapshot is taken: a round of lists all at once, then what only some incidents need, within a budget.
 
 Every kind is one list call and fails by itself: a forbidden kind is missing from the snapshot and the reason is
 kept. The number of calls depends on none of the cluster's sizes, except for further pages of a thousand objects.

@@ -16,7 +16,8 @@ Arguments = Mapping[str, Any]
 _VALUED = {
     "-n": "namespace", "--namespace": "namespace", "-l": "labels", "--selector": "labels", "--field-selector": "fields",
     "-c": "container", "--container": "container", "--tail": "tail", "--since": "since", "-o": "output",
-    "--output": "output", "--sort-by": "sort", "--for": "about", "--limit": "limit", "--types": "types", "--revision": "revision",
+    "--output": "output", "--sort-by": "sort", "--for": "about", "--limit": "limit",
+    "--types": "types", "--revision": "revision",
 }  # fmt: skip
 _FLAGS = {
     "-A": "everywhere", "--all-namespaces": "everywhere", "-p": "previous", "--previous": "previous",

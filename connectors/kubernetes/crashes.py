@@ -26,8 +26,10 @@ def _row(cause: str, confidence: float, means: str, *wordings: str) -> Row:
 WORDINGS: tuple[Row, ...] = (
     _row(
         "InvalidCredentials", 0.92, "a dependency refuses its credentials",
-        r"access denied for user", r"password authentication failed", r"\bauthentication failed", r"authentication failure",
-        r"wrongpass", r"\bnoauth ", r"invalid username.password", r"\bbad auth", r"SASL.*(fail|error)", r"ACCESS_REFUSED",
+        r"access denied for user", r"password authentication failed", r"\bauthentication failed",
+        r"authentication failure",
+        r"wrongpass", r"\bnoauth ", r"invalid username.password", r"\bbad auth", r"SASL.*(fail|error)",
+        r"ACCESS_REFUSED",
         r"login failed for user", r"role \"[^\"]+\" does not exist", r"invalid credentials", r"ERROR 1045",
     ),
     _row(
@@ -50,7 +52,7 @@ WORDINGS: tuple[Row, ...] = (
         "VolumeMountPermissionDenied", 0.85, "it may not read or write its files",
         r"(?:permission denied|EACCES|AccessDeniedException|operation not permitted)[^\n]*/",
         r"/[^\n]*(?:permission denied|EACCES|operation not permitted)",
-        r"(?:can't|cannot|could not|failed|unable)[^\n]*(?:open|creat|writ|mkdir|sav|file|dir)[^\n]*(?:permission denied|errno: ?13)",
+        r"(?:can't|cannot|could not|failed|unable)[^\n]*(?:open|creat|writ|mkdir|sav|file|dir)[^\n]*permission denied",
         r"is not writable", r"read-only file system", r"\bEROFS\b",
     ),
     _row(
@@ -100,7 +102,8 @@ NO_HOST = re.compile(
     "|".join((
         rf"lookup {_NAME}[^\n]*no such host", rf"UnknownHostException:? {_NAME}",
         rf"getaddrinfo (?:ENOTFOUND|EAI_AGAIN) {_NAME}",
-        rf"could ?n[o']t (?:resolve|translate) host(?: name)?:? \"?{_NAME}", rf"Unknown (?:MySQL server )?host:? '?{_NAME}",
+        rf"could ?n[o']t (?:resolve|translate) host(?: name)?:? \"?{_NAME}",
+        rf"Unknown (?:MySQL server )?host:? '?{_NAME}",
     )),
     re.IGNORECASE,
 )  # fmt: skip

@@ -162,12 +162,13 @@ def _room(pod: Json, node: Json, used: Usage) -> list[tuple[str, str]]:
     found = []
     for key, asked in requests(o.spec(pod)).items():
         have, taken = o.quantity(free.get(key)), used.requested.get(key, 0.0)
+        left = max(have - taken, 0)
         if asked > have - taken:
             code = {"cpu": "InsufficientCPU", "memory": "InsufficientMemory"}.get(key, "InsufficientResource")
             found.append(
                 (
                     code,
-                    f"{key}: {_unit(key, asked)} requested, {_unit(key, max(have - taken, 0))} free of {_unit(key, have)}",
+                    f"{key}: {_unit(key, asked)} requested, {_unit(key, left)} free of {_unit(key, have)}",
                 )
             )
     if "pods" in free and used.pods >= o.quantity(free["pods"]):

@@ -13,9 +13,10 @@ from datetime import datetime
 from connectors.evidence import Evidence, Finding, LogPatterns, ResourceState, Role, Subject
 from connectors.kubernetes import objects as o
 from connectors.kubernetes.client import kubectl
+from connectors.kubernetes.events import Event
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.snapshot import LogLine
-from connectors.kubernetes.view import Event, View
+from connectors.kubernetes.view import View
 from connectors.patterns import patterns
 
 SOURCE = "kubernetes"
@@ -103,8 +104,8 @@ def pod_state(check: str, pod: Json) -> Evidence:
     """A pod: phase, readiness, what its containers wait for or died of."""
     subject = Subject(kind="Pod", namespace=o.namespace(pod), name=o.name(pod))
     rows = [("phase", str(o.status(pod).get("phase") or "")), ("node", str(o.spec(pod).get("nodeName") or "none"))]
-    for one in [*(o.status(pod).get("initContainerStatuses") or []), *o.container_statuses(pod)]:
-        rows.append((f"container {one.get('name')}", container_words(one)))
+    statuses = [*(o.status(pod).get("initContainerStatuses") or []), *o.container_statuses(pod)]
+    rows += [(f"container {one.get('name')}", container_words(one)) for one in statuses]
     scheduled = o.conditions(pod).get("PodScheduled") or {}
     if scheduled.get("status") == "False":
         rows.append(("not scheduled", str(scheduled.get("message") or scheduled.get("reason") or "no reason given")))
@@ -153,8 +154,10 @@ def workload_state(check: str, view: View, subject: Subject) -> Evidence | None:
         return None
     desired, ready = replicas(found)
     rows = [("desired", str(desired)), ("ready", str(ready)), ("created", str(o.created(found) or ""))]
-    for kind, one in o.conditions(found).items():
-        rows.append((kind, f"{one.get('status')} {one.get('reason') or ''}: {o.short(str(one.get('message') or ''))}"))
+    rows += [
+        (kind, f"{one.get('status')} {one.get('reason') or ''}: {o.short(str(one.get('message') or ''))}")
+        for kind, one in o.conditions(found).items()
+    ]
     title = f"{subject.kind} {subject.name}: {ready} of {desired} ready"
     return observed(check, subject, title, "; ".join(": ".join(row) for row in rows[:2]), rows)
 

@@ -1,4 +1,4 @@
-"""What the cluster looks like, as it was read: objects by kind, what could not be read and why, log lines of suspects."""
+"""What the cluster looks like, as it was read: objects by kind, what could not be read and why, lines of logs."""
 
 from __future__ import annotations
 

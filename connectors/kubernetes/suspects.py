@@ -1,4 +1,4 @@
-"""Whose logs are worth a call? A few containers: those in trouble, those the question is about, those configured wrongly.
+"""Whose logs are worth a call? A few: those in trouble, those the question is about, those configured wrongly.
 
 One pod speaks for its workload. When nothing is in trouble, the callers of databases and of many services speak:
 they are the ones that log what their dependencies refuse.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from connectors.contract import ConnectorError, Inquiry, Tool
@@ -14,10 +15,10 @@ from connectors.kubernetes import objects as o
 from connectors.kubernetes.analyzers import rollouts
 from connectors.kubernetes.client import KubeClient, kubectl
 from connectors.kubernetes.collecting import log_line
+from connectors.kubernetes.events import parse_event
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.reporting import SOURCE
 from connectors.kubernetes.resources import BY_PLURAL, Resource, named
-from connectors.kubernetes.view import parse_event
 from connectors.patterns import patterns
 
 ROWS = 60
@@ -43,13 +44,14 @@ class Tools:
             "tail": {"type": "integer", "minimum": 1, "maximum": 2000},
         }  # fmt: skip
         return (
-            Tool("kubernetes_list", "List objects of a kind with their state (`kubectl get`).", _schema(listing, "kind"),
-                 self.listing, commands.get),
-            Tool("kubernetes_describe", "One object: spec, status, conditions and its events (`kubectl describe`).", kind_name,
-                 self.describe, commands.describe),
+            Tool("kubernetes_list", "List objects of a kind with their state (`kubectl get`).",
+                 _schema(listing, "kind"), self.listing, commands.get),
+            Tool("kubernetes_describe", "One object: spec, status, conditions and its events (`kubectl describe`).",
+                 kind_name, self.describe, commands.describe),
             Tool("kubernetes_events", "Warning events of a namespace or of one object.",
                  _schema({"kind": _KIND, "name": _TEXT, "namespace": _NAMESPACE}), self.events, commands.events),
-            Tool("kubernetes_logs", "A pod's log, or that of a workload's first troubled pod: patterns and the last lines.",
+            Tool("kubernetes_logs",
+                 "A pod's log, or that of a workload's first troubled pod: patterns and the last lines.",
                  _schema(log, "name"), self.logs, commands.logs),
             Tool("kubernetes_rollout_history", "Revisions of a Deployment and what changed between them.", kind_name,
                  self.history, commands.history),
@@ -159,11 +161,7 @@ class Tools:
         sets = sorted((one for one in found.items if o.owner(one) == ("Deployment", name)), key=rollouts.revision)
         query = kubectl("rollout", "history", f"deployment/{name}", "-n", namespace)
         subject = Subject(kind="Deployment", namespace=namespace, name=name)
-        changes = [
-            rollouts.change(before, after, at)
-            for before, after in zip(sets, sets[1:], strict=False)
-            if (at := o.created(after))
-        ]
+        changes = [rollouts.change(before, after, at) for before, after in pairwise(sets) if (at := o.created(after))]
         evidence = tuple(_revision(subject, one, query) for one in reversed(changes))
         return Observation(evidence=evidence[:10], searched=f"{len(sets)} revisions of {name}")
 
@@ -224,12 +222,31 @@ def _container(pod: Json) -> str:
 def _one(
     key: str, check: str, title: str, summary: str, query: str, body: Any, subject: Subject | None = None
 ) -> Observation:
-    evidence = Evidence(key=f"{SOURCE}/tool/{key}", source=SOURCE, check=check, title=title, summary=summary, query=query,
-                        body=body, subject=subject, untrusted=True)  # fmt: skip
+    evidence = Evidence(
+        key=f"{SOURCE}/tool/{key}",
+        source=SOURCE,
+        check=check,
+        title=title,
+        summary=summary,
+        query=query,
+        body=body,
+        subject=subject,
+        untrusted=True,
+    )
     return Observation(evidence=(evidence,), searched=query)
 
 
 def _revision(subject: Subject, change: Change, query: str) -> Evidence:
     at: datetime = change.at
-    return Evidence(key=f"{SOURCE}/Change/{subject}/{at.isoformat()}", source=SOURCE, check="rollouts", title=f"Rollout of {subject}",
-                    summary=change.what, subject=subject, onset=at, query=query, body=change, untrusted=True)  # fmt: skip
+    return Evidence(
+        key=f"{SOURCE}/Change/{subject}/{at.isoformat()}",
+        source=SOURCE,
+        check="rollouts",
+        title=f"Rollout of {subject}",
+        summary=change.what,
+        subject=subject,
+        onset=at,
+        query=query,
+        body=change,
+        untrusted=True,
+    )

@@ -10,35 +10,17 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import NamedTuple
 
 from connectors.evidence import Subject
 from connectors.kubernetes import addresses
 from connectors.kubernetes import objects as o
 from connectors.kubernetes.addresses import Reference
+from connectors.kubernetes.events import Event, parse_event
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.snapshot import LogLine, Snapshot
 
 WORKLOADS = {"deployments": "Deployment", "statefulsets": "StatefulSet", "daemonsets": "DaemonSet"}
 _HASHED = re.compile(r"^(.+)-[0-9a-z]{5,10}$")
-
-
-class Event(NamedTuple):
-    """A warning event, with its times as times."""
-
-    kind: str
-    namespace: str
-    object: str
-    reason: str
-    message: str
-    times: int
-    first: datetime | None
-    last: datetime | None
-
-    @property
-    def subject(self) -> tuple[str, str, str]:
-        """What it is about."""
-        return self.kind, self.namespace, self.object
 
 
 @dataclass(frozen=True)
@@ -334,20 +316,3 @@ class View:
             if namespace == o.namespace(pod) and pod_name == o.name(pod) and was == old
             for line in lines
         ]
-
-
-def parse_event(one: Json) -> Event:
-    """A core/v1 event; series and old fields both carry times and counts."""
-    about = one.get("involvedObject") or {}
-    series = one.get("series") or {}
-    first = o.when(one.get("firstTimestamp")) or o.when(one.get("eventTime")) or o.created(one)
-    return Event(
-        str(about.get("kind") or ""),
-        str(about.get("namespace") or ""),
-        str(about.get("name") or ""),
-        str(one.get("reason") or ""),
-        str(one.get("message") or ""),
-        int(series.get("count") or one.get("count") or 1),
-        first,
-        o.when(series.get("lastObservedTime")) or o.when(one.get("lastTimestamp")) or first,
-    )

@@ -17,7 +17,10 @@ CART = Subject(kind="Deployment", namespace="shop", name="cart")
 WEB = Subject(kind="Deployment", namespace="shop", name="web")
 NODE = Subject(kind="Node", name="n1")
 FINE = (Coverage(source="kubernetes", check="pods", state=State.CHECKED),)
-BLIND = (*FINE, Coverage(source="kubernetes", check="events", state=State.FAILED, detail="forbidden", decides=("OOMKilled",)))
+BLIND = (
+    *FINE,
+    Coverage(source="kubernetes", check="events", state=State.FAILED, detail="forbidden", decides=("OOMKilled",)),
+)
 
 
 def inquiry(**scope: Any) -> Inquiry:
@@ -75,9 +78,14 @@ def test_a_pod_of_another_kind_of_the_same_name_is_merged() -> None:
 
 @pytest.mark.parametrize(
     ("generic", "specific"),
-    [("NodeNotReady", "KubeletUnavailable"), ("KubeletUnavailable", "ContainerRuntimeUnavailable"),
-     ("ImagePullFailure", "IncorrectImageReference"), ("ErrorRateIncrease", "InvalidCredentials"), ("BadRelease", "OOMKilled")],
-)  # fmt: skip
+    [
+        ("NodeNotReady", "KubeletUnavailable"),
+        ("KubeletUnavailable", "ContainerRuntimeUnavailable"),
+        ("ImagePullFailure", "IncorrectImageReference"),
+        ("ErrorRateIncrease", "InvalidCredentials"),
+        ("BadRelease", "OOMKilled"),
+    ],
+)
 def test_the_specific_goes_before_the_generic(generic: str, specific: str) -> None:
     assert ranked(found(generic, CART, 0.95), found(specific, CART, 0.8))[0][0] == specific
 
@@ -157,7 +165,9 @@ SUBJECTS = st.sampled_from([CART, WEB, NODE])
 @st.composite
 def any_finding(draw: st.DrawFn) -> Finding:
     explains = tuple(draw(st.lists(SUBJECTS, max_size=3)))
-    return found(draw(CODES), draw(SUBJECTS), draw(st.floats(0, 1)), explains=explains, rule=draw(st.sampled_from("ab")))
+    return found(
+        draw(CODES), draw(SUBJECTS), draw(st.floats(0, 1)), explains=explains, rule=draw(st.sampled_from("ab"))
+    )
 
 
 @given(st.lists(any_finding(), max_size=12), st.sampled_from([FINE, BLIND]))

@@ -94,7 +94,10 @@ def _quota_case(view: View, workload: Subject, quota: re.Match[str], proof: list
     requested = fields["requested"].split(",")[0].split("=")[0].split(" ")[0]
     namespace = Subject(kind="Namespace", name=workload.namespace)
     state = _quota_state(view, workload.namespace, fields["quota"])
-    words = f"Quota {fields['quota']} of namespace {workload.namespace} refuses pods of {workload.name}: requested {fields['requested']}"
+    words = (
+        f"Quota {fields['quota']} of namespace {workload.namespace} refuses pods of {workload.name}: "
+        f"requested {fields['requested']}"
+    )
     if fields.get("used"):
         words += f", used {fields['used']} of {fields['limited']}"
     return case(

@@ -56,8 +56,9 @@ def _target(one: Json) -> Subject:
 def _state(one: Json) -> Evidence:
     subject = Subject(kind="HorizontalPodAutoscaler", namespace=o.namespace(one), name=o.name(one))
     status = o.status(one)
+    least, most = o.spec(one).get("minReplicas") or 1, o.spec(one).get("maxReplicas")
     rows = [
-        ("replicas", f"{status.get('currentReplicas')} of {o.spec(one).get('minReplicas') or 1}–{o.spec(one).get('maxReplicas')}"),
+        ("replicas", f"{status.get('currentReplicas')} of {least}–{most}"),
         ("desired", str(status.get("desiredReplicas"))),
     ]  # fmt: skip
     rows += [

@@ -120,8 +120,15 @@ def strangers(view: View) -> Iterator[Case]:
             f"{workload.name} is told to call {reference.value} as {reference.variable}, and there is a service {named}"
         )
         witness = _witness(view, workload, reference.host)
-        yield case("address of another service", "IncorrectDependencyAddress", workload, words, 0.88 if witness else 0.8,
-                   [environment(workload, reference), witness], explains=_with_callers(view, workload))  # fmt: skip
+        yield case(
+            "address of another service",
+            "IncorrectDependencyAddress",
+            workload,
+            words,
+            0.88 if witness else 0.8,
+            [environment(workload, reference), witness],
+            explains=_with_callers(view, workload),
+        )
 
 
 def foreign(view: View) -> Iterator[Case]:
@@ -139,7 +146,10 @@ def foreign(view: View) -> Iterator[Case]:
             ):
                 continue
             witness = _witness(view, workload, reference.host)
-            words = f"{workload.name} is told to call {reference.value} ({reference.variable}), and {first} is a service of its own namespace"
+            words = (
+                f"{workload.name} is told to call {reference.value} ({reference.variable}), and {first} is a service "
+                "of its own namespace"
+            )
             yield case("address elsewhere", "IncorrectDependencyAddress", workload, words, 0.88 if witness else 0.4,
                        [environment(workload, reference), witness], explains=_with_callers(view, workload))  # fmt: skip
 

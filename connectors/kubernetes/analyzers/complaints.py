@@ -30,8 +30,8 @@ _COMPLAINED = frozenset({
 })  # fmt: skip
 _OF_THE_STORE = frozenset({"DatabaseReadOnly", "DatabaseConnectionsExhausted"})
 _NOT_REACHED = re.compile(
-    r"communications link failure|connection refused|ECONNREFUSED|can't connect to (?:local )?\w+ server|could not connect"
-    r"|failed to connect|unable to connect|connect timed out|connection to \S+ refused",
+    r"communications link failure|connection refused|ECONNREFUSED|can't connect to (?:local )?\w+ server"
+    r"|could not connect|failed to connect|unable to connect|connect timed out|connection to \S+ refused",
     re.IGNORECASE,
 )
 
@@ -177,7 +177,7 @@ def _by_address(view: View, host: str) -> Json | None:
 
 
 def unresolved(view: View) -> Iterator[Case]:
-    """Names that logs say do not resolve: misspelt ones are the caller's, those of services that exist the resolver's."""
+    """Names that do not resolve: misspelt ones are the caller's fault, those of services that exist the resolver's."""
     heard: dict[bool, list[tuple[Subject, Json, str, list[tuple[str, LogLine]]]]] = defaultdict(list)
     for workload, pods in view.pods_by_workload.items():
         for pod in pods:

@@ -1,4 +1,4 @@
-"""Do scheduler, controller manager, etcd and kube-proxy work? From what they leave undone, their leases and their pods."""
+"""Do scheduler, controller manager, etcd and kube-proxy work? From what they leave undone, their leases, their pods."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ def unscheduled(view: View) -> Iterator[Case]:
     told = any(scheduler_words(view, pod) for pod in waiting)
     names = sorted({view.workload_of(pod).name for pod in fitting_pods})
     untouched = [pod for pod in fitting_pods if "PodScheduled" not in o.conditions(pod)]
-    words = f"{len(fitting_pods)} pods ({', '.join(names[:4])}) wait for a node that would take them, and no scheduler has said a word"
+    words = (
+        f"{len(fitting_pods)} pods ({', '.join(names[:4])}) wait for a node that would take them, and no scheduler "
+        "has said a word"
+    )
     confidence = 0.4 if told else 0.93 if untouched else 0.88
     yield case("nobody schedules", "KubeSchedulerUnavailable", _home(view, "kube-scheduler"), words, confidence,
                [pod_state("pods", pod) for pod in fitting_pods[:3]], onset=o.created(fitting_pods[0]),
@@ -49,14 +52,15 @@ def unscheduled(view: View) -> Iterator[Case]:
 
 
 def uncontrolled(view: View) -> Iterator[Case]:
-    """Deployments whose latest specification no controller has looked at, sets that nobody fills and that nobody refuses."""
+    """Workloads whose latest specification no controller has looked at."""
     ignored = [
         (subject, one) for subject, one in view.workloads.items()
         if int(o.metadata(one).get("generation") or 0) > int(o.status(one).get("observedGeneration") or 0) > 0
     ]  # fmt: skip
-    if len(ignored) < 1 or not _lease_stale(view, "kube-controller-manager"):
+    if not ignored or not _lease_stale(view, "kube-controller-manager"):
         return
-    words = f"No controller has looked at the latest specification of {', '.join(subject.name for subject, _ in ignored[:4])}"
+    names = ", ".join(subject.name for subject, _ in ignored[:4])
+    words = f"No controller has looked at the latest specification of {names}"
     proof = [workload_state(CHECK, view, subject) for subject, _ in ignored[:3]]
     yield case("nobody reconciles", "ControllerManagerUnavailable", _home(view, "kube-controller-manager"), words, 0.85,
                proof, explains=[subject for subject, _ in ignored])  # fmt: skip

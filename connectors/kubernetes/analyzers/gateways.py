@@ -45,8 +45,8 @@ def _ingress(one: Json) -> Iterator[Route]:
     owner = _owner(one, "Ingress")
     backends = [("the default", o.spec(one).get("defaultBackend"))]
     for rule in o.spec(one).get("rules") or []:
-        for path in o.at(rule, "http", "paths") or []:
-            backends.append((f"{rule.get('host') or '*'}{path.get('path') or '/'}", path.get("backend")))
+        paths = o.at(rule, "http", "paths") or []
+        backends += [(f"{rule.get('host') or '*'}{path.get('path') or '/'}", path.get("backend")) for path in paths]
     for match, backend in backends:
         service = (backend or {}).get("service")
         if service:

@@ -77,7 +77,8 @@ def aliases(view: View) -> Iterator[Case]:
                 service = view.find("services", workload.namespace, str(host).split(".")[0])
                 if service is None or one.get("ip") == o.spec(service).get("clusterIP"):
                     continue
-                words = f"{workload.name} has a host alias {host} → {one.get('ip')}, the service has {o.spec(service).get('clusterIP')}"
+                address = o.spec(service).get("clusterIP")
+                words = f"{workload.name} has a host alias {host} → {one.get('ip')}, the service has {address}"
                 rows = [("alias", f"{host} {one.get('ip')}")]
                 proof = observed(CHECK, workload, f"Host aliases of {workload.name}", words, rows, part="aliases")
                 yield case("host alias", "DNSResolutionFailure", workload, words, 0.88, [proof], explains=[workload])

@@ -12,9 +12,10 @@ from datetime import datetime
 
 from connectors.evidence import Evidence, Role, Subject
 from connectors.kubernetes import objects as o
+from connectors.kubernetes.events import Event
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.reporting import Case, case, observed, told
-from connectors.kubernetes.view import Event, View
+from connectors.kubernetes.view import View
 
 CHECK = "nodes"
 _RUNTIME = re.compile(

@@ -12,20 +12,23 @@ from collections.abc import Iterator
 from connectors.evidence import Evidence, Role, Subject
 from connectors.kubernetes import listening
 from connectors.kubernetes import objects as o
+from connectors.kubernetes.events import Event
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.reporting import Case, case, observed, pod_state, told
-from connectors.kubernetes.view import Event, View
+from connectors.kubernetes.view import View
 
 CHECK = "probes"
 
 _FAILED = re.compile(r"^(Liveness|Readiness|Startup) probe (?:failed|errored)", re.IGNORECASE)
 _NOT_HTTP = re.compile(
     r"malformed HTTP|server gave HTTP response to HTTPS|first record does not look like a TLS|http2: |"
-    r"unexpected EOF|EOF$|connection reset by peer|HTTP/1\.x transport connection broken|frame too large", re.IGNORECASE,
+    r"unexpected EOF|EOF$|connection reset by peer|HTTP/1\.x transport connection broken|frame too large",
+    re.IGNORECASE,
 )  # fmt: skip
 _NOT_GRPC = re.compile(
     r"does not implement|Unimplemented|unexpected HTTP status code|not a gRPC|error reading server preface|"
-    r"failed to (?:read|receive) server preface|connection closed before server preface|http2: frame too large", re.IGNORECASE,
+    r"failed to (?:read|receive) server preface|connection closed before server preface|http2: frame too large",
+    re.IGNORECASE,
 )  # fmt: skip
 _REFUSED = re.compile(r"connection refused|failed to connect|no route to host", re.IGNORECASE)
 _LATE = re.compile(r"timeout|deadline exceeded|Timeout exceeded|timed out", re.IGNORECASE)

@@ -117,7 +117,7 @@ def stuck(view: View) -> Iterator[Case]:
 
 
 def released(view: View) -> Iterator[Case]:
-    """A rollout near the onset of a workload that is in trouble now: context by itself, a cause when nothing is more exact."""
+    """A rollout near the onset of a workload that is in trouble now: the cause where nothing is more exact."""
     for subject, change in _changes(view):
         pods = view.pods_by_workload.get(subject, [])
         if pods and all(o.ready(pod) for pod in pods) and not any(_restarting(view, pod) for pod in pods):

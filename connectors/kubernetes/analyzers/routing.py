@@ -52,8 +52,15 @@ def ports(view: View) -> Iterator[Case]:
                 continue
             cause, detail, confidence = why
             words = f"Service {subject.name} sends port {port.get('port')} to {wanted}: {detail}"
-            yield case("target port", cause, subject, words, confidence, [service_state(view, service), _ports(view, pod)],
-                       explains=[view.workload_of(pod), *view.callers.get((subject.namespace, subject.name), [])])  # fmt: skip
+            yield case(
+                "target port",
+                cause,
+                subject,
+                words,
+                confidence,
+                [service_state(view, service), _ports(view, pod)],
+                explains=[view.workload_of(pod), *view.callers.get((subject.namespace, subject.name), [])],
+            )
 
 
 def _no_listener(view: View, pod: Json, wanted: object, protocol: str) -> tuple[str, str, float] | None:
@@ -114,7 +121,7 @@ def _named_after(service: str, workload: str) -> bool:
 
 
 def _nearest(view: View, service: Json) -> Subject | None:
-    """The workload that the service was most likely meant for: same name, or labels that share most with the selector."""
+    """The workload that the service was most likely meant for: same name, or labels that are most like the selector."""
     namespace, name = o.namespace(service), o.name(service)
     selector = o.spec(service).get("selector") or {}
     best, score = None, 0.0

@@ -180,8 +180,16 @@ def unhappy(view: View) -> Iterator[Case]:
             words = f"No pod of {workload.name} is ready"
             proof = [workload_state(CHECK, view, workload), pod_state("pods", pods[0])]
             events = view.pod_events(pods[0], "Unhealthy", "BackOff")[:1]
-            yield case("none ready", "RolloutStuck", workload, words, 0.2, [*proof, *(told("events", e) for e in events)],
-                       role=Role.SYMPTOM, onset=o.created(pods[0]))  # fmt: skip
+            yield case(
+                "none ready",
+                "RolloutStuck",
+                workload,
+                words,
+                0.2,
+                [*proof, *(told("events", e) for e in events)],
+                role=Role.SYMPTOM,
+                onset=o.created(pods[0]),
+            )
 
 
 RULES = (killed, crashing, zero, shared_ports, evicted, unhappy)

@@ -27,7 +27,7 @@ MESSAGES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(\d+) Insufficient [\w.-]+/[\w.-]+|(\d+) Insufficient ephemeral-storage"), "InsufficientResource"),
     (re.compile(r"(\d+) node\(s\) had (?:untolerated )?taints? "), "TaintNotTolerated"),
     (re.compile(r"(\d+) node\(s\) were unschedulable"), "NodeCordoned"),
-    (re.compile(r"(\d+) node\(s\) didn't (?:match|satisfy existing) (?:pod|pods) anti-affinity"), "PodAntiAffinityConflict"),
+    (re.compile(r"(\d+) node\(s\) didn't (?:match|satisfy existing) pods? anti-affinity"), "PodAntiAffinityConflict"),
     (re.compile(r"(\d+) node\(s\) didn't match pod affinity"), "PodAffinityMismatch"),
     (re.compile(r"(\d+) node\(s\) didn't match (?:Pod's )?node (?:affinity|selector)"), "NodeSelectorMismatch"),
     (re.compile(r"(\d+) node\(s\) didn't match pod topology spread"), "TopologySpreadConflict"),

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 from connectors.evidence import Evidence, Subject
 from connectors.kubernetes import objects as o
+from connectors.kubernetes.events import Event
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.reporting import Case, case, pod_state, told
-from connectors.kubernetes.view import Event, View
+from connectors.kubernetes.view import View
 
 CHECK = "pods"
 
@@ -50,7 +51,8 @@ CONFIG: Rows = (
     _row(r"exec format error", "ImageArchitectureMismatch", 0.93),
     _row(r"oom-killed|memory limit too low|cgroup.*memory", "OOMKilled", 0.93),
     _row(r"containerd\.sock|docker\.sock|crio\.sock", "ContainerRuntimeUnavailable", 0.85),
-    _row(r"(mount|volume).*(permission denied|access denied by server)|mkdir.*permission denied|chown.*operation not permitted|error mounting.*permission denied",
+    _row(r"(mount|volume).*(permission denied|access denied by server)|mkdir.*permission denied"
+         r"|chown.*operation not permitted|error mounting.*permission denied",
          "VolumeMountPermissionDenied", 0.85),
     _row(r"port is already allocated|address already in use", "HostPortConflict", 0.85),
     _row(r"persistentvolumeclaim .*not found", "PVCNotFound", 0.95),

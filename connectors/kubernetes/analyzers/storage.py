@@ -12,9 +12,10 @@ from datetime import datetime
 
 from connectors.evidence import Evidence, Subject
 from connectors.kubernetes import objects as o
+from connectors.kubernetes.events import Event
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.reporting import Case, case, observed, told, workload_state
-from connectors.kubernetes.view import Event, View
+from connectors.kubernetes.view import View
 
 CHECK = "storage"
 _REASONS = ("ProvisioningFailed", "FailedBinding", "VolumeMismatch", "ClaimLost", "ClaimMisbound", "FailedMount")
@@ -33,7 +34,8 @@ _PROVISIONING: tuple[tuple[re.Pattern[str], str, float], ...] = (
     (re.compile(r"selector", re.IGNORECASE), "PVCSelectorMismatch", 0.8),
     (re.compile(r"access ?mode|NodePath only supports|only support \w+ access", re.IGNORECASE),
      "PVCAccessModeMismatch", 0.85),
-    (re.compile(r"too small|not enough|insufficient.*(space|capacity)|exceeds", re.IGNORECASE), "PVCCapacityMismatch", 0.85),
+    (re.compile(r"too small|not enough|insufficient.*(space|capacity)|exceeds", re.IGNORECASE),
+     "PVCCapacityMismatch", 0.85),
     (re.compile(r"storageClassName does not match", re.IGNORECASE), "PVCStorageClassMismatch", 0.9),
 )  # fmt: skip
 
