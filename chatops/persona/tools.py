@@ -35,6 +35,8 @@ _READ_SPEC = ToolSpec(
         "additionalProperties": False,
     },
 )
+_MISTAKEN = frozenset({"not_found", "rejected"})
+"""Kinds of failure that say nothing against the source: what was asked does not exist, or not so."""
 
 
 @dataclass(frozen=True)
@@ -152,10 +154,9 @@ class ConnectorTools:
             text, searched = self._text(observed, evidence), self._redact_text(observed.searched)
         except ConnectorError as error:
             detail = self._redact_text(f"{error.kind}: {error.detail}")
-            query = self._redact_text(error.query)
-            return ToolAnswer(
-                f"{asked}\nquery: {query}\n{self._range()}\nfailed, {detail}", True, (), row(State.FAILED, detail)
-            )
+            state = State.NO_DATA if error.kind in _MISTAKEN else State.FAILED
+            told = f"{asked}\nquery: {self._redact_text(error.query)}\n{self._range()}\nfailed, {detail}"
+            return ToolAnswer(told, True, (), row(state, detail))
         except TimeoutError:
             detail = f"no answer within {self._limits.seconds:.0f} s"
             return ToolAnswer(f"{asked}\n{self._range()}\nfailed: {detail}", True, (), row(State.FAILED, detail))

@@ -80,6 +80,16 @@ async def test_an_error_is_an_answer_with_the_query_and_the_full_message() -> No
     assert answer.coverage[0].state is State.FAILED
 
 
+@pytest.mark.parametrize("kind", ["not_found", "rejected"])
+async def test_a_mistaken_question_is_no_failed_source(kind: Any) -> None:
+    def fails(inquiry: Inquiry, arguments: Mapping[str, Any]) -> Observation:
+        raise ConnectorError(kind, "GET /pods/x", "no such pod")
+
+    answer = await toolbox(OneConnector(fails=fails)).call("fails", {"name": "x"})
+    assert answer.is_error
+    assert answer.coverage[0].state is State.NO_DATA
+
+
 async def test_no_data_says_what_was_searched() -> None:
     tools = toolbox(OneConnector(empty=lambda i, a: Observation(searched="log group /shop/cart, 60 min")))
     answer = await tools.call("empty", {"name": "x"})
