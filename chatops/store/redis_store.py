@@ -101,20 +101,20 @@ class RedisStore:
 
     @_available
     async def add(self, incident: Incident) -> None:
-        """Store a new incident and index it."""
-        await self.client.set(self._of(incident.id, "incident"), pack(incident), ex=self.ttl)
-        await self._index(incident)
+        """Store a new incident and index it, in one round trip."""
+        pipe = self.client.pipeline(transaction=False)
+        pipe.set(self._of(incident.id, "incident"), pack(incident), ex=self.ttl)
+        self._index(pipe, incident)
+        await pipe.execute()
 
-    async def _index(self, incident: Incident) -> None:
+    def _index(self, pipe: Any, incident: Incident) -> None:
         score = incident.created_at.timestamp()
         for key in (self._key("recent"), self._key("recent", incident.thread.channel)):
-            pipe = self.client.pipeline(transaction=False)
             pipe.zadd(key, {incident.id: score})
             pipe.zremrangebyrank(key, 0, -_KEPT_RECENT - 1)
             pipe.expire(key, self.ttl)
-            await pipe.execute()
         if incident.thread.ts:
-            await self.client.set(self._thread_key(incident.thread), incident.id, ex=self.ttl)
+            pipe.set(self._thread_key(incident.thread), incident.id, ex=self.ttl)
 
     @_available
     async def remove(self, incident: Incident) -> None:
@@ -147,7 +147,9 @@ class RedisStore:
                 return before
             if await self.client.eval(scripts.REPLACE, 1, key, stored, pack(after), self.ttl):
                 if after.thread != before.thread:
-                    await self._index(after)
+                    pipe = self.client.pipeline(transaction=False)
+                    self._index(pipe, after)
+                    await pipe.execute()
                 return after
         raise StoreUnavailable(f"incident {incident_id} is being written by too many at once")
 

@@ -6,6 +6,7 @@ Quick on purpose: a few round trips to the store, no connector, no model, no Sla
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -174,11 +175,12 @@ class Intake:
             await self.follow_up(known, Turn(id=turn_id, author=user, role="person", text=question, at=now))
             return known
         incident = self._asked(question, thread, user, origin, dict(context or {}), now)
-        await self.store.add(incident)
-        await self._note(incident.id, "opened", f"asked: {question}", user)
+        # At the same time: an acknowledgement waits for every round trip.
+        storing = [self.store.add(incident), self._note(incident.id, "opened", f"asked: {question}", user)]
         if message_ts:
             turn = Turn(id=message_ts, author=user, role="person", text=question, at=now)
-            await self.store.add_turn(incident.id, turn)
+            storing.append(self.store.add_turn(incident.id, turn))
+        await asyncio.gather(*storing)
         await self.queue.triage(incident.id)
         return incident
 

@@ -39,11 +39,11 @@ class Rig:
     began: float = field(default_factory=time.time)
     running: list[asyncio.subprocess.Process] = field(default_factory=list)
 
-    async def start(self, role: str, **changes: str) -> tuple[asyncio.subprocess.Process, str]:
+    async def start(self, role: str) -> tuple[asyncio.subprocess.Process, str]:
         """Start `chatops serve --role …`; return the process and its address once it listens."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", COMMAND, "serve", "--role", role, "--port", "0",
-            stdout=subprocess.PIPE, stderr=None if os.environ.get("SHOW") else subprocess.DEVNULL, cwd=ROOT, env={**self.environment, **changes},
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT, env=self.environment,
         )  # fmt: skip
         self.running.append(process)
         assert process.stdout is not None
@@ -84,12 +84,13 @@ class Rig:
 
 
 @contextlib.asynccontextmanager
-async def rig(tmp_path: Path, redis_url: str, **environment: str) -> AsyncIterator[Rig]:
-    """A broken shop behind a Kubernetes API, and a workspace; `gate` holds its pods back until it is set."""
+async def rig(tmp_path: Path, redis_url: str, *, latency: float = 0.0, **environment: str) -> AsyncIterator[Rig]:
+    """A broken shop behind a Kubernetes API, and a workspace; `gate` holds the pods back until it is set."""
     stage, gate = Stage(BY_NAME["checkout-oom"].build(time.time())), asyncio.Event()
     cluster = kube_api.application(stage, time.time)
 
     async def gated(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.sleep(latency)
         if scope.get("path", "").endswith("/pods"):
             await gate.wait()
         await cluster(scope, receive, send)
@@ -129,8 +130,8 @@ async def rig(tmp_path: Path, redis_url: str, **environment: str) -> AsyncIterat
 
 async def until(condition: Any, seconds: float = 60) -> None:
     """Wait for a condition; fail where it does not come true."""
-    for _ in range(int(seconds * 20)):
+    for _ in range(int(seconds * 100)):
         if condition():
             return
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.01)
     raise AssertionError("it did not happen")
