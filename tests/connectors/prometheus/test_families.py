@@ -55,8 +55,8 @@ def test_calls_parse(calls: families.Calls, inquiry: Inquiry) -> None:
     ("pod", "workload"),
     [
         ("payments-7f6b5c8d49-bk4wz", "payments"),
-        ("ts-order-service-66d4f8c7b9-x2zq7", "ts-order-service"),
-        ("redis-cart-0", "redis-cart"),
+        ("order-history-66d4f8c7b9-x2zq7", "order-history"),
+        ("session-store-0", "session-store"),
         ("node-agent-q8zlm", "node-agent"),
         ("standalone", "standalone"),
     ],
