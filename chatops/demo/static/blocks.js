@@ -102,7 +102,7 @@ function task(card, on) {
 
 function plan(block, on) {
   const title = block.title?.text ?? block.title ?? "";
-  return el("section", { class: "plan", "aria-label": title }, el("div", { class: "title" }, plain(title)), ...(block.tasks ?? []).map((t) => task(t, on)));
+  return el("div", { class: "plan", role: "group", "aria-label": title }, el("div", { class: "title" }, plain(title)), ...(block.tasks ?? []).map((t) => task(t, on)));
 }
 
 function section(block, on) {
@@ -124,7 +124,7 @@ const unknown = (block) => el("pre", { class: "unknown", tabindex: "0" }, JSON.s
 
 const BLOCKS = {
   section, table, plan, card, data_table: table, task_card: task,
-  header: (b) => el("h3", { class: "header" }, plain(b.text?.text)),
+  header: (b) => el("h2", { class: "header" }, plain(b.text?.text)),
   divider: () => el("hr"),
   context: row("context"),
   actions: row("actions"),
