@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from chatops.slack.manifest import SCOPES, Profile, manifest, scopes
@@ -50,3 +52,8 @@ def test_limits_of_the_manifest() -> None:
     assert len(features["agent_view"]["agent_description"]) <= 300
     assert len(features["agent_view"]["suggested_prompts"]) <= 4
     assert len(manifest()["display_information"]["description"]) <= 140
+
+
+def test_the_documentation_names_every_scope() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "slack.md").read_text()
+    assert [scope for scope in SCOPES if f"`{scope}`" not in page] == []
