@@ -29,6 +29,8 @@ from connectors import causes as catalogue
 FITS = 0.22
 """The score from which a page is said to fit. On alerts with a page 97 of 100 lie above it, on alerts of
 other systems 9 of 10 below."""
+BESIDE_THE_BEST = 0.6
+"""On an incident's card a page by its words must come near the best such page: three links are read, not five."""
 LINK, ALERT, CAUSE = 1.0, 0.97, 0.94
 LOOK_EVERY = 5.0
 
@@ -148,7 +150,9 @@ class Library:
         """Runbooks by, in order: the alerts' own links, exact alert or cause, full text; one hit a page."""
         state = self._current()
         hits: dict[str, RunbookHit] = {}
-        for hit in (*_linked(state, alerts), *_exact(state, alerts, causes), *self.search(text, limit)):
+        found = self.search(text, limit)
+        close = [hit for hit in found if hit.score >= BESIDE_THE_BEST * found[0].score]
+        for hit in (*_linked(state, alerts), *_exact(state, alerts, causes), *close):
             hits.setdefault(hit.slug or hit.link.href, hit)
         return list(hits.values())[:limit]
 

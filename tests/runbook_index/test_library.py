@@ -84,6 +84,16 @@ def test_an_alerts_link_to_a_page_of_ours_is_that_page(library: Library) -> None
     assert (hit.slug, hit.how, hit.link.section) == ("memory", "link", "OOMKilled")
 
 
+def test_pages_far_behind_the_best_are_not_shown_for_an_incident(library: Library, root: Path) -> None:
+    (root / "far.md").write_text(
+        "# Far\n## First checks\n" + "other words entirely " * 9 + "behind it the broker lags\n"
+    )
+    library.reload()
+    question = "consumers lag behind the broker"
+    assert [hit.slug for hit in library.search(question)] == ["queue", "far"]
+    assert [hit.slug for hit in library.for_incident([], [], question)] == ["queue"]
+
+
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "file:///etc/passwd", "wiki/page", ""])
 def test_only_web_links_are_passed_on(library: Library, url: str) -> None:
     assert library.for_incident([alert("Other", runbook_url=url)], [], "") == []
