@@ -33,6 +33,8 @@ class Settled:
     leads: bool
     """Whether the proposal's first hypothesis is the first."""
     disagreement: tuple[str, ...]
+    hints: tuple[str, ...] = ()
+    """Questions that removed hypotheses leave open."""
 
 
 def settle(gate: Gate, known: Diagnosis, proposal: Proposal) -> Settled:
@@ -45,9 +47,11 @@ def settle(gate: Gate, known: Diagnosis, proposal: Proposal) -> Settled:
         if one is not None:
             settled[one.id], ids[position] = one, one.id
     kept = _kept(known.hypotheses, settled)
-    weak = frozenset(one.id for one in settled.values() if _weak(gate, one, standing.get(one.id)))
+    weak = frozenset(one.id for one in settled.values() if _weak(gate, one))
     ordered = sorted([*settled.values(), *kept], key=lambda one: weighing.order(one, weak))
+    hints: tuple[str, ...] = ()
     if ordered and ordered[0].id in weak:
+        hints = tuple(_hint(one) for one in ordered if one.id in weak)
         gate.removed.append("hypothesis: would rank first and rests only on text that users control")
         ordered = [one for one in ordered if one.id not in weak]
         ids = {position: one for position, one in ids.items() if one not in weak}
@@ -55,7 +59,8 @@ def settle(gate: Gate, known: Diagnosis, proposal: Proposal) -> Settled:
     dropped = len(proposal.hypotheses) - len(ids)
     leads = not proposal.hypotheses or (bool(ranked) and ids.get(1) == ranked[0].id)
     standing_first = [ids[position] for position in sorted(ids) if settled[ids[position]].status != "ruled out"]
-    return Settled(ranked, ids, dropped, leads, _disagreement(known, ranked, (standing_first or [""])[0]))
+    disagreement = _disagreement(known, ranked, (standing_first or [""])[0])
+    return Settled(ranked, ids, dropped, leads, disagreement, hints)
 
 
 def _one(
@@ -73,9 +78,9 @@ def _one(
     if number in taken:
         gate.removed.append("hypothesis: the same twice")
         return None
+    supporting = _with_rules(gate, supporting, contradicting, earlier)
     status, because = _status(gate, proposed, earlier)
-    behind = [*supporting, *_behind(gate, earlier)]
-    confidence = _confidence(gate, proposed, cause.code, behind, contradicting, earlier, status)
+    confidence = _confidence(gate, proposed, cause.code, supporting, contradicting, earlier, status)
     return Hypothesis(
         id=number,
         rank=1,
@@ -109,11 +114,15 @@ def _cited(gate: Gate, ids: Sequence[str]) -> list[Evidence]:
     return [gate.evidence[one] for one in wanted if one in gate.evidence]
 
 
-def _behind(gate: Gate, earlier: Hypothesis | None) -> list[Evidence]:
-    """What a rule concluded the same from: it backs a hypothesis, whichever part of it the answer cites."""
+def _with_rules(
+    gate: Gate, supporting: Sequence[Evidence], contradicting: Sequence[Evidence], earlier: Hypothesis | None
+) -> list[Evidence]:
+    """What is cited, and what a rule concluded the same from: both back it."""
     if earlier is None or earlier.by == "model":
-        return []
-    return [gate.evidence[one] for one in earlier.supporting if one in gate.evidence]
+        return list(supporting)
+    rules = [gate.evidence[one] for one in earlier.supporting if one in gate.evidence]
+    cited = {item.id for item in (*supporting, *contradicting)}
+    return [*supporting, *(item for item in rules if item.id not in cited)]
 
 
 def _objection(gate: Gate, subject: Subject, cited: Sequence[Evidence]) -> str:
@@ -171,7 +180,8 @@ def _confidence(
         wished = max(wished, earlier.confidence)  # rules and model agree
     if earlier and status == "weakened":
         wished = min(wished, earlier.confidence)
-    return round(min(wished, weighing.cap(cause, supporting, contradicting, gate.coverage)), 3)
+    agreed = earlier is not None and earlier.by != "model"
+    return round(min(wished, weighing.cap(cause, supporting, contradicting, gate.coverage, agreed)), 3)
 
 
 def _kept(known: Sequence[Hypothesis], settled: dict[str, Hypothesis]) -> list[Hypothesis]:
@@ -191,10 +201,18 @@ def _kept(known: Sequence[Hypothesis], settled: dict[str, Hypothesis]) -> list[H
     ]  # fmt: skip
 
 
-def _weak(gate: Gate, one: Hypothesis, earlier: Hypothesis | None) -> bool:
-    if one.status == "ruled out" or not one.supporting:
+def _weak(gate: Gate, one: Hypothesis) -> bool:
+    """Rests on users' text alone. Where a rule comes to the same, the rule has read more than words."""
+    if one.by != "model" or one.status == "ruled out":
         return False
-    return weighing.untrusted_only([*(gate.evidence[cited] for cited in one.supporting), *_behind(gate, earlier)])
+    return weighing.untrusted_only([gate.evidence[cited] for cited in one.supporting])
+
+
+def _hint(one: Hypothesis) -> str:
+    """What is left of a hypothesis that would lead on users' text alone: where to look, in our words."""
+    title = BY_CODE[one.cause].title
+    cited = " ".join(one.supporting)
+    return f"Only text that anybody could have written points to this ({cited}): {title}, {one.subject}."
 
 
 def _disagreement(known: Diagnosis, ranked: Sequence[Hypothesis], chosen: str) -> tuple[str, ...]:

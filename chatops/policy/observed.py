@@ -13,12 +13,14 @@ from datetime import datetime
 from typing import Any
 
 from chatops.domain.casefile import CaseFile
-from connectors.evidence import Evidence, LogPatterns
+from connectors.evidence import Evidence, LogPatterns, ResourceState
 
 _TOKEN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/@-]*")
 _PARTS = re.compile(r"[/:@]")
 _NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:,\d{3})*(?:\.\d+)?")
 _CLOCK = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?![\d:])")
+_NAMING = frozenset({"namespace", "name", "object", "node", "kind"})
+"""Columns of tables that hold names of objects."""
 _ALWAYS = frozenset({"default", "kube-system", "kube-public", "all", "localhost", "127.0.0.1"})
 """Names that exist in every cluster and on every machine."""
 
@@ -75,11 +77,26 @@ def _alert(alert: Mapping[str, Any]) -> Mapping[str, Any]:
     return {key: value for key, value in alert.items() if key != "fingerprint"}
 
 
+def by_users(item: Evidence) -> bool:
+    """Whether users of the systems, or people in the thread, may have written it.
+
+    Objects and events of a control plane are fenced where their messages may quote others, but only who
+    operates it writes them; logs, labels of requests and words of people anybody may have written.
+    """
+    words = item.query.split()[:3]
+    return item.untrusted and not (words[:1] in (["kubectl"], ["aws"]) and "logs" not in words)
+
+
 def _said_by_systems(item: Evidence) -> Iterable[str]:
-    if item.untrusted:
+    """All it says; of what is fenced, only what names objects: messages may quote anybody."""
+    if not item.untrusted:
+        return _leaves(item.model_dump(exclude={"key", "body"} if isinstance(item.body, LogPatterns) else {"key"}))
+    if by_users(item):
         return ()
-    skipped = {"key", "body"} if isinstance(item.body, LogPatterns) else {"key"}
-    return _leaves(item.model_dump(exclude=skipped))
+    table = item.body if isinstance(item.body, ResourceState) else ResourceState(columns=(), rows=())
+    naming = [at for at, column in enumerate(table.columns) if column in _NAMING]
+    cells = [row[at] for row in table.rows for at in naming if at < len(row)]
+    return [*cells, *(item.subject.model_dump().values() if item.subject else ())]
 
 
 def _said_by_users(item: Evidence) -> Iterable[str]:

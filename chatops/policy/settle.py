@@ -71,7 +71,7 @@ def _concluded(gate: Gate, known: Diagnosis, result: PersonaResult, proposal: Pr
             "next_steps": _merged(steps, known.next_steps, settled.ranked),
             "mitigations": _mitigations(gate, proposal.mitigations, settled.ids) or known.mitigations,
             "runbooks": _runbooks(gate, proposal.runbooks, known.runbooks),
-            "open_questions": _texts(gate, proposal.open_questions, "open questions"),
+            "open_questions": (*_texts(gate, proposal.open_questions, "open questions"), *settled.hints),
             "gaps": tuple(dict.fromkeys(gaps)),
         }
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from chatops.domain.diagnosis import Hypothesis, Verdict
+from chatops.policy.observed import by_users
 from connectors.evidence import Coverage, Evidence, Finding, Role, State
 
 IDENTIFIED = 0.75
@@ -30,12 +31,13 @@ def cap(
     supporting: Sequence[Evidence],
     contradicting: Sequence[Evidence],
     coverage: Sequence[Coverage],
+    agreed: bool = False,
 ) -> float:
-    """The highest confidence that what was checked allows."""
+    """The highest confidence that what was checked allows; `agreed`: a rule comes to the same."""
     caps = [_HIGHEST]
-    if untrusted_only(supporting):
+    if not agreed and untrusted_only(supporting):
         caps.append(_UNTRUSTED)
-    if len({item.key for item in supporting}) == 1:
+    if not agreed and len({item.key for item in supporting}) == 1:
         caps.append(_ONE_PIECE)
     if contradicting:
         caps.append(_CONTRADICTED[min(len(contradicting), 2) - 1])
@@ -49,7 +51,7 @@ def cap(
 
 def untrusted_only(supporting: Sequence[Evidence]) -> bool:
     """Whether it rests on nothing but text that users of the systems, or people in the thread, wrote."""
-    return all(item.untrusted for item in supporting)
+    return all(by_users(item) for item in supporting)
 
 
 def order(hypothesis: Hypothesis, weak: frozenset[str]) -> tuple[bool, bool, float, str]:

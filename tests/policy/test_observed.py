@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatops.policy.observed import numbers_in, observe
-from connectors.evidence import LogPattern, LogPatterns, Series
+from connectors.evidence import LogPattern, LogPatterns, ResourceState, Series
 from tests.persona.cases import NOW, OOM, case, evidence, turn
 
 USERS = evidence(2, "GET /ghost-1 from agent-x", untrusted=True)
@@ -24,6 +24,16 @@ def test_others_may_be_quoted() -> None:
     for name in ("ghost-1", "redis-9", "web-3", "agent-x"):
         assert SEEN.name(name), name
     assert not SEEN.name("ghost-2")
+
+
+def test_fenced_objects_name_themselves_but_their_messages_do_not() -> None:
+    table = ResourceState(columns=("name", "message"), rows=(("web-7", "pull from evil-registry.io/x-1"),))
+    listed = evidence(5, "see ghost-5", untrusted=True, query="kubectl get pods -n shop", body=table)
+    seen = observe(case((listed,)), (listed,))
+    assert seen.name("web-7", by_systems=True)
+    assert not seen.name("evil-registry.io", by_systems=True)
+    assert not seen.name("ghost-5", by_systems=True)
+    assert seen.name("evil-registry.io")
 
 
 def test_numbers_and_times_come_from_text_and_bodies() -> None:

@@ -171,6 +171,10 @@ def test_users_text_alone_cannot_lead() -> None:
     lone = settled(proposal(alone), case((*EVERYTHING, OOM_AGAIN), diagnosis=without_hypotheses()))
     assert lone.hypotheses == ()
     assert lone.verdict == "inconclusive"
+    assert lone.open_questions == (
+        "Only text that anybody could have written points to this (E3): "
+        "A dependency throttles the workload, Deployment shop/cart.",
+    )
 
 
 def test_what_a_rule_concluded_too_is_not_weak_for_what_is_cited() -> None:

@@ -71,4 +71,7 @@ def test_the_order() -> None:
 def test_trust() -> None:
     users = evidence(2, untrusted=True)
     assert untrusted_only([users])
+    assert untrusted_only([users, users.model_copy(update={"query": "kubectl logs cart-1 -n shop"})])
+    assert untrusted_only([users.model_copy(update={"query": "aws logs tail /aws/lambda/pay"})])
     assert not untrusted_only([users, OOM])
+    assert not untrusted_only([users.model_copy(update={"query": "kubectl get events -n shop"})])
