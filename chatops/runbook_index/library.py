@@ -203,7 +203,9 @@ def _linked(state: _State, alerts: Sequence[Alert]) -> Iterator[RunbookHit]:
 
 def _exact(state: _State, alerts: Sequence[Alert], causes: Sequence[str]) -> Iterator[RunbookHit]:
     for name in dict.fromkeys(alert.name for alert in alerts):
-        for page in state.by_alert.get(name.lower(), ()):
+        pages = state.by_alert.get(name.lower(), [])
+        # One alert has many causes: where one is known, its page is meant and the others would distract.
+        for page in [page for page in pages if any(map(page.section_for_cause, causes))] or pages:
             section = next(filter(None, map(page.section_for_cause, causes)), None) or page.first_checks()
             yield _hit(page, section, ALERT, "alert", f"it is written for the alert {name}")
     for code in causes:

@@ -78,6 +78,14 @@ def test_an_alert_with_a_known_cause_leads_to_the_causes_section(library: Librar
     assert hit.excerpt == "The limit was reached, container killed."
 
 
+def test_of_several_pages_for_an_alert_the_one_with_the_cause_is_meant(library: Library, root: Path) -> None:
+    (root / "another.md").write_text("---\ntitle: Another\nalerts: [PodOOM]\n---\n## First checks\nlook\n")
+    library.reload()
+    fired = [alert("PodOOM")]
+    assert {hit.slug for hit in library.for_incident(fired, [], "")} == {"memory", "another"}
+    assert [hit.slug for hit in library.for_incident(fired, ["OOMKilled"], "")] == ["memory"]
+
+
 def test_an_alerts_link_to_a_page_of_ours_is_that_page(library: Library) -> None:
     fired = alert("Other", annotations={"runbook_url": "https://wiki/memory.md#oomkilled"})
     (hit,) = library.for_incident([fired], [], "")
