@@ -33,6 +33,7 @@ from connectors.kubernetes.analyzers import (
 )
 from connectors.kubernetes.reporting import Case
 from connectors.kubernetes.view import View
+from connectors.kubernetes.wiring import topology
 
 Rule = Callable[[View], Iterator[Case]]
 Look = Callable[[View], Iterator[Evidence]]
@@ -120,6 +121,7 @@ def observe(row: Row, view: View) -> Observation:
         findings=tuple(findings),
         searched=overview.searched(view, (*row.needs, *row.uses)),
         partial=_partial(row, view, failures),
+        topology=topology(view) if row.name == "services" else None,
     )
 
 
