@@ -103,6 +103,11 @@ class View:
             for one in self.all(plural)
         }
 
+    @cached_property
+    def workload_named(self) -> dict[tuple[str, str], Subject]:
+        """Workloads by namespace and name."""
+        return {(one.namespace, one.name): one for one in self.workloads}
+
     def pod_spec(self, workload: Subject) -> Json:
         """The pod spec that a workload wants now: its template, or that of one of its pods."""
         found = self.workloads.get(workload)

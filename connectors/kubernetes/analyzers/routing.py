@@ -41,7 +41,7 @@ def ports(view: View) -> Iterator[Case]:
     """Target ports on which the selected pods do not listen."""
     for service in view.all("services"):
         pods = view.selected_pods(service)
-        if not pods:
+        if not pods or elsewhere(view, service):
             continue
         pod = pods[0]
         subject = _subject(service)
@@ -87,26 +87,29 @@ def _no_listener(view: View, pod: Json, wanted: object, protocol: str) -> tuple[
 
 def exposed(view: View) -> Iterator[Case]:
     """Services that select another workload than the one they are named after, which exists."""
-    names = {(one.namespace, one.name): one for one in view.workloads}
     for service in view.all("services"):
-        pods = view.selected_pods(service)
+        led = elsewhere(view, service)
+        if led is None:
+            continue
+        own, other = led
         subject = _subject(service)
-        own = next((names[key] for key in _owners(subject) if key in names), None)
-        if not pods or own is None:
-            continue
-        chosen = {view.workload_of(pod) for pod in pods}
-        if (
-            own in chosen
-            or any(_named_after(subject.name, one.name) for one in chosen)
-            or not view.pods_by_workload.get(own)
-        ):
-            continue
         outside = o.spec(service).get("type") in ("LoadBalancer", "NodePort")
-        other = next(iter(chosen))
         words = f"Service {subject.name} leads to pods of {other.name}, not of {own.name}"
         cause = "GatewayMisroute" if outside else "ServiceSelectorMismatch"
-        yield case("leads elsewhere", cause, subject, words, 0.85, [service_state(view, service)],
+        yield case("leads elsewhere", cause, subject, words, 0.88, [service_state(view, service)],
                    explains=[own, *view.callers.get((subject.namespace, subject.name), [])])  # fmt: skip
+
+
+def elsewhere(view: View, service: Json) -> tuple[Subject, Subject] | None:
+    """The workload that a service is named after and the one it leads to, where these are two."""
+    subject = _subject(service)
+    own = next((one for key in _owners(subject) if (one := view.workload_named.get(key))), None)
+    chosen = {view.workload_of(pod) for pod in view.selected_pods(service)}
+    if own is None or not chosen or not view.pods_by_workload.get(own):
+        return None
+    if own in chosen or any(_named_after(subject.name, one.name) for one in chosen):
+        return None
+    return own, min(chosen, key=str)
 
 
 def _owners(service: Subject) -> list[tuple[str, str]]:
