@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from chatops.domain.conversation import Turn
@@ -20,7 +20,7 @@ from chatops.slack.commands import unmarked
 from chatops.slack.intake import CHANNEL_KIND
 
 MESSAGES = 40
-LONGEST = 6_000
+LONGEST = 1_500
 
 
 class ChannelReader:
@@ -31,17 +31,22 @@ class ChannelReader:
         self._calls = calls
         self._prefix = prefix
 
-    async def turn(self, incident: Incident, now: datetime) -> Turn | None:
-        """What the incident's own channel says, to be added to its conversation; None where it has no own channel."""
+    async def turns(self, incident: Incident, now: datetime) -> Sequence[Turn]:
+        """What the incident's own channel says, for its conversation; nothing where it has no own channel.
+
+        The first says the topic and the bookmarks, the others are what people wrote, under their messages' ts:
+        added twice they are there once.
+        """
         about = (await self._ask(incident, "conversations.info", channel=incident.thread.channel)).get("channel") or {}
         if not await self._own(incident, str(about.get("name", ""))):
-            return None
+            return ()
         bookmarks, history = await asyncio.gather(
             self._ask(incident, "bookmarks.list", channel_id=incident.thread.channel),
             self._ask(incident, "conversations.history", channel=incident.thread.channel, limit=MESSAGES),
         )
-        text = _told(about, bookmarks.get("bookmarks", ()), history.get("messages", ()))
-        return Turn(id="channel", author="channel", role="person", text=text, at=now) if text else None
+        head = _head(about, bookmarks.get("bookmarks", ()))
+        first = [Turn(id="channel", author="channel", role="person", text=head, at=now)] if head else []
+        return (*first, *(_turn(one) for one in reversed(history.get("messages", ())) if _by_a_person(one)))
 
     async def _own(self, incident: Incident, name: str) -> bool:
         if self._prefix and name.startswith(self._prefix):
@@ -57,23 +62,23 @@ class ChannelReader:
             return {}
 
 
-def _told(
-    about: Mapping[str, Any], bookmarks: Sequence[Mapping[str, Any]], messages: Sequence[Mapping[str, Any]]
-) -> str:
+def _head(about: Mapping[str, Any], bookmarks: Sequence[Mapping[str, Any]]) -> str:
     topic = str((about.get("topic") or {}).get("value", ""))
     purpose = str((about.get("purpose") or {}).get("value", ""))
     parts = [
         f"Topic of this channel: {unmarked(topic)}" if topic else "",
         f"Purpose of this channel: {unmarked(purpose)}" if purpose else "",
         *(f"Bookmark: {one.get('title', '')} {one.get('link', '')}" for one in bookmarks[:10]),
-        *(line for one in reversed(messages) if (line := _line(one))),
     ]
-    told = "\n".join(part for part in parts if part)
-    return told if len(told) <= LONGEST else told[:2_000] + "\n…\n" + told[2_000 - LONGEST :]
+    return "\n".join(part for part in parts if part)[:LONGEST]
 
 
-def _line(message: Mapping[str, Any]) -> str:
-    """A message by a person; what bots (and the app itself) wrote is no news."""
-    if message.get("bot_id") or message.get("subtype") or not message.get("text"):
-        return ""
-    return f"{message.get('user', '')}: {unmarked(str(message['text']))[:600]}"
+def _by_a_person(message: Mapping[str, Any]) -> bool:
+    """What bots (and the app itself) wrote is no news."""
+    return not (message.get("bot_id") or message.get("subtype")) and bool(message.get("text"))
+
+
+def _turn(message: Mapping[str, Any]) -> Turn:
+    ts, text = str(message["ts"]), unmarked(str(message["text"]))[:LONGEST]
+    at = datetime.fromtimestamp(float(ts), UTC)
+    return Turn(id=ts, author=str(message.get("user", "")), role="person", text=text, at=at)

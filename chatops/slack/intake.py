@@ -64,7 +64,7 @@ class Intake(Protocol):
         request itself, all of it text by users: `alert` (text of the message a shortcut was used on), `since`
         (`1h`, from the modal), `namespace`, `workload`, `environment` (from the modal or the channel policy).
         What the channel itself says (topic, bookmarks, recent messages) is read by the worker through
-        `chatops.slack.channels.ChannelReader.context`, never by a listener.
+        `chatops.slack.channels.ChannelReader`, never by a listener.
         """
         ...
 

@@ -14,7 +14,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -24,6 +24,7 @@ from chatops.domain.ports import IncidentStore, StoreUnavailable, StreamPort
 from chatops.render.mrkdwn import link
 from chatops.render.simpler import LEVELS, simpler
 from chatops.slack.calls import Calls, SlackError
+from chatops.slack.channels import ChannelReader
 from chatops.slack.stream import SlackStream
 
 log = logging.getLogger(__name__)
@@ -41,14 +42,22 @@ _FINAL = frozenset({"answered", "failed", "stopped", "resolved"})
 
 
 class SlackThread:
-    """Posts, edits and streams the messages of incidents."""
+    """Posts, edits and streams the messages of incidents; `prefix` is how channels made for one are named."""
 
     def __init__(
-        self, store: IncidentStore, calls: Calls, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self,
+        store: IncidentStore,
+        calls: Calls,
+        *,
+        prefix: str = "inc-",
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
         self._calls = calls
+        self._reader = ChannelReader(store, calls, prefix)
         self._sleep = sleep
+        self._clock = clock
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._shown: OrderedDict[tuple[str, str], Message] = OrderedDict()
         self._sessions: set[str] = set()
@@ -68,7 +77,14 @@ class SlackThread:
         elif slot.startswith("answer:") or (slot == "root" and incident.id in self._working):
             self._working.discard(incident.id)
             await self.ended(shown)
+        if slot == "root" and not incident.thread.ts:
+            await self._surroundings(shown)
         return shown
+
+    async def _surroundings(self, incident: Incident) -> None:
+        """Add what the incident's own channel says to its conversation, when the thread begins."""
+        for turn in await self._reader.turns(incident, self._clock()):
+            await self._store.add_turn(incident.id, turn)
 
     async def _show(self, incident: Incident, slot: str, message: Message) -> Incident:
         key = (incident.id, slot)
