@@ -21,7 +21,13 @@ _INSTALLED = re.compile(
 )
 """Directories where programs are installed: not the current one, and not those that anybody writes to."""
 
-_HELP = (("ssh", ["-V"]), ("ssh", ["-h"]), ("scp", ["-h"]))
+_HELP = (
+    *(("ssh", ["-V"]), ("ssh", ["-h"]), ("scp", ["-h"]), ("python", ["-V"]), ("node", ["-v"]), ("php", ["-v"])),
+    *(("ruby", ["-v"]), ("perl", ["-v"]), ("java", ["-version"]), ("java", ["--version"]), ("rustc", ["--version"])),
+)
+"""Programs that run what they are given, asked for their version."""
+
+
 _ORDER = ("unparsable", "writes", "reveals-secrets", "unknown", "read-only")
 _NO_SQL = re.compile(r"[`$|&<>\\]")
 
@@ -102,6 +108,8 @@ def _program(argv: Sequence[str], hosts: frozenset[str]) -> Judgement:
     name, args = plain_name(base), list(argv[1:])
     if not name.isascii():
         raise Unparsable("the program's name holds letters that look like others")
+    if name in {"env", "printenv", "export"} and not args:
+        return Judgement("reveals-secrets", "prints the environment")
     if (args in (["--version"], ["--help"]) and name in WRAPPERS | WRITERS) or (name, args) in _HELP:
         return Judgement("read-only", "prints help")
     if name in WRAPPERS:

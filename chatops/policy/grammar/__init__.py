@@ -10,6 +10,7 @@ from chatops.policy.grammar import (
     clouds,
     clusters,
     databases,
+    devices,
     filters,
     machines,
     messaging,
@@ -77,10 +78,10 @@ _ROWS: dict[str, Tool] = {name: tool for tool in _TABLES for name in tool.names.
 WRITERS = words(
     "rm rmdir mv cp dd mkfs shred truncate tee touch chmod chown chgrp ln kill pkill killall "
     "reboot shutdown halt poweroff "
-    "mount umount fdisk parted useradd userdel usermod passwd iptables nft ufw nsupdate mysqladmin createdb dropdb "
+    "umount useradd userdel usermod passwd nsupdate createdb dropdb "
     "kafka-delete-records kafka-console-producer kafka-reassign-partitions pg_restore mysqlimport mongoimport "
-    "mongorestore wipefs lvremove vgremove pvremove zfs zpool mdadm swapoff modprobe rmmod insmod "
-    "ansible ansible-playbook rsync scp sftp make mkdir install patch"
+    "mongorestore wipefs lvremove vgremove pvremove swapoff modprobe rmmod insmod "
+    "rsync scp sftp make mkdir install patch"
 )
 """Programs that are there to change something, whatever their arguments."""
 
@@ -108,6 +109,8 @@ def judge_of(name: str) -> Callable[[Sequence[str]], Judgement] | None:
         return partial(messaging.judge_kafka, name)
     if filters.is_filter(name):
         return partial(filters.judge_filter, name)
+    if devices.is_device_tool(name):
+        return partial(devices.judge_device_tool, name)
     if name in system.CHECKERS:
         return partial(system.judge_checker, name)
     return partial(system.judge_looker, name) if system.is_looker(name) else None

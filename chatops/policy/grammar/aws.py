@@ -35,7 +35,7 @@ SECRETS: dict[str, frozenset[str]] = {
     "redshift": words("get-cluster-credentials get-cluster-credentials-with-iam"),
     "redshift-serverless": words("get-credentials"),
     "ec2": words("get-password-data get-console-screenshot"),
-    "lambda": words("get-function get-function-configuration list-functions list-versions-by-function"),
+    "lambda": words("get-function"),
     "cognito-idp": words("describe-user-pool-client describe-identity-provider"),
     "cognito-identity": words(
         "get-credentials-for-identity get-open-id-token get-open-id-token-for-developer-identity"
@@ -47,45 +47,30 @@ SECRETS: dict[str, frozenset[str]] = {
         "get-relational-database-master-user-password get-container-service-deployments "
         "get-bucket-access-keys"
     ),
-    "iot": words("describe-ca-certificate get-registration-code"),
-    "configure": words("get export-credentials list"),
+    "configure": words("get export-credentials"),
     "appsync": words("list-api-keys"),
     "location": words("describe-key"),
-    "workmail": words("get-default-retention-policy"),
     "glue": words("get-connection get-connections"),
-    "codebuild": words("batch-get-projects"),
-    "ecs": frozenset(),
-    "apprunner": words("describe-service"),
-    "amplify": words("get-app list-apps get-branch"),
-    "elasticbeanstalk": words("describe-configuration-settings"),
     "transfer": words("describe-user"),
     "directconnect": words("describe-router-configuration"),
     "dms": words("describe-endpoints"),
     "gamelift": words("get-compute-auth-token get-instance-access get-compute-access"),
-    "globalaccelerator": frozenset(),
-    "chime": words("describe-app-instance-user"),
     "connect": words("get-federation-token"),
     "finspace": words("get-programmatic-access-credentials"),
     "grafana": words("create-workspace-api-key"),
-    "grafana-v2": frozenset(),
     "quicksight": words("get-dashboard-embed-url get-session-embed-url"),
     "s3control": words("get-data-access"),
     "s3": words("presign"),
-    "signin": frozenset(),
-    "medialive": words("describe-input-device-thumbnail"),
     "mwaa": words("create-cli-token create-web-login-token"),
     "payment-cryptography": words("export-key"),
-    "vpn": frozenset(),
 }
 """Reads that answer with secrets: credentials, keys, tokens, passwords, or environments that hold them."""
 
 CUSTOM_READS = {
     "s3": words("ls"),
     "logs": words("tail start-live-tail"),
-    "configure": words("list-profiles"),
-    "eks": frozenset(),
+    "configure": words("list list-profiles"),
     "cloudformation": words("validate-template"),
-    "deploy": frozenset(),
     "history": words("list show"),
 }
 """Commands of the CLI itself that are no operation of the API."""
@@ -168,6 +153,10 @@ def _by_operation(service: str, operation: str, more: Sequence[str], flags: set[
     named = f"{service} {operation}"[:80]
     if operation in SECRETS.get(service, frozenset()):
         return reveals(f"{named} answers with secrets")
+    if (service == "ec2" and "--dry-run" in flags and "--no-dry-run" not in flags) or (
+        service == "s3" and "--dryrun" in flags
+    ):
+        return read(f"{named} is only tried")
     if operation in CUSTOM_WRITES.get(service, frozenset()):
         return writes(f"{named} changes something")
     if operation in CUSTOM_READS.get(service, frozenset()):

@@ -17,6 +17,8 @@ CLOUDS = (
     Tool(
         "gcloud",
         reads=paths(
+            "run services list, run services describe, run revisions list, run revisions describe, run jobs list, "
+            "run jobs describe, deploy releases list, deploy rollouts list, functions describe, "
             "logging read, functions logs read, app logs read, app logs tail, run services logs "
             "read, builds log, info, version, config list, "
             "config get-value, config get, config configurations list, config configurations "

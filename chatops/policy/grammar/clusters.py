@@ -34,6 +34,7 @@ KUBERNETES = (
         ),
         values=_K8S_VALUES,
         switches=words("--debug"),
+        tried=words("--dry-run"),
         refused={**_K8S_REFUSED, **verdict_table("--output-dir --destination -d", WRITES, "writes files")},
     ),
     Tool(
@@ -214,7 +215,7 @@ CONTAINERS = (
         "docker podman nerdctl",
         reads=paths(_DOCKER_READS),
         writing=paths(_DOCKER_WRITES),
-        values=words("--context -c"),
+        values=words("--context -c -f --file -p --project-name --profile"),
         switches=words("-D --debug"),
         refused=verdict_table(
             "-H --host --config --url --connection --identity --remote --tlscacert --tlscert --tlskey --output-file",

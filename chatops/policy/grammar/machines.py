@@ -129,7 +129,7 @@ MACHINES = (
         writing=paths("install, uninstall, push, yank, update, exec, add, remove, cleanup"),
     ),
     Tool(
-        "apt apt-cache apt-get dpkg-query dnf yum apk brew zypper rpm pacman snap",
+        "apt apt-cache apt-get dpkg-query dnf yum apk brew zypper pacman snap",
         reads=paths(
             "list, show, search, policy, info, madison, depends, rdepends, repolist, history, "
             "provides, whatprovides, updateinfo, deps, uses, leaves, list-units, check-update, "

@@ -79,6 +79,8 @@ class Tool:
     """The only flags allowed after the verb; None where any but the refused ones are."""
     bare: frozenset[str] = frozenset()
     """Flags with which the tool reads although there is no verb (`nginx -t`)."""
+    tried: frozenset[str] = frozenset()
+    """Flags with which a change is only tried (`helm upgrade --dry-run`)."""
     alone: bool = False
     """Whether the tool without any argument only prints."""
 

@@ -19,6 +19,7 @@ _TERRAFORM = Tool(
         "run-all, apply-all, destroy-all"
     ),
     values=words("-chdir"),
+    tried=words("-check"),
     refused={
         **verdict_table(
             "-out -generate-config-out -destroy --destroy -refresh-only",

@@ -113,7 +113,9 @@ def judge_words(tool: Tool, args: Sequence[str]) -> Judgement:
     if judgement is None and tool.nouns:
         length, judgement = _by_vocabulary(parts.words)
     if judgement is not None and judgement.verdict == WRITES:
-        return judgement
+        if not _only_tried(tool, parts):
+            return judgement
+        judgement = read(f"{' '.join(parts.words[:length])} is only tried")
     for name, _, _ in parts.flags:
         verdict = refused(tool, name)
         if verdict is not None:
@@ -139,6 +141,12 @@ def refused(tool: Tool, name: str) -> Judgement | None:
     if name in REFUSED and not (tool.only and name in tool.only):
         return unknown(f"{name} makes it do more than read")
     return None
+
+
+def _only_tried(tool: Tool, parts: Split) -> bool:
+    """Whether a flag says that nothing is to be changed, and none takes that back."""
+    modes = [value for name, value, _ in parts.flags if name in tool.tried]
+    return bool(modes) and all(mode in {None, "", "true", "client", "server"} for mode in modes)
 
 
 def _by_path(tool: Tool, found: Sequence[str]) -> tuple[int, Judgement | None]:
