@@ -72,6 +72,8 @@ async def database_facts(case: Investigation) -> list[Facts]:
     instances = await case.instances.or_none() or {}
     limits = await case.limits.or_none() or {}
     loads = await case.loads.or_none() or {}
+    found = await case.alarms.or_none()
+    alarms = [one for one in found.alarms if one.state == "ALARM" and one.threshold is not None] if found else []
     return [
         Facts(
             target=target,
@@ -81,6 +83,7 @@ async def database_facts(case: Investigation) -> list[Facts]:
             instance=instances.get(target.name),
             limit=limits.get(target.name),
             load=loads.get(target.name),
+            alarmed={one.metric: one.threshold or 0.0 for one in alarms if target in one.targets},
         )
         for target in targets
     ]

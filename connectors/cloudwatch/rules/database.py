@@ -48,8 +48,8 @@ def connections(facts: Facts) -> list[Finding]:
         ]
     elif said:
         confidence = 0.72 + (0.1 if idle >= 0.4 else 0)
-    elif reading and not exact and idle >= 0.4 and _grows(reading):
-        confidence = 0.55
+    elif reading and not exact and _grows(reading) and (idle >= 0.4 or _alarmed(facts, reading)):
+        confidence = 0.58
     else:
         return []
     level = f"{reading.now:,.0f} connections" if reading else "connections refused"
@@ -77,10 +77,16 @@ def _limit(facts: Facts, said: list[Event]) -> tuple[float, bool]:
     return (facts.limit.value, facts.limit.exact) if facts.limit else (0.0, False)
 
 
+def _alarmed(facts: Facts, reading: Reading) -> bool:
+    """Whether an alarm says so as well: whoever chose its threshold knew the limit."""
+    threshold = facts.alarmed.get(reading.metric.name)
+    return threshold is not None and reading.now >= threshold
+
+
 def _grows(reading: Reading) -> bool:
     """Half as many again as at first, and still at the top: what a leak looks like before the limit is known."""
     most, start = max(v for _, v in reading.points), reading.points[0][1]
-    return reading.now >= max(1.5 * min(reading.before, start), 0.95 * most)
+    return reading.now >= max(1.5 * min(reading.before, start), 0.88 * most)
 
 
 def _well_below(reading: Reading, limit: float) -> bool:

@@ -29,6 +29,8 @@ class Facts:
     """Other resources of the investigation: the sources and replicas of a database among them."""
     instance: Instance | None = None
     limit: Limit | None = None
+    alarmed: Mapping[str, float] = field(default_factory=dict)
+    """Thresholds that are crossed, by metric: from alarms on this resource that are in ALARM."""
     load: Load | None = None
     states: Mapping[str, str] = field(default_factory=dict)
     """Evidence keys of states by their check."""

@@ -152,6 +152,21 @@ async def test_connections_that_leak_before_the_limit_is_known() -> None:
     assert findings["DatabaseConnectionsExhausted"].confidence < 0.6
 
 
+async def test_connections_that_rose_over_the_threshold_of_their_alarm() -> None:
+    alarm = {
+        "AlarmName": "orders-connections",
+        "StateValue": "ALARM",
+        "Namespace": "AWS/RDS",
+        "MetricName": "DatabaseConnections",
+        "Threshold": 180.0,
+        "Dimensions": [{"Name": "DBInstanceIdentifier", "Value": "orders"}],
+    }
+    world = well(DatabaseConnections=jump(40, 197)).answers("cloudwatch", "DescribeAlarms", {"MetricAlarms": [alarm]})
+    assert (await causes(world))[0] == ["DatabaseConnectionsExhausted"]
+    steady = well(DatabaseConnections=calm(197)).answers("cloudwatch", "DescribeAlarms", {"MetricAlarms": [alarm]})
+    assert (await causes(steady))[0] == []
+
+
 async def test_a_load_that_waits_for_log_writes() -> None:
     world = with_load(well(WriteIOPS=jump(500, 9000)), {"IO:WALWrite": 9, "CPU": 1}, {"UPDATE a": 9}, jump(1, 10))
     assert (await causes(world))[0] == ["DatabaseIOSaturated"]
