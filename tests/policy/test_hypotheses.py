@@ -1,0 +1,99 @@
+"""Hypotheses: ids, confidence, disagreement, and what only users' text says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chatops.domain.casefile import (
+    ProposedHypothesis,
+    ProposedSubject,
+)
+from tests.persona.cases import HYPOTHESIS, case
+from tests.policy.proposals import (
+    EVERYTHING,
+    OOM_AGAIN,
+    hypothesis,
+    proposal,
+    settled,
+    without_hypotheses,
+)
+
+
+def test_users_text_alone_cannot_lead() -> None:
+    alone = hypothesis(cause="RateLimited", supporting=("E3",), confidence=0.99)
+    both = settled(proposal(alone, hypothesis(confidence=0.3)))
+    assert [one.cause for one in both.hypotheses] == ["OOMKilled", "RateLimited"]
+    assert both.hypotheses[1].confidence <= 0.35
+    lone = settled(proposal(alone), case((*EVERYTHING, OOM_AGAIN), diagnosis=without_hypotheses()))
+    assert lone.hypotheses == ()
+    assert lone.verdict == "inconclusive"
+    assert lone.open_questions == (
+        "Only text that anybody could have written points to this (E3): "
+        "A dependency throttles the workload, Deployment shop/cart.",
+    )
+
+
+def test_what_a_rule_concluded_too_is_not_weak_for_what_is_cited() -> None:
+    """Events are text that workloads influence; the rule rests on the state as well."""
+    diagnosis = settled(proposal(hypothesis(supporting=("E3",))))
+    assert (diagnosis.hypotheses[0].id, diagnosis.hypotheses[0].confidence, diagnosis.verdict) == (
+        "H1",
+        0.9,
+        "identified",
+    )
+
+
+def other(**more: Any) -> ProposedHypothesis:
+    subject = ProposedSubject(kind="Pod", namespace="shop", name="redis-0")
+    said: dict[str, Any] = {"cause": "MissingSecret", "subject": subject, "statement": "redis-0 cannot mount."}
+    return hypothesis(**{**said, "supporting": ("E2", "E4"), **more})
+
+
+def test_disagreement_with_sure_rules_is_shown_and_does_not_push_them_aside() -> None:
+    diagnosis = settled(proposal(other(confidence=0.79)))
+    assert [(one.id, one.confidence) for one in diagnosis.hypotheses] == [("H1", 0.8), ("H2", 0.79)]
+    assert diagnosis.verdict == "probable"
+    assert any("rules rank H1 first" in gap and "puts H2 first" in gap for gap in diagnosis.gaps)
+    assert "memory" in diagnosis.summary
+
+
+def test_disagreement_with_unsure_rules_puts_the_persona_first() -> None:
+    unsure = HYPOTHESIS.model_copy(update={"confidence": 0.6})
+    about = case((*EVERYTHING, OOM_AGAIN), diagnosis=case().diagnosis.model_copy(update={"hypotheses": (unsure,)}))
+    diagnosis = settled(proposal(other(confidence=0.5)), about)
+    assert [(one.id, one.confidence) for one in diagnosis.hypotheses] == [("H2", 0.5), ("H1", 0.45)]
+    assert any("rules rank H1 first" in gap for gap in diagnosis.gaps)
+
+
+def test_who_rules_out_what_the_rules_say_leads() -> None:
+    denied = hypothesis(status="ruled out", contradicting=("E2",), reason="redis-0 fails first.")
+    diagnosis = settled(proposal(other(), denied))
+    assert [(one.id, one.status) for one in diagnosis.hypotheses] == [("H2", "open"), ("H1", "ruled out")]
+    assert diagnosis.verdict == "probable"
+    assert any("rules it out" in gap for gap in diagnosis.gaps)
+
+
+def test_ruling_out_takes_a_reason_and_evidence() -> None:
+    without = settled(proposal(hypothesis(status="ruled out", supporting=(), contradicting=("E2",))))
+    assert without.hypotheses[0].status == "open"
+    reasoned = settled(
+        proposal(hypothesis(status="ruled out", supporting=(), contradicting=("E2",), reason="redis-0 fails first."))
+    )
+    (one,) = reasoned.hypotheses
+    assert (one.id, one.status, one.reason) == ("H1", "ruled out", "redis-0 fails first.")
+    assert one.confidence <= 0.1
+    assert reasoned.verdict == "inconclusive"
+
+
+def test_a_cause_that_a_person_confirmed_stays() -> None:
+    confirmed = HYPOTHESIS.model_copy(update={"status": "confirmed", "confidence": 0.95})
+    about = case(diagnosis=case().diagnosis.model_copy(update={"hypotheses": (confirmed,)}))
+    denied = hypothesis(status="ruled out", reason="not so.", contradicting=("E1",))
+    (one,) = settled(proposal(denied), about).hypotheses
+    assert (one.status, one.confidence) == ("confirmed", 0.95)
+
+
+def test_evidence_may_not_be_cited_twice_or_from_nowhere() -> None:
+    diagnosis = settled(proposal(hypothesis(supporting=("E1", "[E1]", "E4", "E55"))))
+    assert diagnosis.hypotheses[0].supporting == ("E1", "E4")
+    assert len(diagnosis.engine.removed) == 1
