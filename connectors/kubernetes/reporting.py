@@ -57,9 +57,16 @@ def case(
         onset=onset,
         explains=tuple(dict.fromkeys(explains)),
         mechanism=mechanism,
-        commands=tuple(commands),
+        commands=tuple(commands) or (_describe(subject),),
     )
     return Case(finding, rests)
+
+
+def _describe(subject: Subject) -> tuple[str, ...]:
+    """The command that shows most about a thing."""
+    if subject.kind == "Namespace":
+        return ("kubectl", "get", "resourcequota", *("-n", subject.name))
+    return ("kubectl", "describe", subject.kind.lower(), subject.name, *namespaced(subject))
 
 
 def observed(

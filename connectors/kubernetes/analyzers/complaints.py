@@ -10,6 +10,7 @@ import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 from connectors.evidence import Evidence, Role, Subject
@@ -22,6 +23,11 @@ from connectors.kubernetes.snapshot import LogLine
 from connectors.kubernetes.view import View
 
 CHECK = "logs"
+_UNTIL_THE_END = 10.0
+_NEW_SERVICE = 60.0
+"""Seconds: resolvers remember for a while that a name did not exist."""
+_RECOVERED = 180.0
+"""Seconds of other lines after a complaint, after which a container that is ready has got over it."""
 MANY = 3
 """So many callers with the same complaint: then it is about what they call."""
 _COMPLAINED = frozenset({
@@ -91,8 +97,10 @@ def _heard(view: View) -> Iterator[Complaint]:
             if meaning is not None:
                 row, texts = meaning
                 told = set(texts)
-                yield Complaint(workload, pod, row, [one for one in lines if one[1].text in told])
-                break
+                telling = [one for one in lines if one[1].text in told]
+                if not o.ready(pod) or _goes_on(lines, telling, _RECOVERED):
+                    yield Complaint(workload, pod, row, telling)
+                    break
 
 
 def _lines(view: View, pod: Json) -> list[tuple[str, LogLine]]:
@@ -183,10 +191,11 @@ def unresolved(view: View) -> Iterator[Case]:
         for pod in pods:
             lines = _lines(view, pod)
             for host, texts in crashes.unresolved([line.text for _, line in lines]).items():
-                known = view.find("services", o.namespace(pod), host.split(".")[0]) is not None and _short(
-                    view, pod, host
-                )
-                heard[known].append((workload, pod, host, [one for one in lines if one[1].text in texts]))
+                service = view.find("services", o.namespace(pod), host.split(".")[0])
+                known = service is not None and _short(pod, host)
+                telling = [one for one in lines if one[1].text in texts]
+                if not known or _settled(lines, telling, o.created(service or {})):
+                    heard[known].append((workload, pod, host, telling))
     for workload, pod, host, lines in heard[False]:
         like = _like(view, pod, host)
         if like:
@@ -218,7 +227,26 @@ def _names(pod: Json, lines: list[tuple[str, LogLine]]) -> Evidence | None:
     return log_lines("logs", pod, lines[0][0], [line for _, line in lines], part="unresolved")
 
 
-def _short(view: View, pod: Json, host: str) -> bool:
+def _settled(lines: list[tuple[str, LogLine]], telling: list[tuple[str, LogLine]], created: datetime | None) -> bool:
+    """Whether the complaint goes on to the end of the log, and is not about the first minute of a new service."""
+    last = _last(telling)
+    if last is None:
+        return True
+    young = created is not None and (last - created).total_seconds() < _NEW_SERVICE
+    return not young and _goes_on(lines, telling, _UNTIL_THE_END)
+
+
+def _goes_on(lines: list[tuple[str, LogLine]], telling: list[tuple[str, LogLine]], seconds: float) -> bool:
+    """Whether the last of the telling lines came at most so many seconds before the last line of all."""
+    last, end = _last(telling), _last(lines)
+    return last is None or end is None or (end - last).total_seconds() <= seconds
+
+
+def _last(lines: list[tuple[str, LogLine]]) -> datetime | None:
+    return max((line.at for _, line in lines if line.at), default=None)
+
+
+def _short(pod: Json, host: str) -> bool:
     """Whether the name is one under which the cluster's DNS knows a service of this namespace."""
     rest = host.split(".")[1:]
     return not rest or (rest[0] == o.namespace(pod) and rest[1:2] in ([], ["svc"]))

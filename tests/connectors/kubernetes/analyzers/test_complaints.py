@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from tests.connectors.kubernetes.cluster import Cluster, ended_state, sure, top
+from datetime import timedelta
+
+from connectors.kubernetes.snapshot import LogLine
+from tests.connectors.kubernetes.cluster import NOW, NS, Cluster, ended_state, sure, top
 
 
 def shop(*callers: str) -> Cluster:
@@ -70,3 +73,15 @@ def test_when_nothing_resolves_for_many_it_is_the_clusters_dns() -> None:
     for name in names:
         cluster.log(name, "getaddrinfo EAI_AGAIN orders-mysql")
     assert "ClusterDNSUnavailable coredns" in sure(cluster, 0.8)
+
+
+def test_a_complaint_that_the_log_has_got_over_is_forgotten() -> None:
+    cluster = shop("orders")
+    name = cluster.pod("orders")["metadata"]["name"]
+    for text, seconds in (
+        ("Too many connections", 900.0),
+        ("UnknownHostException: orders-mysql", 800.0),
+        ("GET / 200", 10.0),
+    ):
+        cluster.logs.setdefault((NS, name, "main", False), []).append(LogLine(NOW - timedelta(seconds=seconds), text))
+    assert sure(cluster, 0) == []
