@@ -194,7 +194,7 @@ def _share(weighted: Iterable[tuple[_T, float]], present: Callable[[_T], bool]) 
 
 
 def _entry(page: Page, vocabulary: Vocabulary) -> _Entry:
-    names = [page.title, _readable(page.name), *page.listed("alerts"), *page.listed("causes")]
+    names = [_readable(page.title), _readable(page.name), *page.listed("alerts"), *page.listed("causes")]
     lead = [*page.listed("symptoms"), *page.listed("services"), *page.listed("systems")]
     per_section = [vocabulary.of_page(f"{section.heading}\n{section.text}") for section in page.sections]
     lead_tokens = vocabulary.of_page("\n".join(lead))

@@ -27,8 +27,8 @@ from chatops.runbook_index.terms import Vocabulary
 from connectors import causes as catalogue
 
 FITS = 0.22
-"""The score from which a page is said to fit. On alerts with a page 97 of 100 lie above it, on alerts of
-other systems 9 of 10 below."""
+"""The score from which the best page is said to fit. Of alerts that have a page 98 in 100 lie above it, of alerts
+of other systems four in five below; pages after the best are shown down to half of it."""
 BESIDE_THE_BEST = 0.6
 """On an incident's card a page by its words must come near the best such page: three links are read, not five."""
 LINK, ALERT, CAUSE = 1.0, 0.97, 0.94
@@ -140,9 +140,11 @@ class Library:
     def search(self, text: str, limit: int = 5) -> Sequence[RunbookHit]:
         """Pages by full text at their best section, best first, one hit a page; empty where none fits."""
         state = self._current()
-        matches = (match for match in state.index.search(text, limit) if match.score >= self._threshold)
+        matches = state.index.search(text, limit)
+        if not matches or matches[0].score < self._threshold:
+            return []
         spoken = self._vocabulary.spoken(text)
-        return [_text_hit(match, spoken) for match in matches]
+        return [_text_hit(match, spoken) for match in matches if match.score >= self._threshold / 2]
 
     def for_incident(
         self, alerts: Sequence[Alert], causes: Sequence[str], text: str, limit: int = 3

@@ -106,7 +106,9 @@ def read_page(text: str, slug: str, href: str = "", source: str = "") -> Page:
     """Read a page; raises `PageProblem` where its front matter is not a YAML mapping."""
     meta, body, offset = _front_matter(text, slug)
     sections = tuple(_sections(body, offset))
-    title = str(meta.get("title") or "") or next((s.heading for s in sections if s.heading), PurePosixPath(slug).name)
+    title = str(meta.get("title") or "") or next(
+        (s.heading for s in sections if s.level == 1), PurePosixPath(slug).name
+    )
     return Page(slug, href or slug, title, sections, meta, source, lines=len(body) + offset)
 
 
