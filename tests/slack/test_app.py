@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import logging
 import time
@@ -13,8 +14,8 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from chatops.domain.ports import StoreUnavailable
-from chatops.slack.app import PATH, SlackApp, SocketMode, http_routes
-from chatops.slack.calls import SlackError
+from chatops.slack.app import PATH, SlackApp, SocketMode, build_app, http_routes
+from chatops.slack.calls import Calls, SlackError
 from chatops.slack.intake import Intake as IntakeProtocol
 from chatops.store import RedisStore
 from chatops.triage.intake import Intake
@@ -79,6 +80,15 @@ async def test_a_timestamp_that_is_no_number_is_refused(app: SlackApp, stamp: by
         headers += [(b"x-slack-request-timestamp", stamp)] if stamp else []
         answer = await http.post(PATH, content="{}", headers=headers)
     assert answer.status_code == 401
+
+
+async def test_without_a_secret_nothing_is_taken(api: SlackApi, intake: Intake, calls: Calls) -> None:
+    app = build_app(slack_settings(api, signing_secret=None), intake, calls)
+    stamp, body = str(int(time.time())), "{}"
+    forged = "v0=" + hmac.new(b"", f"v0:{stamp}:{body}".encode(), "sha256").hexdigest()
+    headers = {"x-slack-request-timestamp": stamp, "x-slack-signature": forged, "content-type": "application/json"}
+    async with client(app) as http:
+        assert (await http.post(PATH, content=body, headers=headers)).status_code == 401
 
 
 async def test_a_body_that_is_too_large_is_not_read(app: SlackApp) -> None:
