@@ -11,29 +11,9 @@ from hypothesis import strategies as st
 from chatops.policy.commands_shell import MAX_LINE, MAX_WORDS, Unparsable, check_argv, pipeline
 
 WORDS = st.text(st.characters(codec="ascii", min_codepoint=32, max_codepoint=126), max_size=12)
+RESERVED = {"if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "in"}
 PROGRAM = st.from_regex(r"[a-z][a-z0-9-]{0,9}", fullmatch=True).filter(
-    lambda w: (
-        w
-        not in [
-            "if",
-            "then",
-            "else",
-            "elif",
-            "fi",
-            "for",
-            "while",
-            "until",
-            "do",
-            "done",
-            "case",
-            "esac",
-            "in",
-            "function",
-            "select",
-            "time",
-            "coproc",
-        ]
-    )
+    lambda word: word not in RESERVED | {"function", "select", "time", "coproc"}
 )
 
 

@@ -109,8 +109,6 @@ def judge_looker(name: str, args: Sequence[str]) -> Judgement:
         return unknown(f"nothing is known of {name} {bad[:30]!r}")
     if name == "ps" and any(re.fullmatch(r"-?[a-zA-Z]*e[a-zA-Z]*", a) and not a.startswith("-") for a in args):
         return reveals("ps e prints environments")
-    if name == "netstat" and "-c" in args:
-        return read("prints again and again")
     return read(f"{name} only looks")
 
 
