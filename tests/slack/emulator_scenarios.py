@@ -19,6 +19,7 @@ import aiohttp
 import pytest
 import uvicorn
 from pydantic import SecretStr
+from slack_bolt.async_app import AsyncBoltRequest
 from starlette.applications import Starlette
 
 from chatops.domain.incident import Incident
@@ -126,7 +127,7 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path, store: RedisStor
         settings = SlackSettings(
             bot_token=SecretStr(BOT_TOKEN),
             app_token=SecretStr(APP_TOKEN),
-            signing_secret=SecretStr(SECRET),
+            signing_secret=SecretStr(SECRET) if mode == "http" else None,
             base_url=slack.url + "/api/",
         )
         workspace = OneWorkspace(BOT_TOKEN, settings.base_url)
@@ -227,14 +228,18 @@ async def test_a_resolved_incident_turns_green(world: World) -> None:
     await world.slack.until(root_with("🟢 Resolved: rolled back"))
 
 
+def delivery(world: World, payload: dict[str, Any]) -> AsyncBoltRequest:
+    if world.over_http:
+        return signed(json.dumps(payload), "application/json", secret=SECRET)
+    return AsyncBoltRequest(mode="socket_mode", body=payload)
+
+
 async def test_a_mention_is_answered_in_its_thread(world: World) -> None:
     envelope = {"type": "event_callback", "team_id": TEAM, "event_id": "Ev1"}
     ts = await world.slack.say("hello there")
     mention = {"type": "app_mention", "user": ANA, "channel": "C01INC", "ts": ts, "text": f"<@{BOT_USER}> cart is slow"}
     for _ in range(3):  # the emulator sends each event once and no mentions: Slack's three deliveries are ours
-        answer = await world.app.bolt.async_dispatch(
-            signed(json.dumps(envelope | {"event": mention}), "application/json", secret=SECRET)
-        )
+        answer = await world.app.bolt.async_dispatch(delivery(world, envelope | {"event": mention}))
         assert answer.status == 200
     root = await world.slack.until(reply_with("killed for memory"))
     assert root["thread_ts"] == ts
