@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 
 from chatops.render.blocks import saying
 from chatops.render.mrkdwn import inline
@@ -32,8 +32,8 @@ def register(app: AsyncApp, desk: Desk) -> None:
     async def mention(body: Mapping[str, Any]) -> None:
         await on_mention(desk, body)
 
-    async def message(body: Mapping[str, Any]) -> None:
-        await on_message(desk, body)
+    async def message(body: Mapping[str, Any], context: AsyncBoltContext) -> None:
+        await on_message(desk, body, context.bot_user_id or "")
 
     async def opened(body: Mapping[str, Any]) -> None:
         desk.later(home.on_opened(desk, _where(body), body["event"]))
@@ -83,13 +83,18 @@ async def on_mention(desk: Desk, body: Mapping[str, Any]) -> None:
             await _said(desk, here, parse(unmarked(str(event.get("text", "")))))
 
 
-async def on_message(desk: Desk, body: Mapping[str, Any]) -> None:
-    """A message without a mention: anything in a direct message, and replies in threads of ours."""
+async def on_message(desk: Desk, body: Mapping[str, Any], bot: str = "") -> None:
+    """A message without a mention: anything in a direct message, and replies in threads of ours.
+
+    One that mentions the app comes as `app_mention` too, in any order: that one is taken, it knows commands.
+    """
     where, event = _where(body), body["event"]
     direct = event.get("channel_type") == "im"
     if not _by_a_person(event) or not (direct or where.thread_ts):
         return
     key = f"{where.channel}:{where.message_ts}"
+    if bot and not direct and f"<@{bot}" in str(event.get("text", "")):
+        return
     if not direct and await desk.intake.incident_of_thread(where.thread) is None:
         return
     async with desk.once("slack-message", key, where) as here:

@@ -60,6 +60,17 @@ async def test_a_reply_needs_no_mention(app: SlackApp, queue: Waiting, ours: Inc
     assert queue.jobs == [("answer", ours.id, "1772366500.000100")]
 
 
+async def test_a_command_by_mention_is_one_whichever_event_comes_first(
+    app: SlackApp, store: RedisStore, queue: Waiting, ours: Incident
+) -> None:
+    await event(app, message("<@UBOT> resolve rolled back", thread_ts=ROOT), event_id="Ev1")
+    await event(app, mention("resolve rolled back", thread_ts=ROOT), event_id="Ev2")
+    stored = await store.get(ours.id)
+    assert stored is not None
+    assert (stored.status, stored.resolution) == ("resolved", "rolled back")
+    assert [job[0] for job in queue.jobs] == ["refresh"]
+
+
 async def test_a_mention_that_arrives_as_two_events_is_one_turn(
     app: SlackApp, store: RedisStore, queue: Waiting, ours: Incident
 ) -> None:
