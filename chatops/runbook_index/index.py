@@ -91,6 +91,7 @@ class Index:
     def __init__(self, pages: Sequence[Page], vocabulary: Vocabulary, weights: Weights | None = None) -> None:
         self._weights = weights or Weights()
         self._vocabulary = vocabulary
+        vocabulary.prepare(section.text for page in pages for section in page.sections)
         self._entries = tuple(_entry(page, vocabulary) for page in pages)
         self._df = Counter(stem for entry in self._entries for stem in _stems(entry))
         self._mean = sum(entry.body.length for entry in self._entries) / max(1, len(self._entries))
@@ -161,8 +162,8 @@ class Index:
         return Match(entry.page, section, min(1.0, score), tuple(words[:6]))
 
     def _found(self, entry: _Entry, term: Term) -> float:
-        words = min((self._presence(entry, stem) for stem in term.words), default=0.0)
-        return max(self._presence(entry, term.stem), words)
+        whole = self._presence(entry, term.stem)
+        return max(whole, min(self._presence(entry, stem) for stem in term.words)) if term.words else whole
 
     def _presence(self, entry: _Entry, stem: str) -> float:
         mix = self._weights

@@ -171,6 +171,12 @@ class Vocabulary:
                 self._take_apart(new)
             return [term for run in runs for term in self._runs[run]]
 
+    def prepare(self, texts: Iterable[str]) -> None:
+        """Learn the words of many texts at once: SQLite is asked for their stems in one go."""
+        runs = {run for text in texts for run in _RUN.findall(text)}
+        with self._lock:
+            self._take_apart([run for run in runs if run not in self._runs])
+
     def _take_apart(self, runs: Sequence[str]) -> None:
         split = {run: tuple(words_of(run)) for run in runs}
         self.stem(word.stem for words in split.values() for word in words)
