@@ -14,11 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from chatops.policy.redaction_names import is_secret_value, looks_made, looks_random, strength
 from chatops.policy.redaction_spans import CREDENTIAL, Span, positions
 
-_PEM = re.compile(
-    r"-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?-----(?P<body>.*?)"
-    r"(?:-----END[ A-Z0-9_-]{0,100}KEY(?: BLOCK)?-----|\Z)",
-    re.DOTALL | re.IGNORECASE,
-)
+_PEM_BEGIN = re.compile(r"-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?-----", re.IGNORECASE)
+_PEM_END = re.compile(r"-----END[ A-Z0-9_-]{0,100}KEY(?: BLOCK)?-----", re.IGNORECASE)
+_PEM_LINE = re.compile(r"[^\n]{0,120}?(?<![A-Za-z0-9])[A-Za-z0-9+/=\\]{24,}[\s\"',+]*?(?:\n|\Z)|[ \t\"',+]*\r?\n")
+_LONGEST_KEY = 16384
 _PUTTY = re.compile(r"Private-Lines: \d+\s+(?P<body>(?:[A-Za-z0-9+/=]+\s+)+)(?:Private-MAC: [0-9a-f]+)?")
 _USERINFO = re.compile(
     r"://(?P<user>[^\s:/@\"'<>?#]*):(?P<password>[^\s\"'<>]{1,512}?)@(?=[\w\[][\w.:,\]\-]*(?:[/?#\s\"'<>)}\\]|$))"
@@ -65,28 +64,29 @@ _NAME_VALUE_JSON = re.compile(
 )
 
 
-def private_keys(text: str) -> Iterator[Span]:
-    """PEM and OpenPGP private keys, whole; one that does not end is a secret to the end of its key material."""
-    if "PRIVATE KEY" in text.upper() if len(text) < 4096 else "PRIVATE KEY" in text:
-        for found in _PEM.finditer(text):
-            yield from _pem_span(text, found)
+def private_keys(text: str, lower: str) -> Iterator[Span]:
+    """PEM and OpenPGP private keys, whole; one that does not end is a secret as far as its lines go."""
+    for at in positions(lower, "-----begin"):
+        header = _PEM_BEGIN.match(text, at)
+        if header:
+            yield Span(at, _end_of_key(text, header.end()), "private-key")
     if "Private-Lines" in text:
         for found in _PUTTY.finditer(text):
             yield Span(*found.span("body"), "private-key")
 
 
-_KEY_MATERIAL = re.compile(r"\s*(?:[ \t>|\"']*(?:[A-Za-z0-9+/=\\]{1,}|[A-Z][\w-]+: [^\n]*)[\"',]*\s*)*")
-
-
-def _pem_span(text: str, found: re.Match[str]) -> Iterator[Span]:
-    body = found["body"]
-    if found.group().rstrip().endswith("-----") and len(body) <= 65536 and body:
-        yield Span(found.start(), found.end(), "private-key")
-        return
-    material = _KEY_MATERIAL.match(text, found.start("body"))
-    end = material.end() if material else found.start("body")
-    if end - found.start("body") >= 16:
-        yield Span(found.start(), end, "private-key")
+def _end_of_key(text: str, at: int) -> int:
+    """Where the key ends whose header ends here: every line of it may have something before it (a log's time)."""
+    another = text.find("-----BEGIN", at)
+    limit = min(at + _LONGEST_KEY, len(text) if another < 0 else another)
+    end = _PEM_END.search(text, at, limit)
+    if end:
+        return end.end()
+    last = at
+    while at < limit and (line := _PEM_LINE.match(text, at, limit)) and line.end() > at:
+        at = line.end()
+        last = at if line.group().strip() else last
+    return last
 
 
 def urls(text: str) -> Iterator[Span]:
@@ -179,10 +179,13 @@ def _curl_user(found: re.Match[str]) -> Iterator[Span]:
     yield Span(first, first + len(inner), CREDENTIAL)
 
 
+_AFTER_VALUE = frozenset({":", "=", '"', "'", "\\"})
+
+
 def named_values(text: str, lower: str) -> Iterator[Span]:
     """`name: DB_PASSWORD` and `value: …` on two lines, as environments are written in Kubernetes."""
     for at in positions(lower, "value"):
-        found = _VALUE_AFTER.match(text, at)
+        found = _VALUE_AFTER.match(text, at) if text[at + 5 : at + 6] in _AFTER_VALUE else None
         name = _NAME_BEFORE.search(text, max(0, at - 200), at) if found else None
         if found and name:
             yield from _named(found, name["name"])
@@ -278,7 +281,7 @@ def _json_values(text: str, at: int, end: int) -> Iterator[Span]:
 Finder = Callable[[str, str], Iterator[Span]]
 
 FINDERS: tuple[Finder, ...] = (
-    lambda text, lower: private_keys(text) if "private" in lower else iter(()),
+    private_keys,
     lambda text, lower: urls(text),
     headers,
     command_lines,

@@ -134,6 +134,13 @@ def test_a_secret_is_found_again_where_nothing_gives_it_away() -> None:
     assert secret not in REDACTOR.text(f"password={secret}\nlogin failed for {secret} at 10:00")
 
 
+def test_many_secrets_are_found_again_too() -> None:
+    secrets = [drawn(MIXED, 20, n) for n in range(90)]
+    text = "\n".join(f"password={secret}" for secret in secrets) + "\nseen: " + " ".join(secrets)
+    clear = REDACTOR.text(text)
+    assert not any(secret in clear for secret in secrets)
+
+
 @pytest.mark.parametrize(
     "template",
     [
