@@ -110,7 +110,8 @@ class SlackThread:
         await self._quietly("assistant.threads.setStatus", thread, status=text[:100])
         if bool(text) != (incident.id in self._sessions):
             (self._sessions.add if text else self._sessions.discard)(incident.id)
-            await self._quietly("agents.sessions.setStatus", thread, status="processing" if text else "active")
+            doing = {"status": "processing", "title": incident.title[:200]} if text else {"status": "active"}
+            await self._quietly("agents.sessions.setStatus", thread, **doing)
 
     async def ended(self, incident: Incident) -> None:
         """What was being done is done: Slack's own status and Stop button go away."""
