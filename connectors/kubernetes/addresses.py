@@ -79,7 +79,11 @@ def stem(variable: str) -> str:
     """What a variable is named after, in plain letters (`CART_SERVICE_ADDR` → `cartservice`)."""
     if not _NAME.search(variable):
         return ""
-    return re.sub(r"[^a-z0-9]", "", re.sub(r"_?(ADDR|ADDRESS|HOST|HOSTNAME|URL|URI|ENDPOINT)S?$", "", variable).lower())
+    return re.sub(
+        r"[^a-z0-9]",
+        "",
+        re.sub(r"[_.]?(ADDR|ADDRESS|HOST|HOSTNAME|URL|URI|ENDPOINT)S?$", "", variable, flags=re.IGNORECASE).lower(),
+    )
 
 
 def target(host: str, namespace: str, namespaces: set[str]) -> Target | None:

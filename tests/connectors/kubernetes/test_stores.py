@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from connectors.evidence import Subject
+from connectors.kubernetes import objects as o
+from connectors.kubernetes import stores
+from tests.connectors.kubernetes.cluster import NS, Cluster
+
+ORDERS = Subject(kind="Deployment", namespace=NS, name="orders-service")
+
+
+def shop() -> Cluster:
+    cluster = Cluster()
+    cluster.app("orders-service")
+    cluster.app("orders-mysql", 3306)
+    cluster.app("stock-mysql", 3306)
+    cluster.app("cache", 6379)
+    return cluster
+
+
+def used(cluster: Cluster, *lines: str) -> str:
+    found = stores.used_by(cluster.view(), ORDERS, list(lines))
+    return o.name(found) if found else ""
+
+
+def test_the_store_is_told_by_what_the_log_names_its_kind_and_its_name() -> None:
+    cluster = shop()
+    assert used(cluster, "jdbc: no answer from stock-mysql") == "stock-mysql"
+    assert used(cluster, "jdbc: communications link failure") == "orders-mysql"
+    assert used(cluster, "redis: connection lost") == "cache"
+
+
+def test_the_configured_address_goes_before_the_name() -> None:
+    cluster = Cluster()
+    cluster.app("orders-service", env={"DB_HOST": "stock-mysql"})
+    cluster.app("orders-mysql", 3306)
+    cluster.app("stock-mysql", 3306)
+    assert used(cluster, "mysql: too many connections") == "stock-mysql"
+
+
+def test_two_stores_of_a_kind_and_nothing_to_tell_them_apart() -> None:
+    cluster = Cluster()
+    cluster.app("orders-service")
+    for name in ("a-mysql", "b-mysql"):
+        cluster.app(name, 3306)
+    assert used(cluster, "mysql: too many connections") == ""
+
+
+def test_health_is_a_ready_pod() -> None:
+    cluster = shop()
+    cluster.app("sick", 5432, ready=False)
+    view = cluster.view()
+    states = {o.name(one): stores.healthy(view, one) for one in view.all("services")}
+    assert (states["cache"], states["sick"]) == (True, False)
