@@ -36,8 +36,8 @@ MAX_TEXT = 64 * 1024 * 1024
 """Characters of one text; a longer one is refused (the stream filter takes any length)."""
 
 _DEPTH = 40
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*[_.-][A-Za-z0-9_.-]+|[a-z]+[A-Z]\w+|(?i:password|passwd|pwd)")
-"""A cell that names a value: of several words, or a word that can name nothing else."""
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*[_.][A-Za-z0-9_.]+|[a-z]+[A-Z]\w+|(?i:password|passwd|pwd)")
+"""A cell that names a value: a variable or setting (names of objects have dashes), or a word that says nothing else."""
 
 
 class RedactionFailed(Exception):

@@ -72,7 +72,7 @@ _STRONG_ENDS = ("password", "passwd", "passphrase", "token", "secret", "apikey",
 """How words end that were written together (`PGPASSWORD`)."""
 
 _NOT_BEFORE = _set("max min num public csrf next continue page")
-NONE, RANDOM, ANY, MACHINE_MADE = 0, 1, 2, 3
+NONE, RANDOM, ANY, MACHINE_MADE, OBJECT = range(5)
 
 PUBLIC_BEFORE = _set("public primary foreign cache partition routing sort row map object etcd max min num idempotency")
 _TAIL = re.compile(r"[A-Za-z0-9_.\-]{0,48}")
@@ -113,6 +113,8 @@ def strength(name: str) -> int:
         words.pop()
     if not words or words[-1] in NOT_A_SECRET_AFTER:
         return NONE
+    if words == ["secret"]:
+        return OBJECT
     if words[-1] in STRONG or words[-1].endswith(_STRONG_ENDS) or _pairs(words[-2:]):
         return NONE if len(words) > 1 and words[-2] in _NOT_BEFORE else ANY
     if words[-1] in MADE or (words[-1] == "key" and VENDORS & set(words)):
@@ -249,12 +251,18 @@ def _trimmed(text: str, first: int, last: int) -> int:
     return first + len(value)
 
 
+_OBJECT_NAME = re.compile(r"[a-z]+[a-z0-9]{0,20}(?:-[a-z0-9]{1,24})+")
+"""`secret: shop-db` names a Kubernetes object."""
+
+
 def is_secret_value(value: str, level: int) -> bool:
     """Whether a value can be a secret: no reference, no placeholder, no plain word where the name is weak."""
     if len(value) < 3 or _REFERENCE.match(value) or is_placeholder(value):
         return False
     if level == RANDOM:
         return looks_random(value)
+    if level == OBJECT and _OBJECT_NAME.fullmatch(value):
+        return False
     if level == MACHINE_MADE:
         return looks_made(value)
     return not (value.isdigit() and len(value) < 6) and not value.startswith(("/", "./", "~/", "kubernetes.io/"))

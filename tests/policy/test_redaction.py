@@ -251,6 +251,8 @@ Container ID:     containerd://b7f1f0c1d2e3f4a5b6c7d8e9f0a1b2c3d4e5f60718293a4b5
     TokenExpirationSeconds:  3607
     SecretName:  shop-tls
 secretRef: {name: shop-db}
+kube_secret_info{namespace="shop",secret="shop-db"} 1
+  secret: registry-credentials-2
 imagePullSecrets: [{name: regcred}]
 tokenExpirationSeconds: 3607
 - key: node.kubernetes.io/not-ready
@@ -322,6 +324,10 @@ def test_structure_tells_a_secret_where_the_text_does_not() -> None:
 
 def test_a_table_of_names_and_values_tells_as_well() -> None:
     body = ResourceState(columns=("name", "value"), rows=(("DB_PASSWORD", "hunter2"), ("MODE", "dark")))
+    objects = ResourceState(columns=("name", "status"), rows=(("db-password", "Synced"), ("auth-token", "Running")))
+    assert REDACTOR.value(objects) == objects
+    assert REDACTOR.value({"secret": "shop-db"}) == {"secret": "shop-db"}
+    assert REDACTOR.value({"secret": "Sh0p-db!"}) != {"secret": "Sh0p-db!"}
     rows = REDACTOR.value(body).rows
     assert TAG.fullmatch(rows[0][1])
     assert rows[1] == ("MODE", "dark")
