@@ -73,13 +73,13 @@ _NAME = r"[a-z0-9]+(?:[-_.][a-z0-9]+)+"
 _NAMED = re.compile(rf"\b(?:{_KIND})\s+[`\"']?({_NAME})|\b({_NAME})[`\"']?\s+(?:{_KIND})\b")
 _QUOTED = re.compile(r"[`\"']([A-Za-z0-9][\w./:@-]*[-_./:0-9][\w./:@-]*)[`\"']")
 _SHAPED = re.compile(
-    r"(?<![\w./:@-])(?:"
+    r"(?<![\w./:@…-])(?:"
     r"(?=[a-z0-9.-]*\d)(?=[a-z0-9.-]*[a-z])[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*-[a-z0-9]+"  # cart-7d9f-x2x4z
     r"|[a-z][a-z0-9]*(?:_[a-z0-9]+){2,}"  # http_requests_total
     r"|[a-z][a-z0-9]*_(?:total|seconds|bytes|count|sum|bucket|ratio|errors|latency)"
     r"|[a-z0-9-]+/[a-z][a-z0-9-]*[0-9-][a-z0-9-]*"  # shop/cart-1
     r"|(?:[a-z0-9-]+\.)+(?:local|internal|svc|com|net|org|io|dev|example)"  # hosts
-    r")(?![\w@-])"
+    r")(?![\w@-]|\.[a-z0-9])"
 )
 _TERM_WORDS = """
     x86-64 utf-8 ipv4 ipv6 sha-256 blue-green p50 p90 p95 p99 on-call
@@ -121,7 +121,7 @@ class Claims:
         """Why a sentence may not be shown; '' where it may."""
         if _ORDERS.search(sentence) or self._taken_over(sentence):
             return "repeats an instruction from logs or users' text"
-        if any(not self.observed.name(host, by_systems=True) for host in _URL.findall(sentence)):
+        if any(not self._address(host) for host in _URL.findall(sentence)):
             return "an address that no system named"
         if DESTRUCTIVE.search(sentence) or self._commands(sentence):
             return "a command that does more than read"
@@ -130,6 +130,10 @@ class Claims:
         if any(not self.known(name) for name in _names(sentence)):
             return "names something that was not observed"
         return ""
+
+    def _address(self, host: str) -> bool:
+        """Whether an address may be quoted: systems know the host, or it lies inside and was seen."""
+        return self.observed.name(host, by_systems=True) or host in self.observed.hosts
 
     def known(self, name: str) -> bool:
         """Whether a name occurs in what was observed, whole or in its parts."""

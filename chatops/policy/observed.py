@@ -6,6 +6,7 @@ paths, user agents, messages) may be quoted, but cannot put a host or an object 
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/@-]*")
 _PARTS = re.compile(r"[/:@]")
 _NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:,\d{3})*(?:\.\d+)?")
 _CLOCK = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?![\d:])")
+_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://([^\s/:`\"'>)]+)", re.IGNORECASE)
 _NAMING = frozenset({"namespace", "name", "object", "node", "kind"})
 """Columns of tables that hold names of objects."""
 _ALWAYS = frozenset({"default", "kube-system", "kube-public", "all", "localhost", "127.0.0.1"})
@@ -33,6 +35,9 @@ class Observed:
     """Lower-case names from what systems said themselves."""
     anywhere: frozenset[str]
     """Names from everywhere, logs, users' text and people's words included."""
+    hosts: frozenset[str]
+    """Hosts that may be quoted, though not be put into commands: named by a control plane other than in an
+    address, or of a private network."""
     numbers: frozenset[float]
     minutes: frozenset[str]
     """Clock times as `10:42`."""
@@ -60,6 +65,7 @@ def observe(case: CaseFile, evidence: Sequence[Evidence]) -> Observed:
     return Observed(
         systems=frozenset(_names(systems)),
         anywhere=frozenset(_names(every)),
+        hosts=frozenset(_hosts(evidence)),
         numbers=frozenset([*_numbers(every), *_figures(evidence)]),
         minutes=frozenset([*_minutes(every), *(f"{at:%H:%M}" for at in moments)]),
         moments=moments,
@@ -103,6 +109,21 @@ def _said_by_users(item: Evidence) -> Iterable[str]:
     if item.untrusted:
         return _leaves(item.model_dump(exclude={"key"}))
     return _leaves(item.body.model_dump()) if isinstance(item.body, LogPatterns) else ()
+
+
+def _hosts(evidence: Sequence[Evidence]) -> Iterable[str]:
+    for item in evidence:
+        for text in _leaves(item.model_dump(exclude={"key"})):
+            yield from (host for host in _ADDRESS.findall(text) if _is_private(host))
+            if not by_users(item):
+                yield from _names([_ADDRESS.sub(" ", text)])
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return False
 
 
 def _leaves(value: Any) -> Iterable[str]:
