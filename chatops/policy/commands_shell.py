@@ -94,7 +94,7 @@ def check_argv(argv: Sequence[str]) -> None:
     if len(argv) > MAX_WORDS or sum(map(len, argv)) > MAX_LINE:
         raise Unparsable("the command is too long")
     for argument in argv:
-        _plain_characters(argument, inner=True)
+        _plain_characters(argument)
 
 
 def _continued(text: str) -> str:
@@ -105,11 +105,9 @@ def _continued(text: str) -> str:
     return re.sub(r"\\\r?\n[ \t]*", " ", text)
 
 
-def _plain_characters(text: str, *, inner: bool = False) -> None:
+def _plain_characters(text: str) -> None:
     """Letters of any script may be part of a value; look-alikes of blanks, dashes and quotes may not."""
     for character in text:
-        if character in "\n\t" and inner:
-            continue
         if character.isascii():
             if (character < " " and character not in "\t\n\r") or character == "\x7f":
                 raise Unparsable(f"it holds the control character U+{ord(character):04X}")

@@ -31,8 +31,9 @@ class Filter:
 
 
 FILTERS: dict[str, Filter] = {
-    "grep": Filter(words("-e -f -m -A -B -C --include --exclude --exclude-dir --color --max-count --regexp "
-"--context"), pattern=1),
+    "grep": Filter(
+        words("-e -f -m -A -B -C --include --exclude --exclude-dir --color --max-count --regexp --context"), pattern=1
+    ),
     "egrep": Filter(words("-e -m -A -B -C"), pattern=1),
     "fgrep": Filter(words("-e -m -A -B -C"), pattern=1),
     "zgrep": Filter(words("-e -m -A -B -C"), pattern=1),
@@ -62,7 +63,10 @@ FILTERS: dict[str, Filter] = {
         pattern=1,
     ),
     "base64": Filter(words("-w --wrap")),
-    "md5sum": Filter(), "sha256sum": Filter(), "sha1sum": Filter(), "cksum": Filter(),
+    "md5sum": Filter(),
+    "sha256sum": Filter(),
+    "sha1sum": Filter(),
+    "cksum": Filter(),
     "strings": Filter(words("-n -t -e")),
     "hexdump": Filter(words("-n -s -e"), words("-f")),
     "od": Filter(words("-A -t -N -j -w")),
@@ -71,7 +75,7 @@ FILTERS: dict[str, Filter] = {
     "printf": Filter(frozenset(), words("-v"), pattern=999),
     "numfmt": Filter(words("--to --from --field --padding --suffix")),
     "date": Filter(words("-d --date -r"), words("-s --set -f --file")),
-}  # fmt: skip
+}
 
 _AWK_BAD = re.compile(r"system|getline|@|close|fflush|inet|ENVIRON|PROCINFO|load")
 _AWK_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[\s\S]')
@@ -126,14 +130,20 @@ def _sorted(row: Filter, args: Sequence[str]) -> tuple[list[str] | None, list[st
         elif argument.startswith("-") and len(argument) > 1:
             if argument.partition("=")[0] in row.refused or _cluster_hides(row, argument):
                 return None, [argument[:20]]
+            if argument in _TWO_VALUES:
+                next(rest, "")
             if argument in row.values:
-                (files if argument == "-f" else patterns if argument in {"-e", "--regexp"} else []).append(
-                    next(rest, "")
-                )
+                value = next(rest, "")
+                files += [value] if argument == "-f" else []
+                patterns += [value] if argument in {"-e", "--regexp"} else []
         else:
             found.append(argument)
     taken = 0 if patterns or files else row.pattern
     return files + found[taken:], patterns + found[:taken]
+
+
+_TWO_VALUES = words("--arg --argjson")
+"""Flags of jq that take a name and a value: what follows them is the program."""
 
 
 def _cluster_hides(row: Filter, argument: str) -> bool:
