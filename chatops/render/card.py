@@ -110,9 +110,11 @@ def _broken(view: View) -> Part:
 
 def _causes(view: View, diagnosis: Diagnosis, *, buttons: bool = True) -> Part:
     standing = wording.live(diagnosis.hypotheses)
+    confirmed = [hypothesis for hypothesis in standing if hypothesis.status == "confirmed"]
+    standing = confirmed or standing  # what a person confirmed leaves nothing to guess
     if not standing:
         return Part(8, "causes", [])
-    title = "*Likely causes*" if len(standing) > 1 else "*Likely cause*"
+    title = "*Cause*" if confirmed else "*Likely causes*" if len(standing) > 1 else "*Likely cause*"
     shown = [blocks.section(lines([title, _cause(view, standing[0])]))]
     if buttons:
         shown += _verdict_buttons(view.incident, standing[0])
@@ -131,7 +133,7 @@ def _cause(view: View, hypothesis: Hypothesis) -> str:
     against = f" · against it: {cited(view, hypothesis.contradicting)}" if hypothesis.contradicting else ""
     return lines(
         [
-            f"*{hypothesis.rank}. {words(hypothesis.statement)}*",
+            f"*{hypothesis.rank}. {words(hypothesis.statement, 320)}*",
             figures,
             evidence + against,
             words(hypothesis.mechanism, 300),

@@ -105,6 +105,15 @@ def test_a_ruled_out_hypothesis_is_not_shown_as_a_cause() -> None:
     assert one.hypotheses[1].statement in text
 
 
+def test_a_confirmed_cause_stands_alone() -> None:
+    one, two = cases.diagnosis().hypotheses
+    known = cases.diagnosis(hypotheses=(one.model_copy(update={"status": "confirmed", "confidence": 1.0}), two))
+    text = str(root_card(cases.incident(), known, now=NOW).blocks)
+    assert "*Cause*\\n" in text
+    assert two.statement not in text
+    assert "rule_out" not in text
+
+
 def test_age_grows_until_it_is_resolved() -> None:
     text = str(root_card(cases.incident(), cases.diagnosis(), now=NOW + timedelta(hours=2)).blocks)
     assert "since 11:48 UTC (2 h 12 min)" in text
