@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chatops.demo.cluster import DAY, NAMESPACE, Cluster, Object
-from chatops.demo.promql import Sampled, sampled
+from chatops.demo.samples import Sampled, sampled
 from chatops.demo.shapes import Levels, Shape, Shift, counter, gauge
 
 HISTORY = 2 * DAY

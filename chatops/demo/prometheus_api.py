@@ -6,6 +6,7 @@ errorType, 400 for what does not parse, 422 for what cannot be executed, values 
 
 from __future__ import annotations
 
+import asyncio
 import math
 import re
 import time
@@ -21,6 +22,7 @@ from starlette.routing import Route
 
 from chatops.demo import promql
 from chatops.demo.promql_matching import MatchingError
+from chatops.demo.samples import Sampled
 from chatops.demo.world import Rule, Stage
 
 Clock = Callable[[], float]
@@ -80,7 +82,8 @@ def _answer(handler: Callable[[Params, Many], object]) -> Callable[[Request], Aw
         for key, value in pairs:
             many.setdefault(key.removesuffix("[]"), []).append(value)
         try:
-            data = handler(params, many)
+            # In a thread: a wide range query takes a while, and the app shares this event loop.
+            data = await asyncio.to_thread(handler, params, many)
         except _Refused as refused:
             body = {"status": "error", "errorType": refused.kind, "error": str(refused)}
             return JSONResponse(body, status_code=refused.code)
@@ -175,7 +178,7 @@ class _Api:
         except (promql.Unsupported, MatchingError) as error:
             raise _Refused(422, "execution", f"this stand-in cannot execute it: {error}") from error
 
-    def _matching(self, many: Many) -> list[promql.Sampled]:
+    def _matching(self, many: Many) -> list[Sampled]:
         world = self._stage.world
         selectors = [self._tree({"query": text}) for text in many.get("match", ())]
         if not selectors:

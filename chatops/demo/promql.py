@@ -15,51 +15,14 @@ import promql_parser
 
 from chatops.demo import promql_functions as functions
 from chatops.demo.promql_matching import combine_vectors, grouped, join_label, replace_label, without_name
-from chatops.demo.shapes import Shape, seed
+from chatops.demo.samples import Sampled
 
 Labels = Mapping[str, str]
 Vector = list[tuple[Labels, float]]
-SCRAPE = 15.0
-"""Seconds between samples."""
-LOOKBACK = 300.0
 
 
 class Unsupported(Exception):
     """An expression that is valid PromQL and that this stand-in does not evaluate."""
-
-
-@dataclass(frozen=True)
-class Sampled:
-    """A series: its labels (with `__name__`) and its shape; samples lie on the scrape grid."""
-
-    labels: Labels
-    shape: Shape
-    _seen: dict[int, float | None] = field(default_factory=dict, repr=False, compare=False)
-
-    def between(self, start: float, end: float) -> list[tuple[float, float]]:
-        """The samples in (start, end]."""
-        found = []
-        for tick in range(int(start // SCRAPE) + 1, int(end // SCRAPE) + 1):
-            value = self._sample(tick)
-            if value is not None:
-                found.append((tick * SCRAPE, value))
-        return found
-
-    def latest(self, when: float) -> float | None:
-        """The newest sample within the lookback; none once the series has ended (a stale marker)."""
-        tick = int(when // SCRAPE)
-        value = self._sample(tick)
-        return value if value is not None else self._sample(tick - 1)
-
-    def _sample(self, tick: int) -> float | None:
-        if tick not in self._seen:
-            self._seen[tick] = self.shape.at(tick * SCRAPE, seed(str(sorted(self.labels.items()))))
-        return self._seen[tick]
-
-
-def sampled(name: str, shape: Shape, **labels: str) -> Sampled:
-    """A series in one line."""
-    return Sampled({"__name__": name, **labels}, shape)
 
 
 _OPS: dict[str, Callable[[str, str], bool]] = {

@@ -33,7 +33,7 @@ def _increase(samples: Samples, start: float, end: float, *, counter: bool) -> f
     if len(samples) < 2:
         return None
     growth = samples[-1][1] - samples[0][1]
-    if counter:
+    if counter and not getattr(samples, "rising", False):
         growth += sum(before[1] for before, after in pairwise(samples) if after[1] < before[1])
     covered = samples[-1][0] - samples[0][0]
     if covered <= 0:

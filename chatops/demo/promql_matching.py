@@ -103,10 +103,11 @@ def _sets(op: str, left: Sequence[Row], right: Sequence[Row], matching: Any) -> 
 def replace_label(rows: Sequence[Row], words: Sequence[str]) -> list[Row]:
     """`label_replace(v, target, replacement, source, regex)`."""
     target, replacement, source, pattern = words
+    wanted, template = re.compile(pattern), re.sub(r"\$(\d+|\w+)", r"\\g<\1>", replacement)
     found: list[Row] = []
     for labels, value in rows:
-        match = re.fullmatch(pattern, labels.get(source, ""))
-        new = match.expand(re.sub(r"\$(\d+|\w+)", r"\\g<\1>", replacement)) if match else labels.get(target, "")
+        match = wanted.fullmatch(labels.get(source, ""))
+        new = match.expand(template) if match else labels.get(target, "")
         found.append(({k: v for k, v in {**labels, target: new}.items() if v}, value))
     return found
 

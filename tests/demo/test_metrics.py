@@ -11,7 +11,7 @@ from chatops.demo.metrics import (
     quantity,
     service_series,
 )
-from chatops.demo.promql import Sampled
+from chatops.demo.samples import Sampled
 
 NOW = 1_700_000_100.0
 

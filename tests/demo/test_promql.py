@@ -2,7 +2,8 @@ import math
 
 import pytest
 
-from chatops.demo.promql import Sampled, Unsupported, Vector, instant, over, sampled
+from chatops.demo.promql import Unsupported, Vector, instant, over
+from chatops.demo.samples import Sampled, sampled
 from chatops.demo.shapes import Gauge, Levels, Shift, counter, gauge
 
 NOW = 1_700_000_100.0

@@ -16,7 +16,7 @@ import pytest
 
 from chatops.demo import promql
 from chatops.demo.incidents import checkout_oom
-from chatops.demo.promql import Sampled
+from chatops.demo.samples import Sampled
 
 pytestmark = [
     pytest.mark.real,
