@@ -31,7 +31,6 @@ class Resource(NamedTuple):
 CORE: tuple[Resource, ...] = (
     Resource("pods", "Pod", "v1", short=("po",)),
     Resource("services", "Service", "v1", short=("svc",)),
-    Resource("endpointslices", "EndpointSlice", "discovery.k8s.io/v1", fallback="discovery.k8s.io/v1beta1"),
     Resource("events", "Event", "v1", short=("ev",)),
     Resource("deployments", "Deployment", "apps/v1", short=("deploy",)),
     Resource("replicasets", "ReplicaSet", "apps/v1", short=("rs",)),
@@ -58,6 +57,7 @@ CORE: tuple[Resource, ...] = (
 """Listed at the beginning of every investigation, all at once."""
 
 ON_DEMAND: tuple[Resource, ...] = (
+    Resource("endpointslices", "EndpointSlice", "discovery.k8s.io/v1", fallback="discovery.k8s.io/v1beta1"),
     Resource("namespaces", "Namespace", "v1", namespaced=False, short=("ns",)),
     Resource("serviceaccounts", "ServiceAccount", "v1", short=("sa",), metadata_only=True),
     Resource("poddisruptionbudgets", "PodDisruptionBudget", "policy/v1", short=("pdb",), fallback="policy/v1beta1"),

@@ -53,7 +53,19 @@ def _score(view: View, scope: Scope, workload: Subject, pod: Json) -> float:
         score += 2.5
     if any(stores.healthy(view, one) for one in view.services_of.get(workload, []) if _is_store(one)):
         score += 0.6  # a database says itself that it is full or read-only
+    if stores.families(_configuration(pod)):
+        score += 0.4
     return score + min(len(calls), 8) / 8
+
+
+def _configuration(pod: Json) -> str:
+    """Names of variables, and of what they come from: their values may be secret, their names say what is used."""
+    words: list[str] = []
+    for container in o.containers(o.spec(pod)):
+        words += [str(one.get("name")) for one in container.get("env") or []]
+        words += [str((one.get(kind) or {}).get("name")) for one in container.get("envFrom") or []
+                  for kind in ("secretRef", "configMapRef")]  # fmt: skip
+    return " ".join(words)
 
 
 def _is_store(service: Json) -> bool:
