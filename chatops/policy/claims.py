@@ -107,23 +107,26 @@ class Claims:
     judge: Judge
     shown: frozenset[str]
 
-    def text(self, text: str, removed: list[str], where: str, figures: bool = True) -> str:
-        """What may be shown of a text; a reason for every sentence and figure taken out goes into `removed`."""
+    def text(self, text: str, removed: list[str], where: str, figures: bool = True, writes: bool = False) -> str:
+        """What may be shown of a text; a reason for every sentence and figure taken out goes into `removed`.
+
+        `figures` holds its numbers to the evidence; `writes` lets commands pass that can be taken back.
+        """
         kept = []
         for sentence in filter(None, (part.strip() for part in _SENTENCE.split(text))):
-            if reason := self.objection(sentence):
+            if reason := self.objection(sentence, writes):
                 removed.append(f"{where}: {reason}")
                 continue
             kept.append(self._marked(sentence, removed, where) if figures else sentence)
         return ("\n" if "\n" in text.strip() else " ").join(kept)
 
-    def objection(self, sentence: str) -> str:
+    def objection(self, sentence: str, writes: bool = False) -> str:
         """Why a sentence may not be shown; '' where it may."""
         if _ORDERS.search(sentence) or self._taken_over(sentence):
             return "repeats an instruction from logs or users' text"
         if any(not self._address(host) for host in _URL.findall(sentence)):
             return "an address that no system named"
-        if DESTRUCTIVE.search(sentence) or self._commands(sentence):
+        if DESTRUCTIVE.search(sentence) or (not writes and self._commands(sentence)):
             return "a command that does more than read"
         if any(cited not in self.shown for cited in _CITED.findall(sentence)):
             return "cites evidence that does not exist"

@@ -28,9 +28,9 @@ class Gate:
     exists: Callable[[str], bool]
     removed: list[str] = field(default_factory=list)
 
-    def text(self, text: str, where: str, figures: bool = True) -> str:
+    def text(self, text: str, where: str, figures: bool = True, writes: bool = False) -> str:
         """What may be shown of a text."""
-        return self.claims.text(text, self.removed, where, figures)
+        return self.claims.text(text, self.removed, where, figures, writes)
 
     def there(self, name: str) -> bool:
         """Whether systems named it, or a connector lists it."""

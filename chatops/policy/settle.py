@@ -207,7 +207,8 @@ def _merged(steps: Sequence[NextStep], known: Sequence[NextStep], ranked: Sequen
 def _mitigations(gate: Gate, proposed: Sequence[ProposedMitigation], ids: Mapping[int, str]) -> tuple[Mitigation, ...]:
     kept = []
     for one in proposed:
-        parts = [gate.text(part, "mitigation", figures=False) for part in (one.text, one.rollback, one.blast_radius)]
+        told = (one.text, one.rollback, one.blast_radius)
+        parts = [gate.text(part, "mitigation", figures=False, writes=True) for part in told]
         refused = _refused(gate, one.argv, one.hypothesis, ids, ("read-only", "writes")) if one.argv else ""
         if position_gone := bool(one.hypothesis and one.hypothesis not in ids):
             refused = refused or "belongs to a hypothesis that was removed"

@@ -204,6 +204,8 @@ def test_commands_pass_the_policy_and_name_what_was_observed(argv: tuple[str, ..
     ("change", "kept"),
     [
         ({}, True),
+        ({"text": "Run `kubectl rollout undo deployment/cart -n shop`.", "argv": ()}, True),
+        ({"rollback": "kubectl rollout undo deployment/cart -n shop"}, True),
         ({"rollback": ""}, False),
         ({"blast_radius": " "}, False),
         ({"argv": ("kubectl", "delete", "deployment", "cart")}, False),
