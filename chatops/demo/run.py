@@ -120,10 +120,11 @@ class Demo:
     http: aiohttp.ClientSession
     said: Said
     clock: Callable[[], float]
+    current: str = ""
 
     async def fire(self, name: str) -> None:
         """Put the shop back in order (the last alert resolves), break it anew, and send the alert."""
-        chosen = BY_NAME[name]
+        chosen, self.current = BY_NAME[name], name
         before = self.stage.world
         if before.trigger is not None:
             await self._post(before.trigger.path, resolved(before.trigger, self.clock()))
@@ -195,6 +196,7 @@ def _workspace(
         incidents=INCIDENTS,
         fire=demo.fire,
         command=settings.slack.command,
+        current=lambda: demo.current,
     )
     port = sock.getsockname()[1]
     hosts = frozenset({f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]", sock.getsockname()[0])})

@@ -46,6 +46,8 @@ class Surroundings:
     incidents: Sequence[Incident]
     fire: Callable[[str], Awaitable[None]]
     command: str = "/triage"
+    current: Callable[[], str] = str
+    """The name of the incident that is on; empty before the first."""
 
 
 def routes(workspace: Workspace, delivery: Delivery, around: Surroundings, hosts: frozenset[str]) -> list[Route]:
@@ -111,7 +113,13 @@ class _Page:
             return PlainTextResponse("not found", 404)
         around = self._around
         rows = [{"name": i.name, "title": i.title, "story": i.story, "question": i.question} for i in around.incidents]
-        extra = {"engine": around.engine, "model": around.model, "incidents": rows, "command": around.command}
+        extra = {
+            "engine": around.engine,
+            "model": around.model,
+            "incidents": rows,
+            "command": around.command,
+            "current": around.current(),
+        }
         return JSONResponse({**self._workspace.snapshot(), **extra}, headers=HEADERS)
 
     async def events(self, request: Request) -> Response:

@@ -259,7 +259,7 @@ const CHANGES = {
 async function load() {
   const told = await (await fetch("/workspace/state")).json();
   for (const user of told.users) state.users.set(user.id, user);
-  Object.assign(state, { channels: told.channels, statuses: told.statuses, home: told.home, incidents: told.incidents, command: told.command, person: told.person });
+  Object.assign(state, { channels: told.channels, statuses: told.statuses, home: told.home, incidents: told.incidents, command: told.command, person: told.person, current: told.current });
   for (const [channel, messages] of Object.entries(told.messages)) for (const message of messages) keep(channel, message);
   $("engine").textContent = told.engine;
   $("engine").classList.toggle("model", told.model);
