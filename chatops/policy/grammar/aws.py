@@ -108,10 +108,10 @@ _READ_NAME = re.compile(
 
 
 @cache
-def _levels() -> dict[str, frozenset[str]]:
-    """The reading operations of each service, under the names that the CLI gives them."""
+def _levels(kind: str = "reads") -> dict[str, frozenset[str]]:
+    """Operations of each service, under the CLI's names: those that read, or whose answer becomes a file."""
     text = resources.files("chatops.policy.grammar").joinpath("aws_levels.json").read_text("utf-8")
-    return {service: frozenset(reads.split()) for service, reads in json.loads(text)["reads"].items()}
+    return {service: words(operations) for service, operations in json.loads(text)[kind].items()}
 
 
 def judge_aws(args: Sequence[str]) -> Judgement:
@@ -181,16 +181,8 @@ def _careful(service: str, operation: str, more: Sequence[str], flags: set[str])
     """Reads of which one argument decides."""
     if operation == "describe-instance-attribute" and any("userdata" in word.lower() for word in more):
         return reveals("user data may hold secrets")
-    if service == "s3api" and operation in {"get-object", "get-object-torrent"}:
-        return (
-            writes("writes the object to a local file")
-            if _outfile(more) not in {"/dev/stdout", "-", "/dev/null"}
-            else read("reads an object")
-        )
-    if service == "iam" and operation == "get-credential-report":
-        return read("reads a report")
-    if service in {"lambda"} and operation == "invoke":
-        return writes("runs a function")
+    if operation in _levels("files").get(service, ()) and _outfile(more) not in {"/dev/stdout", "-", "/dev/null"}:
+        return writes("writes the answer to a local file")
     return read(f"{service} {operation} is a read for AWS")
 
 

@@ -126,9 +126,8 @@ REDIS_READS = words(
     "sinter sunion sdiff srandmember "
     "zrange zrangebyscore zrevrange zcard zscore zrank zcount zscan xlen xrange xrevrange "
     "xinfo xpending getrange substr "
-    "getbit bitcount bitpos time lastsave role lolwut randomkey touch object geopos geodist "
-    "geosearch pfcount dump echo "
-    "hello"
+    "getbit bitcount bitpos time lastsave role lolwut randomkey object geopos geodist "
+    "geosearch dump echo"
 )
 REDIS_GROUPS = {
     "config": words("get"),

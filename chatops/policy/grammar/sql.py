@@ -45,6 +45,30 @@ SIDE_EFFECTS = re.compile(
     r"|database_to_xml\w*|cursor_to_xml\w*|table_to_xml\w*|schema_to_xml\w*|crosstab\w*|plv8\w*|aws_lambda\w*|aws_s3\w*|mysql_\w+)$",
     re.IGNORECASE,
 )
+SAFE_FUNCTIONS = re.compile(
+    r"(?:count|sum|avg|min|max|stddev\w*|var\w*|median|mode|percentile_\w+|array_agg|string_agg|group_concat|bool_\w+|every"
+    r"|rank|dense_rank|row_number|ntile|lag|lead|first_value|last_value|nth_value|cume_dist|percent_rank"
+    r"|coalesce|nullif|greatest|least|ifnull|isnull|if|iif|nvl|cast|convert|typeof|abs|ceil\w*|floor|round|trunc\w*|mod|power"
+    r"|sqrt|exp|ln|log\d*|sign|random|rand|lower|upper|initcap|length|char_length|octet_length|substr\w*|left|right|trim|ltrim"
+    r"|rtrim|btrim|replace|reverse|repeat|concat\w*|position|strpos|instr|locate|lpad|rpad|split_part|regexp_\w+|format|md5|hex"
+    r"|ascii|chr|translate|overlay|quote_\w+|now|sysdate|getdate|curdate|curtime|current_\w+|date\w*|time\w*|extract|age"
+    r"|make_\w+|to_char|to_date|to_timestamp|to_number|to_json\w*|unix_timestamp|from_unixtime|str_to_date|strftime|julianday"
+    r"|year|quarter|month|week\w*|day\w*|hour|minute|second|interval|justify_\w+|json\w*|row_to_json|array_\w+|unnest"
+    r"|cardinality|generate_series|version|database|schema|user|session_user|current_setting|inet_\w+|host|uuid\w*"
+    r"|pg_(?:size_pretty|total_relation_size|relation_size|table_size|indexes_size|database_size|tablespace_size|column_size"
+    r"|is_in_recovery|last_\w+|current_wal_lsn|wal_lsn_diff|postmaster_start_time|conf_load_time|backend_pid|blocking_pids"
+    r"|stat_get_\w+|get_\w+def|get_expr|get_userbyid|lock_status|safe_snapshot_blocking_pids|typeof|table_is_visible|encoding_to_char)"
+    r"|to_regclass|obj_description|col_description|has_\w+_privilege|format_type|found_rows|row_count|last_insert_id|connection_id)$",
+    re.IGNORECASE,
+)
+"""Functions that only compute or look; any other may be somebody's own, and do anything."""
+
+_BEFORE_BRACKETS = words(
+    "in values over filter as any all some exists and or not on using by where when then else select from join union "
+    "except intersect having like ilike between is case lateral distinct limit offset varchar char numeric decimal "
+    "varying float bit explain analyze array partition window within group set end with table only materialized"
+)
+
 _SECRET_TABLES = re.compile(
     r"(?:pg_shadow|pg_authid|pg_user_mapping\w*|authentication_string|rolpassword|passwd|password\w*)$", re.I
 )
@@ -130,7 +154,7 @@ def _reading(statement: list[tuple[str, str]], plain: list[str], first: str) -> 
         return unknown("locks rows")
     if any(kind == "mark" and text == ":=" for kind, text in statement) or ":=" in "".join(t for _, t in statement):
         return unknown("sets a variable")
-    function = next((name for name in _called(statement) if SIDE_EFFECTS.match(name)), "")
+    function = next((name for name in _called(statement) if not _only_computes(name)), "")
     if function:
         return unknown(f"{function} may do more than read")
     if any(_SECRET_TABLES.match(text.strip('"`')) for kind, text in statement if kind in {"word", "name"}):
@@ -147,8 +171,12 @@ def _called(statement: list[tuple[str, str]]) -> list[str]:
     return [
         text.strip('"`[]')
         for (kind, text), (_, after) in pairwise(statement)
-        if kind in {"word", "name"} and after == "("
+        if kind in {"word", "name"} and after == "(" and text.lower() not in _BEFORE_BRACKETS
     ]
+
+
+def _only_computes(name: str) -> bool:
+    return bool(SAFE_FUNCTIONS.match(name)) and not SIDE_EFFECTS.match(name)
 
 
 def _reads_pragma(statement: list[tuple[str, str]]) -> bool:
