@@ -76,7 +76,7 @@ class Tool:
     switches: frozenset[str] = frozenset()
     refused: Mapping[str, tuple[Verdict, str]] = field(default_factory=dict)
     only: frozenset[str] | None = None
-    """The only flags allowed after the verb; None where any but the refused ones are."""
+    """The only flags allowed beside `values` and `switches`; None where any but the refused ones are."""
     bare: frozenset[str] = frozenset()
     """Flags with which the tool reads although there is no verb (`nginx -t`)."""
     tried: frozenset[str] = frozenset()

@@ -212,7 +212,7 @@ def _with_flags(tool: Tool, parts: Split, length: int, judgement: Judgement) -> 
         known = name in tool.values or name in tool.switches or value is not None
         if before < length and not known:
             return unknown(f"{name} stands before the verb, and it is not known whether it takes a value")
-        if before >= length and tool.only is not None and not _allowed(tool, name):
+        if tool.only is not None and not _allowed(tool, name):
             return unknown(f"nothing is known of the flag {name[:40]}")
     return judgement
 
