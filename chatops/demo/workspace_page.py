@@ -76,6 +76,7 @@ class _Page:
         return {
             "say": self._say,
             "click": self._click,
+            "press": self._press,
             "submit": self._submit,
             "stop": self._stop,
             "home": self._open_home,
@@ -219,6 +220,22 @@ class _Page:
                 "message": message,
                 "state": {"values": {}},
                 "response_url": self._delivery.response_url(channel, thread),
+                "actions": [{**a["action"], "action_ts": self._workspace.next_ts()}],
+            }
+        )
+        return {"error": answer["error"]} if "error" in answer else {}
+
+    async def _press(self, a: Json) -> Json:
+        """A click inside a view: the home tab or a form."""
+        home = self._workspace.home
+        view = home if home and home["id"] == a["view_id"] else self._workspace.views.get(a["view_id"])
+        if view is None:
+            raise SlackRefused("not_found")
+        answer = await self._delivery.interact(
+            {
+                "type": "block_actions",
+                "container": {"type": "view", "view_id": view["id"]},
+                "view": view,
                 "actions": [{**a["action"], "action_ts": self._workspace.next_ts()}],
             }
         )

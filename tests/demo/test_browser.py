@@ -155,6 +155,23 @@ async def test_a_form_is_filled_and_its_errors_are_shown(tab: Tab, demo: Demo) -
     await tab.until("!document.getElementById('view').open")
 
 
+async def test_a_button_in_the_home_tab_is_heard(tab: Tab, demo: Demo) -> None:
+    await tab.open(demo.url)
+    await tab.until("document.querySelector('#apps li:last-child button')")
+    await tab.eval("document.querySelector('#apps li:last-child button').click()")
+    await _heard(demo, "app_home_opened")
+    home = {
+        "type": "home",
+        "id": "V0HOME",
+        "blocks": [{"type": "actions", "elements": [every_block.button("New", "start")]}],
+    }
+    demo.workspace.home = home
+    demo.workspace.tell({"type": "home", "view": home})
+    await tab.until("document.querySelector('#view [data-action=\"chatops.start\"]')")
+    await tab.eval("document.querySelector('#view [data-action=\"chatops.start\"]').click()")
+    await _heard(demo, "V0HOME")
+
+
 async def test_an_incident_is_chosen_and_fired(tab: Tab, demo: Demo) -> None:
     await tab.open(demo.url)
     await tab.until("document.querySelector('#suggestions button')")

@@ -1,7 +1,8 @@
 """The demo end to end: the real app finds the cause of each incident by rules, through real protocols."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ from chatops.demo.incidents import INCIDENTS
 from chatops.demo.run import Demo, incidents, open_demo, run
 from chatops.demo.serving import serving
 from chatops.demo.workspace import INCIDENTS as CHANNEL
+from tests.persona import messages_api
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -20,13 +22,22 @@ def unsaid(_: str) -> None:
     """Nobody is at the terminal."""
 
 
-@pytest.fixture
-async def demo() -> AsyncIterator[Demo]:
-    async with open_demo("127.0.0.1", 0, unsaid, environment={}) as made, serving(made.app.web, made.listener):
+@contextlib.asynccontextmanager
+async def opened(environment: Mapping[str, str]) -> AsyncIterator[Demo]:
+    async with (
+        open_demo("127.0.0.1", 0, unsaid, environment=environment) as made,
+        serving(made.app.web, made.listener),
+    ):
         work = asyncio.create_task(made.app.work())
         yield made
         made.app.stop.set()
         await work
+
+
+@pytest.fixture
+async def demo() -> AsyncIterator[Demo]:
+    async with opened({}) as made:
+        yield made
 
 
 async def state(http: aiohttp.ClientSession, demo: Demo) -> dict[str, Any]:
@@ -96,6 +107,21 @@ async def test_it_says_that_there_is_no_model(demo: Demo, http: aiohttp.ClientSe
     found = await state(http, demo)
     assert found["engine"].startswith("No ANTHROPIC_API_KEY")
     assert found["model"] is False
+
+
+async def test_with_a_key_the_same_demo_asks_the_model(http: aiohttp.ClientSession) -> None:
+    cart = {"kind": "Service", "namespace": "shop", "name": "cart"}
+    claim = {**messages_api.ANSWER["hypotheses"][0], "cause": "ServiceSelectorMismatch", "subject": cart}
+    said = messages_api.submit(summary="The selector of cart is wrong, says the model.", hypotheses=[claim])
+    key = "-".join(("sk", "demo"))
+    async with messages_api.serving(lambda number, request: messages_api.Say([said])) as api:
+        given = {"ANTHROPIC_API_KEY": key, "ANTHROPIC_BASE_URL": api.url}
+        async with opened(given) as demo:
+            assert (await state(http, demo))["model"] is True
+            await demo.fire("cart-selector")
+            (root, *_) = await until(http, demo, lambda found: any("says the model" in told(m) for m in found[:1]))
+    assert "By rules, no model" not in told(root)
+    assert "ServiceSelectorMismatch" in str(api.requests[0])
 
 
 async def test_it_ends_when_told_to_and_says_where_it_was() -> None:

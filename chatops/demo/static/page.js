@@ -182,7 +182,10 @@ function viewHandlers() {
   return {
     names, channels: state.channels.filter((c) => !c.is_im), current: state.channel,
     submit: (view_id, values) => post("submit", { view_id, values }),
-    click: () => undefined,
+    async click(button, action) {
+      const answer = await post("press", { view_id: $("view").dataset.view, action });
+      if (answer.error) say(button.closest("form"), answer.error);
+    },
   };
 }
 

@@ -49,7 +49,7 @@ function input(block, number, on, readers) {
 
 export function showView(dialog, view, on) {
   const readers = [];
-  const body = (view.blocks ?? []).map((block, n) => (block.type === "input" ? input(block, n, on, readers) : render(block, on)));
+  const body = (view.blocks ?? []).map((block, n) => (block.type === "input" ? input(block, n, on, readers) : render({ ...block, block_id: block.block_id ?? `b${n}` }, on)));
   const close = el("button", { type: "button", onclick: () => dialog.close() }, plain(view.close?.text ?? "Close"));
   const send = view.submit ? el("button", { type: "submit", class: "primary" }, plain(view.submit.text)) : null;
   const form = el("form", {}, el("div", { class: "heading" }, el("h2", { id: "view-title" }, plain(view.title?.text))), ...body, el("p", { class: "error", role: "alert" }), el("div", { class: "buttons" }, close, send));
@@ -64,5 +64,6 @@ export function showView(dialog, view, on) {
     else if (!answer.errors && !answer.error) dialog.close();
   });
   dialog.replaceChildren(form);
+  dialog.dataset.view = view.id;
   if (!dialog.open) dialog.showModal();
 }
