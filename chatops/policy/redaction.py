@@ -10,9 +10,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
 from typing import Any, TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -36,6 +40,9 @@ MAX_TEXT = 64 * 1024 * 1024
 """Characters of one text; a longer one is refused (the stream filter takes any length)."""
 
 _DEPTH = 40
+_PLAIN = (bool, int, float, Decimal, datetime, date, time, timedelta, UUID, Enum)
+"""Values that hold no text of anybody's; of any other kind of value nothing passes."""
+
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*[_.][A-Za-z0-9_.]+|[a-z]+[A-Z]\w+|(?i:password|passwd|pwd)")
 """A cell that names a value: a variable or setting (names of objects have dashes), or a word that says nothing else."""
 
@@ -119,19 +126,19 @@ class Redactor:
     def _value(self, value: Any, depth: int) -> Any:
         if depth > _DEPTH:
             raise RedactionFailed(f"more than {_DEPTH} values inside each other")
+        if value is None or isinstance(value, _PLAIN):
+            return value
         if isinstance(value, str):
-            return type(value)(self.text(value)) if type(value) is str else value
+            return self.text(value)
         if isinstance(value, BaseModel):
             return self._model(value, depth)
         if isinstance(value, Mapping):
             return self._mapping(value, depth)
-        if isinstance(value, (list, tuple)):
-            return type(value)(self._cells(value, depth + 1))
-        if isinstance(value, (set, frozenset)):
-            return type(value)(self._value(each, depth + 1) for each in value)
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return _like(value, self._cells(value, depth + 1))
         if isinstance(value, bytes):
-            return self.text(value.decode("utf-8", "replace")).encode()
-        return value
+            return self.text(value.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+        raise RedactionFailed(f"nothing is known of a {type(value).__name__}")
 
     def _model(self, value: BaseModel, depth: int) -> BaseModel:
         changed = {}
@@ -156,7 +163,7 @@ class Redactor:
                 result[self._value(key, depth)] = self._value(inner, depth + 1)
         return result
 
-    def _cells(self, values: Sequence[Any], depth: int) -> Iterator[Any]:
+    def _cells(self, values: Iterable[Any], depth: int) -> Iterator[Any]:
         """The values in order; in a row of texts, what follows the name of a secret is one."""
         before = ""
         for value in values:
@@ -167,6 +174,11 @@ class Redactor:
     def _by_name(self, name: str, value: str) -> bool:
         level = strength(name)
         return bool(level) and is_secret_value(value, level)
+
+
+def _like(value: Any, parts: Iterable[Any]) -> Any:
+    """A sequence or set of the same type with other parts."""
+    return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
 
 
 def _lower(text: str) -> str:
