@@ -133,4 +133,6 @@ def _partial(row: Row, view: View, failures: dict[str, ConnectorError]) -> str:
         for plural in kinds
         if plural in view.snapshot.truncated
     ]
+    if row.rules == complaints.RULES and len(view.logged) < len(view.pods_by_workload):
+        words.append(f"logs of {len(view.logged)} of {len(view.pods_by_workload)} workloads read")
     return "; ".join(words)

@@ -42,9 +42,16 @@ async def collect(client: KubeClient, inquiry: Inquiry) -> Snapshot:
         group.start_soon(_run, snapshot, second)
         for suspect in chosen:
             group.start_soon(_read_log, client, snapshot, suspect)
-    for key in [key for key in snapshot.objects if key.startswith("events of ")]:
-        snapshot.objects["events"] += snapshot.objects.pop(key)
+    _add_events(snapshot)
     return snapshot
+
+
+def _add_events(snapshot: Snapshot) -> None:
+    """Events of nodes and of single pods join the others; without the others they are no picture of the namespace."""
+    for key in [key for key in snapshot.objects if key == "node_events" or key.startswith("events of ")]:
+        more = snapshot.objects.pop(key)
+        if "events" in snapshot.objects:
+            snapshot.objects["events"] = snapshot.objects["events"] + more
 
 
 def _first_round(client: KubeClient, namespace: str) -> list[Job]:
@@ -53,8 +60,6 @@ def _first_round(client: KubeClient, namespace: str) -> list[Job]:
     # Events live outside the watch cache and are many: only warnings, and only so many pages.
     jobs.append(("events", lambda: client.list(events, namespace, fields="type!=Normal", cached=False, page=2000)))
     if namespace:
-        of_nodes = "involvedObject.kind=Node,type!=Normal"
-        jobs.append(("node_events", lambda: client.list(events, "", fields=of_nodes, cached=False, page=2000, pages=2)))
         pods = BY_PLURAL["pods"]
         jobs.append(("system_pods", lambda: client.list(pods, "kube-system", pages=3)))
 
@@ -71,10 +76,38 @@ def _second_round(client: KubeClient, snapshot: Snapshot) -> list[Job]:
     jobs: list[Job] = [(row.plural, _lister(client, row, snapshot.namespace)) for row in custom[:CUSTOM_KINDS]]
     if "events" in snapshot.truncated:
         jobs += [(f"events of {o.name(pod)}", _events_of(client, pod)) for pod in _troubled(snapshot)]
-    if any(_empty(one) for one in snapshot.objects.get("replicasets", [])):
-        jobs.append(("serviceaccounts", _lister(client, BY_PLURAL["serviceaccounts"], snapshot.namespace)))
-    if snapshot.namespace and any(_unscheduled(pod) for pod in snapshot.objects.get("pods", [])):
-        pods = BY_PLURAL["pods"]
+    jobs += [(plural, _lister(client, BY_PLURAL[plural], snapshot.namespace)) for plural in _needed(View(snapshot))]
+    return jobs + _of_the_cluster(client, snapshot)
+
+
+def _needed(view: View) -> list[str]:
+    """Kinds that matter only where something of the kind is seen: every call saved is a log that can be read."""
+    lacking = any(_empty(one) for plural in ("replicasets", "statefulsets") for one in view.all(plural))
+    unbound = [one for one in view.all("persistentvolumeclaims") if o.status(one).get("phase") != "Bound"]
+    namespaces = {o.namespace(one) for one in view.all("services")}
+    missing = any(view.missing_services(one) or view.missing_claims(one) for one in namespaces)
+    owners = {kind for pod in view.all("pods") if (owner := o.owner(pod)) for kind in owner[:1]}
+    wanted = {
+        "serviceaccounts": lacking,
+        "resourcequotas": lacking or missing,
+        "persistentvolumes": bool(unbound) or any(_unscheduled(pod) for pod in view.pods),
+        "storageclasses": bool(unbound),
+        "jobs": "Job" in owners,
+        "cronjobs": "Job" in owners,
+    }
+    return [plural for plural, matters in wanted.items() if matters]
+
+
+def _of_the_cluster(client: KubeClient, snapshot: Snapshot) -> list[Job]:
+    """What lies outside the namespace: events of nodes and everybody's pods, where pods are in trouble."""
+    if not snapshot.namespace:
+        return []
+    jobs: list[Job] = []
+    of_nodes = "involvedObject.kind=Node,type!=Normal"
+    events, pods = BY_PLURAL["events"], BY_PLURAL["pods"]
+    if _troubled(snapshot) or not all(o.ready(node) for node in snapshot.objects.get("nodes", [])):
+        jobs.append(("node_events", lambda: client.list(events, "", fields=of_nodes, cached=False, page=2000, pages=2)))
+    if any(_unscheduled(pod) for pod in snapshot.objects.get("pods", [])):
         jobs.append(("all_pods", lambda: client.list(pods, "", fields="status.phase=Running", pages=6)))
     return jobs
 
@@ -126,10 +159,6 @@ async def _run(snapshot: Snapshot, jobs: list[Job]) -> None:
 
 def _leave_out_system(snapshot: Snapshot) -> None:
     """Split what was listed without a namespace: the system's pods are looked at by the control plane's rules only."""
-    snapshot.objects.setdefault("events", [])
-    snapshot.objects["events"] += snapshot.objects.pop("node_events", [])
-    if "events" in snapshot.failures:
-        del snapshot.objects["events"]
     if snapshot.namespace:
         return
     pods = snapshot.objects.get("pods", [])

@@ -36,9 +36,6 @@ CORE: tuple[Resource, ...] = (
     Resource("replicasets", "ReplicaSet", "apps/v1", short=("rs",)),
     Resource("statefulsets", "StatefulSet", "apps/v1", short=("sts",)),
     Resource("daemonsets", "DaemonSet", "apps/v1", short=("ds",)),
-    Resource("jobs", "Job", "batch/v1"),
-    Resource("cronjobs", "CronJob", "batch/v1", short=("cj",), fallback="batch/v1beta1"),
-    Resource("resourcequotas", "ResourceQuota", "v1", short=("quota",)),
     Resource("persistentvolumeclaims", "PersistentVolumeClaim", "v1", short=("pvc",)),
     Resource(
         "horizontalpodautoscalers",
@@ -50,13 +47,16 @@ CORE: tuple[Resource, ...] = (
     Resource("networkpolicies", "NetworkPolicy", "networking.k8s.io/v1", short=("netpol",)),
     Resource("ingresses", "Ingress", "networking.k8s.io/v1", short=("ing",)),
     Resource("nodes", "Node", "v1", namespaced=False, short=("no",)),
-    Resource("persistentvolumes", "PersistentVolume", "v1", namespaced=False, short=("pv",)),
-    Resource("storageclasses", "StorageClass", "storage.k8s.io/v1", namespaced=False, short=("sc",)),
     Resource("leases", "Lease", "coordination.k8s.io/v1"),
 )
 """Listed at the beginning of every investigation, all at once."""
 
 ON_DEMAND: tuple[Resource, ...] = (
+    Resource("jobs", "Job", "batch/v1"),
+    Resource("cronjobs", "CronJob", "batch/v1", short=("cj",), fallback="batch/v1beta1"),
+    Resource("resourcequotas", "ResourceQuota", "v1", short=("quota",)),
+    Resource("persistentvolumes", "PersistentVolume", "v1", namespaced=False, short=("pv",)),
+    Resource("storageclasses", "StorageClass", "storage.k8s.io/v1", namespaced=False, short=("sc",)),
     Resource("endpointslices", "EndpointSlice", "discovery.k8s.io/v1", fallback="discovery.k8s.io/v1beta1"),
     Resource("namespaces", "Namespace", "v1", namespaced=False, short=("ns",)),
     Resource("serviceaccounts", "ServiceAccount", "v1", short=("sa",), metadata_only=True),
@@ -80,7 +80,7 @@ ON_DEMAND: tuple[Resource, ...] = (
         namespaced=False,
     ),
 )
-"""Read when somebody asks for them."""
+"""Read when what was read first shows that they matter, or when somebody asks for them."""
 
 CUSTOM: tuple[Resource, ...] = (
     Resource("applications", "Application", "argoproj.io/v1alpha1"),

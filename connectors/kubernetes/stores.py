@@ -30,9 +30,14 @@ FAMILIES: dict[str, tuple[frozenset[int], re.Pattern[str]]] = {
 }
 
 
+_SQL = re.compile(r"java\.sql|SQLException|SQL\w*Exception|SQLSTATE|sqlalchemy|data ?source|database", re.IGNORECASE)
+_SPEAK_SQL = frozenset({"mysql", "postgresql", "sqlserver"})
+
+
 def families(text: str) -> set[str]:
-    """The kinds of store that a text speaks of."""
-    return {name for name, (_, words) in FAMILIES.items() if words.search(text)}
+    """The kinds of store that a text speaks of; all that speak SQL where it speaks of SQL only."""
+    found = {name for name, (_, words) in FAMILIES.items() if words.search(text)}
+    return found or (set(_SPEAK_SQL) if _SQL.search(text) else set())
 
 
 def stores(view: View, namespace: str) -> dict[str, list[Json]]:

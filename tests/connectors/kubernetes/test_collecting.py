@@ -6,7 +6,7 @@ import pytest
 
 from connectors.contract import ConnectorError, Inquiry, Scope, Window
 from connectors.kubernetes.collecting import CALLS, collect, log_line
-from connectors.kubernetes.resources import CORE
+from connectors.kubernetes.resources import BY_PLURAL, CORE
 from connectors.kubernetes.view import View
 from tests.connectors.kubernetes.cluster import Cluster, ended_state
 from tests.connectors.kubernetes.kube_server import Api, connector_for, forbidden, garbage, hang, serving
@@ -43,8 +43,9 @@ async def test_every_kind_fails_by_itself() -> None:
     with serving(api) as address:
         snapshot = await collect(connector_for(address).client, inquiry())
     assert {name: error.kind for name, error in snapshot.failures.items()} == {
-        "events": "forbidden", "node_events": "forbidden", "nodes": "garbage",
-    }  # fmt: skip
+        "events": "forbidden",
+        "nodes": "garbage",
+    }
     assert "events" not in snapshot.objects
     assert len(snapshot.objects["pods"]) == 3
 
@@ -56,6 +57,21 @@ async def test_a_kind_that_hangs_costs_only_itself() -> None:
         snapshot = await collect(connector_for(address, timeout=0.3).client, inquiry())
         api.released.set()
     assert set(snapshot.failures) == {"replicasets"}
+
+
+async def test_kinds_are_read_where_something_shows_that_they_matter() -> None:
+    cluster = Cluster()
+    cluster.app("web", env={"GONE_ADDR": "gone:80"})
+    cluster.app("db", ready=False, node=None)
+    cluster.add("persistentvolumeclaims", "PersistentVolumeClaim", "data", spec={}, status={"phase": "Pending"})
+    quiet, troubled = shop(), Api(objects={plural: cluster.objects.get(plural, []) for plural in BY_PLURAL})
+    for api in (quiet, troubled):
+        with serving(api) as address:
+            await collect(connector_for(address).client, inquiry())
+    kinds = ("resourcequotas", "persistentvolumes", "storageclasses")
+    assert [len(quiet.asked(kind)) for kind in kinds] == [0, 0, 0]
+    assert [len(troubled.asked(kind)) for kind in kinds] == [1, 1, 1]
+    assert len(troubled.seen) <= CALLS
 
 
 async def test_nothing_at_all_is_an_error() -> None:
