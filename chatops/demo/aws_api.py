@@ -49,19 +49,22 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("lambda", "GetFunctionConcurrency"): aws_resources.get_function_concurrency,
     ("cloudformation", "DescribeStacks"): aws_resources.describe_stacks,
     ("xray", "GetServiceGraph"): aws_resources.get_service_graph,
+    ("eks", "DescribeCluster"): aws_resources.describe_cluster,
     ("cloudtrail", "LookupEvents"): aws_resources.lookup_events,
 }
 """(signing name, operation) → its answer. Times in answers are datetimes, written as the protocol wants."""
 
 _SCOPE = re.compile(r"Credential=[^/]+/\d{8}/[^/]+/([^/]+)/aws4_request")
-_LAMBDA = (
-    (re.compile(r"^/2015-03-31/functions/?$"), "ListFunctions"),
-    (re.compile(r"^/2015-03-31/functions/([^/]+)/configuration$"), "GetFunctionConfiguration"),
-    (re.compile(r"^/2019-09-30/functions/([^/]+)/concurrency$"), "GetFunctionConcurrency"),
-)
-
-
-_XRAY = {"/ServiceGraph": "GetServiceGraph"}
+_REST: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
+    "lambda": (
+        (re.compile(r"^/2015-03-31/functions/?$"), "ListFunctions"),
+        (re.compile(r"^/2015-03-31/functions/(?P<FunctionName>[^/]+)/configuration$"), "GetFunctionConfiguration"),
+        (re.compile(r"^/2019-09-30/functions/(?P<FunctionName>[^/]+)/concurrency$"), "GetFunctionConcurrency"),
+    ),
+    "xray": ((re.compile(r"^/ServiceGraph$"), "GetServiceGraph"),),
+    "eks": ((re.compile(r"^/clusters/(?P<name>[^/]+)$"), "DescribeCluster"),),
+}
+"""Services whose operation is in the path: signing name → (path, operation)."""
 
 
 def application(stage: Stage, clock: Clock = time.time) -> Starlette:
@@ -135,19 +138,17 @@ def _read(request: Request, body: bytes) -> _Call:
     target = request.headers.get("x-amz-target", "")
     if target:
         return _Call(service, target.rpartition(".")[2], json.loads(body or b"{}"), "json")
-    if service == "lambda":
-        return _lambda(request.url.path)
-    if service == "xray":
-        return _Call(service, _XRAY.get(request.url.path, request.url.path), json.loads(body or b"{}"), "json")
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return _rest(service, request.url.path, json.loads(body or b"{}"))
     params = _unflatten(parse_qsl(body.decode(), keep_blank_values=True))
     return _Call(service, str(params.pop("Action", "")), params, "query")
 
 
-def _lambda(path: str) -> _Call:
-    for pattern, operation in _LAMBDA:
+def _rest(service: str, path: str, params: Mapping[str, Any]) -> _Call:
+    for pattern, operation in _REST.get(service, ()):
         if found := pattern.match(path):
-            return _Call("lambda", operation, {"FunctionName": found[1]} if found.groups() else {}, "json")
-    return _Call("lambda", path, {}, "json")
+            return _Call(service, operation, {**params, **found.groupdict()}, "json")
+    return _Call(service, path, params, "json")
 
 
 def _unflatten(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:

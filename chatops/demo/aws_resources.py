@@ -55,6 +55,11 @@ def get_service_graph(_world: World, params: Params, _now: float) -> Answer:
     return {"StartTime": params.get("StartTime"), "EndTime": params.get("EndTime"), "Services": []}
 
 
+def describe_cluster(_world: World, params: Params, _now: float) -> Answer:
+    """`eks:DescribeCluster`: the shop's cluster is not EKS."""
+    raise AwsError("ResourceNotFoundException", f"No cluster found for name: {params['name']}.", 404)
+
+
 def list_clusters(_world: World, _params: Params, _now: float) -> Answer:
     """`ecs:ListClusters`: the shop runs on Kubernetes."""
     return {"clusterArns": []}

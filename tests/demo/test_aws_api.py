@@ -86,6 +86,8 @@ async def test_logs_cloudtrail_lambda_ecs_and_xray_speak_json(ask: Ask) -> None:
         ("cloudwatch", "delete_alarms", {"AlarmNames": ["x"]}, "AccessDeniedException"),
         ("logs", "filter_log_events", {"logGroupName": "x"}, "ResourceNotFoundException"),
         ("lambda", "get_function_configuration", {"FunctionName": "x"}, "ResourceNotFoundException"),
+        ("eks", "describe_cluster", {"name": "x"}, "ResourceNotFoundException"),
+        ("eks", "list_nodegroups", {"clusterName": "x"}, "AccessDeniedException"),
     ],
 )
 async def test_refusals_reach_boto3_as_its_errors(

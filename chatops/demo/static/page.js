@@ -99,6 +99,7 @@ function place(list, made, ts, own) {
   }
   // An edit leaves what one reads where it is; what is new is followed by who was at the end, or wrote it.
   if (own || (near && !old)) list.scrollTop = list.scrollHeight;
+  else if (!old && list.id === "messages" && state.loaded) list.scrollTop = made.offsetTop - list.offsetTop;
 }
 
 const isReply = (message) => message.thread_ts && message.thread_ts !== message.ts;
@@ -268,11 +269,13 @@ async function load() {
   $("engine").classList.toggle("model", told.model);
   drawIncidents();
   suggest();
+  state.loaded = false;
   const [, channel, ts] = location.hash.match(/^#([CD]\w+)(?:\/([\d.]+))?/) ?? [];
   openChannel(channel ?? state.channel ?? state.channels[0].id);
   const roots = sorted(state.channel).filter((m) => !isReply(m) && state.users.get(m.user)?.is_bot && !m.ephemeral);
   const first = ts ?? (wide.matches ? roots.at(-1)?.ts : undefined);
   if (first && state.messages.get(state.channel)?.has(first)) { state.followed = first; openThread(state.channel, first, false); }
+  state.loaded = true;
 }
 
 function listen() {
