@@ -7,6 +7,7 @@ a source that is down. A `Caller` belongs to one connector in one environment.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -18,6 +19,10 @@ import anyio.to_thread
 from connectors.contract import ConnectorError, ErrorKind
 
 T = TypeVar("T")
+
+IMPORTING = threading.RLock()
+"""Held while an SDK is imported. They are imported late and in threads, and share packages (requests, urllib3) that
+import themselves in circles: two threads at a time find them half made."""
 
 _RETRIED: frozenset[ErrorKind] = frozenset({"unreachable", "throttled"})
 

@@ -89,7 +89,12 @@ def _opened(name: str, opener: OpenConnector, environment: str, options: Mapping
 
 @contextlib.asynccontextmanager
 async def open_parts(
-    settings: Settings, *, model: bool = True, metrics: Metrics | None = None, store: IncidentStore | None = None
+    settings: Settings,
+    *,
+    model: bool = True,
+    metrics: Metrics | None = None,
+    store: IncidentStore | None = None,
+    patience: float = 1.0,
 ) -> AsyncIterator[Parts]:
     """Open everything an investigation needs; close it on leaving. SettingsError names what cannot be used.
 
@@ -105,7 +110,7 @@ async def open_parts(
         return Redactor(key=key + incident_id.encode(), personal=personal, formats=formats)
 
     gatherers = {
-        name: Gatherer(connectors, redactor, settings.gather_seconds, metrics=metrics)
+        name: Gatherer(connectors, redactor, settings.gather_seconds * patience, patience=patience, metrics=metrics)
         for name, connectors in environments.items()
     }
     library = open_library(settings)

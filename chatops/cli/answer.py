@@ -128,7 +128,8 @@ async def _investigate(settings: Settings, incident: Incident, *, model: bool) -
     from chatops.app.parts import open_parts
     from chatops.domain.ports import Watcher
 
-    async with open_parts(settings, model=model) as parts:
+    # Nobody waits in a thread: a slow machine or a cold start must not cost a source.
+    async with open_parts(settings, model=model, patience=3.0) as parts:
         case, _ = await parts.investigator.facts(incident)
         return await parts.investigator.reason(case, (), Watcher())
 

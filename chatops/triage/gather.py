@@ -84,6 +84,8 @@ class Gatherer:
     """Seconds for everything."""
     facts_after: float = 2.0
     """Seconds after which what is known is shown, though checks still run."""
+    patience: float = 1.0
+    """Factor for the checks' own time limits: more where nobody waits in a thread (the command line)."""
     metrics: Metrics | None = None
     clock: Callable[[], float] = time.monotonic
 
@@ -142,7 +144,7 @@ class Gatherer:
             collection.results[index] = (row, Observation())
             return
         begun = self.clock()
-        state, detail, observation = await _observe(check)
+        state, detail, observation = await _observe(check, check.timeout * self.patience)
         row = _row(source, check.name, state, detail, check.decides, round((self.clock() - begun) * 1000))
         collection.results[index] = _redacted(row, observation, redactor)
         if self.metrics:
@@ -161,13 +163,13 @@ def _row(source: str, check: str, state: State, detail: str, decides: tuple[str,
     return Coverage(source=source, check=check, state=state, detail=detail, ms=ms, decides=decides)
 
 
-async def _observe(check: Check) -> tuple[State, str, Observation]:
+async def _observe(check: Check, seconds: float) -> tuple[State, str, Observation]:
     """Run one check: the one place, beside the edge of a job, where every exception becomes a result."""
     try:
-        with anyio.fail_after(check.timeout):
+        with anyio.fail_after(seconds):
             observation = await check.run()
     except TimeoutError:
-        return State.FAILED, f"timeout: no answer within {check.timeout:g} s", Observation()
+        return State.FAILED, f"timeout: no answer within {seconds:g} s", Observation()
     except ConnectorError as error:
         return State.FAILED, f"{error.kind}: {error.detail}", Observation()
     except Exception as bug:  # noqa: BLE001

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.calls import Caller, Throttled
+from connectors.calls import IMPORTING, Caller, Throttled
 from connectors.cloudwatch.access import iam_action, is_read
 from connectors.cloudwatch.commands import command
 from connectors.contract import ConnectorError, ErrorKind
@@ -121,10 +121,11 @@ class Aws:
             return self._clients[key]
 
     def _new_client(self, service: str, region: str) -> Any:
-        from botocore.config import Config
+        with IMPORTING:
+            from botocore.config import Config
 
-        if self.session is None:
-            self.session = _session(self.options)
+            if self.session is None:
+                self.session = _session(self.options)
         # Retries are the caller's: botocore's own would outlast every time limit above it.
         config = Config(
             connect_timeout=self.options.connect_timeout,
@@ -217,8 +218,8 @@ _KINDS: tuple[tuple[ErrorKind, tuple[str, ...]], ...] = (
 
 def explain(error: Exception, query: str) -> ConnectorError | Throttled:
     """botocore's exceptions as the connector's; what is not botocore's is raised again."""
-    from botocore import exceptions as boto
-
+    with IMPORTING:
+        from botocore import exceptions as boto
     if isinstance(error, boto.ClientError):
         return _explained_answer(error.response, query)
     if isinstance(error, (_Garbage, boto.ResponseStreamingError)) or type(error).__name__ == "ResponseParserError":

@@ -17,7 +17,7 @@ from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 
-from connectors.calls import Caller, Throttled
+from connectors.calls import IMPORTING, Caller, Throttled
 from connectors.contract import ConnectorError, ErrorKind
 from connectors.kubernetes.resources import Resource
 
@@ -205,10 +205,10 @@ class _Refused(Exception):
 
 def explain(error: Exception, query: str) -> ConnectorError | Throttled:
     """What an exception of the SDK or the wire means; raises again what it does not know."""
-    import urllib3.exceptions as wire
-    from kubernetes.client.exceptions import OpenApiException
-    from kubernetes.config.config_exception import ConfigException
-
+    with IMPORTING:
+        import urllib3.exceptions as wire
+        from kubernetes.client.exceptions import OpenApiException
+        from kubernetes.config.config_exception import ConfigException
     if isinstance(error, _Refused):
         return _refusal(error, query)
     if isinstance(error, wire.TimeoutError) and not isinstance(error, wire.NewConnectionError):
@@ -237,8 +237,8 @@ def _reason(error: Exception) -> str:
 
 
 def _open(access: Access) -> Any:
-    from kubernetes import client, config
-
+    with IMPORTING:
+        from kubernetes import client, config
     settings = client.Configuration()
     if access.server:
         settings.host = access.server.rstrip("/")

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
 
-from connectors.calls import Caller, Throttled
+from connectors.calls import IMPORTING, Caller, Throttled
 from connectors.contract import ConnectorError, ErrorKind
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -195,9 +195,9 @@ class Prometheus:
     def _connect(self) -> Any:
         """The SDK, imported and made late: it costs a third of a second."""
         if self._sdk is None:
-            from prometheus_api_client.prometheus_connect import PrometheusConnect
-            from requests.adapters import HTTPAdapter
-
+            with IMPORTING:
+                from prometheus_api_client.prometheus_connect import PrometheusConnect
+                from requests.adapters import HTTPAdapter
             options = self.options
             sdk: Any = PrometheusConnect(url=options.url, headers=dict(options.headers), auth=options.auth)  # type: ignore[arg-type]
             sdk._session.verify = options.verify
@@ -218,8 +218,8 @@ class _Refusal(Exception):
 
 def explain(error: Exception, query: str) -> ConnectorError | Throttled:
     """What an exception of the SDK's session means."""
-    from requests import exceptions as http
-
+    with IMPORTING:
+        from requests import exceptions as http
     if isinstance(error, _Refusal):
         known = ConnectorError(
             _KINDS.get(error.status, "unreachable" if error.status >= 500 else "rejected"), query, str(error)
