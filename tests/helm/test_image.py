@@ -1,0 +1,67 @@
+"""The image: what its file promises, checked by reading it, because nothing here can build it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+from tests.helm.chart import CHART, ROOT
+
+LINES = re.sub(r"\\\n(\s*#.*\n)*", " ", (ROOT / "Dockerfile").read_text()).splitlines()
+STEPS = [line.split(maxsplit=1) for line in LINES if line and not line.startswith("#")]
+
+
+def final() -> list[list[str]]:
+    """The steps of the last stage."""
+    last = max(number for number, step in enumerate(STEPS) if step[0] == "FROM")
+    return STEPS[last:]
+
+
+def test_only_hashed_packages_are_installed_and_none_is_compiled() -> None:
+    installs = [
+        part
+        for step in STEPS
+        if step[0] == "RUN"
+        for part in step[1].split("&&")
+        if "pip" in part and " install " in part
+    ]
+    assert len(installs) == 3
+    for command in installs:
+        hashed = "--require-hashes" in command and "--only-binary :all:" in command
+        ours = "--no-index" in command and "--no-deps" in command
+        assert hashed or ours, command
+
+
+def test_the_builder_in_the_lock_is_the_one_the_project_asks_for() -> None:
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
+    assert [one.partition(">")[0] for one in asked] == ["hatchling"]
+    locked = (ROOT / "requirements-build.lock").read_text()
+    assert re.search(r"^hatchling==\d", locked, re.M)
+    assert all("--hash=sha256:" in row for row in re.split(r"\n(?=\w)", locked.strip()))
+
+
+def test_the_last_stage_holds_neither_installer_nor_source_and_runs_as_nobody() -> None:
+    steps = final()
+    assert [step[1] for step in steps if step[0] == "COPY"] == ["--from=build /opt/chatops /opt/chatops"]
+    assert not [step for step in steps if "apt-get" in step[-1] or "pip install" in step[-1]]
+    assert [step[1] for step in steps if step[0] == "USER"] == ["10001:10001"]
+    assert any("pip uninstall" in step[-1] for step in steps)
+    assert not any(step[0] == "ADD" for step in STEPS)
+    assert not re.search(r"(?i)(token|secret|password)\s*=", "\n".join(LINES))
+
+
+def test_user_port_and_state_are_those_of_the_chart() -> None:
+    templates = (CHART / "templates" / "_helpers.tpl").read_text()
+    assert "runAsUser: 10001" in templates
+    assert "containerPort: 8080" in templates
+    assert ["EXPOSE", "8080"] in STEPS
+    assert ["VOLUME", "/state"] in STEPS
+    assert "{name: CHATOPS_STATE_DIR, value: /state}" in templates
+    assert 'ENTRYPOINT ["chatops"]' in LINES
+
+
+def test_everything_that_is_copied_is_sent_to_the_builder() -> None:
+    sent = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    copied = {name for step in STEPS if step[0] == "COPY" and "--from" not in step[1] for name in step[1].split()[:-1]}
+    assert copied == sent
+    assert all((ROOT / name).exists() for name in copied)
