@@ -6,7 +6,7 @@ Rows are about how databases, kernels and runtimes word their refusals, whoever 
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 
@@ -51,7 +51,7 @@ WORDINGS: tuple[Row, ...] = (
     _row(
         "VolumeMountPermissionDenied", 0.85, "it may not read or write its files",
         r"(?:permission denied|EACCES|AccessDeniedException|operation not permitted)[^\n]*/",
-        r"/[^\n]*(?:permission denied|EACCES|operation not permitted)",
+        r"/[\w./-]+[^\n]{0,80}(?:permission denied|EACCES|operation not permitted)",
         r"(?:can't|cannot|could not|failed|unable)[^\n]*(?:open|creat|writ|mkdir|sav|file|dir)[^\n]*permission denied",
         r"is not writable", r"read-only file system", r"\bEROFS\b",
     ),
@@ -120,10 +120,18 @@ def meaning(lines: list[str], among: Container[str] | None = None) -> tuple[Row,
     return None
 
 
+def _with_words(lines: list[str], words: tuple[str, ...]) -> Iterator[str]:
+    """Lines that contain one of the words: plain search is a hundred times faster than the patterns that follow."""
+    for line in lines:
+        low = line.lower()
+        if any(word in low for word in words):
+            yield line
+
+
 def unanswered(lines: list[str]) -> dict[tuple[str, int], list[str]]:
     """Hosts and ports that did not answer, with the lines."""
     found: dict[tuple[str, int], list[str]] = {}
-    for line in lines:
+    for line in _with_words(lines, ("refused", "timed out", "timedout", "timeout", "unreachable", "(111)", "(110)")):
         if hit := REFUSED.search(line):
             key = (hit["host"] or hit["host2"], int(hit["port"] or hit["port2"]))
             found.setdefault(key, []).append(line)
@@ -133,7 +141,7 @@ def unanswered(lines: list[str]) -> dict[tuple[str, int], list[str]]:
 def unresolved(lines: list[str]) -> dict[str, list[str]]:
     """Names that did not resolve, with the lines."""
     found: dict[str, list[str]] = {}
-    for line in lines:
+    for line in _with_words(lines, ("host", "getaddrinfo", "resolve")):
         if hit := NO_HOST.search(line):
             found.setdefault(next(group for group in hit.groups() if group), []).append(line)
     return found

@@ -58,13 +58,14 @@ class Complaint(NamedTuple):
 
 def complaints(view: View) -> Iterator[Case]:
     """Complaints of running containers, by what they are about."""
+    heard = list(_heard(view))
     about: dict[tuple[str, Subject], list[Complaint]] = defaultdict(list)
-    for one in _heard(view):
+    for one in heard:
         about[one.row.cause, _subject(view, one)].append(one)
     for (cause, subject), found in about.items():
         yield _complained(cause, subject, found)
     by_store: dict[Subject, list[Complaint]] = defaultdict(list)
-    for one in _heard(view):
+    for one in heard:
         store = _store(view, one)
         if one.row.cause == "InvalidCredentials" and store is not None:
             by_store[store].append(one)
