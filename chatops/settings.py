@@ -40,6 +40,13 @@ class SlackSettings(Value):
     """Where alerts are told when no route names another channel (name or id)."""
     operators: tuple[str, ...] = ()
     """User-group handles or e-mails that may act; empty: every full member of the workspace."""
+    viewers: tuple[str, ...] = ()
+    """User-group handles or e-mails that may ask; empty: every full member of the workspace."""
+    client_id: str = ""
+    """With `client_secret` and `token_keys`: other workspaces may install the app at /slack/install."""
+    client_secret: SecretStr | None = None
+    token_keys: tuple[SecretStr, ...] = ()
+    """Fernet keys that seal the workspaces' tokens; the first encrypts, all decrypt."""
     allow_external: bool = False
     """Whether channels shared with other organisations, and guests, are answered."""
     incident_channel_prefix: str = "inc-"

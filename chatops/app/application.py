@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
 import anyio
+import anyio.to_thread
 from prometheus_client import generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -51,7 +52,7 @@ class Application:
     web: Starlette
     slack: surface.Surface
     redis_url: str
-    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    stop: asyncio.Event
 
     async def work(self) -> None:
         """Run jobs until `stop` is set; a gateway has none to run."""
@@ -60,12 +61,14 @@ class Application:
             return
         await self.warm()
         health = asyncio.create_task(self._write_health())
+        pages = asyncio.create_task(self._update_pages())
         try:
             lease = timedelta(seconds=self.settings.lease_seconds)
             await run_worker(self.jobs, self.settings.workers, lease, self.stop, self.settings.triage_seconds)
         finally:
-            health.cancel()
-            await asyncio.gather(health, return_exceptions=True)
+            for task in (health, pages):
+                task.cancel()
+            await asyncio.gather(health, pages, return_exceptions=True)
 
     async def warm(self, seconds: float = 10.0) -> None:
         """Ask every connector how it is, once: SDKs take seconds to load, and no incident should wait for that."""
@@ -77,6 +80,13 @@ class Application:
                     for connector in connectors.values():
                         if connector is not None:
                             group.start_soon(connector.health)
+
+    async def _update_pages(self) -> None:
+        """Bring runbooks from git repositories up to date, now and every ten minutes."""
+        while self.parts is not None:
+            for problem in await anyio.to_thread.run_sync(self.parts.library.update, abandon_on_cancel=True):
+                log.warning("runbooks not updated", problem=problem)
+            await asyncio.sleep(600)
 
     async def _write_health(self) -> None:
         """Keep the connectors' health in the store for the App Home, which must not ask them itself."""
@@ -123,8 +133,9 @@ async def open_application(
         )
         if role != "gateway":
             works.append(_service(settings, store, parts, slack, metrics))
-        web = Starlette(routes=_routes(settings, store, intake, jobs, metrics, slack, role))
-        yield Application(settings, role, store, jobs, intake, parts, metrics, web, slack, url)
+        stop = asyncio.Event()
+        web = Starlette(routes=_routes(settings, store, intake, jobs, metrics, slack, role, stop))
+        yield Application(settings, role, store, jobs, intake, parts, metrics, web, slack, url, stop)
 
 
 def _redis_url(settings: Settings, stack: contextlib.AsyncExitStack) -> str:
@@ -163,6 +174,7 @@ def _routes(
     metrics: Metrics,
     slack: surface.Surface,
     role: Role,
+    stop: asyncio.Event,
 ) -> list[BaseRoute]:
     async def take(alerts: Sequence[Alert]) -> Sequence[str]:
         return [accepted.incident.id for accepted in await intake.alerts(alerts)]
@@ -184,4 +196,4 @@ def _routes(
     if role == "worker":
         return own
     webhooks = Webhooks(settings.webhooks, take, now)
-    return [*own, *webhooks.routes(), *page_routes(store, link_key(settings)), *slack.routes]
+    return [*own, *webhooks.routes(), *page_routes(store, link_key(settings), stopping=stop.is_set), *slack.routes]

@@ -7,21 +7,22 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import entry_points
 from pathlib import Path
 
 from chatops.domain.incident import Incident
-from chatops.domain.ports import IncidentStore, Persona, Toolbox
-from chatops.embedded import state_dir
+from chatops.domain.ports import IncidentStore, Persona, StoreUnavailable, Toolbox
+from chatops.embedded import embedded_valkey, state_dir
 from chatops.policy.redaction import Redactor
 from chatops.policy.redaction_spans import FormatScan, Span
 from chatops.runbook_index import Library, from_settings
 from chatops.settings import Settings, SettingsError
+from chatops.store import RedisStore, connect
 from chatops.telemetry import Metrics
 from chatops.triage.gather import Gatherer
 from chatops.triage.investigate import Investigator
-from connectors.contract import Connector, ConnectorError, ConnectorSettings, OpenConnector
+from connectors.contract import Connector, ConnectorError, ConnectorSettings, OpenConnector, Tape
 from connectors.evidence import Evidence
 
 Connectors = Mapping[str, Connector | None]
@@ -65,7 +66,7 @@ def link_key(settings: Settings) -> bytes:
     return path.read_bytes()
 
 
-def open_connectors(settings: Settings) -> dict[str, Connectors]:
+def open_connectors(settings: Settings, tape: Tape | None = None) -> dict[str, Connectors]:
     """Environment → source → connector, by the entry points of the group `chatops.connectors`."""
     openers: dict[str, OpenConnector] = {one.name: one.load() for one in entry_points(group="chatops.connectors")}
     found: dict[str, Connectors] = {}
@@ -75,14 +76,16 @@ def open_connectors(settings: Settings) -> dict[str, Connectors]:
             known = ", ".join(sorted(openers))
             raise SettingsError(f"connectors.{min(unknown)}: no such connector is installed; there are: {known}")
         found[environment] = {
-            name: _opened(name, opener, environment, options.get(name, {})) for name, opener in openers.items()
+            name: _opened(name, opener, ConnectorSettings(environment, dict(options.get(name, {})), tape))
+            for name, opener in openers.items()
         }
     return found
 
 
-def _opened(name: str, opener: OpenConnector, environment: str, options: Mapping[str, object]) -> Connector | None:
+def _opened(name: str, opener: OpenConnector, settings: ConnectorSettings) -> Connector | None:
+    environment = settings.environment
     try:
-        return opener(ConnectorSettings(environment=environment, options=dict(options)))
+        return opener(settings)
     except (ConnectorError, ValueError) as error:
         raise SettingsError(f"{name} (CHATOPS_{name.upper()}__…), environment {environment}: {error}") from error
 
@@ -95,14 +98,15 @@ async def open_parts(
     metrics: Metrics | None = None,
     store: IncidentStore | None = None,
     patience: float = 1.0,
+    tape: Tape | None = None,
 ) -> AsyncIterator[Parts]:
     """Open everything an investigation needs; close it on leaving. SettingsError names what cannot be used.
 
     With a store, the persona's conversation and its tools' answers are kept in it, so that a run that
-    was cut off is continued.
+    was cut off is continued. With a tape, every call to a source goes by it.
     """
     key = link_key(settings)
-    environments = open_connectors(settings)
+    environments = open_connectors(settings, tape)
     formats = FormatScan()
     personal = _personal() if settings.redaction.personal_data else ()
 
@@ -145,6 +149,26 @@ def _personal() -> tuple[Callable[[str], Iterable[Span]], ...]:
     from chatops.policy.redaction_personal import PERSONAL
 
     return PERSONAL
+
+
+@contextlib.asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[RedisStore]:
+    """The store of the settings, or the embedded one; SettingsError where it does not answer."""
+    with contextlib.ExitStack() as stack:
+        own = settings.redis.url
+        url = own.get_secret_value() if own else stack.enter_context(embedded_valkey(home(settings) / "valkey"))
+        try:
+            client = connect(url)
+        except ValueError as error:
+            raise SettingsError(f"redis.url (CHATOPS_REDIS__URL): {error}") from error
+        try:
+            store = RedisStore(client, settings.redis.prefix, timedelta(days=settings.redis.ttl_days))
+            await store.ping()
+            yield store
+        except StoreUnavailable as error:
+            raise SettingsError(f"redis.url (CHATOPS_REDIS__URL): {error}") from error
+        finally:
+            await client.aclose()
 
 
 def open_library(settings: Settings) -> Library:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.routing import BaseRoute
 
@@ -17,6 +17,9 @@ from chatops.domain.ports import StreamPort, ThreadPort
 from chatops.settings import Settings, SettingsError
 from chatops.store import RedisStore
 from chatops.triage.intake import Intake
+
+if TYPE_CHECKING:
+    from chatops.slack.calls import Clients
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ async def open_surface(
     settings: Settings, store: RedisStore, intake: Intake, role: str, page: Callable[[Incident], str]
 ) -> AsyncIterator[Surface]:
     """Open Slack as the settings say: HTTP with a signing secret, Socket Mode with an app token."""
-    if settings.slack.bot_token is None:
+    if settings.slack.bot_token is None and not settings.slack.client_id:
         yield Surface(Unheard(), (), _wait, "no Slack (CHATOPS_SLACK__BOT_TOKEN): incidents are on their pages")
         return
     if settings.slack.app_token is None and settings.slack.signing_secret is None and role != "worker":
@@ -70,13 +73,15 @@ async def open_surface(
             " one of them must be set beside the bot token"
         )
     from chatops.slack.app import SocketMode, build_app, http_routes
-    from chatops.slack.calls import Calls, OneWorkspace
+    from chatops.slack.calls import Calls
+    from chatops.slack.install import Installations
     from chatops.slack.thread import SlackThread
 
-    clients = OneWorkspace(settings.slack.bot_token.get_secret_value(), settings.slack.base_url)
+    installing, clients = _installing(settings, store)
     calls = Calls(clients, store)
-    thread = SlackThread(store, calls)
-    app = build_app(settings.slack, intake, calls, page=page, rows=_rows(settings))
+    thread = SlackThread(store, calls, prefix=settings.slack.incident_channel_prefix)
+    revoke = clients.revoke if isinstance(clients, Installations) else None
+    app = build_app(settings.slack, intake, calls, page=page, rows=_rows(settings), revoke=revoke)
 
     async def listen(stop: asyncio.Event) -> None:
         if role == "worker" or settings.slack.app_token is None:
@@ -91,11 +96,39 @@ async def open_surface(
 
     try:
         says = "Slack over Socket Mode" if settings.slack.app_token else "Slack at POST /slack/events"
-        yield Surface(thread, http_routes(app) if settings.slack.signing_secret else (), listen, says)
+        heard = http_routes(app) if settings.slack.signing_secret else []
+        yield Surface(thread, [*heard, *installing], listen, says)
     finally:
         await thread.aclose()
         await app.aclose()
         await clients.aclose()
+
+
+def _installing(settings: Settings, store: RedisStore) -> tuple[Sequence[BaseRoute], Clients]:
+    """One workspace by its bot token, or many that install the app; and the routes for installing."""
+    from chatops.slack.calls import OneWorkspace
+    from chatops.slack.install import Installations, Installer
+    from chatops.slack.manifest import scopes
+
+    slack = settings.slack
+    if slack.bot_token is not None:
+        return (), OneWorkspace(slack.bot_token.get_secret_value(), slack.base_url)
+    if slack.client_secret is None or not slack.token_keys or not settings.public_url:
+        raise SettingsError(
+            "slack.client_id: for others to install the app, set client_secret and token_keys beside it, and public_url"
+        )
+    keys = [key.get_secret_value() for key in slack.token_keys]
+    installations = Installations(store, keys, slack.base_url)
+    installer = Installer(
+        store,
+        installations,
+        client_id=slack.client_id,
+        client_secret=slack.client_secret.get_secret_value(),
+        scopes=scopes(),
+        public_url=settings.public_url,
+        base_url=slack.base_url,
+    )
+    return installer.routes(), installations
 
 
 def _rows(settings: Settings) -> Mapping[str, str]:

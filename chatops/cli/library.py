@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     group.command()(search)
     group.command()(lint)
     group.command()(stats)
+    group.command()(draft)
     app.add_typer(group, name="runbooks")
 
 
@@ -96,3 +97,23 @@ def lint(dir: Path = _DIR, format: TableFormat = typer.Option(TableFormat.TEXT, 
 def stats(dir: Path = _DIR) -> None:
     """Count pages, sections, alerts and causes."""
     print(json.dumps(asdict(_library(dir).stats()), indent=2, default=str))
+
+
+def draft(incident: str = typer.Argument(..., help="The incident's id, as its thread and page show it.")) -> None:
+    """Write a first runbook from what was done in a resolved incident, to standard output."""
+    import asyncio
+
+    from chatops.app.parts import open_store
+    from chatops.runbook_index.draft import draft as write
+    from chatops.settings import SettingsError, load
+
+    async def text() -> str:
+        async with open_store(load()) as store:
+            found = await store.get(incident)
+            if found is None:
+                raise SettingsError(
+                    f"there is no incident {incident} (CHATOPS_REDIS__URL decides where it is looked for)"
+                )
+            return write(found, await store.diagnosis(incident), await store.timeline(incident))
+
+    print(asyncio.run(text()))

@@ -98,7 +98,7 @@ def build_app(
 
     With several workspaces `calls` is made of `install.Installations`, and `revoke` is its `revoke`.
     """
-    access = Access(operators=settings.operators, allow_external=settings.allow_external)
+    access = Access(settings.operators, settings.viewers, settings.allow_external)
     identities = Identities(calls)
 
     async def forget(team: str) -> None:

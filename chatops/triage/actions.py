@@ -71,7 +71,7 @@ async def _settle(
     diagnosis = await store.diagnosis(incident.id)
     if diagnosis is None:
         raise LookupError("There is no diagnosis yet.")
-    changed = with_status(diagnosis, hypothesis, status, f"{status} by <@{user}>" if user else status)
+    changed = with_status(diagnosis, hypothesis, status, f"{status} by a person" if user else status)
     await store.save_case(incident.id, changed, await store.findings(incident.id))
     return changed
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import anyio
 
@@ -18,6 +18,7 @@ from chatops.domain.incident import Incident
 from chatops.domain.ports import Persona, RunbookLibrary, Toolbox, Watcher
 from chatops.policy import settle
 from chatops.policy.commands import judge
+from chatops.policy.live import Live
 from chatops.telemetry import log
 from chatops.triage import ranking, scope
 from chatops.triage.gather import Gathered, Gatherer
@@ -78,7 +79,9 @@ class Investigator:
         seconds = Seconds(first_facts=shown[0] if shown else elapsed, gather=elapsed, total=elapsed)
         return self._by_rules(incident, gathered, seconds, ()), gathered
 
-    async def reason(self, case: Case, seen: Sequence[SeenBefore], watcher: Watcher) -> Case:
+    async def reason(
+        self, case: Case, seen: Sequence[SeenBefore], watcher: Watcher, turns: Sequence[Turn] = ()
+    ) -> Case:
         """Let the persona reason over the facts, where there is one, and settle what it proposes."""
         case = Case(case.incident, case.diagnosis.model_copy(update={"seen_before": tuple(seen)}), case.findings)
         persona = self.personas(case.incident.persona)
@@ -87,8 +90,9 @@ class Investigator:
         begun = self.clock()
         run = f"{case.incident.id}:{case.incident.window.end.timestamp():.0f}"
         tools = self.toolbox(case.incident, case.diagnosis.evidence, run)
-        result = await persona.diagnose(self._file(case, ()), tools, watcher)
-        return self._settled(case, result, self.clock() - begun)
+        file = self._file(case, turns)
+        result = await persona.diagnose(file, tools, self._safe(file, watcher))
+        return self._settled(case, file, result, self.clock() - begun)
 
     async def answer(self, case: Case, turns: Sequence[Turn], question: Turn, watcher: Watcher) -> Case | None:
         """Answer a person's words with the same evidence and new checks; None where there is no persona."""
@@ -97,8 +101,10 @@ class Investigator:
             return None
         begun = self.clock()
         tools = self.toolbox(case.incident, case.diagnosis.evidence, f"{case.incident.id}:{question.id}")
-        result = await persona.answer(self._file(case, turns), question, tools, watcher)
-        return self._settled(case, result, self.clock() - begun)
+        file = self._file(case, (*turns, question))
+        safe = self._safe(file, watcher)
+        result = await persona.answer(self._file(case, turns), question, tools, safe)
+        return self._settled(case, file, result, self.clock() - begun)
 
     # --- steps
 
@@ -167,8 +173,12 @@ class Investigator:
             turns=tuple(turns),
         )
 
-    def _settled(self, case: Case, result: PersonaResult, seconds: float) -> Case:
-        diagnosis, answer = settle.settle(result, self._file(case, ()), judge, runnable=self._runnable(case.incident))
+    def _safe(self, file: CaseFile, watcher: Watcher) -> Watcher:
+        """The watcher, told only sentences that pass the gate: what streams is not settled yet."""
+        return watcher if watcher.text is None else replace(watcher, text=Live(file, judge, watcher.text))
+
+    def _settled(self, case: Case, file: CaseFile, result: PersonaResult, seconds: float) -> Case:
+        diagnosis, answer = settle.settle(result, file, judge, runnable=self._runnable(case.incident))
         spent = diagnosis.engine.seconds.model_copy(update={"total": case.diagnosis.engine.seconds.total + seconds})
         engine = diagnosis.engine.model_copy(update={"seconds": spent})
         return Case(

@@ -84,7 +84,8 @@ class Service:
         if not await self._may_spend():
             case = Case(incident, case.diagnosis.model_copy(update={"seen_before": tuple(seen)}), case.findings)
         else:
-            case = await self.investigator.reason(case, seen, self._watcher(incident))
+            turns = await self.store.turns(incident.id)
+            case = await self.investigator.reason(case, seen, self._watcher(incident), turns)
         await self._finish(incident, case)
 
     async def _finish(self, incident: Incident, case: Case) -> None:
