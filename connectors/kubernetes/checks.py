@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from typing import NamedTuple
 
+import anyio.to_thread
+
 from connectors.contract import Check, ConnectorError
 from connectors.evidence import Evidence, Finding, Observation
 from connectors.kubernetes import overview
@@ -99,7 +101,8 @@ def bound(view: Shared, timeout: float) -> list[Check]:
 
 def _check(row: Row, view: Shared, timeout: float) -> Check:
     async def run() -> Observation:
-        return observe(row, await view())
+        # Searching thousands of log lines takes half a second: not in the event loop.
+        return await anyio.to_thread.run_sync(observe, row, await view())
 
     return Check(row.name, row.question, run, timeout, decides=row.decides)
 
