@@ -18,8 +18,8 @@ from tests.helm.chart import CHART, FULL, kind, render
 
 RULES = CHART / "rules" / "chatops.yaml"
 DASHBOARD = json.loads((CHART / "dashboards" / "chatops.json").read_text())
-SCRAPED = {"namespace", "pod", "job", "instance", "le"}
-"""Labels that a scrape or a histogram adds."""
+SCRAPED = {"namespace", "pod", "job", "instance", "le", "app_kubernetes_io_component"}
+"""Labels that a scrape (the last one by the ServiceMonitor) or a histogram adds."""
 
 
 def exposed() -> dict[str, set[str]]:
@@ -125,6 +125,13 @@ def promtool(*arguments: str) -> str:
 def test_prometheus_takes_the_rules_and_they_fire_as_they_should() -> None:
     assert "SUCCESS" in promtool("check", "rules", str(RULES))
     assert "SUCCESS" in promtool("test", "rules", str(CHART / "rules" / "chatops_test.yaml"))
+
+
+@pytest.mark.real
+def test_scraping_tells_gateways_from_workers() -> None:
+    monitor = kind(render("-f", str(FULL)), "ServiceMonitor")
+    assert monitor["spec"]["targetLabels"] == ["app.kubernetes.io/component"]
+    assert 'app_kubernetes_io_component="worker"' in rule_queries()[0]
 
 
 @pytest.mark.real
