@@ -16,7 +16,7 @@ from typing import TypeVar
 import anyio
 import anyio.to_thread
 
-from connectors.contract import ConnectorError, ErrorKind
+from connectors.contract import ConnectorError, ErrorKind, Tape
 
 T = TypeVar("T")
 
@@ -76,21 +76,23 @@ class Caller:
     patience: float = 1.5
     breaker: Breaker = field(default_factory=Breaker)
     sleep: Callable[[float], Awaitable[None]] = anyio.sleep
+    tape: Tape | None = None
     _limiter: anyio.CapacityLimiter | None = None
 
-    async def thread(self, query: str, call: Callable[[], T], timeout: float) -> T:
+    async def thread(self, query: str, call: Callable[[], T], timeout: float, key: str = "") -> T:
         """Run a blocking SDK call in a thread of this connector; abandoned, not awaited, when time is up.
 
         The SDK's own time limit must be shorter than `timeout`, so that an abandoned thread ends by itself.
+        `key` is for the tape, where the query does not say everything that the answer depends on.
         """
         limiter = self._limit()
 
         async def in_thread() -> T:
             return await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=limiter)
 
-        return await self._attempt(query, in_thread, timeout)
+        return await self._taped(key or query, query, in_thread, timeout)
 
-    async def call(self, query: str, call: Callable[[], Awaitable[T]], timeout: float) -> T:
+    async def call(self, query: str, call: Callable[[], Awaitable[T]], timeout: float, key: str = "") -> T:
         """Run an asynchronous call under the same rules."""
         limiter = self._limit()
 
@@ -98,7 +100,12 @@ class Caller:
             async with limiter:
                 return await call()
 
-        return await self._attempt(query, limited, timeout)
+        return await self._taped(key or query, query, limited, timeout)
+
+    async def _taped(self, key: str, query: str, call: Callable[[], Awaitable[T]], timeout: float) -> T:
+        if self.tape is None:
+            return await self._attempt(query, call, timeout)
+        return await self.tape.answer(self.source, key, query, lambda: self._attempt(query, call, timeout))
 
     def _limit(self) -> anyio.CapacityLimiter:
         # Made late: a limiter belongs to the event loop that is running.

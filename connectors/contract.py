@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from connectors.evidence import Observation, Subject, Value
+
+T = TypeVar("T")
 
 ErrorKind = Literal[
     "unreachable", "timeout", "forbidden", "throttled", "rejected", "garbage", "not_found", "open_circuit"
@@ -155,12 +157,31 @@ class Connector(Protocol):
         ...
 
 
+class Tape(Protocol):
+    """Stands between a connector's `Caller` and its source: keeps the answers, counts them, or gives them again."""
+
+    @property
+    def now(self) -> datetime:
+        """The time that connectors go by, the same when recording and when answering from the recording."""
+        ...
+
+    def opened(self, source: str, options: Mapping[str, Any]) -> None:
+        """Told by a connector: with which options it can be opened again on a recording. No credentials."""
+        ...
+
+    async def answer(self, source: str, key: str, query: str, ask: Callable[[], Awaitable[T]]) -> T:
+        """The answer to a call, where `key` is everything that the answer depends on. Raises `ConnectorError`."""
+        ...
+
+
 @dataclass(frozen=True)
 class ConnectorSettings:
     """What an entry point is given: the environment's name and the connector's own section of the settings."""
 
     environment: str = "default"
     options: Mapping[str, Any] = field(default_factory=dict)
+    tape: Tape | None = None
+    """Where given, every call goes by it."""
 
 
 OpenConnector = Callable[[ConnectorSettings], Connector | None]

@@ -98,15 +98,16 @@ async def open_parts(
     metrics: Metrics | None = None,
     store: IncidentStore | None = None,
     patience: float = 1.0,
-    tape: Tape | None = None,
+    environments: Mapping[str, Connectors] | None = None,
 ) -> AsyncIterator[Parts]:
     """Open everything an investigation needs; close it on leaving. SettingsError names what cannot be used.
 
     With a store, the persona's conversation and its tools' answers are kept in it, so that a run that
-    was cut off is continued. With a tape, every call to a source goes by it.
+    was cut off is continued. Connectors that are opened already are taken as they are, and closed too.
     """
     key = link_key(settings)
-    environments = open_connectors(settings, tape)
+    if environments is None:
+        environments = open_connectors(settings)
     formats = FormatScan()
     personal = _personal() if settings.redaction.personal_data else ()
 

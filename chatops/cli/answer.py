@@ -59,9 +59,9 @@ def investigate(
 
     settings = load()
     set_up_logs("error")
-    incident = _incident(settings, question, alert, namespace, workload, environment, since)
-    case = asyncio.run(_investigate(settings, incident, model=not no_model))
-    _print(case, format)
+    asked = incident(settings, question, alert, namespace, workload, environment, since)
+    case = asyncio.run(_investigate(settings, asked, model=not no_model))
+    print_case(case, format)
     from chatops.triage.gather import nothing_reachable
 
     if nothing_reachable(case.diagnosis.coverage):
@@ -73,9 +73,10 @@ def investigate(
         raise typer.Exit(3)
 
 
-def _incident(
+def incident(
     settings: Settings, question: str, alert: Path | None, namespace: str, workload: str, environment: str, since: str
 ) -> Incident:
+    """The incident that the options of a command describe. SettingsError where they say nothing, or what is not."""
     from chatops.app.parts import now as clock
     from chatops.domain.incident import Incident, new_id, worst
     from chatops.settings import SettingsError
@@ -134,7 +135,8 @@ async def _investigate(settings: Settings, incident: Incident, *, model: bool) -
         return await parts.investigator.reason(case, (), Watcher())
 
 
-def _print(case: Case, format: Format) -> None:
+def print_case(case: Case, format: Format) -> None:
+    """Print an answer."""
     if format is Format.JSON:
         print(case.diagnosis.model_dump_json(by_alias=True, indent=2))
     elif format is Format.HTML:

@@ -11,7 +11,7 @@ from typing import NoReturn
 import typer
 
 from chatops import __version__
-from chatops.cli import answer, library, policy, run
+from chatops.cli import answer, evaluate, library, policy, run
 
 app = typer.Typer(
     name="chatops",
@@ -34,6 +34,7 @@ answer.register(app)
 run.register(app)
 library.register(app)
 policy.register(app)
+evaluate.register(app)
 
 
 def main() -> NoReturn:

@@ -65,9 +65,13 @@ def open_connector(settings: ConnectorSettings) -> CloudWatch | None:
     options, environ = settings.options, os.environ
     if not configured(options, environ, Path.home()):
         return None
+    reach, tape = _options(options, environ), settings.tape
+    if tape is not None:
+        again = {"region": reach.region, "profile": "recording", "log_groups": list(options.get("log_groups") or ())}
+        tape.opened(CloudWatch.name, again)
     return CloudWatch(
-        aws=Aws(_options(options, environ), lambda service: Caller(f"aws {service}", explain)),
-        clock=lambda: datetime.now(UTC),
+        aws=Aws(reach, lambda service: Caller(f"aws {service}", explain, tape=tape)),
+        clock=lambda: datetime.now(UTC) if tape is None else tape.now,
         log_groups=tuple(options.get("log_groups") or ()),
     )
 

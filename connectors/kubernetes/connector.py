@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 import anyio
 
+from connectors.calls import Caller
 from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool
 from connectors.evidence import Subject
 from connectors.kubernetes import checks
 from connectors.kubernetes import objects as o
-from connectors.kubernetes.client import Access, KubeClient
+from connectors.kubernetes.client import Access, KubeClient, explain
 from connectors.kubernetes.collecting import collect
 from connectors.kubernetes.health import health
 from connectors.kubernetes.resources import BY_PLURAL
@@ -92,4 +93,8 @@ async def _quiet(names: Callable[[str, str], Awaitable[None]], plural: str, kind
 def open_connector(settings: ConnectorSettings) -> KubernetesConnector | None:
     """The entry point: None where no cluster is configured. Connects to nothing yet."""
     access = Access.of(settings.options)
-    return None if access is None else KubernetesConnector(KubeClient(access))
+    if access is None:
+        return None
+    if settings.tape is not None:
+        settings.tape.opened(KubernetesConnector.name, {"server": "http://recording.invalid"})
+    return KubernetesConnector(KubeClient(access, Caller("kubernetes", explain, limit=16, tape=settings.tape)))

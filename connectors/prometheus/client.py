@@ -168,7 +168,9 @@ class Prometheus:
             return _unwrapped(self._fetch(method, path, params), query)
 
         self.calls += 1
-        return await self._caller.thread(query, call, self._seconds)
+        asked = {name: value for name, value in params.items() if name != "timeout"}
+        # From a recording it comes as a list.
+        return Answer._make(await self._caller.thread(query, call, self._seconds, f"{path}?{urlencode(asked)}"))
 
     def _fetch(self, method: str, path: str, params: Mapping[str, Any]) -> bytes:
         sdk = self._connect()

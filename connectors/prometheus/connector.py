@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
+from connectors.calls import Caller
 from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool, Window
 from connectors.evidence import Observation, Subject
 from connectors.prometheus import alerting, certificates, components, objects, probes, shifts, signals, targets, tools
-from connectors.prometheus.client import Options, Prometheus
+from connectors.prometheus.client import Options, Prometheus, explain
 from connectors.prometheus.survey import Survey
 from connectors.prometheus.vitals import subject_of
 
@@ -167,4 +168,10 @@ def open_connector(settings: ConnectorSettings) -> PrometheusConnector | None:
     options = Options.read(settings.options)
     if options is None:
         return None
-    return PrometheusConnector(Prometheus(options), str(settings.options.get("rate_window") or "3m"))
+    rate_window, tape = str(settings.options.get("rate_window") or "3m"), settings.tape
+    if tape is None:
+        return PrometheusConnector(Prometheus(options), rate_window)
+    shown = {"url": options.url, "external_url": options.external_url, "rate_window": rate_window}
+    tape.opened(PrometheusConnector.name, shown)
+    caller = Caller("prometheus", explain, limit=options.parallel, tape=tape)
+    return PrometheusConnector(Prometheus(options, caller), rate_window, lambda: tape.now)

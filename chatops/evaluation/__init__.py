@@ -1,0 +1,1 @@
+"""How good are the answers? Cases of past incidents: recorded, replayed, scored."""

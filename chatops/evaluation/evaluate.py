@@ -1,0 +1,57 @@
+"""How is a folder of cases answered? One after the other, or in several processes; a case that fails is an outcome."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+from chatops.evaluation.case import load
+from chatops.evaluation.running import run
+from chatops.evaluation.scoring import Outcome, outcome
+from chatops.settings import SettingsError
+from chatops.settings import load as load_settings
+from chatops.telemetry import set_up_logs
+
+
+def answer(folder: Path, model: bool) -> Outcome:
+    """The outcome of one case, with the settings of the environment. What is wrong with the case is its error."""
+    set_up_logs("error")
+    try:
+        case = load(folder)
+        return outcome(case.name, case.file.label, asyncio.run(run(case, load_settings(), model=model)))
+    except SettingsError as error:
+        return _failed(folder, error)
+
+
+def evaluate(
+    folders: Sequence[Path], *, model: bool, jobs: int = 1, done: Callable[[Outcome], None] = lambda one: None
+) -> list[Outcome]:
+    """Answer every case, in the order given; `done` hears of each as it ends.
+
+    Processes and not tasks: replaying is reading and ranking, which one interpreter does one at a time.
+    """
+    if jobs <= 1:
+        found = []
+        for folder in folders:
+            found.append(answer(folder, model))
+            done(found[-1])
+        return found
+    with ProcessPoolExecutor(min(jobs, len(folders)), multiprocessing.get_context("spawn")) as pool:
+        futures = {pool.submit(answer, folder, model): folder for folder in folders}
+        for future in as_completed(futures):
+            done(future.result())
+        return [future.result() for future in futures]
+
+
+def _failed(folder: Path, error: SettingsError) -> Outcome:
+    """A case that could not be run counts as a wrong answer, where its label can be read."""
+    try:
+        label = load(folder).file.label
+    except SettingsError:
+        label = None
+    expected = label.code if label else ""
+    name = folder.resolve().name
+    return Outcome(name=name, expected=expected, expected_object=label.object if label else "", error=str(error))
