@@ -1,0 +1,234 @@
+"""How is a plain HTTP API with JSON answers asked? Its address, authentication and TLS, and what errors mean.
+
+For connectors without an SDK of their own: their `client.py` knows the paths, this module knows HTTP. Limiting,
+retrying and giving up is `connectors.calls`. Redirects are not followed: behind them stands a login page, or
+another host that would be given the token.
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+import aiohttp
+
+from connectors.calls import Caller, Throttled
+from connectors.contract import ConnectorError, ConnectorSettings, ErrorKind, Health
+
+MOST_BYTES = 16 * 1024 * 1024
+"""An answer larger than this is refused: it would cost more memory than it can explain."""
+_KINDS: dict[int, ErrorKind] = {
+    401: "forbidden",
+    403: "forbidden",
+    404: "not_found",
+    408: "timeout",
+    429: "throttled",
+    504: "timeout",
+}
+_SAYING = ("message", "error", "reason", "msg", "detail")
+"""Fields in which APIs say what is wrong."""
+
+Params = Mapping[str, str | int] | list[tuple[str, str]]
+_NONE: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Options:
+    """Where an API is and how to speak to it; `verify` may be the path of a CA bundle."""
+
+    url: str
+    external_url: str = ""
+    """The address people reach, for links; the same where nothing else is set."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    auth: tuple[str, str] | None = None
+    verify: bool | str = True
+    timeout: float = 4.0
+    parallel: int = 6
+
+    @classmethod
+    def read(cls, options: Mapping[str, Any]) -> Options | None:
+        """From a connector's section of the settings; None where no `url` is set. ValueError where it is no address."""
+        if not options.get("url"):
+            return None
+        url, user, password = _without_userinfo(str(options["url"]))
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise ValueError(f"url: {url!r} does not begin with http:// or https://")
+        headers = {str(k): plain(v) for k, v in (options.get("headers") or {}).items()}
+        if token := plain(options.get("token")):
+            headers["Authorization"] = f"Bearer {token}"
+        user, password = plain(options.get("username")) or user, plain(options.get("password")) or password
+        return cls(
+            url=url,
+            external_url=str(options.get("external_url") or url).rstrip("/"),
+            headers=headers,
+            auth=(user, password) if user else None,
+            verify=str(options["ca"]) if options.get("ca") else _truth(options.get("verify", True)),
+            timeout=float(options.get("timeout") or 4.0),
+        )
+
+
+class HttpApi:
+    """Read-only calls to one API. All raise `ConnectorError` with the `query` they are given, and nothing else."""
+
+    def __init__(self, source: str, options: Options, caller: Caller | None = None) -> None:
+        self.source = source
+        self.options = options
+        self._caller = caller or Caller(source, explain, limit=options.parallel)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def get(
+        self, path: str, params: Params = _NONE, *, query: str = "", headers: Mapping[str, str] = _NONE
+    ) -> Any:
+        """The JSON of a GET; `query` is what the error shall name, the path where it is empty."""
+        return await self._ask("GET", path, params, None, query or path, headers)
+
+    async def post(self, path: str, body: Mapping[str, Any], params: Params = _NONE, *, query: str = "") -> Any:
+        """The JSON of a POST of JSON, for APIs that take their questions in a body."""
+        return await self._ask("POST", path, params, body, query or path, {})
+
+    async def health(self, what: str, path: str, setting: str, params: Params = _NONE) -> Health:
+        """One line of `doctor`: whether this path answers, and which `setting` to look at if not. Never raises."""
+        try:
+            await self.get(path, params)
+        except ConnectorError as error:
+            return Health(what, False, f"{error.kind}: {error.detail}", _remedy(error.kind, setting))
+        return Health(what, True, f"{self.options.url} answers")
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def _ask(
+        self, method: str, path: str, params: Params, body: Any, query: str, headers: Mapping[str, str]
+    ) -> Any:
+        async def call() -> Any:
+            content = await self._fetch(method, path, params, body, headers)
+            try:
+                return json.loads(content)
+            except (ValueError, RecursionError) as wrong:
+                raise ConnectorError("garbage", query, f"not JSON: {_said(content)!r}") from wrong
+
+        return await self._caller.call(query, call, self.options.timeout)
+
+    async def _fetch(self, method: str, path: str, params: Params, body: Any, headers: Mapping[str, str]) -> bytes:
+        request = self._opened().request(
+            method,
+            self.options.url + path,
+            params=params or None,
+            json=body,
+            headers=headers,
+            allow_redirects=False,
+        )
+        async with request as response:
+            content = await _limited(response)
+            if response.status >= 300:
+                moved = response.headers.get("Location", "")
+                said = f"redirected to {moved}" if 300 <= response.status < 400 and moved else _said(content)
+                raise _Refusal(response.status, said, response.headers.get("Retry-After", ""))
+            return content
+
+    def _opened(self) -> aiohttp.ClientSession:
+        # Made late: a session belongs to the event loop that is running.
+        if self._session is None:
+            options = self.options
+            headers = {"Accept": "application/json", **options.headers}
+            if options.auth:
+                headers["Authorization"] = aiohttp.encode_basic_auth(*options.auth, encoding="utf-8")
+            self._session = aiohttp.ClientSession(
+                headers=headers,
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(2.0, options.timeout)),
+                connector=aiohttp.TCPConnector(limit=options.parallel, ssl=_tls(options.verify)),
+                trust_env=True,
+            )
+        return self._session
+
+
+def open_api(source: str, settings: ConnectorSettings) -> HttpApi | None:
+    """The API that a connector's section of the settings names; None without a `url`."""
+    options = Options.read(settings.options)
+    return HttpApi(source, options) if options else None
+
+
+class _Refusal(Exception):
+    """A status other than 2xx."""
+
+    def __init__(self, status: int, said: str, retry_after: str) -> None:
+        super().__init__(f"HTTP {status}: {said}")
+        self.status = status
+        self.retry_after = retry_after
+
+
+def explain(error: Exception, query: str) -> ConnectorError | Throttled:
+    """What an exception of the session means; one that is none of its is raised again."""
+    if isinstance(error, _Refusal):
+        kind = _KINDS.get(error.status, "unreachable" if error.status >= 500 else "rejected")
+        known = ConnectorError(kind, query, str(error))
+        waits = error.retry_after.strip()
+        return Throttled(known, float(waits)) if kind == "throttled" and waits.isdigit() else known
+    if isinstance(error, aiohttp.InvalidURL):
+        return ConnectorError("rejected", query, f"{error} is no address")
+    if isinstance(error, (aiohttp.ClientError, OSError)):
+        return ConnectorError("unreachable", query, f"{type(error).__name__}: {error}")
+    raise error
+
+
+def plain(value: Any) -> str:
+    """The text of a setting, whether or not it is wrapped as a secret."""
+    reveal = getattr(value, "get_secret_value", None)
+    return str(reveal()) if reveal else str(value) if value else ""
+
+
+async def _limited(response: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(65536):
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise _Refusal(413, f"the answer is larger than {MOST_BYTES // 2**20} MB", "")
+    return bytes(body)
+
+
+def _said(body: bytes) -> str:
+    """The error text of a body: the API's own field, or its beginning."""
+    try:
+        answer = json.loads(body)
+        while isinstance(answer, dict):
+            answer = next(answer[name] for name in _SAYING if answer.get(name))
+        return str(answer)[:300]
+    except (ValueError, StopIteration, RecursionError):
+        return " ".join(body[:300].decode("utf-8", "replace").split())
+
+
+def _tls(verify: bool | str) -> ssl.SSLContext | bool:
+    return ssl.create_default_context(cafile=verify) if isinstance(verify, str) else verify
+
+
+def _truth(value: Any) -> bool:
+    """A switch as YAML or the environment writes it."""
+    return str(value).strip().lower() not in ("false", "0", "no", "off")
+
+
+def _without_userinfo(url: str) -> tuple[str, str, str]:
+    """The address, user and password: an address with a password in it must not reach links and messages."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return (
+        urlunsplit(parts._replace(netloc=host)).rstrip("/"),
+        unquote(parts.username or ""),
+        unquote(parts.password or ""),
+    )
+
+
+def _remedy(kind: ErrorKind, setting: str) -> str:
+    remedies: dict[ErrorKind, str] = {
+        "forbidden": f"set a token, or username and password, that may read ({setting})",
+        "garbage": f"another service answers there: check the path of {setting}",
+        "not_found": f"check the path of {setting}",
+        "timeout": f"check that {setting} answers, or raise its timeout",
+    }
+    return remedies.get(kind, f"check {setting} and the way to it")

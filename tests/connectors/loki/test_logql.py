@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from connectors.contract import ConnectorError
+from connectors.loki import logql
+
+
+@pytest.mark.parametrize(
+    ("text", "within"),
+    [
+        ('{app="cart"}', '{namespace="shop", app="cart"}'),
+        ('{app="cart"} |= "{a}" != `}` | json | status >= 500', '{namespace="shop", app="cart"} |= "{a}" != `}` '
+         "| json | status >= 500"),
+        ('{app="cart",} |~ "x" or "y" | line_format "{{.msg}}"', '{namespace="shop", app="cart",} |~ "x" or "y" '
+         '| line_format "{{.msg}}"'),
+        ('sum by (pod) (rate({app="a"} | logfmt | duration > 1s [5m])) / sum(rate({app="b"}[5m] offset 1h))',
+         'sum by (pod) (rate({namespace="shop", app="a"} | logfmt | duration > 1s [5m])) '
+         '/ sum(rate({namespace="shop", app="b"}[5m] offset 1h))'),
+        ('topk(3, sum(count_over_time({a=~"b.+"}[1m])) by (pod)) > bool 2',
+         'topk(3, sum(count_over_time({namespace="shop", a=~"b.+"}[1m])) by (pod)) > bool 2'),
+        ('quantile_over_time(0.9, {a="b"} | json | unwrap bytes(size) [1h]) by (host)',
+         'quantile_over_time(0.9, {namespace="shop", a="b"} | json | unwrap bytes(size) [1h]) by (host)'),
+        ('{a="b"} | (status = 500 or path =~ "/x|y") and size > 2KB | drop level, method="GET"',
+         '{namespace="shop", a="b"} | (status = 500 or path =~ "/x|y") and size > 2KB | drop level, method="GET"'),
+    ],
+)  # fmt: skip
+def test_every_selector_is_kept_within_the_namespace(text: str, within: str) -> None:
+    parsed = logql.parse(text)
+    assert parsed.within({"namespace": "shop"}) == within
+    assert parsed.metric is not text.startswith("{")
+    logql.parse(within)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "{}", "cart", '{app="cart"', "{app=cart}", '{app="cart"} {app="x"}', '{app="cart"} |', '{app="a"} | | json',
+        'rate({app="a"})', 'rate({app="a"}[5m]', 'label_replace({a="b"}, "x")', '1 + 2', '{app="a"} # comment',
+        '{app="a"} |= x', 'sum by pod (rate({a="b"}[5m]))', '{a="b"} | (x = 1', "(" * 30 + '1', '{a="b"} ; drop',
+        '{a="' + "x" * 4000 + '"}',
+    ],
+)  # fmt: skip
+def test_what_is_not_known_is_refused(text: str) -> None:
+    with pytest.raises(ConnectorError) as caught:
+        logql.parse(text)
+    assert caught.value.kind == "rejected"
+
+
+def test_values_cannot_leave_their_quotes() -> None:
+    text = logql.selector([("app", "=", 'a"} | json {x="\\'), ("pod", "=~", "b\n.+")])
+    assert logql.parse(text).labels == {"app", "pod"}
+    assert len(logql.parse(text).selectors) == 1
+
+
+@pytest.mark.parametrize("pod", ["cart-7d9c6b5f4-x2x9z", "cart-0", "cart-x2x9z"])
+def test_pods_of_a_workload_are_told_from_those_of_another(pod: str) -> None:
+    pattern = logql.pods_of("cart")
+    assert re.fullmatch(pattern, pod)
+    assert not re.fullmatch(pattern, pod.replace("cart", "cart-db"))
+
+
+def test_a_filter_for_words_is_logql() -> None:
+    assert logql.parse('{a="b"} ' + logql.any_of(("timed out", "a.b"))).selectors == [0]
