@@ -7,6 +7,7 @@ kept. The number of calls depends on none of the cluster's sizes, except for fur
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import anyio
 
@@ -14,6 +15,7 @@ from connectors.contract import ConnectorError, Inquiry
 from connectors.kubernetes import objects as o
 from connectors.kubernetes.client import KubeClient, Listing
 from connectors.kubernetes.objects import Json
+from connectors.kubernetes.recent import Recent
 from connectors.kubernetes.resources import BY_PLURAL, CORE, CUSTOM, Resource
 from connectors.kubernetes.snapshot import SYSTEM_NAMESPACES, LogKey, LogLine, Snapshot
 from connectors.kubernetes.suspects import Suspect, suspects
@@ -27,11 +29,11 @@ LOG_TAIL = 400
 Job = tuple[str, Callable[[], Awaitable[Listing]]]
 
 
-async def collect(client: KubeClient, inquiry: Inquiry) -> Snapshot:
-    """Read the scope. Raises `ConnectorError` only where nothing at all could be read."""
+async def collect(client: KubeClient, inquiry: Inquiry, recent: Recent | None = None) -> Snapshot:
+    """Read the scope, but for what was listed just now. Raises `ConnectorError` only where nothing could be read."""
     window = inquiry.window
     snapshot = Snapshot(window.end, inquiry.scope.namespace, window.onset)
-    first = _first_round(client, inquiry.scope.namespace)
+    first = _first_round(client, inquiry.scope.namespace, recent or Recent())
     await _run(snapshot, first)
     if not snapshot.objects:
         raise next(iter(snapshot.failures.values()))
@@ -54,8 +56,12 @@ def _add_events(snapshot: Snapshot) -> None:
             snapshot.objects["events"] = snapshot.objects["events"] + more
 
 
-def _first_round(client: KubeClient, namespace: str) -> list[Job]:
-    jobs: list[Job] = [(row.plural, _lister(client, row, namespace)) for row in CORE if row.plural != "events"]
+def _first_round(client: KubeClient, namespace: str, recent: Recent) -> list[Job]:
+    jobs: list[Job] = []
+    for row in CORE:
+        known = recent.take(row, namespace)
+        if row.plural != "events":
+            jobs.append((row.plural, partial(_handed_on, known) if known else _lister(client, row, namespace)))
     events = BY_PLURAL["events"]
     # Events live outside the watch cache and are many: only warnings, and only so many pages.
     jobs.append(("events", lambda: client.list(events, namespace, fields="type!=Normal", cached=False, page=2000)))
@@ -129,6 +135,11 @@ def _empty(replicaset: Json) -> bool:
 
 def _unscheduled(pod: Json) -> bool:
     return o.status(pod).get("phase") == "Pending" and not o.spec(pod).get("nodeName")
+
+
+async def _handed_on(listing: Listing) -> Listing:
+    """A list that is there already. It was a call too, and counts as one."""
+    return listing
 
 
 def _lister(client: KubeClient, row: Resource, namespace: str) -> Callable[[], Awaitable[Listing]]:

@@ -15,6 +15,7 @@ from connectors.kubernetes import objects as o
 from connectors.kubernetes.client import Access, KubeClient, explain
 from connectors.kubernetes.collecting import collect
 from connectors.kubernetes.health import health
+from connectors.kubernetes.recent import Recent
 from connectors.kubernetes.resources import BY_PLURAL
 from connectors.kubernetes.tools import Tools
 from connectors.kubernetes.view import WORKLOADS, View
@@ -26,6 +27,7 @@ class Once:
 
     client: KubeClient
     inquiry: Inquiry
+    recent: Recent
     _lock: anyio.Lock = field(default_factory=anyio.Lock)
     _view: View | ConnectorError | None = None
 
@@ -34,7 +36,7 @@ class Once:
         async with self._lock:
             if self._view is None:
                 try:
-                    self._view = View(await collect(self.client, self.inquiry))
+                    self._view = View(await collect(self.client, self.inquiry, self.recent))
                 except ConnectorError as error:
                     self._view = error
         if isinstance(self._view, ConnectorError):
@@ -50,10 +52,11 @@ class KubernetesConnector:
     timeout: float = 9.0
     """Seconds for a check: the snapshot is two rounds of calls."""
     name: str = "kubernetes"
+    recent: Recent = field(default_factory=Recent)
 
     def checks(self, inquiry: Inquiry) -> Sequence[Check]:
         """Every check, sharing one snapshot."""
-        return checks.bound(Once(self.client, inquiry), self.timeout)
+        return checks.bound(Once(self.client, inquiry, self.recent), self.timeout)
 
     def tools(self) -> Sequence[Tool]:
         """The read-only queries the persona may call."""
@@ -66,6 +69,7 @@ class KubernetesConnector:
         async def names(plural: str, kind: str) -> None:
             row = BY_PLURAL[plural]
             listing = await self.client.list(row, scope.namespace, pages=2)
+            self.recent.keep(row, scope.namespace, listing)
             found.extend(Subject(kind=kind, namespace=o.namespace(one), name=o.name(one)) for one in listing.items)
 
         async with anyio.create_task_group() as group:

@@ -8,6 +8,7 @@ import pytest
 from connectors.causes import BY_CODE
 from connectors.contract import ConnectorError, ConnectorSettings, Scope
 from connectors.kubernetes.checks import ROWS
+from connectors.kubernetes.collecting import CALLS
 from connectors.kubernetes.connector import open_connector
 from tests.connectors.kubernetes.kube_server import Api, connector_for, forbidden, serving
 from tests.connectors.kubernetes.test_collecting import inquiry, shop
@@ -56,6 +57,21 @@ async def test_names_of_the_scope() -> None:
     with serving(shop()) as address:
         found = await connector_for(address).subjects(Scope(namespace="shop"))
     assert {"Deployment shop/app1", "Service shop/app1", "Node n1"} <= {str(one) for one in found}
+
+
+async def test_the_snapshot_uses_what_was_listed_for_the_names() -> None:
+    api = shop(40)
+    with serving(api) as address:
+        connector = connector_for(address)
+        await connector.subjects(Scope())
+        await connector.subjects(Scope(namespace="shop"))
+        api.seen.clear()
+        await connector.subjects(Scope(namespace="shop"))
+        view = [await check.run() for check in connector.checks(inquiry())]
+        await connector.aclose()
+    assert len(view) == len(ROWS)
+    assert [len(api.asked(plural)) for plural in ("deployments", "services", "nodes")] == [1, 1, 1]
+    assert len(api.seen) <= CALLS
 
 
 async def test_health_names_what_may_not_be_read() -> None:
