@@ -1,7 +1,8 @@
 """What a connector promises: checks for the gatherer, read-only tools for the persona, health for `doctor`.
 
-A third party writes a connector by providing an entry point in the group `chatops.connectors` that
-returns something of this shape. Connectors know nothing of Slack, Redis or models.
+A third party writes a connector by providing an entry point in the group `chatops.connectors` (or
+`chatops.connectors.optional`, where nobody shall be told that it is not configured) that returns something of
+this shape: docs/writing-a-connector.md. Connectors know nothing of Slack, Redis or models.
 """
 
 from __future__ import annotations

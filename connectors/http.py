@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -114,7 +114,8 @@ class HttpApi:
             except (ValueError, RecursionError) as wrong:
                 raise ConnectorError("garbage", query, f"not JSON: {_said(content)!r}") from wrong
 
-        return await self._caller.call(query, call, self.options.timeout)
+        key = f"{method} {path} {json.dumps([params, body], sort_keys=True)}"
+        return await self._caller.call(query, call, self.options.timeout, key)
 
     async def _fetch(self, method: str, path: str, params: Params, body: Any, headers: Mapping[str, str]) -> bytes:
         request = self._opened().request(
@@ -149,10 +150,18 @@ class HttpApi:
         return self._session
 
 
-def open_api(source: str, settings: ConnectorSettings) -> HttpApi | None:
-    """The API that a connector's section of the settings names; None without a `url`."""
+def open_api(source: str, settings: ConnectorSettings, keep: Sequence[str] = ()) -> HttpApi | None:
+    """The API that a connector's section of the settings names; None without a `url`.
+
+    `keep` names the connector's own options (no secrets) that its answers depend on, for recordings.
+    """
     options = Options.read(settings.options)
-    return HttpApi(source, options) if options else None
+    if options is None:
+        return None
+    if settings.tape is not None:
+        own = {name: settings.options[name] for name in keep if name in settings.options}
+        settings.tape.opened(source, {"url": options.url, "external_url": options.external_url, **own})
+    return HttpApi(source, options, Caller(source, explain, limit=options.parallel, tape=settings.tape))
 
 
 class _Refusal(Exception):

@@ -67,19 +67,29 @@ def link_key(settings: Settings) -> bytes:
 
 
 def open_connectors(settings: Settings, tape: Tape | None = None) -> dict[str, Connectors]:
-    """Environment → source → connector, by the entry points of the group `chatops.connectors`."""
-    openers: dict[str, OpenConnector] = {one.name: one.load() for one in entry_points(group="chatops.connectors")}
+    """Environment → source → connector, by the entry points of the groups `chatops.connectors` and `….optional`.
+
+    A connector of the first group that is not configured is None, and told as such wherever it is missed; one of
+    the second is absent: nobody misses a Zipkin where traces are in Tempo.
+    """
+    expected, optional = _openers("chatops.connectors"), _openers("chatops.connectors.optional")
+    openers = {**optional, **expected}
     found: dict[str, Connectors] = {}
     for environment, options in settings.environment_options().items():
         unknown = set(options) - set(openers)
         if unknown:
             known = ", ".join(sorted(openers))
             raise SettingsError(f"connectors.{min(unknown)}: no such connector is installed; there are: {known}")
-        found[environment] = {
+        opened = {
             name: _opened(name, opener, ConnectorSettings(environment, dict(options.get(name, {})), tape))
             for name, opener in openers.items()
         }
+        found[environment] = {name: one for name, one in opened.items() if one is not None or name in expected}
     return found
+
+
+def _openers(group: str) -> dict[str, OpenConnector]:
+    return {one.name: one.load() for one in entry_points(group=group)}
 
 
 def _opened(name: str, opener: OpenConnector, settings: ConnectorSettings) -> Connector | None:
@@ -87,7 +97,8 @@ def _opened(name: str, opener: OpenConnector, settings: ConnectorSettings) -> Co
     try:
         return opener(settings)
     except (ConnectorError, ValueError) as error:
-        raise SettingsError(f"{name} (CHATOPS_{name.upper()}__…), environment {environment}: {error}") from error
+        key = name.upper() if name in Settings.model_fields else f"CONNECTORS__{name.upper()}"
+        raise SettingsError(f"{name} (CHATOPS_{key}__…), environment {environment}: {error}") from error
 
 
 @contextlib.asynccontextmanager

@@ -52,5 +52,5 @@ def open_connector(settings: ConnectorSettings) -> LokiConnector | None:
     `timeout`, `external_url`: a Grafana, for links), and `labels`: field of the scope → label of the streams,
     where collectors name them unusually.
     """
-    api = open_api(LokiConnector.name, settings)
+    api = open_api(LokiConnector.name, settings, keep=("labels",))
     return LokiConnector(Loki(api), settings.options.get("labels")) if api else None

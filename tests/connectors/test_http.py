@@ -3,11 +3,14 @@ from __future__ import annotations
 import base64
 import socket
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from connectors.contract import ConnectorError, ConnectorSettings
 from connectors.http import HttpApi, Options, open_api
+from connectors.recorded import Player, Recorder
 from tests.connectors.http_server import HttpStandIn, Trouble
 
 
@@ -84,6 +87,24 @@ async def test_credentials_go_into_headers_and_never_into_addresses(server: Http
     sent = server.requests[0].headers
     assert base64.b64decode(sent["Authorization"].removeprefix("Basic ")).decode() == f"me:{word}"
     assert sent["X-Scope-OrgID"] == "team"
+
+
+async def test_what_was_recorded_is_answered_without_the_source(server: HttpStandIn, tmp_path: Path) -> None:
+    recorder = Recorder(datetime(2026, 3, 1, tzinfo=UTC))
+    options = {"url": server.url, "token": "t", "labels": {"a": "b"}}
+    live = open_api("thing", ConnectorSettings(options=options, tape=recorder), keep=("labels",))
+    assert live is not None
+    before = await live.get("/api/x", {"a": 1})
+    await live.aclose()
+    assert recorder.sources == {"thing": {"url": server.url, "external_url": server.url, "labels": {"a": "b"}}}
+    recorder.save(tmp_path / "tape", lambda row: row)
+    player = Player.load(tmp_path / "tape", recorder.now)
+    again = open_api("thing", ConnectorSettings(options=recorder.sources["thing"], tape=player))
+    assert again is not None
+    assert await again.get("/api/x", {"a": 1}) == before
+    with pytest.raises(ConnectorError, match="not in the recording"):
+        await again.get("/api/x", {"a": 2})
+    assert len(server.requests) == 1
 
 
 def test_a_token_is_a_bearer_and_no_address_is_no_api() -> None:

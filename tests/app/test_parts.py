@@ -1,0 +1,31 @@
+"""Which connectors are opened, and which of those that are not configured are told of."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatops.app.parts import open_connectors
+from chatops.settings import SettingsError, load
+
+EXPECTED = {"kubernetes", "prometheus", "cloudwatch"}
+
+
+async def test_an_optional_connector_is_absent_until_it_is_configured(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert set(open_connectors(load())["default"]) == EXPECTED
+    monkeypatch.setenv("CHATOPS_CONNECTORS__LOKI__URL", "http://loki.invalid:3100")
+    opened = open_connectors(load())["default"]
+    assert set(opened) == {*EXPECTED, "loki"}
+    loki = opened["loki"]
+    assert loki is not None
+    assert loki.name == "loki"
+    await loki.aclose()
+
+
+def test_a_connector_that_nobody_installed_is_a_mistake_in_the_settings() -> None:
+    with pytest.raises(SettingsError, match="no such connector is installed"):
+        open_connectors(load(connectors={"lokki": {"url": "http://x"}}))
+
+
+def test_an_address_that_is_none_is_named() -> None:
+    with pytest.raises(SettingsError, match="CHATOPS_CONNECTORS__LOKI__….*does not begin with http"):
+        open_connectors(load(connectors={"loki": {"url": "loki:3100"}}))
