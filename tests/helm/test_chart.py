@@ -175,7 +175,7 @@ def test_the_bundled_valkey_is_reached_with_its_password_and_loses_nothing() -> 
 
 def test_only_the_public_paths_are_let_in() -> None:
     documents = render(*EVERYTHING)
-    public = {"/slack/events", "/webhooks", "/incidents"}
+    public = {"/slack", "/webhooks", "/incidents"}
     ingress = kind(documents, "Ingress")
     assert {one["path"] for one in ingress["spec"]["rules"][0]["http"]["paths"]} == public
     route = kind(documents, "HTTPRoute")
