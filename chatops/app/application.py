@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -19,17 +19,17 @@ from starlette.routing import BaseRoute, Route
 
 from chatops.app import surface
 from chatops.app.parts import Parts, home, link_key, now, open_parts
-from chatops.domain.alert import Alert
 from chatops.domain.incident import Incident
 from chatops.domain.ports import StoreUnavailable
 from chatops.embedded import embedded_valkey
 from chatops.settings import Settings, SettingsError
-from chatops.store import RedisStore, connect
+from chatops.store import AlertIndex, RedisStore, connect
 from chatops.telemetry import Metrics, log
 from chatops.triage.checks import CheckRunner
 from chatops.triage.intake import Intake
 from chatops.triage.jobs import Jobs, open_jobs, run_worker
 from chatops.triage.service import Service
+from chatops.web import runbooks
 from chatops.web.access import signed_path
 from chatops.web.routes import routes as page_routes
 from chatops.webhooks.routes import Webhooks
@@ -126,8 +126,11 @@ async def open_application(
         jobs = await stack.enter_async_context(
             open_jobs(url, f"{settings.redis.prefix}-jobs", ttl, lambda: works[0] if works else None)
         )
-        parts = await stack.enter_async_context(open_parts(settings, model=model, metrics=metrics, store=store))
-        intake = Intake(settings, store, jobs, parts.library, now, metrics)
+        # Links to runbooks open in this app, unless the settings say where people read them.
+        readable = settings.runbook_base_url or base_url(settings) + runbooks.PREFIX
+        told = settings.model_copy(update={"runbook_base_url": readable})
+        parts = await stack.enter_async_context(open_parts(told, model=model, metrics=metrics, store=store))
+        intake = Intake(settings, store, jobs, parts.library, now, metrics, AlertIndex(store))
         slack = await stack.enter_async_context(
             surface.open_surface(settings, store, intake, role, lambda one: page_url(settings, one))
         )
@@ -146,10 +149,14 @@ def _redis_url(settings: Settings, stack: contextlib.AsyncExitStack) -> str:
     return url
 
 
+def base_url(settings: Settings) -> str:
+    """The address people's browsers reach this app at."""
+    return settings.public_url or f"http://{settings.host}:{settings.port}"
+
+
 def page_url(settings: Settings, incident: Incident) -> str:
     """The signed, expiring address of an incident's page."""
-    base = settings.public_url or f"http://{settings.host}:{settings.port}"
-    return base + signed_path(incident.id, link_key(settings), now() + _LINK_LIVES)
+    return base_url(settings) + signed_path(incident.id, link_key(settings), now() + _LINK_LIVES)
 
 
 def _service(settings: Settings, store: RedisStore, parts: Parts, slack: surface.Surface, metrics: Metrics) -> Service:
@@ -176,9 +183,6 @@ def _routes(
     role: Role,
     stop: asyncio.Event,
 ) -> list[BaseRoute]:
-    async def take(alerts: Sequence[Alert]) -> Sequence[str]:
-        return [accepted.incident.id for accepted in await intake.alerts(alerts)]
-
     async def alive(request: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
@@ -195,5 +199,6 @@ def _routes(
     own: list[BaseRoute] = [Route("/healthz", alive), Route("/readyz", ready), Route("/metrics", scrape)]
     if role == "worker":
         return own
-    webhooks = Webhooks(settings.webhooks, take, now)
-    return [*own, *webhooks.routes(), *page_routes(store, link_key(settings), stopping=stop.is_set), *slack.routes]
+    webhooks = Webhooks(settings.webhooks, intake.receive, now)
+    pages = page_routes(store, link_key(settings), stopping=stop.is_set)
+    return [*own, *webhooks.routes(), *pages, *runbooks.routes(), *slack.routes]

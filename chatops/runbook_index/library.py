@@ -149,18 +149,26 @@ class Library:
     def for_incident(
         self, alerts: Sequence[Alert], causes: Sequence[str], text: str, limit: int = 3
     ) -> Sequence[RunbookHit]:
-        """Runbooks by, in order: the alerts' own links, exact alert or cause, full text; one hit a page."""
+        """Runbooks by the alerts' own links, then exact alert or cause; by full text only where these find none.
+
+        One hit a page. Beside a page that is meant, one that merely shares words distracts at 3 a.m.
+        """
         state = self._current()
         hits: dict[str, RunbookHit] = {}
-        found = self.search(text, limit)
-        close = [hit for hit in found if hit.score >= BESIDE_THE_BEST * found[0].score]
-        for hit in (*_linked(state, alerts), *_exact(state, alerts, causes), *close):
+        for hit in (*_linked(state, alerts), *_exact(state, alerts, causes)):
             hits.setdefault(hit.slug or hit.link.href, hit)
+        if not hits:
+            found = self.search(text, limit)
+            hits = {hit.slug: hit for hit in found if hit.score >= BESIDE_THE_BEST * found[0].score}
         return list(hits.values())[:limit]
 
     def for_cause(self, code: str) -> RunbookHit | None:
         """The page and section for a cause code (or its slug, or an alias); None where there is none."""
         return next(iter(_for_cause(self._current(), code)), None)
+
+    def page(self, slug: str) -> Page | None:
+        """The page of this slug (`causes/memory`), the packaged ones first."""
+        return next((page for page in self._current().pages.values() if page.slug == slug), None)
 
     def stats(self) -> Stats:
         """What is in it, and what is missing."""
@@ -223,7 +231,8 @@ def _for_cause(state: _State, name: str) -> Iterator[RunbookHit]:
 
 
 def _text_hit(match: Match, spoken: dict[str, str]) -> RunbookHit:
-    words = ", ".join(dict.fromkeys(spoken.get(word, word.lstrip("=")) for word in match.words))
+    said = dict.fromkeys(spoken.get(word, word.lstrip("=")) for word in match.words)
+    words = ", ".join(word for word in said if not word.isdigit())
     return _hit(match.page, match.section, round(match.score, 4), "text", f"it speaks of: {words}")
 
 
