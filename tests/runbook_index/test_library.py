@@ -69,7 +69,7 @@ def test_the_alerts_own_link_comes_first_then_alert_then_cause_and_words_only_wi
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     assert "PodOOM" in hits[1].link.why
     assert "DNSResolutionFailure" in hits[2].link.why
-    assert "consumers" in hits[3].link.why
+    assert "consumers" in by_words.link.why
 
 
 def test_an_alert_with_a_known_cause_leads_to_the_causes_section(library: Library) -> None:
