@@ -39,10 +39,10 @@ class Rig:
     began: float = field(default_factory=time.time)
     running: list[asyncio.subprocess.Process] = field(default_factory=list)
 
-    async def start(self, role: str) -> tuple[asyncio.subprocess.Process, str]:
+    async def start(self, role: str, port: int = 0) -> tuple[asyncio.subprocess.Process, str]:
         """Start `chatops serve --role …`; return the process and its address once it listens."""
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", COMMAND, "serve", "--role", role, "--port", "0",
+            sys.executable, "-c", COMMAND, "serve", "--role", role, "--port", str(port),
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT, env=self.environment,
         )  # fmt: skip
         self.running.append(process)
