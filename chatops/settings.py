@@ -102,6 +102,27 @@ class WebhookSettings(Value):
     """Field of an alert → dotted path in the payload, for `POST /webhooks/generic`."""
 
 
+class StormSettings(Value):
+    """What holds when many alerts come at once."""
+
+    correlate_minutes: float = Field(default=30.0, ge=0)
+    """Alerts this near in time may belong to one outage; 0: only a source's own groups do."""
+    correlate_from: float = Field(default=0.5, gt=0, le=1)
+    """The score (0–1) from which an alert is told in another incident's thread."""
+    crowded: int = Field(default=10, ge=1)
+    """With so many open incidents in one namespace, being in the same namespace and time is enough."""
+    per_minute: float = Field(default=60.0, gt=0)
+    """Investigations begun in a minute; those of critical alerts and errors do not wait for their turn."""
+    channel_per_minute: float = Field(default=20.0, gt=0)
+    """The same for one channel."""
+    at_once: int = Field(default=10, ge=1)
+    """Investigations that begin at once before the others wait for their turn."""
+    per_day: int = Field(default=2_000, ge=1)
+    """Investigations of alerts in a day; further alerts are told and not investigated."""
+    flaps: int = Field(default=3, ge=1)
+    """An incident that was re-opened so often is told and not investigated again until it was quiet."""
+
+
 class Route(Value):
     """Where alerts with these labels go; the first route that matches decides."""
 
@@ -125,6 +146,8 @@ class Service(Value):
     environment: str = ""
     channel: str = ""
     owners: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    """Services of the catalogue that this one calls: their alerts and its own are one outage."""
 
 
 class Environment(Value):
@@ -180,6 +203,7 @@ class Settings(BaseSettings):
     model: ModelSettings = ModelSettings()
     redis: RedisSettings = RedisSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    storm: StormSettings = StormSettings()
     redaction: RedactionSettings = RedactionSettings()
     prometheus: Mapping[str, Any] = {}
     kubernetes: Mapping[str, Any] = {}

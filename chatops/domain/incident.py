@@ -55,6 +55,12 @@ class Incident(Value):
     """What a person said fixed it."""
     persona: str = ""
     """The persona's name where routing chose one; empty is the default."""
+    more_alerts: int = 0
+    """How many alerts fire beyond those that are kept in `alerts`."""
+    refires: int = 0
+    """How often it was re-opened by an alert that fired again."""
+    held: str = ""
+    """Why its investigation waits or was not begun, for people; empty where it does not wait."""
 
     @property
     def inquiry(self) -> Inquiry:

@@ -3,7 +3,8 @@
 Keys of one incident share a hash tag (`chatops:{inc-…}:…`), so that they live on one shard of a cluster.
 """
 
+from chatops.store.alert_index import AlertIndex
 from chatops.store.connect import Client, connect
 from chatops.store.redis_store import UNAVAILABLE, RedisStore
 
-__all__ = ["UNAVAILABLE", "Client", "RedisStore", "connect"]
+__all__ = ["UNAVAILABLE", "AlertIndex", "Client", "RedisStore", "connect"]

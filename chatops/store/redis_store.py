@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar
@@ -18,7 +19,7 @@ from chatops.domain.conversation import Turn
 from chatops.domain.diagnosis import Diagnosis, SeenBefore
 from chatops.domain.incident import Incident, Thread, TimelineEntry
 from chatops.domain.ports import StoreUnavailable
-from chatops.store import memory, scripts
+from chatops.store import memory, relations, scripts
 from chatops.store.connect import Client
 from chatops.store.packing import pack, unpack, unpack_document
 from connectors.evidence import Finding, Value
@@ -42,7 +43,7 @@ class _Findings(Value):
     findings: tuple[Finding, ...]
 
 
-def _available(method: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
+def available(method: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
     """Raise `StoreUnavailable` for whatever Redis or the way to it does wrong."""
 
     @functools.wraps(method)
@@ -69,12 +70,12 @@ class RedisStore:
     def _key(self, *parts: str) -> str:
         return ":".join((self.prefix, *parts))
 
-    @_available
+    @available
     async def ping(self) -> bool:
         """Whether the store answers; raises `StoreUnavailable` otherwise."""
         return bool(await self.client.ping())
 
-    @_available
+    @available
     async def server_facts(self) -> Mapping[str, str]:
         """Name, version and the settings that decide whether alerts survive; what may not be read is missing."""
         info = await self.client.info("server")
@@ -87,19 +88,19 @@ class RedisStore:
 
     # --- seen, once
 
-    @_available
+    @available
     async def first_time(self, kind: str, key: str, ttl: timedelta) -> bool:
         """Whether this event, action or message is seen for the first time."""
         return bool(await self.client.set(self._key("seen", kind, key), b"1", nx=True, ex=int(ttl.total_seconds())))
 
-    @_available
+    @available
     async def forget(self, kind: str, key: str) -> None:
         """Take a `first_time` back."""
         await self.client.delete(self._key("seen", kind, key))
 
     # --- incidents
 
-    @_available
+    @available
     async def add(self, incident: Incident) -> None:
         """Store a new incident and index it, in one round trip."""
         pipe = self.client.pipeline(transaction=False)
@@ -116,7 +117,7 @@ class RedisStore:
         if incident.thread.ts:
             pipe.set(self._thread_key(incident.thread), incident.id, ex=self.ttl)
 
-    @_available
+    @available
     async def remove(self, incident: Incident) -> None:
         """Forget an incident that nobody was told of."""
         await self.client.delete(self._of(incident.id, "incident"))
@@ -127,13 +128,13 @@ class RedisStore:
         # Without the team: an incident that an alert opened does not know it, and channel ids are Slack-wide.
         return self._key("thread", thread.channel, thread.ts)
 
-    @_available
+    @available
     async def get(self, incident_id: str) -> Incident | None:
         """The incident, or None where it is gone."""
         stored = await self.client.get(self._of(incident_id, "incident"))
         return unpack(Incident, stored) if stored else None
 
-    @_available
+    @available
     async def update(self, incident_id: str, change: Callable[[Incident], Incident]) -> Incident:
         """Apply a change, again on top of what another writer stored in between."""
         key = self._of(incident_id, "incident")
@@ -153,7 +154,7 @@ class RedisStore:
                 return after
         raise StoreUnavailable(f"incident {incident_id} is being written by too many at once")
 
-    @_available
+    @available
     async def by_alert(self, alert: Alert) -> Incident | None:
         """The incident that owns this alert's fingerprint or group."""
         for key in self._alert_keys(alert):
@@ -162,7 +163,7 @@ class RedisStore:
                 return await self.get(owner.decode())
         return None
 
-    @_available
+    @available
     async def claim_alert(self, alert: Alert, incident_id: str, stale: str = "") -> str:
         """Bind the alert to an incident unless bound; an owner named stale is replaced. Return the owner.
 
@@ -182,13 +183,13 @@ class RedisStore:
             keys.append(self._key("group", alert.source, alert.group_key))
         return keys
 
-    @_available
+    @available
     async def by_thread(self, thread: Thread) -> Incident | None:
         """The incident that is told in this thread."""
         owner = await self.client.get(self._thread_key(thread))
         return await self.get(owner.decode()) if owner else None
 
-    @_available
+    @available
     async def recent(self, limit: int = 20, channel: str = "") -> Sequence[Incident]:
         """Incidents, newest first, of one channel or of all."""
         key = self._key("recent", channel) if channel else self._key("recent")
@@ -198,38 +199,47 @@ class RedisStore:
 
     # --- what is known of an incident
 
-    @_available
+    @available
     async def save_case(self, incident_id: str, diagnosis: Diagnosis, findings: Sequence[Finding]) -> None:
-        """Store the diagnosis with its evidence, and the findings it was ranked from."""
+        """Store the diagnosis with its evidence, the findings it was ranked from, and who depends on whom by them."""
         pipe = self.client.pipeline(transaction=False)
+        self._relate(pipe, diagnosis, findings)
         pipe.set(self._of(incident_id, "diagnosis"), pack(diagnosis), ex=self.ttl)
         pipe.set(self._of(incident_id, "findings"), pack(_Findings(findings=tuple(findings))), ex=self.ttl)
         await pipe.execute()
 
-    @_available
+    def _relate(self, pipe: Any, diagnosis: Diagnosis, findings: Sequence[Finding]) -> None:
+        told = {relations.packed(pair): time.time() for pair in relations.pairs(findings)}
+        if told:
+            key = self._key("relations", diagnosis.incident.scope.environment)
+            pipe.zadd(key, told)
+            pipe.zremrangebyrank(key, 0, -relations.KEPT - 1)
+            pipe.expire(key, self.ttl)
+
+    @available
     async def diagnosis(self, incident_id: str) -> Diagnosis | None:
         """The latest diagnosis."""
         stored = await self.client.get(self._of(incident_id, "diagnosis"))
         return unpack(Diagnosis, stored) if stored else None
 
-    @_available
+    @available
     async def findings(self, incident_id: str) -> Sequence[Finding]:
         """The findings of the last gathering."""
         stored = await self.client.get(self._of(incident_id, "findings"))
         return unpack(_Findings, stored).findings if stored else ()
 
-    @_available
+    @available
     async def add_turn(self, incident_id: str, turn: Turn) -> None:
         """Append an utterance once."""
         await self.client.eval(scripts.APPEND_ONCE, 1, self._of(incident_id, "turns"), turn.id, pack(turn), self.ttl)
 
-    @_available
+    @available
     async def turns(self, incident_id: str) -> Sequence[Turn]:
         """What was said, oldest first."""
         stored = await self.client.hvals(self._of(incident_id, "turns"))
         return sorted((unpack(Turn, one) for one in stored), key=lambda turn: turn.at)
 
-    @_available
+    @available
     async def note(self, incident_id: str, entry: TimelineEntry) -> None:
         """Append to the incident's own record."""
         key = self._of(incident_id, "timeline")
@@ -238,7 +248,7 @@ class RedisStore:
         pipe.expire(key, self.ttl)
         await pipe.execute()
 
-    @_available
+    @available
     async def timeline(self, incident_id: str) -> Sequence[TimelineEntry]:
         """The incident's own record, as it was written."""
         stored = await self.client.lrange(self._of(incident_id, "timeline"), 0, -1)
@@ -246,13 +256,13 @@ class RedisStore:
 
     # --- messages
 
-    @_available
+    @available
     async def message_ts(self, incident_id: str, slot: str) -> str:
         """The ts of the message of a slot, or ''."""
         ts = await self.client.hget(self._of(incident_id, "messages"), slot)
         return ts.decode() if ts else ""
 
-    @_available
+    @available
     async def set_message_ts(self, incident_id: str, slot: str, ts: str) -> None:
         """Remember where a slot's message is."""
         key = self._of(incident_id, "messages")
@@ -263,7 +273,7 @@ class RedisStore:
 
     # --- jobs, documents, budgets
 
-    @_available
+    @available
     async def count_attempt(self, job: str) -> int:
         """Count one more start of a job (kept for a day)."""
         pipe = self.client.pipeline(transaction=False)
@@ -271,7 +281,7 @@ class RedisStore:
         pipe.expire(self._key("attempts", job), 86_400)
         return int((await pipe.execute())[0])
 
-    @_available
+    @available
     async def discount_attempt(self, job: str) -> None:
         """Take back a start that ended by itself."""
         pipe = self.client.pipeline(transaction=False)
@@ -279,41 +289,41 @@ class RedisStore:
         pipe.expire(self._key("attempts", job), 86_400)
         await pipe.execute()
 
-    @_available
+    @available
     async def put(self, kind: str, key: str, value: Mapping[str, Any], ttl: timedelta) -> None:
         """Keep a small document."""
         await self.client.set(self._key("doc", kind, key), pack(value), ex=int(ttl.total_seconds()))
 
-    @_available
+    @available
     async def take(self, kind: str, key: str) -> Mapping[str, Any] | None:
         """Read a small document."""
         stored = await self.client.get(self._key("doc", kind, key))
         return unpack_document(stored) if stored else None
 
-    @_available
+    @available
     async def drop(self, kind: str, key: str) -> None:
         """Forget a small document."""
         await self.client.delete(self._key("doc", kind, key))
 
-    @_available
+    @available
     async def spend(self, budget: str, amount: float, limit: float, ttl: timedelta) -> bool:
         """Take from a budget; False, and nothing taken, where it would be exceeded."""
         key = self._key("budget", budget)
         return bool(await self.client.eval(scripts.SPEND, 1, key, amount, limit, int(ttl.total_seconds())))
 
-    @_available
+    @available
     async def pace(self, bucket: str, per_second: float, burst: int = 1) -> float:
         """Reserve the next place in a bucket shared by all replicas; return the seconds to wait for it."""
         return float(await self.client.eval(scripts.PACE, 1, self._key("pace", bucket), 1 / per_second, burst))
 
-    @_available
+    @available
     async def hold(self, bucket: str, seconds: float) -> None:
         """Let nobody have a place of the bucket for so long."""
         await self.client.eval(scripts.HOLD, 1, self._key("pace", bucket), seconds)
 
     # --- memory
 
-    @_available
+    @available
     async def remember(self, incident: Incident, diagnosis: Diagnosis, cause: str, resolution: str) -> None:
         """Keep the signature of an incident whose cause a person confirmed."""
         entry = SeenBefore(incident=incident.id, title=incident.title, cause=cause, resolution=resolution)
@@ -324,7 +334,7 @@ class RedisStore:
             pipe.expire(key, self.ttl * 12)
             await pipe.execute()
 
-    @_available
+    @available
     async def seen_before(self, incident: Incident, diagnosis: Diagnosis) -> Sequence[SeenBefore]:
         """Earlier confirmed incidents of the same signature, the closest match first."""
         found: dict[str, SeenBefore] = {}

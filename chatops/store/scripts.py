@@ -59,3 +59,9 @@ redis.call('SET', KEYS[1], string.format('%.6f', at), 'EX', math.ceil(at - now) 
 return 1
 """
 """Let nobody have a place of the bucket before so many seconds have passed (a 429's Retry-After)."""
+
+RELEASE = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0
+"""
+"""Give a lease back that is still one's own."""

@@ -7,6 +7,7 @@ Quick on purpose: a few round trips to the store, no connector, no model, no Sla
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,8 +19,11 @@ from chatops.domain.diagnosis import Diagnosis
 from chatops.domain.incident import Incident, Origin, Thread, TimelineEntry, new_id, worst
 from chatops.domain.ports import IncidentStore, RunbookHit, RunbookLibrary
 from chatops.settings import Settings
+from chatops.store import AlertIndex
 from chatops.telemetry import Metrics, log
-from chatops.triage import actions, scope
+from chatops.triage import actions, joining, scope
+from chatops.triage.admission import Admission, urgent
+from chatops.triage.grouping import Grouping
 from connectors.contract import Health, Scope, Window
 
 SEEN_FOR = timedelta(hours=1)
@@ -32,8 +36,8 @@ _TITLE = 150
 class Queue(Protocol):
     """Durable jobs, one at a time for a key while it waits or runs."""
 
-    async def triage(self, incident_id: str) -> None:
-        """Gather, diagnose and show."""
+    async def triage(self, incident_id: str, *, wait: float = 0.0, hurry: bool = False) -> None:
+        """Gather, diagnose and show, in so many seconds; `hurry` brings one forward that waits."""
         ...
 
     async def refresh(self, incident_id: str) -> None:
@@ -68,26 +72,64 @@ class Intake:
     library: RunbookLibrary
     clock: Callable[[], datetime]
     metrics: Metrics | None = None
+    index: AlertIndex | None = None
+    """Correlation, bounded incidents and cheap repeats need it; without it only a source's own groups are one."""
 
     # --- alerts
+
+    async def receive(self, alerts: Sequence[Alert]) -> list[str]:
+        """Take alerts in and return their incidents' ids; repeats cost one round trip to the store."""
+        told = await self.index.seen(alerts) if self.index else [""] * len(alerts)
+        repeats = [alert for alert, incident in zip(alerts, told, strict=True) if incident]
+        self._count(repeats, "repeated")
+        accepted = await self.alerts([alert for alert, incident in zip(alerts, told, strict=True) if not incident])
+        return list(dict.fromkeys([*filter(None, told), *(one.incident.id for one in accepted)]))
 
     async def alerts(self, alerts: Sequence[Alert]) -> list[Accepted]:
         """Open or match an incident for each group of alerts, and enqueue what follows."""
         groups: dict[tuple[str, str], list[Alert]] = {}
         for alert in alerts:
             groups.setdefault((alert.source, alert.group_key or alert.fingerprint), []).append(alert)
-        accepted = [await self._group(group) for group in groups.values()]
+        accepted = [await self._taken(group) for group in groups.values()]
         return [one for one in accepted if one is not None]
 
+    async def _taken(self, alerts: list[Alert]) -> Accepted | None:
+        accepted = await self._group(alerts)
+        if accepted is not None and self.index:
+            # Last: what was not queued must not be taken for a repeat when it is sent again.
+            await self.index.saw(alerts, accepted.incident.id)
+        return accepted
+
     async def _group(self, alerts: list[Alert]) -> Accepted | None:
-        now = self.clock()
         existing = await self.store.by_alert(alerts[0])
+        if existing is not None and not self._stale(existing, self.clock()):
+            return await self._join(existing, alerts)
         firing = [alert for alert in alerts if alert.status == "firing"]
-        if existing is not None and not self._stale(existing, now):
-            return await self._join(existing, alerts, now)
         if not firing:
             return None  # resolved before it was ever told: nothing to say
-        return await self._open(alerts, existing.id if existing else "", now)
+        stale = existing.id if existing else ""
+        grouping = self._grouping
+        if grouping is None:
+            return await self._open(alerts, stale)
+        async with grouping.alone(firing):
+            known = await self.store.by_alert(alerts[0])  # somebody else may have been here while this one waited
+            if known is not None and known.id != stale:
+                return await self._join(known, alerts)
+            related = await grouping.find(firing)
+            if related is None:
+                return await self._open(alerts, stale)
+            for alert in alerts:
+                await self.store.claim_alert(alert, related.id, stale)
+            return await self._join(related, alerts)
+
+    @functools.cached_property
+    def _grouping(self) -> Grouping | None:
+        return Grouping(self.settings, self.store, self.index, self.clock) if self.index else None
+
+    @functools.cached_property
+    def admission(self) -> Admission:
+        """Whose investigation begins when."""
+        return Admission(self.settings.storm, self.store, self.clock)
 
     def _stale(self, incident: Incident, now: datetime) -> bool:
         if incident.resolved_at is not None:
@@ -95,29 +137,42 @@ class Intake:
         latest = max((alert.starts_at for alert in incident.alerts), default=incident.created_at)
         return now - max(latest, incident.created_at) > _QUIET_AFTER
 
-    async def _open(self, alerts: list[Alert], stale: str, now: datetime) -> Accepted:
-        incident = self._incident(alerts, now)
+    async def _open(self, alerts: list[Alert], stale: str) -> Accepted:
+        now = self.clock()
+        incident = self._incident(alerts[: joining.KEPT], now)
+        turn = await self.admission.turn(incident)
+        more = await self._overflow(incident.id, alerts[joining.KEPT :])
+        incident = turn.told(incident).model_copy(update={"more_alerts": more})
         # Stored before it is claimed: whoever finds the claim finds the incident.
         await self.store.add(incident)
         owner = await self.store.claim_alert(alerts[0], incident.id, stale)
         if owner != incident.id and (other := await self.store.get(owner)) is not None:
             await self.store.remove(incident)  # another gateway was faster with the same alert
-            return await self._join(other, alerts, now)
+            return await self._join(other, alerts)
         for alert in alerts if owner != incident.id else alerts[1:]:
             await self.store.claim_alert(alert, incident.id, owner if owner != incident.id else stale)
+        if self._grouping:
+            await self._grouping.keep(incident.id, alerts)
         await self._note(incident.id, "opened", f"opened by alert {alerts[0].name}", alerts[0].source)
-        await self.queue.triage(incident.id)
+        await turn.begin(self.queue, incident.id)
         self._count(alerts, "opened")
         return Accepted(incident, opened=True, joined=0)
 
+    async def _overflow(self, incident_id: str, alerts: Sequence[Alert], before: int = 0) -> int:
+        if not alerts or self.index is None:
+            return before
+        firing = [alert.fingerprint for alert in alerts if alert.status == "firing"]
+        resolved = [alert.fingerprint for alert in alerts if alert.status == "resolved"]
+        return await self.index.overflow(incident_id, firing, resolved)
+
     def _incident(self, alerts: list[Alert], now: datetime) -> Incident:
-        common = _common_labels(alerts)
+        common = joining.common_labels(alerts)
         where = scope.from_alerts(self.settings, alerts)
         placed = scope.place(self.settings, common, "", now)
         where = where.model_copy(update={"environment": where.environment or placed.environment})
         return Incident(
             id=new_id(now),
-            title=_alert_title(alerts),
+            title=joining.title(alerts),
             origin="alert",
             scope=where,
             window=scope.window(alerts, now),
@@ -128,25 +183,41 @@ class Intake:
             persona=placed.persona,
         )
 
-    async def _join(self, incident: Incident, alerts: list[Alert], now: datetime) -> Accepted:
+    async def _join(self, incident: Incident, alerts: list[Alert]) -> Accepted:
+        now = self.clock()
         before = {alert.fingerprint: alert for alert in incident.alerts}
-        news = [alert for alert in alerts if _is_news(before.get(alert.fingerprint), alert)]
-        self._count([a for a in alerts if a not in news], "repeated")
-        if not news:
-            if incident.status == "open":  # taken in before, and its job perhaps not queued: a no-op where it is
-                await self.queue.triage(incident.id)
+        kept, counted = joining.held_by(incident, alerts)
+        news = [alert for alert in kept if joining.is_news(before.get(alert.fingerprint), alert)]
+        more = await self._overflow(incident.id, counted, incident.more_alerts)
+        self._count([alert for alert in kept if alert not in news], "repeated")
+        if not news and more == incident.more_alerts:
+            if incident.status == "open" and not incident.held:
+                await self.queue.triage(incident.id)  # taken in before, and its job perhaps not queued
             return Accepted(incident, opened=False, joined=0)
-        changed = await self.store.update(incident.id, lambda current: with_alerts(current, news, now))
-        for alert in news:
+        changed = await self.store.update(incident.id, lambda now_is: self._joined(now_is, news, now, more))
+        for alert in [*news, *counted]:
             if alert.fingerprint not in before:
                 await self.store.claim_alert(alert, incident.id)
-        await self._note(incident.id, "alert", _news_line(news), news[0].source)
-        if incident.status == "resolved" and changed.status == "open":
-            await self.queue.triage(incident.id)
-        else:
-            await self.queue.refresh(incident.id)
-        self._count(news, "joined")
-        return Accepted(changed, opened=False, joined=len(news))
+        if self._grouping:
+            await self._grouping.keep(incident.id, news)
+        if news:
+            await self._note(incident.id, "alert", joining.news_line(news), news[0].source)
+        await self._follow(incident, changed)
+        self._count([*news, *counted], "joined")
+        return Accepted(changed, opened=False, joined=len(news) + len(counted))
+
+    def _joined(self, incident: Incident, news: Sequence[Alert], now: datetime, more: int) -> Incident:
+        return joining.damped(joining.with_alerts(incident, news, now, more), self.settings.storm.flaps)
+
+    async def _follow(self, before: Incident, after: Incident) -> None:
+        """Look again at what was re-opened, sooner at what became severe; show what changed otherwise."""
+        if before.status == "resolved" and after.status == "open":
+            await self.queue.triage(after.id)
+        elif before.held and after.status == "open" and urgent(after) and not urgent(before):
+            await self.store.update(after.id, lambda one: one.model_copy(update={"held": ""}))
+            await self.queue.triage(after.id, hurry=True)
+        elif not (before.held and after.status == "open"):
+            await self.queue.refresh(after.id)  # what waits for its turn is shown when its turn comes
 
     def _count(self, alerts: Sequence[Alert], outcome: str) -> None:
         if self.metrics:
@@ -275,45 +346,3 @@ class Intake:
     async def _note(self, incident_id: str, kind: str, text: str, by: str) -> None:
         await self.store.note(incident_id, TimelineEntry(at=self.clock(), kind=kind, text=text, by=by))
         log.info(kind, incident=incident_id)
-
-
-def _is_news(known: Alert | None, alert: Alert) -> bool:
-    """A repeat of what is known is no news: same status, and for a firing one the same start."""
-    if known is None:
-        return alert.status == "firing"
-    return known.status != alert.status or (alert.status == "firing" and alert.starts_at > known.starts_at)
-
-
-def with_alerts(incident: Incident, alerts: Sequence[Alert], now: datetime) -> Incident:
-    """Return the incident with newer versions of its alerts, re-opened or resolved as they say."""
-    merged = {alert.fingerprint: alert for alert in incident.alerts}
-    merged |= {alert.fingerprint: alert for alert in alerts}
-    firing = any(alert.status == "firing" for alert in merged.values())
-    update: dict[str, Any] = {
-        "alerts": tuple(merged.values()),
-        "severity": worst([alert.severity for alert in merged.values() if alert.status == "firing" or not firing]),
-    }
-    if not firing:
-        update |= {"status": "resolved", "resolved_at": incident.resolved_at or now}
-    elif incident.status == "resolved":
-        update |= {"status": "open", "resolved_at": None}
-    return incident.model_copy(update=update)
-
-
-def _common_labels(alerts: Sequence[Alert]) -> dict[str, str]:
-    first, *rest = (dict(alert.labels) for alert in alerts)
-    return {label: value for label, value in first.items() if all(other.get(label) == value for other in rest)}
-
-
-def _alert_title(alerts: Sequence[Alert]) -> str:
-    names = list(dict.fromkeys(alert.name for alert in alerts))
-    first = next((alert.summary for alert in alerts if alert.summary), "")
-    title = names[0] if not first else f"{names[0]}: {first}"
-    return (title if len(names) == 1 else f"{title} (+{len(names) - 1} other alerts)")[:_TITLE]
-
-
-def _news_line(alerts: Sequence[Alert]) -> str:
-    firing = [alert.name for alert in alerts if alert.status == "firing"]
-    resolved = [alert.name for alert in alerts if alert.status == "resolved"]
-    parts = [f"firing: {', '.join(firing)}"] if firing else []
-    return "; ".join(parts + ([f"resolved: {', '.join(resolved)}"] if resolved else []))

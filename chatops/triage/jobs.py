@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from docket import Docket, ExponentialRetry, Worker
@@ -49,9 +49,9 @@ class Jobs:
     keys_live: int
     """Seconds after which an unused queue is forgotten."""
 
-    async def triage(self, incident_id: str) -> None:
-        """Enqueue a triage; nothing where one waits or runs."""
-        await self._add("triage", f"triage:{incident_id}", incident_id)
+    async def triage(self, incident_id: str, *, wait: float = 0.0, hurry: bool = False) -> None:
+        """Enqueue a triage in so many seconds; nothing where one waits or runs, unless to bring it forward."""
+        await self._add("triage", f"triage:{incident_id}", incident_id, wait=wait, hurry=hurry)
 
     async def refresh(self, incident_id: str) -> None:
         """Enqueue showing the incident as it is; many at once become one or two.
@@ -70,9 +70,11 @@ class Jobs:
         """Enqueue an action; the same one twice while it runs is one."""
         await self._add("act", f"act:{incident_id}:{action}:{argument}", incident_id, action, argument, user)
 
-    async def _add(self, task: str, key: str, *ids: str) -> bool:
+    async def _add(self, task: str, key: str, *ids: str, wait: float = 0.0, hurry: bool = False) -> bool:
+        now = datetime.now(UTC)
+        enqueue = self.docket.replace(task, now, key) if hurry else self.docket.add(task, _when(now, wait), key)
         try:
-            execution = await self.docket.add(task, key=key)(*ids)
+            execution = await enqueue(*ids)
         except UNAVAILABLE as error:
             raise StoreUnavailable(f"the job could not be queued: {error}") from error
         return execution.disposition.value != "already_scheduled"
@@ -89,6 +91,10 @@ class Jobs:
             async for key in client.scan_iter(match=f"{self.docket.prefix}:*", count=500):
                 if await client.ttl(key) == -1:
                     await client.expire(key, self.keys_live)
+
+
+def _when(now: datetime, wait: float) -> datetime | None:
+    return now + timedelta(seconds=wait) if wait > 0 else None
 
 
 @contextlib.asynccontextmanager

@@ -69,7 +69,7 @@ class Waiting:
 
     jobs: list[tuple[str, ...]] = field(default_factory=list)
 
-    async def triage(self, incident_id: str) -> None:
+    async def triage(self, incident_id: str, *, wait: float = 0.0, hurry: bool = False) -> None:
         self.jobs.append(("triage", incident_id))
 
     async def refresh(self, incident_id: str) -> None:

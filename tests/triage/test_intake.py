@@ -11,7 +11,7 @@ import pytest
 from chatops.domain.conversation import Turn
 from chatops.domain.ports import RunbookHit, StoreUnavailable
 from chatops.settings import Settings, load
-from chatops.store import RedisStore
+from chatops.store import AlertIndex, RedisStore
 from chatops.triage.intake import Intake
 from tests import factories
 from tests.conftest import NOW
@@ -23,6 +23,7 @@ class Noted:
 
     jobs: list[tuple[str, ...]] = field(default_factory=list)
     down: bool = False
+    waits: dict[str, float] = field(default_factory=dict)
 
     async def _add(self, *job: str) -> None:
         if self.down:
@@ -30,7 +31,8 @@ class Noted:
         if job not in self.jobs or job[0] == "refresh":
             self.jobs.append(job)
 
-    async def triage(self, incident_id: str) -> None:
+    async def triage(self, incident_id: str, *, wait: float = 0.0, hurry: bool = False) -> None:
+        self.waits[incident_id] = 0.0 if hurry else wait
         await self._add("triage", incident_id)
 
     async def refresh(self, incident_id: str) -> None:
@@ -65,7 +67,8 @@ class Rig:
 def rig(store: RedisStore) -> Rig:
     queue, clock = Noted(), [timedelta()]
     settings: Settings = load()
-    return Rig(Intake(settings, store, queue, NoPages(), lambda: NOW + clock[0]), queue, clock)
+    index = AlertIndex(store)
+    return Rig(Intake(settings, store, queue, NoPages(), lambda: NOW + clock[0], None, index), queue, clock)
 
 
 async def test_an_alert_opens_an_incident_and_its_repeat_does_nothing(rig: Rig) -> None:

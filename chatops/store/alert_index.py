@@ -1,0 +1,163 @@
+"""By what an alert finds its incident in a few round trips: what was seen last, which outages are open where.
+
+Beside `RedisStore`, which keeps the incidents themselves. Every key has a time to live; what is read for one
+alert is bounded (the newest outages of its namespace, node or account), however many are open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chatops.domain.alert import Alert
+from chatops.store import relations, scripts
+from chatops.store.redis_store import RedisStore, available
+
+_OPEN_PER_PLACE = 30
+_OVERFLOW = 20_000
+_SEEN = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Open:
+    """An open incident: its members (a name with what it means) and the time from the first to the last alert."""
+
+    incident: str
+    members: frozenset[str]
+    first: datetime
+    last: datetime
+
+
+def state_of(alert: Alert) -> str:
+    """What must be equal for an alert to be a repeat."""
+    return f"{alert.status} {alert.starts_at.timestamp():.3f}"
+
+
+class AlertIndex:
+    """Indexes over alerts and open incidents, on the same Redis as the store."""
+
+    def __init__(self, store: RedisStore) -> None:
+        self._store = store
+
+    @property
+    def _client(self) -> Any:
+        return self._store.client
+
+    def _key(self, *parts: str) -> str:
+        return ":".join((self._store.prefix, *parts))
+
+    # --- repeats
+
+    @available
+    async def seen(self, alerts: Sequence[Alert]) -> list[str]:
+        """For each alert the incident that was told exactly this of it last, or ''."""
+        pipe = self._client.pipeline(transaction=False)
+        for alert in alerts:
+            pipe.get(self._key("last", alert.fingerprint))
+        found = []
+        for alert, stored in zip(alerts, await pipe.execute(), strict=True):
+            state, _, incident = (stored or b"").decode().rpartition(" ")
+            found.append(incident if state == state_of(alert) else "")
+        return found
+
+    @available
+    async def saw(self, alerts: Sequence[Alert], incident_id: str) -> None:
+        """What was stored, queued and will be told of these alerts."""
+        pipe = self._client.pipeline(transaction=False)
+        for alert in alerts:
+            value = f"{state_of(alert)} {incident_id}"
+            pipe.set(self._key("last", alert.fingerprint), value, ex=int(_SEEN.total_seconds()))
+        await pipe.execute()
+
+    # --- open outages
+
+    @available
+    async def near(self, places: Sequence[str], since: datetime) -> tuple[list[Open], int]:
+        """The newest open incidents of the places, and how many there are in the fullest of them since then."""
+        pipe = self._client.pipeline(transaction=False)
+        for place in places:
+            pipe.zrevrange(self._key("open", place), 0, _OPEN_PER_PLACE - 1)
+            pipe.zcount(self._key("open", place), since.timestamp(), "+inf")
+        answers = await pipe.execute()
+        ids = list(dict.fromkeys(one.decode() for found in answers[::2] for one in found))
+        return await self._members(ids), max(answers[1::2], default=0)
+
+    async def _members(self, ids: Sequence[str]) -> list[Open]:
+        if not ids:
+            return []
+        pipe = self._client.pipeline(transaction=False)
+        for one in ids:
+            pipe.hgetall(self._members_key(one))
+        found = zip(ids, await pipe.execute(), strict=True)
+        return [_open(one, members) for one, members in found if members]
+
+    def _members_key(self, incident_id: str) -> str:
+        return f"{self._store.prefix}:{{{incident_id}}}:members"
+
+    @available
+    async def place(
+        self, incident_id: str, places: Sequence[str], members: Mapping[str, datetime], now: datetime, ttl: timedelta
+    ) -> None:
+        """Index the incident under the places of its newest alerts, with their names and starts."""
+        seconds = int(ttl.total_seconds())
+        pipe = self._client.pipeline(transaction=False)
+        for place in places:
+            key = self._key("open", place)
+            pipe.zadd(key, {incident_id: now.timestamp()})
+            pipe.zremrangebyscore(key, "-inf", (now - ttl).timestamp())
+            pipe.expire(key, seconds)
+        key = self._members_key(incident_id)
+        started = {name: f"{at.timestamp():.3f}" for name, at in members.items()}
+        pipe.hset(key, mapping={**started, "": f"{now.timestamp():.3f}"})
+        pipe.expire(key, seconds)
+        await pipe.execute()
+
+    @available
+    async def close(self, incident_id: str, places: Sequence[str]) -> None:
+        """Take an incident that is over out of the index."""
+        pipe = self._client.pipeline(transaction=False)
+        for place in places:
+            pipe.zrem(self._key("open", place), incident_id)
+        pipe.delete(self._members_key(incident_id))
+        await pipe.execute()
+
+    # --- who opens, one at a time
+
+    @available
+    async def lease(self, place: str, holder: str, milliseconds: int = 3_000) -> bool:
+        """Be the one who opens incidents in this place for a moment; False where somebody else is."""
+        return bool(await self._client.set(self._key("opening", place), holder, nx=True, px=milliseconds))
+
+    @available
+    async def release(self, place: str, holder: str) -> None:
+        """Let the next one open, where the lease is still one's own."""
+        await self._client.eval(scripts.RELEASE, 1, self._key("opening", place), holder)
+
+    # --- what an incident cannot hold
+
+    @available
+    async def overflow(self, incident_id: str, firing: Sequence[str], resolved: Sequence[str]) -> int:
+        """Count alerts beyond those that the incident keeps; return how many of them fire."""
+        key = f"{self._store.prefix}:{{{incident_id}}}:overflow"
+        pipe = self._client.pipeline(transaction=False)
+        if firing:
+            pipe.sadd(key, *firing[:_OVERFLOW])
+        if resolved:
+            pipe.srem(key, *resolved)
+        pipe.expire(key, self._store.ttl)
+        pipe.scard(key)
+        return int((await pipe.execute())[-1])
+
+    # --- who depends on whom
+
+    @available
+    async def relations(self, environment: str) -> set[tuple[str, str]]:
+        """Who depends on whom in the environment, as far as earlier findings told."""
+        return relations.unpacked(await self._client.zrange(self._key("relations", environment), 0, -1))
+
+
+def _open(incident_id: str, members: Mapping[bytes, bytes]) -> Open:
+    at = [datetime.fromtimestamp(float(value), UTC) for value in members.values()]
+    return Open(incident_id, frozenset(name.decode() for name in members if name), min(at), max(at))
