@@ -36,7 +36,7 @@ async def test_an_alert_reaches_the_thread_and_a_reply_is_answered(
             "CHATOPS_SLACK__SIGNING_SECRET": SECRET,
             "CHATOPS_SLACK__CHANNEL": CHANNEL,
         }
-        async with rig(tmp_path, valkey_url, **environment) as one:
+        async with rig(tmp_path, valkey_url, environment) as one:
             one.gate.set()
             process, app = await one.start("both", port)
             async with alertmanager(tmp_path, app) as url:

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,9 @@ class Rig:
 
 
 @contextlib.asynccontextmanager
-async def rig(tmp_path: Path, redis_url: str, *, latency: float = 0.0, **environment: str) -> AsyncIterator[Rig]:
+async def rig(
+    tmp_path: Path, redis_url: str, environment: Mapping[str, str] | None = None, *, latency: float = 0.0
+) -> AsyncIterator[Rig]:
     """A broken shop behind a Kubernetes API, and a workspace; `gate` holds the pods back until it is set."""
     stage, gate = Stage(BY_NAME["checkout-oom"].build(time.time())), asyncio.Event()
     cluster = kube_api.application(stage, time.time)
@@ -118,7 +120,7 @@ async def rig(tmp_path: Path, redis_url: str, *, latency: float = 0.0, **environ
             "CHATOPS_GATHER_SECONDS": "60",
             "CHATOPS_MODEL__PROVIDER": "none",
         }
-        one = Rig(api, {**base, **settings, **environment}, gate)
+        one = Rig(api, {**base, **settings, **(environment or {})}, gate)
         try:
             yield one
         finally:

@@ -39,7 +39,7 @@ async def run(folder: Path) -> Mapping[str, object]:
     """p50 and p99 in milliseconds of a slash command's answer, with 20 investigations held in their gathering."""
     waits: list[float] = []
     with embedded_valkey(folder / "valkey") as url:
-        async with rig(folder, url, CHATOPS_WORKERS=str(BUSY)) as one, aiohttp.ClientSession() as http:
+        async with rig(folder, url, {"CHATOPS_WORKERS": str(BUSY)}) as one, aiohttp.ClientSession() as http:
             one.slack.people["U1"] = {"id": "U1", "team_id": "T1"}
             _, gateway = await one.start("gateway")
             await one.start("worker")

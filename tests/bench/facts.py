@@ -44,7 +44,7 @@ async def run(folder: Path) -> Mapping[str, object]:
     with embedded_valkey(folder / "valkey") as url:
         async with slow_prometheus(stage) as prometheus:
             environment = {"CHATOPS_PROMETHEUS__URL": prometheus, "CHATOPS_GATHER_SECONDS": "10"}
-            async with rig(folder, url, latency=LATENCY, **environment) as one:
+            async with rig(folder, url, environment, latency=LATENCY) as one:
                 one.gate.set()
                 _, address = await one.start("both")
                 await asyncio.sleep(6)
