@@ -16,6 +16,7 @@ from chatops.domain.ports import IncidentStore, Persona, StoreUnavailable, Toolb
 from chatops.embedded import embedded_valkey, state_dir
 from chatops.policy.redaction import Redactor
 from chatops.policy.redaction_spans import FormatScan, Span
+from chatops.policy.untrusted import Fence
 from chatops.runbook_index import Library, from_settings
 from chatops.settings import Settings, SettingsError
 from chatops.store import RedisStore, connect
@@ -145,6 +146,7 @@ async def open_parts(
             redact_text=own.text,
             known=evidence,
             memory=StoreMemory(store, run) if store is not None else None,
+            fence=Fence.of(key, run),
         )
 
     investigator = Investigator(gatherers, library, personas, toolbox)

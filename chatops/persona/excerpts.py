@@ -2,22 +2,25 @@
 
 Every form says what it leaves out: rows, patterns and points are cut by structure (the first are the
 most telling, by the contract of the bodies), never in the middle of a value without a mark. Text that
-users of the systems control is fenced, so that it reads as data wherever it is shown.
+others wrote is fenced, so that it reads as data wherever it is shown, and what users of the systems fill
+in it (paths, agents, bodies) is a shape.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from chatops.persona.tokens import clip
-from chatops.policy.untrusted import plain
+from chatops.policy.observed import by_users
+from chatops.policy.shapes import cell, shaped, without_orders
+from chatops.policy.untrusted import Fence, plain
 from connectors.evidence import Change, Evidence, LogPattern, LogPatterns, ResourceState, Series, SeriesSet
 
 _CELL = 120
 _POINTS = 8
-FENCE = ("<untrusted>", "</untrusted>")
-_BORDER = re.compile(r"<(?=/?\s*untrusted)", re.IGNORECASE)
+Free = Callable[[str], str]
+"""What is made of a text that others wrote."""
 
 
 def clock(moment: datetime) -> str:
@@ -25,22 +28,35 @@ def clock(moment: datetime) -> str:
     return moment.strftime("%H:%M:%SZ")
 
 
-def fenced(text: str) -> str:
-    """Text as data: nothing hidden in it, and it cannot close its own fence."""
-    return FENCE[0] + _BORDER.sub("‹", plain(text)) + FENCE[1]
+def line(text: str, limit: int) -> str:
+    """Text on one line of at most `limit` characters, without anything hidden."""
+    return clip(" ".join(plain(text).split()), limit)
 
 
-def headline(item: Evidence) -> str:
+def quoted(text: str, limit: int, fence: Fence) -> str:
+    """What somebody else wrote, on one line, as data."""
+    return fence.around(line(without_orders(text), limit))
+
+
+def headline(item: Evidence, fence: Fence) -> str:
     """One line: number, where from, about what, since when, and what it says."""
     onset = f" · since {clock(item.onset)}" if item.onset else ""
     subject = f" · {item.subject}" if item.subject else ""
-    said = clip(" ".join(item.summary.split()), 400) or "(no summary)"
-    said = fenced(said) if item.untrusted else said
-    return f"{item.id} [{item.source}/{item.check}]{subject}{onset} · {clip(item.title, 120)}: {said}"
+    said = line(_free(item)(item.summary), 400) or "(no summary)"
+    said = fence.around(said) if item.untrusted else said
+    return f"{item.id} [{item.source}/{item.check}]{subject}{onset} · {line(item.title, 120)}: {said}"
 
 
-def body(item: Evidence, rows: int = 6) -> str:
+def _free(item: Evidence) -> Free:
+    """Users' text is reduced to shapes; a control plane's messages say what decides as they stand."""
+    if isinstance(item.body, LogPatterns) or by_users(item):
+        return shaped
+    return without_orders if item.untrusted else plain
+
+
+def body(item: Evidence, fence: Fence, rows: int = 6) -> str:
     """The body of the evidence in at most about `rows` lines; '' where it has none."""
+    free = _free(item)
     match item.body:
         case Series() as series:
             text = _series(series)
@@ -48,20 +64,20 @@ def body(item: Evidence, rows: int = 6) -> str:
             text = _lines([_series(one) for one in several.series], rows, several.omitted, "series")
         case LogPatterns() as logs:
             text = _lines(
-                [_pattern(one) for one in logs.patterns], rows, logs.omitted, f"patterns of {logs.lines} lines"
+                [_pattern(one, free) for one in logs.patterns], rows, logs.omitted, f"patterns of {logs.lines} lines"
             )
         case ResourceState() as table:
-            text = _table(table, rows)
+            text = _table(table, rows, free)
         case Change() as change:
-            text = _change(change)
+            text = _change(change, free)
         case _:
             return ""
-    return fenced(text) if item.untrusted or isinstance(item.body, LogPatterns) else text
+    return fence.around(text) if item.untrusted or isinstance(item.body, LogPatterns) else text
 
 
-def full(item: Evidence, rows: int = 40) -> str:
+def full(item: Evidence, fence: Fence, rows: int = 40) -> str:
     """Headline, exact query and the whole body, for an answer to a tool call."""
-    parts = [headline(item), f"query: {clip(item.query, 600)}" if item.query else "", body(item, rows)]
+    parts = [headline(item, fence), f"query: {line(item.query, 600)}" if item.query else "", body(item, fence, rows)]
     return "\n".join(part for part in parts if part)
 
 
@@ -76,7 +92,7 @@ def _number(value: float) -> str:
 
 
 def _series(series: Series) -> str:
-    labels = ",".join(f"{key}={value}" for key, value in series.labels.items())
+    labels = ",".join(f"{key}={cell(key, value, plain)}" for key, value in series.labels.items())
     unit = f" {series.unit}" if series.unit else ""
     moved = (
         f" before {_number(series.before)} after {_number(series.after)}"
@@ -104,20 +120,26 @@ def _time(seconds: float) -> str:
     return clock(datetime.fromtimestamp(seconds, tz=UTC))
 
 
-def _pattern(one: LogPattern) -> str:
+def _pattern(one: LogPattern, free: Free) -> str:
     first = f" first {clock(one.first)}" if one.first else ""
     level = f"{one.level} " if one.level else ""
     return (
-        f"{level}before {one.before} after {one.after}{first}: {clip(one.template, 220)} e.g. {clip(one.example, 160)}"
+        f"{level}before {one.before} after {one.after}{first}: {clip(free(one.template), 220)} "
+        f"e.g. {clip(free(one.example), 160)}"
     )
 
 
-def _table(table: ResourceState, limit: int) -> str:
-    rows = [" | ".join(clip(cell, _CELL) for cell in row) for row in table.rows]
+def _table(table: ResourceState, limit: int, free: Free) -> str:
+    columns = [*table.columns, *[""] * max((len(row) for row in table.rows), default=0)]
+    rows = [
+        " | ".join(clip(cell(name, value, free), _CELL) for name, value in zip(columns, row, strict=False))
+        for row in table.rows
+    ]
     return " | ".join(table.columns) + "\n" + _lines(rows, limit, table.omitted, "rows")
 
 
-def _change(change: Change) -> str:
+def _change(change: Change, free: Free) -> str:
     by = f" by {change.by}" if change.by else ""
-    values = f": {clip(change.before, 200)} → {clip(change.after, 200)}" if change.before or change.after else ""
-    return f"{clock(change.at)} {change.what}{by}{values}"
+    before, after = clip(free(change.before), 200), clip(free(change.after), 200)
+    values = f": {before} → {after}" if before or after else ""
+    return f"{clock(change.at)} {free(change.what)}{by}{values}"

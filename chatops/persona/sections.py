@@ -11,14 +11,15 @@ from typing import NamedTuple
 
 from chatops.domain.alert import Alert
 from chatops.domain.casefile import CaseFile
-from chatops.persona.excerpts import clock, fenced
+from chatops.persona.excerpts import clock, line, quoted
 from chatops.persona.tokens import clip, estimate
-from connectors.evidence import Change, Coverage, Finding, Role, State
+from chatops.policy.untrusted import Fence
+from connectors.evidence import Change, Coverage, Evidence, Finding, Role, State
 
 
-def written(case: CaseFile) -> dict[str, str]:
+def written(case: CaseFile, fence: Fence) -> dict[str, str]:
     """Every section by its name; '' where it has nothing to say."""
-    return {name: _capped(section.lines(case), section.tokens) for name, section in SECTIONS.items()}
+    return {name: _capped(section.lines(case, fence), section.tokens) for name, section in SECTIONS.items()}
 
 
 def likeliest_first(findings: Iterable[Finding]) -> list[Finding]:
@@ -28,53 +29,57 @@ def likeliest_first(findings: Iterable[Finding]) -> list[Finding]:
 
 def _capped(lines: list[str], tokens: int) -> str:
     kept: list[str] = []
-    for line in lines:
-        tokens -= estimate(line) + 1
+    for one in lines:
+        tokens -= estimate(one) + 1
         if tokens < 0 and kept:
             return "\n".join([*kept, f"… {len(lines) - len(kept)} more lines not shown"])
-        kept.append(line)
+        kept.append(one)
     return "\n".join(kept)
 
 
-def _fired(case: CaseFile) -> list[str]:
+def _fired(case: CaseFile, fence: Fence) -> list[str]:
     incident, window = case.incident, case.incident.window
     scope = " ".join(f"{name}={value}" for name, value in incident.scope if isinstance(value, str) and value)
     onset = f", onset {clock(window.onset)}" if window.onset else ""
     day = window.end.strftime("%Y-%m-%d")
-    asked = [f"Asked: {clip(incident.question, 500)}"] if incident.question else []
+    asked = [f"Asked: {quoted(incident.question, 500, fence)}"] if incident.question else []
     return [
-        f"Incident: {clip(incident.title, 200)} ({incident.severity})",
+        f"Incident: {quoted(incident.title, 200, fence)} ({incident.severity})",
         f"Scope: {scope or 'everything'}. Window {day} {clock(window.start)}–{clock(window.end)}{onset} (UTC).",
         *asked,
-        *map(_alert, incident.alerts),
+        *(_alert(alert, fence) for alert in incident.alerts),
     ]
 
 
-def _alert(alert: Alert) -> str:
+def _alert(alert: Alert, fence: Fence) -> str:
     labels = " ".join(f"{key}={value}" for key, value in alert.labels.items() if key != "alertname")
     notes = " ".join(str(value) for value in alert.annotations.values())
-    said = clip(" ".join((alert.summary or notes).split()), 300)
-    state = f"{alert.name} [{alert.source}, {alert.status}, {alert.severity}] since {clock(alert.starts_at)}"
-    return f"{state} · {clip(labels, 300)} · {said}"
+    said = f"{clip(labels, 300)} · {clip(alert.summary or notes, 300)}"
+    state = f"{line(alert.name, 120)} [{alert.source}, {alert.status}, {alert.severity}] since {clock(alert.starts_at)}"
+    return f"{state} · {quoted(said, 700, fence)}"
 
 
-def _timeline(case: CaseFile) -> list[str]:
-    moments = [(item.onset, f"{item.id} {clip(item.title, 90)}") for item in case.evidence if item.onset]
+def _timeline(case: CaseFile, fence: Fence) -> list[str]:
+    moments = [(item.onset, f"{item.id} {line(item.title, 90)}") for item in case.evidence if item.onset]
     moments += [
-        (item.body.at, f"{item.id} {clip(item.body.what, 90)}")
+        (item.body.at, f"{item.id} {_what(item, item.body.what, fence)}")
         for item in case.evidence
         if isinstance(item.body, Change)
     ]
-    moments += [(alert.starts_at, f"alert {alert.name} fires") for alert in case.incident.alerts]
+    moments += [(alert.starts_at, f"alert {line(alert.name, 120)} fires") for alert in case.incident.alerts]
     return list(dict.fromkeys(f"{clock(at)} {what}" for at, what in sorted(moments)))
 
 
-def _coverage(case: CaseFile) -> list[str]:
+def _what(item: Evidence, text: str, fence: Fence) -> str:
+    return quoted(text, 90, fence) if item.untrusted else line(text, 90)
+
+
+def _coverage(case: CaseFile, fence: Fence) -> list[str]:
     """What failed first, because it may decide; what was looked at is only named."""
     states = {state: [row for row in case.coverage if row.state is state] for state in State}
     gaps = [*states[State.FAILED], *states[State.SKIPPED], *states[State.NOT_CONFIGURED]]
     lines = [_named("Checked", states[State.CHECKED]), _named("Checked, nothing found", states[State.NO_DATA])]
-    return [line for line in (*lines, *map(_gap, gaps)) if line] or ["Nothing was checked."]
+    return [line for line in (*lines, *(_gap(row, fence) for row in gaps)) if line] or ["Nothing was checked."]
 
 
 def _named(what: str, rows: Iterable[Coverage]) -> str:
@@ -82,64 +87,69 @@ def _named(what: str, rows: Iterable[Coverage]) -> str:
     return f"{what}: {names}" if names else ""
 
 
-def _gap(row: Coverage) -> str:
+def _gap(row: Coverage, fence: Fence) -> str:
     decides = f" (would decide {', '.join(row.decides[:6])})" if row.decides and row.state is State.FAILED else ""
-    return f"{row.state.value}: {row.source}/{row.check} {clip(row.detail, 160)}{decides}"
+    detail = f" {quoted(row.detail, 160, fence)}" if row.detail else ""
+    return f"{row.state.value}: {row.source}/{row.check}{detail}{decides}"
 
 
-def _findings(case: CaseFile) -> list[str]:
+def _findings(case: CaseFile, fence: Fence) -> list[str]:
     numbers = {item.key: item.id for item in case.evidence}
-    return [_finding(finding, numbers) for finding in likeliest_first(case.findings)]
+    others = {item.key for item in case.evidence if item.untrusted}
+    return [
+        _finding(finding, numbers, fence if others & set(finding.rests_on) else None)
+        for finding in likeliest_first(case.findings)
+    ]
 
 
-def _finding(finding: Finding, numbers: dict[str, str]) -> str:
+def _finding(finding: Finding, numbers: dict[str, str], fence: Fence | None) -> str:
+    """A rule may quote what it rests on: then its statement is fenced like that."""
     rests = " ".join(numbers[key] for key in finding.rests_on if key in numbers)
     against = " ".join(numbers[key] for key in finding.contradicted_by if key in numbers)
+    said = quoted(finding.statement, 260, fence) if fence else line(finding.statement, 260)
     contra = f", against it {against}" if against else ""
     what = (
         f"{finding.cause} {finding.confidence:.2f}"
         if finding.role is Role.CAUSE
         else f"{finding.role.value} {finding.cause}"
     )
-    return (
-        f"{what} · {finding.subject} · {clip(finding.statement, 260)} (rests on {rests or 'nothing numbered'}{contra})"
-    )
+    return f"{what} · {finding.subject} · {said} (rests on {rests or 'nothing numbered'}{contra})"
 
 
-def _so_far(case: CaseFile) -> list[str]:
+def _so_far(case: CaseFile, fence: Fence) -> list[str]:
     """Only in follow-ups: before the first turn it says what the findings say."""
     if not case.turns:
         return []
-    head = f"{case.diagnosis.verdict}: {clip(case.diagnosis.summary, 300)}"
+    head = f"{case.diagnosis.verdict}: {quoted(case.diagnosis.summary, 300, fence)}"
     lines = [
         f"{one.id} [{one.status}, {one.confidence:.2f}, by {one.by}] {one.cause} · {one.subject} · "
-        f"{clip(one.statement, 200)} (cites {' '.join(one.supporting)})"
+        f"{quoted(one.statement, 200, fence)} (cites {' '.join(one.supporting)})"
         for one in case.diagnosis.hypotheses
     ]
     return [head, *lines]
 
 
-def _seen_before(case: CaseFile) -> list[str]:
+def _seen_before(case: CaseFile, fence: Fence) -> list[str]:
     return [
-        f"{one.incident} {clip(one.title, 120)}: a person confirmed {one.cause}"
-        + (f"; what fixed it: {clip(one.resolution, 200)}" if one.resolution else "")
+        f"{one.incident} {quoted(one.title, 120, fence)}: a person confirmed {one.cause}"
+        + (f"; what fixed it: {quoted(one.resolution, 200, fence)}" if one.resolution else "")
         for one in case.seen_before
     ]
 
 
-def _runbooks(case: CaseFile) -> list[str]:
-    return [f"{one.href} {one.title} {one.section} {clip(one.why, 100)}".strip() for one in case.runbooks]
+def _runbooks(case: CaseFile, fence: Fence) -> list[str]:
+    return [f"{one.href} {quoted(' '.join((one.title, one.section, one.why)), 220, fence)}" for one in case.runbooks]
 
 
-def _said(case: CaseFile) -> list[str]:
+def _said(case: CaseFile, fence: Fence) -> list[str]:
     """The latest first: what is cut for lack of room is the oldest."""
-    return [f"{clock(turn.at)} {turn.author}: {fenced(clip(turn.text, 600))}" for turn in reversed(case.turns)]
+    return [f"{clock(turn.at)} {turn.author}: {quoted(turn.text, 600, fence)}" for turn in reversed(case.turns)]
 
 
 class Section(NamedTuple):
     """Its lines, the most telling first, and how many tokens it may take."""
 
-    lines: Callable[[CaseFile], list[str]]
+    lines: Callable[[CaseFile, Fence], list[str]]
     tokens: int
 
 

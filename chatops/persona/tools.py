@@ -22,6 +22,7 @@ from chatops.persona.brief import READ
 from chatops.persona.excerpts import clock, full
 from chatops.persona.journal import Memory
 from chatops.persona.tokens import clip, estimate
+from chatops.policy.untrusted import Fence
 from connectors.contract import Connector, ConnectorError, Inquiry, Tool
 from connectors.evidence import Coverage, Evidence, Observation, State
 
@@ -59,6 +60,7 @@ class ConnectorTools:
         redact_text: Callable[[str], str],
         known: Sequence[Evidence] = (),
         memory: Memory | None = None,
+        fence: Fence | None = None,
         limits: Limits = Limits(),  # frozen
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -69,6 +71,8 @@ class ConnectorTools:
         self._evidence = {item.id: item for item in known}
         self._next = 1 + max((_number(item.id) for item in known), default=0)
         self._memory = memory
+        self.fence = fence or Fence.random()
+        """Around what others wrote; the brief names its mark, so both must have the same."""
         self._limits = limits
         self._monotonic = monotonic
         self._running: dict[str, asyncio.Future[ToolAnswer]] = {}
@@ -173,7 +177,7 @@ class ConnectorTools:
     def _text(self, observed: Observation, evidence: Sequence[Evidence]) -> str:
         if not evidence:
             return f"No data. Searched: {self._redact_text(observed.searched) or 'what the arguments say'}."
-        shown = _fit(evidence, self._limits.tokens)
+        shown = _fit(evidence, self._limits.tokens, self.fence)
         partial = f"\nIncomplete: {self._redact_text(observed.partial)}" if observed.partial else ""
         return shown + partial
 
@@ -183,7 +187,7 @@ class ConnectorTools:
         ids = list(dict.fromkeys(arguments["ids"]))
         unknown = [one for one in ids if one not in self._evidence]
         found = [self._evidence[one] for one in ids if one in self._evidence]
-        said = [_fit(found, self._limits.tokens)] if found else []
+        said = [_fit(found, self._limits.tokens, self.fence)] if found else []
         said += [f"There is no evidence {clip(' '.join(unknown), 200)}."] if unknown else []
         return ToolAnswer("\n".join(said), is_error=not found)
 
@@ -209,15 +213,15 @@ def _again(answer: ToolAnswer) -> ToolAnswer:
     return ToolAnswer(f"Identical to an earlier call, not asked again: {where}.", answer.is_error)
 
 
-def _fit(evidence: Sequence[Evidence], tokens: int) -> str:
+def _fit(evidence: Sequence[Evidence], tokens: int, fence: Fence) -> str:
     """All pieces, with as many rows each as there is room for; what stays out is said."""
     for rows in (60, 25, 10, 4):
-        text = "\n".join(full(item, rows) for item in evidence)
+        text = "\n".join(full(item, fence, rows) for item in evidence)
         if estimate(text) <= tokens:
             return text
     shown: list[str] = []
     for at, item in enumerate(evidence):
-        shown.append(full(item, 4))
+        shown.append(full(item, fence, 4))
         if estimate("\n".join(shown)) > tokens and len(evidence) > at + 1:
             rest = " ".join(one.id for one in evidence[at + 1 :][:40])
             return "\n".join([*shown, f"Not shown for lack of room: {rest}. Ask with {READ}, or ask more narrowly."])

@@ -17,6 +17,7 @@ from typing import Protocol
 
 from chatops.domain.diagnosis import CommandVerdict
 from chatops.policy.observed import Observed
+from chatops.policy.shapes import ORDERS
 
 UNVERIFIED_FIGURE = "[unverified figure]"
 UNVERIFIED_TIME = "[unverified time]"
@@ -52,9 +53,7 @@ DESTRUCTIVE = re.compile(
 """What cannot be taken back: never shown, not even as a mitigation. One pod may be deleted: it comes back."""
 _CODE = re.compile(r"```(?:\w*\n)?(.+?)```|`([^`\n]+)`", re.DOTALL)
 _ORDERS = re.compile(
-    r"(?:ignore|disregard|forget|override)\b.{0,30}\b(?:previous|prior|above|earlier|all|your|these)\b.{0,30}"
-    r"\b(?:instruction|rule|prompt|context|guideline|message)|system prompt|you are now\b|new instructions?\b|"
-    r"\bas an ai\b|\bassistant\s*:|<\/?(?:system|untrusted|instructions?)>|do not (?:tell|mention|report|investigate)|"
+    rf"{ORDERS}|do not (?:tell|mention|report|investigate)|"
     r"\b(?:mark|declare|report|say)\b.{0,40}\b(?:resolved|false alarm|all clear)\b",
     re.IGNORECASE,
 )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from chatops.domain.alert import Alert
 from chatops.domain.casefile import CaseFile
 from connectors.evidence import Evidence, LogPatterns, ResourceState
 
@@ -21,6 +22,7 @@ _PARTS = re.compile(r"[/:@]")
 _NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:,\d{3})*(?:\.\d+)?")
 _CLOCK = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?![\d:])")
 _ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://([^\s/:`\"'>)]+)", re.IGNORECASE)
+_PROSE = re.compile(r"\s|://")
 _NAMING = frozenset({"namespace", "name", "object", "node", "kind"})
 """Columns of tables that hold names of objects."""
 _ALWAYS = frozenset({"default", "kube-system", "kube-public", "all", "localhost", "127.0.0.1"})
@@ -44,6 +46,8 @@ class Observed:
     moments: tuple[datetime, ...]
     hostile: tuple[str, ...]
     """Texts of logs and users, for comparing what the answer may have taken over from them."""
+    others: tuple[str, ...] = ()
+    """All texts that systems did not say themselves: of logs, users, people, annotations, findings, errors."""
 
     def name(self, name: str, by_systems: bool = False) -> bool:
         """Whether a name was observed: as it is, or as the beginning of one (`cart` of `cart-7d9f-x2x4z`)."""
@@ -54,13 +58,16 @@ class Observed:
 def observe(case: CaseFile, evidence: Sequence[Evidence]) -> Observed:
     """Read a case file with the evidence that was added to it."""
     incident = case.incident
-    told = [incident.scope.model_dump(), [_alert(alert.model_dump()) for alert in incident.alerts]]
-    told += [row.model_dump() for row in case.coverage] + [finding.model_dump() for finding in case.findings]
+    told: list[Any] = [incident.scope.model_dump(), [_named_by_alert(alert) for alert in incident.alerts]]
+    told += [row.model_dump(exclude={"detail"}) for row in case.coverage]
+    told += [finding.model_dump(exclude={"statement", "mechanism"}) for finding in case.findings]
     told += [str(hypothesis.subject) for hypothesis in case.diagnosis.hypotheses]
+    quoting = [_quoting(alert) for alert in incident.alerts], [row.detail for row in case.coverage]
+    quotes = [*_leaves(quoting), *(f"{one.statement} {one.mechanism}" for one in case.findings)]
     systems = [*_leaves(told), *(text for item in evidence for text in _said_by_systems(item))]
     users = [text for item in evidence for text in _said_by_users(item)]
     words = [incident.title, incident.question, *(turn.text for turn in case.turns if turn.role == "person")]
-    every = [*systems, *users, *words]
+    every = [*systems, *quotes, *users, *words]
     moments = _moments(case, evidence)
     return Observed(
         systems=frozenset(_names(systems)),
@@ -70,6 +77,7 @@ def observe(case: CaseFile, evidence: Sequence[Evidence]) -> Observed:
         minutes=frozenset([*_minutes(every), *(f"{at:%H:%M}" for at in moments)]),
         moments=moments,
         hostile=tuple(users),
+        others=(*users, *quotes, *words),
     )
 
 
@@ -79,8 +87,13 @@ def numbers_in(text: str) -> Iterable[float]:
         yield abs(float(found.group().replace(",", "")))
 
 
-def _alert(alert: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {key: value for key, value in alert.items() if key != "fingerprint"}
+def _named_by_alert(alert: Alert) -> list[str]:
+    """An alert names objects in its labels; sentences and addresses in them may come from users."""
+    return [alert.name, *alert.labels, *(value for value in alert.labels.values() if not _PROSE.search(value))]
+
+
+def _quoting(alert: Alert) -> Mapping[str, Any]:
+    return alert.model_dump(exclude={"fingerprint", "name"})
 
 
 def by_users(item: Evidence) -> bool:

@@ -18,6 +18,7 @@ from chatops.policy.claims import DESTRUCTIVE, Claims, Judge
 from chatops.policy.gate import Gate, Runnable
 from chatops.policy.observed import observe
 from chatops.policy.resources import unseen
+from chatops.policy.untrusted import only_in_untrusted
 from connectors.causes import BY_CODE
 from connectors.evidence import Finding
 
@@ -191,7 +192,9 @@ def _refused(gate: Gate, argv: Sequence[str], position: int, ids: Mapping[int, s
         return "destroys something that does not come back"
     if gate.judge(argv).verdict not in allowed:
         return "the command policy does not let it pass"
-    return "names something that was not observed" if unseen(argv, gate.there) else ""
+    if unseen(argv, gate.there) or only_in_untrusted(argv, gate.observed.others, gate.there):
+        return "names something that was not observed"
+    return ""
 
 
 def _merged(steps: Sequence[NextStep], known: Sequence[NextStep], ranked: Sequence[Hypothesis]) -> tuple[NextStep, ...]:

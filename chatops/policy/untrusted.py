@@ -1,9 +1,9 @@
 """What may be believed? Logs, labels, annotations, chat and foreign pages are data, never instructions.
 
 Before such text is shown, the tricks that make it do more than be read are taken out (`neutralise`).
-Before a model reads it, it stands in a fence whose border it cannot forge (`fence`), and fields that
-users of a system write freely are reduced to their shape (`abstract`). What occurs only in it never
-comes into a command, a mention or a link (`only_in_untrusted`).
+Before a model reads it, it stands in a fence whose border it cannot forge (`Fence`), and fields that
+users of a system write freely are reduced to their shape (`abstract`; `shapes` finds them). What
+occurs only in it never comes into a command, a mention or a link (`only_in_untrusted`).
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+import secrets
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 MAX_FIELD = 2_000
@@ -72,26 +74,48 @@ def neutralise(text: str) -> str:
     return _FENCES.sub(lambda found: WORD_JOINER.join(found.group()), text)
 
 
-def boundary(key: bytes, text: str) -> str:
-    """A border that who wrote the text cannot know: it depends on a key and on the text itself."""
-    return hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:12]
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
-def fence(text: str, origin: str, key: bytes) -> str:
-    """The text as data for a model: where it comes from, and a border that it cannot close.
+@dataclass(frozen=True)
+class Fence:
+    """Marks text as data for a model, with a border that who wrote the text can neither know nor close.
 
-    The border's mark depends on `key` and the text; anything in the text that looks like a border is
-    broken, so that even a guessed mark ends nothing.
+    The mark is one for a run and stands in the run's first message, so that the prompt all runs share does
+    not change. Whatever looks like a border inside is broken, so that even a guessed mark ends nothing.
     """
-    inside = re.sub(r"<(?=\s*/?\s*untrusted)", "<" + WORD_JOINER, plain(text), flags=re.IGNORECASE)
-    mark = boundary(key, inside)
-    where = re.sub(r"[^\w./:@ -]", "_", plain(origin))[:120]
-    return f'<untrusted origin="{where}" mark="{mark}">\n{inside}\n</untrusted mark="{mark}">'
 
+    mark: str
+
+    @classmethod
+    def of(cls, key: bytes, run: str) -> Fence:
+        """The fence of a run, the same for every worker that has the key."""
+        digest = hmac.new(key, f"fence:{run}".encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+        return cls("".join(_LETTERS[byte % 26] for byte in digest[:8]))
+
+    @classmethod
+    def random(cls) -> Fence:
+        """A fence that only this process knows."""
+        return cls.of(secrets.token_bytes(16), "")
+
+    @property
+    def borders(self) -> tuple[str, str]:
+        """How it begins and ends."""
+        return f"<untrusted-{self.mark}>", f"</untrusted-{self.mark}>"
+
+    def around(self, text: str) -> str:
+        """The text as data: nothing hidden in it, and nothing in it that looks like a border."""
+        begin, end = self.borders
+        return begin + _BORDER.sub("<" + WORD_JOINER, plain(text)) + end
+
+
+_BORDER = re.compile(r"<(?=\s*/?\s*untrusted)", re.IGNORECASE)
 
 Kind = Literal["path", "user-agent", "body", "query", "text"]
 
-_SEGMENT = re.compile(r"[A-Za-z][A-Za-z_-]{0,23}|v\d{1,2}")
+_SEGMENT = re.compile(r"(?=.{1,24}$)[A-Za-z]+(?:[_-][A-Za-z]+){0,2}|v\d{1,2}")
+_DEPTH = 6
+"""Segments of a path that are shown: routes are short, and sentences are not."""
 _PRODUCT = re.compile(r"^[A-Za-z][\w.-]{0,31}(?=/[\w.+-]+|$)")
 
 
@@ -117,8 +141,9 @@ def abstract(value: str, kind: Kind) -> str:
 
 def _path(text: str) -> str:
     path, question, _ = text.partition("?")
-    parts = [part if not part or _SEGMENT.fullmatch(part) else "{}" for part in path.split("/")[:12]]
-    return "/".join(parts) + ("?…" if question else "")
+    parts = path.split("/")
+    shown = [part if not part or _SEGMENT.fullmatch(part) else "{}" for part in parts[:_DEPTH]]
+    return "/".join(shown) + ("/…" if len(parts) > _DEPTH else "") + ("?…" if question else "")
 
 
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,15}://[^\s\"'<>`|\\]+", re.IGNORECASE)
@@ -153,15 +178,25 @@ def _named(text: str) -> Iterator[str]:
         yield found.group(2)
 
 
-def only_in_untrusted(argv: Sequence[str], untrusted: Iterable[str], trusted: Iterable[str]) -> tuple[str, ...]:
-    """What a command names that occurs in untrusted text and nowhere else, in order; such a command is refused.
+def only_in_untrusted(argv: Sequence[str], untrusted: Iterable[str], exists: Callable[[str], bool]) -> tuple[str, ...]:
+    """What a command names that untrusted text names and no system does, in order; such a command is refused.
 
-    Words with a dot, slash, colon or @ in them count as a whole as well. The program is not asked about.
+    `exists` tells whether systems named something. Words with a dot, slash, colon or @ in them count as a
+    whole as well; they are known where all their parts are. The program is not asked about.
     """
-    suspect, known = [t.lower() for t in map(_clip, untrusted)], "\n".join(_clip(t) for t in trusted).lower()
-    named = (token for argument in argv[1:] for token in sorted({*tokens(argument), *_words(argument)}))
-    found = (t for t in named if any(_occurs(t, text) for text in suspect) and not _occurs(t, known))
+    suspect = [_clip(text).lower() for text in untrusted]
+    named = [token for argument in argv[1:] for token in sorted({*tokens(argument), *_words(argument)})]
+    found = (
+        token
+        for token in [*named, *sorted(tokens(" ".join(argv)))]
+        if any(_occurs(token, text) for text in suspect) and not _known(token, exists)
+    )
     return tuple(dict.fromkeys(found))
+
+
+def _known(token: str, exists: Callable[[str], bool]) -> bool:
+    parts = [part for part in re.split(r"[/:@]", re.sub(r"^[a-z][a-z0-9+.-]*://", "", token)) if part]
+    return exists(token) or (len(parts) > 0 and all(exists(part) or part.isdigit() for part in parts))
 
 
 def _clip(text: str) -> str:

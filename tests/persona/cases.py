@@ -17,10 +17,12 @@ from chatops.persona.asking import Patience
 from chatops.persona.models import Endpoint, ModelSettings
 from chatops.persona.personafile import load
 from chatops.persona.tools import ConnectorTools
+from chatops.policy.untrusted import Fence
 from connectors.contract import Check, Health, Inquiry, Scope, Tool, Window
 from connectors.evidence import Coverage, Evidence, Finding, Observation, ResourceState, State, Subject
 
 NOW = datetime(2026, 11, 23, 10, 45, tzinfo=UTC)
+FENCE = Fence("abcdefgh")
 CART = Subject(kind="Deployment", namespace="shop", name="cart")
 WINDOW = Window(start=NOW - timedelta(hours=1), end=NOW, onset=NOW - timedelta(minutes=12))
 
@@ -167,6 +169,7 @@ def toolbox(connector: OneConnector | None = None, known: Sequence[Evidence] = (
         redact=more.pop("redact", lambda item: item),
         redact_text=more.pop("redact_text", lambda text: text),
         known=known,
+        fence=more.pop("fence", FENCE),
         **more,
     )
 
