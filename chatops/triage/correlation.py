@@ -21,7 +21,7 @@ PRESSED = 0.39
 
 SAME = 1.0
 ON_BROKEN_NODE = 0.9
-STEPS = {1: 0.9, 2: 0.6, 3: 0.45}
+STEPS = {1: 0.9, 2: 0.56, 3: 0.4}
 """How much being so many calls away tells: what lies between is not broken, or not told yet."""
 SPREADS = 1 / 3
 """The share of the window in which a failure reaches others; the same thing may fire again later."""

@@ -10,8 +10,9 @@ import pytest
 
 from chatops.domain.conversation import Turn
 from chatops.domain.ports import RunbookHit, StoreUnavailable
-from chatops.settings import Settings, load
+from chatops.settings import Settings, StormSettings, load
 from chatops.store import AlertIndex, RedisStore
+from chatops.triage import joining
 from chatops.triage.intake import Intake
 from tests import factories
 from tests.conftest import NOW
@@ -190,3 +191,79 @@ async def test_a_follow_up_is_stored_before_it_is_queued(rig: Rig, store: RedisS
     await rig.intake.follow_up(opened.incident, turn)
     assert await store.turns(opened.incident.id) == [turn]
     assert rig.queue.jobs[-1] == ("answer", opened.incident.id, "5.0")
+
+
+async def test_a_repeat_is_known_without_its_incident(rig: Rig, store: RedisStore) -> None:
+    (first,) = await rig.intake.receive([factories.alert()])
+    await store.client.delete(f"chatops:{{{first}}}:incident")
+    assert await rig.intake.receive([factories.alert()]) == [first]
+    resolved = factories.alert(status="resolved", ends_at=NOW)
+    assert await rig.intake.receive([resolved]) == [], "another state is no repeat"
+
+
+async def test_what_was_not_queued_is_no_repeat(rig: Rig) -> None:
+    rig.queue.down = True
+    with pytest.raises(StoreUnavailable):
+        await rig.intake.receive([factories.alert()])
+    rig.queue.down = False
+    await rig.intake.receive([factories.alert()])
+    assert len(rig.queue.jobs) == 1
+
+
+async def test_an_incident_keeps_so_many_alerts_and_counts_the_others(rig: Rig) -> None:
+    many = [factories.alert(fingerprint=f"alertmanager:{number}") for number in range(250)]
+    (opened,) = await rig.intake.alerts(many)
+    assert (len(opened.incident.alerts), opened.incident.more_alerts) == (joining.KEPT, 50)
+    (joined,) = await rig.intake.alerts([factories.alert(fingerprint="alertmanager:x")])
+    assert joined.incident.more_alerts == 51
+    ended = [one.model_copy(update={"status": "resolved", "ends_at": NOW}) for one in many]
+    (left,) = await rig.intake.alerts(ended)
+    assert (left.incident.status, left.incident.more_alerts) == ("open", 1), "one that is only counted still fires"
+    (over,) = await rig.intake.alerts([factories.alert(fingerprint="alertmanager:x", status="resolved", ends_at=NOW)])
+    assert over.incident.status == "resolved"
+
+
+async def test_flapping_is_not_investigated_again(rig: Rig) -> None:
+    await rig.intake.alerts([factories.alert()])
+    for minute in range(1, 6):
+        rig.later(minutes=1)
+        await rig.intake.alerts([factories.alert(status="resolved", ends_at=NOW)])
+        again = factories.alert(starts_at=NOW + timedelta(minutes=minute))
+        (accepted,) = await rig.intake.alerts([again])
+        rig.queue.jobs = [job for job in rig.queue.jobs if job[0] == "triage"]
+        expected = "open" if minute < 3 else "answered"
+        assert (accepted.incident.status, accepted.incident.refires) == (expected, minute)
+
+
+async def test_low_severities_take_turns_and_severe_ones_do_not_wait(store: RedisStore) -> None:
+    queue = Noted()
+    storm = StormSettings(at_once=2, per_minute=60, channel_per_minute=60)
+    intake = Intake(load(storm=storm), store, queue, NoPages(), lambda: NOW, None, AlertIndex(store))
+
+    async def opened(number: int, severity: str) -> str:
+        labels = {"namespace": f"ns{number}"}
+        alert = factories.alert(fingerprint=f"a:{number}", group_key="", severity=severity, labels=labels)
+        (one,) = await intake.alerts([alert])
+        return one.incident.id
+
+    low = [await opened(number, "warning") for number in range(6)]
+    severe = await opened(9, "critical")
+    waits = [queue.waits[one] for one in low]
+    assert waits[:2] == [0, 0]
+    assert waits == sorted(waits)
+    assert waits[-1] > 2
+    assert queue.waits[severe] == 0
+    assert (await store.get(low[-1])).held  # type: ignore[union-attr]
+    worse = factories.alert(fingerprint="a:worse", group_key="", severity="critical", labels={"namespace": "ns5"})
+    (joined,) = await intake.alerts([worse])
+    assert (joined.incident.id, queue.waits[low[-1]]) == (low[-1], 0), "brought forward by what is severe"
+
+
+async def test_a_spent_day_tells_and_does_not_investigate(store: RedisStore) -> None:
+    queue = Noted()
+    intake = Intake(load(storm=StormSettings(per_day=1)), store, queue, NoPages(), lambda: NOW, None, AlertIndex(store))
+    await intake.alerts([factories.alert()])
+    (told,) = await intake.alerts([factories.alert(fingerprint="x:2", group_key="g2", labels={"namespace": "b"})])
+    assert queue.jobs[-1] == ("refresh", told.incident.id)
+    assert told.incident.status == "stopped"
+    assert "used up" in told.incident.held
