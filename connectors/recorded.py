@@ -78,6 +78,11 @@ class Recorder:
         self._rows.append((key_of(source, key), _kept(result, query)))
         return result
 
+    @property
+    def answers(self) -> int:
+        """How many calls had an answer that is no error."""
+        return sum(not isinstance(kept, ConnectorError) for _, kept in self._rows)
+
     def save(self, path: Path, redact: Redact) -> int:
         """Write the tape; return how many answers were withheld because they could not be redacted."""
         withheld = 0

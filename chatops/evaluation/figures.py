@@ -89,6 +89,8 @@ class Figures(Value):
     confusion: tuple[Confused, ...]
     calibration: Calibration
     healthy: Healthy
+    false_claims: tuple[str, ...]
+    """What was claimed and not right, in cases in which something was wrong."""
     cost: Cost
     cases: tuple[Outcome, ...]
 
@@ -105,6 +107,7 @@ def figures(outcomes: Sequence[Outcome]) -> Figures:
         confusion=_confusion(faulty),
         calibration=_calibration([one for one in outcomes if one.expected]),
         healthy=_healthy([one for one in outcomes if one.healthy]),
+        false_claims=tuple(_told(one, g) for one in faulty for g in one.claims if not g.right),
         cost=_cost([one for one in outcomes if not one.error]),
         cases=tuple(outcomes),
     )
@@ -157,9 +160,13 @@ def _error(bins: Sequence[Bin]) -> float | None:
 
 
 def _healthy(outcomes: Sequence[Outcome]) -> Healthy:
-    false = [f"{one.name}: {g.cause} {g.object} {g.confidence:.2f}" for one in outcomes for g in one.claims]
+    false = [_told(one, guess) for one in outcomes for guess in one.claims]
     wrong = sum(bool(one.claims) for one in outcomes)
     return Healthy(cases=len(outcomes), with_false_cause=wrong, false_causes=tuple(false))
+
+
+def _told(one: Outcome, guess: Guess) -> str:
+    return f"{one.name}: {guess.cause} {guess.object} {guess.confidence:.2f}"
 
 
 def _cost(outcomes: Sequence[Outcome]) -> Cost:

@@ -17,7 +17,6 @@ from chatops.evaluation.running import Run, run, taped
 from chatops.policy.redaction import RedactionFailed
 from chatops.settings import Settings, SettingsError
 from chatops.triage import investigate
-from chatops.triage.gather import nothing_reachable
 from connectors.recorded import Recorder
 
 
@@ -52,7 +51,7 @@ async def record(
             if model:  # what the persona's tools ask belongs on the tape too
                 await parts.investigator.reason(live, (), Watcher())
             redactor = parts.redactor(incident.id)
-        if nothing_reachable(live.diagnosis.coverage):
+        if not tape.answers:
             raise SettingsError("nothing could be reached, so there is nothing to record (`chatops doctor` says more)")
         withheld = tape.save(folder / TAPE, redactor.value)
         file = redactor.evidence(_file(incident, label, tape))

@@ -24,8 +24,12 @@ def _parts(found: Figures) -> Iterator[RenderableType]:
         yield _confusion(found)
     if found.calibration.bins:
         yield _calibration(found)
+        first, every = found.calibration.expected_error_first or 0.0, found.calibration.expected_error or 0.0
+        yield f"Expected calibration error: {every:.3f} over all hypotheses, {first:.3f} over the first of each case"
     if found.healthy.cases:
         yield _healthy(found)
+    if found.false_claims:
+        yield "\n  ".join([f"False claims on the other cases: {len(found.false_claims)}", *found.false_claims])
     wrong = [one for one in found.cases if one.error or (one.expected and not one.right_within(1))]
     if wrong:
         yield _wrong(wrong)
@@ -65,8 +69,6 @@ def _calibration(found: Figures) -> Table:
         table.add_row(
             f"{one.low:.1f} – {one.high:.1f}", str(one.hypotheses), f"{one.confidence:.2f}", f"{one.right:.2f}"
         )
-    first, every = found.calibration.expected_error_first or 0.0, found.calibration.expected_error or 0.0
-    table.caption = f"expected error: {every:.3f} over all hypotheses, {first:.3f} over the first of each case"
     return table
 
 
@@ -77,7 +79,9 @@ def _healthy(found: Figures) -> str:
 
 
 def _wrong(outcomes: list[Outcome]) -> Table:
-    table = Table("case", "expected", "answered first", title="Not right at rank 1", title_justify="left")
+    table = Table(title="Not right at rank 1", title_justify="left")
+    for name in ("case", "expected", "answered first"):
+        table.add_column(name, overflow="fold")
     for one in outcomes:
         first = one.guesses[0] if one.guesses else None
         said = f"{first.cause} {first.object} {first.confidence:.2f}" if first else str(one.verdict or "")

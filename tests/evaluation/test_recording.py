@@ -1,0 +1,58 @@
+"""Recording: what the stand-ins answer is kept, redacted, and gives the same answer when played."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from chatops.evaluation.case import FILE, TAPE, Label, load
+from chatops.evaluation.recording import record
+from chatops.evaluation.scoring import outcome
+from chatops.settings import Settings, SettingsError
+from tests.evaluation.standins import live, record_demo
+from tests.factories import incident
+
+CLOSED = "http://127.0.0.1:9"
+
+
+async def test_a_recording_gives_the_answer_that_was_given_live(tmp_path: Path) -> None:
+    made = await record_demo("orders-database", tmp_path / "case")
+    assert made.faithful
+    assert made.live.diagnosis.hypotheses
+    assert made.withheld == 0
+    assert made.again.missing == ()
+    assert made.again.calls == made.calls
+    assert sorted(path.name for path in (tmp_path / "case").iterdir()) == [FILE, TAPE]
+    assert outcome("case", made.case.file.label, made.again).right_within(3)
+    assert set(made.case.file.sources) == {"kubernetes", "prometheus", "cloudwatch"}
+
+
+async def test_secrets_of_the_question_and_of_the_sources_are_not_written(tmp_path: Path) -> None:
+    secret = "".join(("ghp", "_", "A1b2C3d4E5" * 3, "F6g7H8"))
+    async with live("checkout-oom") as (settings, opened):
+        asked = opened.model_copy(update={"question": f"does {secret} still work?"})
+        made = await record(settings, asked, tmp_path / "case", Label(cause="OOMKilled"))
+    written = (tmp_path / "case" / FILE).read_text() + gzip.decompress((tmp_path / "case" / TAPE).read_bytes()).decode()
+    assert secret not in written
+    assert "[secret:" in made.case.file.question
+    assert load(tmp_path / "case").file == made.case.file
+
+
+async def test_an_incident_of_which_nothing_can_be_reached_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("KUBECONFIG", raising=False)
+    settings = Settings(state_dir=tmp_path / "state", prometheus={"url": CLOSED}, cloudwatch={"enabled": False})
+    with pytest.raises(SettingsError, match="nothing could be reached"):
+        await record(settings, incident(), tmp_path / "case")
+    assert not (tmp_path / "case").exists()
+
+
+async def test_a_case_is_never_written_over(tmp_path: Path) -> None:
+    async with live("checkout-oom") as (settings, asked):
+        with pytest.raises(SettingsError, match="--out"):
+            await record(settings, asked, tmp_path)
+    assert list(tmp_path.iterdir()) == []  # noqa: ASYNC240 - a test may wait for a disk
