@@ -84,6 +84,8 @@ class Inquiry(Value):
     window: Window
     alerts: tuple[FiringAlert, ...] = ()
     question: str = ""
+    focus: tuple[Subject, ...] = ()
+    """In a second look: what the first one makes suspect. Who could not read everything reads these first."""
 
 
 @dataclass(frozen=True)

@@ -179,6 +179,10 @@ class Coverage(Value):
     ms: int = 0
     decides: tuple[str, ...] = ()
     """Cause codes that this check can tell: what stays open when it failed."""
+    unread: int = 0
+    """How many subjects of the scope it left out, for its budget."""
+    watched: int = 0
+    """How many subjects' golden signals (traffic, errors, latency, saturation) it read."""
 
 
 class Topology(Value):
@@ -191,12 +195,17 @@ class Topology(Value):
 
 
 class Observation(Value):
-    """What one run of a check found. `partial` says what was left out or could not be read of it."""
+    """What one run of a check found. `partial` says what was left out or could not be read of it.
+
+    `unread` and `watched` are those of its coverage: they decide whether finding nothing means anything.
+    """
 
     evidence: tuple[Evidence, ...] = ()
     findings: tuple[Finding, ...] = ()
     searched: str = ""
     """Where nothing was found: what was searched, in which range."""
     partial: str = ""
+    unread: int = 0
+    watched: int = 0
     topology: Topology | None = None
     """Calls and placement, where this check read them: they decide between readings of other sources."""

@@ -49,7 +49,12 @@ async def golden_signals(survey: Survey) -> Observation:
     kept = tuple(f for f in found if set(f.rests_on) <= held)
     searched = "" if evidence else _nothing_moved(survey, seen)
     return Observation(
-        evidence=evidence, findings=kept, searched=searched, partial="; ".join(seen.partial), topology=case.topology
+        evidence=evidence,
+        findings=kept,
+        searched=searched,
+        partial="; ".join(seen.partial),
+        watched=len(seen.workloads),
+        topology=case.topology,
     )
 
 
