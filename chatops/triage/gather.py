@@ -7,7 +7,7 @@ bring is redacted before anything else sees it, and what cannot be redacted does
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
@@ -19,6 +19,8 @@ from connectors import topology
 from connectors.contract import Check, Connector, ConnectorError, Inquiry
 from connectors.evidence import Coverage, Evidence, Finding, Observation, State
 
+Again = Callable[["Gathered"], Inquiry | None]
+"""What the first look tells → the inquiry of a second one, with its focus; None where it is not worth it."""
 V = TypeVar("V", Evidence, Finding, Coverage)
 
 
@@ -84,6 +86,8 @@ class Gatherer:
     """Seconds for everything."""
     facts_after: float = 2.0
     """Seconds after which what is known is shown, though checks still run."""
+    again_within: float = 1.5
+    """Seconds for a second look."""
     patience: float = 1.0
     """Factor for the checks' own time limits: more where nobody waits in a thread (the command line)."""
     metrics: Metrics | None = None
@@ -94,8 +98,12 @@ class Gatherer:
         incident_id: str,
         inquiry: Inquiry,
         on_partial: Callable[[Gathered], Awaitable[None]] | None = None,
+        again: Again | None = None,
     ) -> Gathered:
-        """Run every check that fits; return what came within the deadline. Never raises for a source."""
+        """Run every check that fits; return what came within the deadline. Never raises for a source.
+
+        Where `again` wants a second look, what is known is shown first.
+        """
         begun = self.clock()
         collection = self._plan(inquiry)
         redactor = self.redactor(incident_id)
@@ -119,12 +127,51 @@ class Gatherer:
             group.start_soon(show_partial)
             await run_all()
         self._close(collection)
+        first = collection.snapshot(self.clock() - begun)
+        closer = again(first) if again else None
+        if closer is None:
+            return first
+
+        async def show_first() -> None:
+            if on_partial is not None:
+                await on_partial(first)
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(show_first)
+            await self._look_again(collection, closer, redactor)
         return collection.snapshot(self.clock() - begun)
 
-    def _plan(self, inquiry: Inquiry) -> _Collection:
+    async def _look_again(self, collection: _Collection, inquiry: Inquiry, redactor: Redactor) -> None:
+        """Run those checks once more that left something out; where that fails, what they found at first stands."""
+        left = [index for index, (row, _) in collection.results.items() if row.unread]
+        sources = {collection.order[index][0] for index in left}
+        planned = {(source, check.name): check for source, check in self._plan(inquiry, sources).order}
+        with anyio.move_on_after(self.again_within * self.patience):
+            async with anyio.create_task_group() as group:
+                for index in left:
+                    source, check = collection.order[index]
+                    if (source, check.name) in planned:
+                        group.start_soon(self._run_again, index, collection, planned[source, check.name], redactor)
+
+    async def _run_again(self, index: int, collection: _Collection, check: Check, redactor: Redactor) -> None:
+        begun = self.clock()
+        known, before = collection.results[index]
+        state, detail, observation = await _observe(check, check.timeout * self.patience)
+        if state is State.FAILED:
+            return
+        ms = known.ms + round((self.clock() - begun) * 1000)
+        row = _row(known.source, known.check, state, detail, known.decides, ms)
+        row, found = _redacted(row, observation, redactor)
+        if row.state is not State.FAILED:
+            kept = {one.key: one for one in (*before.evidence, *found.evidence)}
+            collection.results[index] = row, found.model_copy(update={"evidence": tuple(kept.values())})
+
+    def _plan(self, inquiry: Inquiry, only: Collection[str] | None = None) -> _Collection:
         order: list[tuple[str, Check]] = []
         rows: list[Coverage] = []
         for source, connector in self.connectors.items():
+            if only is not None and source not in only:
+                continue
             if connector is None:
                 rows.append(_row(source, "all", State.NOT_CONFIGURED, f"no settings for {source}"))
                 continue
@@ -187,6 +234,7 @@ def _redacted(row: Coverage, observation: Observation, redactor: Redactor) -> tu
     try:
         evidence = tuple(redactor.value(one) for one in observation.evidence)
         findings = tuple(redactor.value(one) for one in observation.findings)
+        row = row.model_copy(update={"unread": observation.unread, "watched": observation.watched})
         return redactor.value(row), replace_observation(observation, evidence, findings)
     except RedactionFailed as error:
         log.error("redaction failed, the check's results are withheld", source=row.source, check=row.check)

@@ -20,10 +20,10 @@ from chatops.policy import settle
 from chatops.policy.commands import judge
 from chatops.policy.live import Live
 from chatops.telemetry import log
-from chatops.triage import ranking, scope
+from chatops.triage import ranking, scope, second_look
 from chatops.triage.gather import Gathered, Gatherer
 from chatops.triage.tools import tool_for
-from connectors.contract import Connector, ConnectorError
+from connectors.contract import Connector, ConnectorError, Inquiry
 from connectors.evidence import Evidence, Finding, Subject
 
 _NAMES_WITHIN = 2.0
@@ -74,7 +74,12 @@ class Investigator:
             if on_facts is not None:
                 await on_facts(self._by_rules(incident, gathered, Seconds(first_facts=shown[0]), ()))
 
-        gathered = await self.gatherer(incident).gather(incident.id, incident.inquiry, partial)
+        def again(gathered: Gathered) -> Inquiry | None:
+            ranked = ranking.diagnose(gathered.findings, gathered.evidence, gathered.coverage, incident.inquiry)
+            suspects = second_look.focus(gathered.findings, gathered.coverage, ranked.hypotheses, incident.inquiry)
+            return incident.inquiry.model_copy(update={"focus": suspects}) if suspects else None
+
+        gathered = await self.gatherer(incident).gather(incident.id, incident.inquiry, partial, again)
         elapsed = self.clock() - begun
         seconds = Seconds(first_facts=shown[0] if shown else elapsed, gather=elapsed, total=elapsed)
         return self._by_rules(incident, gathered, seconds, ()), gathered

@@ -69,7 +69,8 @@ def diagnose(
 ) -> Ranked:
     """Hypotheses, verdict, summary and gaps, in one."""
     hypotheses = rank(findings, evidence, coverage, inquiry)
-    decided = verdict(hypotheses, coverage)
+    suffering = any(one.role is Role.SYMPTOM for one in findings)
+    decided = verdict(hypotheses, coverage, suffering=suffering)
     return Ranked(decided, summary(decided, hypotheses, coverage, inquiry), hypotheses, gaps(coverage))
 
 
@@ -224,8 +225,8 @@ def _hypothesis(number: int, one: _Candidate, ids: dict[str, str]) -> Hypothesis
     )
 
 
-def verdict(hypotheses: Sequence[Hypothesis], coverage: Sequence[Coverage]) -> Verdict:
-    """identified, probable, inconclusive, healthy or blocked."""
+def verdict(hypotheses: Sequence[Hypothesis], coverage: Sequence[Coverage], *, suffering: bool = False) -> Verdict:
+    """identified, probable, inconclusive, healthy or blocked; never healthy while something suffers."""
     top = hypotheses[0].confidence if hypotheses else 0.0
     second = hypotheses[1].confidence if len(hypotheses) > 1 else 0.0
     if top >= IDENTIFIED and top - second >= MARGIN:
@@ -236,19 +237,26 @@ def verdict(hypotheses: Sequence[Hypothesis], coverage: Sequence[Coverage]) -> V
     failed = [row for row in coverage if row.state is State.FAILED]
     if failed and (not looked or len(failed) > len(looked)):
         return "blocked"
-    if failed or top >= 0.3 or not looked:
+    if failed or top >= 0.3 or not looked or suffering or _left_out(coverage):
         return "inconclusive"
     return "healthy"
 
 
+def _left_out(coverage: Sequence[Coverage]) -> list[Coverage]:
+    """Checks that did not read everything, where no golden signals say that what they left out is well."""
+    return [] if any(row.watched for row in coverage) else [row for row in coverage if row.unread]
+
+
 def gaps(coverage: Sequence[Coverage]) -> tuple[str, ...]:
     """What could not be checked, why, and which causes stay open for it."""
+    left_out = _left_out(coverage)
     found = []
     for row in coverage:
-        if row.state is not State.FAILED:
+        if row.state is not State.FAILED and row not in left_out:
             continue
         open_causes = f"; stays open: {', '.join(row.decides[:6])}" if row.decides else ""
-        found.append(f"{row.source}/{row.check} could not be read ({row.detail}){open_causes}")
+        how = "could not be read" if row.state is State.FAILED else "was not read to the end"
+        found.append(f"{row.source}/{row.check} {how} ({row.detail}){open_causes}")
     return tuple(found)
 
 

@@ -13,7 +13,7 @@ import anyio.to_thread
 
 from connectors.contract import Check, ConnectorError
 from connectors.evidence import Evidence, Finding, Observation
-from connectors.kubernetes import overview
+from connectors.kubernetes import overview, suspects
 from connectors.kubernetes.analyzers import (
     admission,
     autoscaling,
@@ -124,6 +124,7 @@ def observe(row: Row, view: View) -> Observation:
         findings=tuple(findings),
         searched=overview.searched(view, (*row.needs, *row.uses)),
         partial=_partial(row, view, failures),
+        unread=suspects.unread(view) if row.rules == complaints.RULES else 0,
         topology=topology(view) if row.name == "services" else None,
     )
 
@@ -136,6 +137,7 @@ def _partial(row: Row, view: View, failures: dict[str, ConnectorError]) -> str:
         for plural in kinds
         if plural in view.snapshot.truncated
     ]
-    if row.rules == complaints.RULES and len(view.logged) < len(view.pods_by_workload):
-        words.append(f"logs of {len(view.logged)} of {len(view.pods_by_workload)} workloads read")
+    if row.rules == complaints.RULES and (unread := suspects.unread(view)):
+        total = len(view.pods_by_workload)
+        words.append(f"logs of {total - unread} of {total} workloads read")
     return "; ".join(words)

@@ -7,6 +7,7 @@ kept. The number of calls depends on none of the cluster's sizes, except for fur
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 
 import anyio
@@ -18,7 +19,7 @@ from connectors.kubernetes.objects import Json
 from connectors.kubernetes.recent import Recent
 from connectors.kubernetes.resources import BY_PLURAL, CORE, CUSTOM, Resource
 from connectors.kubernetes.snapshot import SYSTEM_NAMESPACES, LogKey, LogLine, Snapshot
-from connectors.kubernetes.suspects import Suspect, suspects
+from connectors.kubernetes.suspects import Suspect, closer_suspects, suspects
 from connectors.kubernetes.view import View
 
 CALLS = 30
@@ -40,12 +41,28 @@ async def collect(client: KubeClient, inquiry: Inquiry, recent: Recent | None = 
     _leave_out_system(snapshot)
     second = _second_round(client, snapshot)
     chosen = suspects(View(snapshot), inquiry.scope, CALLS - len(first) - len(second))
+    snapshot.calls = len(first) + len(second) + len(chosen)
     async with anyio.create_task_group() as group:
         group.start_soon(_run, snapshot, second)
         for suspect in chosen:
             group.start_soon(_read_log, client, snapshot, suspect)
     _add_events(snapshot)
     return snapshot
+
+
+async def look_closer(client: KubeClient, first: Callable[[], Awaitable[View]], inquiry: Inquiry) -> Snapshot:
+    """The same picture with the logs of the inquiry's focus, as many as the first look left calls for."""
+    view = await first()
+    known = view.snapshot
+    closer = replace(known, logs=dict(known.logs), log_failures=dict(known.log_failures))
+    if known.log_failures and not known.logs:
+        return closer  # logs may not be read here
+    chosen = closer_suspects(view, inquiry, CALLS - known.calls)
+    closer.calls += len(chosen)
+    async with anyio.create_task_group() as group:
+        for suspect in chosen:
+            group.start_soon(_read_log, client, closer, suspect)
+    return closer
 
 
 def _add_events(snapshot: Snapshot) -> None:

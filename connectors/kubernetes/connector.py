@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from weakref import WeakValueDictionary
 
 import anyio
 
@@ -13,10 +16,11 @@ from connectors.evidence import Subject
 from connectors.kubernetes import checks
 from connectors.kubernetes import objects as o
 from connectors.kubernetes.client import Access, KubeClient, explain
-from connectors.kubernetes.collecting import collect
+from connectors.kubernetes.collecting import collect, look_closer
 from connectors.kubernetes.health import health
 from connectors.kubernetes.recent import Recent
 from connectors.kubernetes.resources import BY_PLURAL
+from connectors.kubernetes.snapshot import Snapshot
 from connectors.kubernetes.tools import Tools
 from connectors.kubernetes.view import WORKLOADS, View
 
@@ -25,9 +29,7 @@ from connectors.kubernetes.view import WORKLOADS, View
 class Once:
     """A snapshot that is taken by whoever needs it first; all others wait for it."""
 
-    client: KubeClient
-    inquiry: Inquiry
-    recent: Recent
+    take: Callable[[], Awaitable[Snapshot]]
     _lock: anyio.Lock = field(default_factory=anyio.Lock)
     _view: View | ConnectorError | None = None
 
@@ -36,7 +38,7 @@ class Once:
         async with self._lock:
             if self._view is None:
                 try:
-                    self._view = View(await collect(self.client, self.inquiry, self.recent))
+                    self._view = View(await self.take())
                 except ConnectorError as error:
                     self._view = error
         if isinstance(self._view, ConnectorError):
@@ -53,10 +55,17 @@ class KubernetesConnector:
     """Seconds for a check: the snapshot is two rounds of calls."""
     name: str = "kubernetes"
     recent: Recent = field(default_factory=Recent)
+    _taken: WeakValueDictionary[tuple[str, datetime], Once] = field(default_factory=WeakValueDictionary)
+    """Snapshots of investigations that are under way: each lives as long as somebody holds its checks."""
 
     def checks(self, inquiry: Inquiry) -> Sequence[Check]:
-        """Every check, sharing one snapshot."""
-        return checks.bound(Once(self.client, inquiry, self.recent), self.timeout)
+        """Every check, sharing one snapshot; in a second look that of the first, with more logs."""
+        key = inquiry.scope.namespace, inquiry.window.end
+        first = self._taken.get(key)
+        if inquiry.focus and first is not None:
+            return checks.bound(Once(partial(look_closer, self.client, first, inquiry)), self.timeout)
+        once = self._taken[key] = Once(partial(collect, self.client, inquiry, self.recent))
+        return checks.bound(once, self.timeout)
 
     def tools(self) -> Sequence[Tool]:
         """The read-only queries the persona may call."""

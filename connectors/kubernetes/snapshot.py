@@ -33,3 +33,5 @@ class Snapshot:
     truncated: set[str] = field(default_factory=set)
     logs: dict[LogKey, list[LogLine]] = field(default_factory=dict)
     log_failures: dict[LogKey, ConnectorError] = field(default_factory=dict)
+    calls: int = 0
+    """What it took, further pages not counted."""

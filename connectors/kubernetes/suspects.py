@@ -6,10 +6,10 @@ they are the ones that log what their dependencies refuse.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from connectors.contract import Scope
+from connectors.contract import Inquiry, Scope
 from connectors.evidence import Subject
 from connectors.kubernetes import objects as o
 from connectors.kubernetes import stores
@@ -26,15 +26,64 @@ class Suspect(NamedTuple):
     previous: bool
 
 
+PRESSING = 2.0
+"""From this score on a log is read at once; of the others some calls are kept for what other sources point to."""
+KEPT = 3
+"""One call in so many is kept for the second look."""
+
+
 def suspects(view: View, scope: Scope, limit: int) -> list[Suspect]:
-    """At most `limit` logs, the most telling first."""
+    """At most `limit` logs, the most telling first; fewer where not all fit and what is left only might tell."""
+    scored = _ranked(view, lambda workload, pod: _score(view, scope, workload, pod))
+    if len(scored) > limit:
+        pressing = sum(score >= PRESSING for score, _, _ in scored)
+        limit = min(limit, max(pressing, limit - limit // KEPT))
+    return [one for _, _, one in scored[: max(limit, 0)]]
+
+
+def closer_suspects(view: View, inquiry: Inquiry, limit: int) -> list[Suspect]:
+    """At most `limit` logs that were not read yet: of the focus, of what it calls, then as in the first look."""
+    meant = {workload for workload in view.pods_by_workload if any(_is(view, workload, one) for one in inquiry.focus)}
+    called = {(call.namespace, call.service) for workload in meant for _, call in view.calls_of.get(workload, [])}
+
+    def score(workload: Subject, pod: Json) -> float:
+        near = any((o.namespace(one), o.name(one)) in called for one in view.services_of.get(workload, []))
+        return _score(view, inquiry.scope, workload, pod) + 10 * (workload in meant) + 2 * near
+
+    known = {*view.snapshot.logs, *view.snapshot.log_failures}
+    return [one for _, _, one in _ranked(view, score) if tuple(one) not in known][: max(limit, 0)]
+
+
+def unread(view: View) -> int:
+    """How many workloads have a log of which nothing was read."""
+    return sum(1 for pods in view.pods_by_workload.values() if _has_log(pods) and not _heard(view, pods))
+
+
+def _has_log(pods: list[Json]) -> bool:
+    return any(True for pod in pods for _ in _logs(pod))
+
+
+def _heard(view: View, pods: list[Json]) -> bool:
+    return any((o.namespace(pod), o.name(pod)) in view.logged for pod in pods)
+
+
+def _ranked(view: View, score: Callable[[Subject, Json], float]) -> list[tuple[float, int, Suspect]]:
+    """Every log with its score, the most telling first. One pod speaks for its workload."""
     scored: list[tuple[float, int, Suspect]] = []
     for workload, pods in view.pods_by_workload.items():
         pod = min(pods, key=o.ready)
-        score = _score(view, scope, workload, pod)
-        scored += [(score - order / 10, order, one) for order, one in enumerate(_logs(pod))]
-    scored.sort(key=lambda one: (-one[0], one[1], one[2]))
-    return [one for _, _, one in scored[: max(limit, 0)]]
+        points = score(workload, pod)
+        scored += [(points - order / 10, order, one) for order, one in enumerate(_logs(pod))]
+    return sorted(scored, key=lambda one: (-one[0], one[1], one[2]))
+
+
+def _is(view: View, workload: Subject, meant: Subject) -> bool:
+    """Whether somebody else's name for a thing means this workload: its own, a service's, a pod's."""
+    if meant.namespace not in ("", workload.namespace) or meant.kind == "Node":
+        return False
+    names = {workload.name, *(o.name(one) for one in view.services_of.get(workload, []))}
+    pods = {o.name(pod) for pod in view.pods_by_workload.get(workload, [])}
+    return meant.name in names or meant.name in pods
 
 
 def _score(view: View, scope: Scope, workload: Subject, pod: Json) -> float:

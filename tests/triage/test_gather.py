@@ -159,3 +159,66 @@ async def test_a_connector_that_cannot_plan_is_a_row() -> None:
     gathered = await broken.gather("inc-1", INQUIRY)
     assert [(row.source, row.state) for row in gathered.coverage] == [("test", State.FAILED)]
     assert nothing_reachable(gathered.coverage)
+
+
+@dataclass
+class Twice(Source):
+    """A connector that reads more where it is told whom to look at."""
+
+    closer: Sequence[Check] = ()
+
+    def checks(self, inquiry: Inquiry) -> Sequence[Check]:
+        return self.closer if inquiry.focus else self.given
+
+
+SUSPECT = Subject(kind="Service", name="cart")
+FOCUSED = INQUIRY.model_copy(update={"focus": (SUSPECT,)})
+PART = FOUND.model_copy(update={"unread": 3, "partial": "logs of 1 of 4 read"})
+MORE = Observation(evidence=(factories.evidence(2, id="", key="closer"),), unread=1)
+
+
+async def looked_twice(closer: Check, **changes: Any) -> tuple[Gathered, list[Gathered]]:
+    shown: list[Gathered] = []
+
+    async def show(gathered: Gathered) -> None:
+        shown.append(gathered)
+
+    first = (check("calm", returning(Observation(searched="x"))), check("logs", returning(PART), decides=("X",)))
+    source = Twice(first, closer=(check("calm", raising(KeyError("not asked again"))), closer))
+    by = gatherer(connectors={"test": source}, **changes)
+    return await by.gather("inc-1", INQUIRY, show, lambda _: FOCUSED), shown
+
+
+async def test_a_second_look_runs_only_what_was_left_out_and_is_shown_after_the_first() -> None:
+    gathered, shown = await looked_twice(check("logs", returning(MORE), decides=("X",)))
+    assert [(one.id, one.key) for one in shown[0].evidence] == [("E1", FOUND.evidence[0].key)]
+    assert [one.id for one in gathered.evidence] == ["E1", "E2"]
+    rows = {row.check: (row.state, row.unread, row.decides) for row in gathered.coverage}
+    assert rows == {"calm": (State.NO_DATA, 0, ()), "logs": (State.CHECKED, 1, ("X",))}
+    assert gathered.findings == ()
+
+
+@pytest.mark.parametrize(
+    "closer",
+    [
+        check("logs", raising(ConnectorError("timeout", "get log", "no answer"))),
+        check("logs", hang),
+        check("another", returning(MORE)),
+    ],
+)
+async def test_what_the_first_look_found_stands_where_the_second_fails(closer: Check) -> None:
+    gathered, _ = await looked_twice(closer, again_within=0.05)
+    assert [one.id for one in gathered.evidence] == ["E1"]
+    assert gathered.findings == FOUND.findings
+    assert next(row.unread for row in gathered.coverage if row.check == "logs") == 3
+
+
+async def test_no_second_look_where_the_first_is_enough() -> None:
+    shown: list[Gathered] = []
+
+    async def show(gathered: Gathered) -> None:
+        shown.append(gathered)
+
+    source = Twice((check("logs", returning(PART)),), closer=(check("logs", returning(MORE)),))
+    gathered = await gatherer(connectors={"test": source}).gather("inc-1", INQUIRY, show, lambda _: None)
+    assert ([one.id for one in gathered.evidence], shown) == (["E1"], [])

@@ -56,6 +56,30 @@ def test_one_finding_becomes_a_hypothesis_that_cites_its_evidence() -> None:
     assert hypothesis.mechanism == "memory"
 
 
+def left_out(unread: int, *, watched: int = 0) -> tuple[Coverage, ...]:
+    logs = Coverage(source="kubernetes", check="logs", state=State.NO_DATA, detail="logs of 3 of 9 workloads read",
+                    decides=("InvalidCredentials",), unread=unread)  # fmt: skip
+    return *FINE, logs, Coverage(source="prometheus", check="signals", state=State.NO_DATA, watched=watched)
+
+
+def test_what_was_left_out_is_not_called_healthy_unless_the_golden_signals_are() -> None:
+    assert [verdict((), left_out(n, watched=w)) for n, w in ((0, 0), (6, 0), (6, 9))] == [
+        "healthy",
+        "inconclusive",
+        "healthy",
+    ]
+    told = diagnose([], [], left_out(6), inquiry())
+    assert told.gaps == (
+        "kubernetes/logs was not read to the end (logs of 3 of 9 workloads read); stays open: InvalidCredentials",
+    )
+    assert diagnose([], [], left_out(6, watched=9), inquiry()).gaps == ()
+
+
+def test_nothing_is_healthy_while_something_suffers() -> None:
+    suffers = found("ErrorRateIncrease", CART, 0.3, role=Role.SYMPTOM)
+    assert diagnose([suffers], evidence([suffers]), FINE, inquiry()).verdict == "inconclusive"
+
+
 def test_symptoms_context_and_what_rests_on_nothing_are_no_hypotheses() -> None:
     findings = [
         found("RolloutStuck", CART, 0.9, role=Role.SYMPTOM), found("BadRelease", CART, 0.9, role=Role.CONTEXT),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 
@@ -7,6 +8,7 @@ import pytest
 
 from connectors.causes import BY_CODE
 from connectors.contract import ConnectorError, ConnectorSettings, Scope
+from connectors.evidence import Subject
 from connectors.kubernetes.checks import ROWS
 from connectors.kubernetes.collecting import CALLS
 from connectors.kubernetes.connector import open_connector
@@ -72,6 +74,40 @@ async def test_the_snapshot_uses_what_was_listed_for_the_names() -> None:
     assert len(view) == len(ROWS)
     assert [len(api.asked(plural)) for plural in ("deployments", "services", "nodes")] == [1, 1, 1]
     assert len(api.seen) <= CALLS
+
+
+async def test_a_second_look_reads_logs_only_and_stays_within_the_calls() -> None:
+    api = shop(60)
+    suspect = Subject(kind="Deployment", namespace="shop", name="app57")
+    name = next(one for one in api.logs if one.startswith("app57-"))
+    asked = inquiry()
+    with serving(api) as address:
+        connector = connector_for(address)
+        first = {check.name: check for check in connector.checks(asked)}
+        before = await first["logs"].run()
+        lists = [one for one in api.seen if "/log" not in one]
+        again = {check.name: check for check in connector.checks(asked.model_copy(update={"focus": (suspect,)}))}
+        after = await again["logs"].run()
+        await connector.aclose()
+    assert [one for one in api.seen if "/log" not in one] == lists
+    assert not any(name in one for one in api.seen[: len(lists)])
+    assert any(name in one for one in api.seen)
+    assert before.unread > after.unread > 0
+    assert len(api.seen) <= CALLS
+
+
+async def test_a_picture_lives_no_longer_than_the_checks_of_its_investigation() -> None:
+    api = shop()
+    with serving(api) as address:
+        connector = connector_for(address)
+        for _ in range(2):
+            checks = {check.name: check for check in connector.checks(inquiry())}
+            await checks["logs"].run()
+            del checks
+            gc.collect()
+        asked = inquiry().model_copy(update={"focus": (Subject(kind="Pod", name="x"),)})
+        await connector.checks(asked)[0].run()
+    assert len(api.asked("deployments")) == 3
 
 
 async def test_health_names_what_may_not_be_read() -> None:

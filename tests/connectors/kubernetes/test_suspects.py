@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from connectors.contract import Scope
-from connectors.kubernetes.suspects import suspects
-from tests.connectors.kubernetes.cluster import NS, Cluster, ended_state
+from connectors.contract import Inquiry, Scope, Window
+from connectors.evidence import Subject
+from connectors.kubernetes.suspects import closer_suspects, suspects, unread
+from tests.connectors.kubernetes.cluster import NOW, NS, Cluster, ended_state
 
 
 def chosen(cluster: Cluster, limit: int = 3, **scope: str) -> list[str]:
@@ -39,6 +40,49 @@ def test_then_stores_and_their_users() -> None:
 def test_the_number_is_bounded_and_containers_that_never_ran_have_no_log() -> None:
     cluster = shop()
     cluster.app("creating", ready=False, state={"state": {"waiting": {"reason": "ContainerCreating"}}})
-    assert len(chosen(cluster, 4)) == 4
+    assert len(chosen(cluster, 8)) == 8
     assert "creating" not in chosen(cluster, 50)
     assert chosen(cluster, 0) == []
+
+
+def test_where_not_all_fit_some_calls_are_kept_but_not_from_what_is_in_trouble() -> None:
+    cluster = shop()
+    assert len(chosen(cluster, 6)) == 4
+    for number in range(5):
+        cluster.app(f"broken{number}", ready=False, state=ended_state(1))
+    assert len(chosen(cluster, 5)) == 5
+
+
+def closer(cluster: Cluster, *focus: Subject, limit: int = 2, read: tuple[str, ...] = ()) -> list[str]:
+    for app in read:
+        cluster.log(app, "nothing to tell")
+    window = Window.ending(NOW)
+    inquiry = Inquiry(scope=Scope(namespace=NS), window=window, focus=focus)
+    return [one.pod.split("-5d9")[0] for one in closer_suspects(cluster.view(), inquiry, limit)]
+
+
+def test_a_second_look_reads_the_focus_first_and_nothing_twice() -> None:
+    cluster = shop()
+    cluster.app("orders-db", 5432)
+    suspect = Subject(kind="Service", namespace=NS, name="plain6")
+    assert closer(cluster, suspect) == ["plain6", "orders-db"]
+    assert closer(cluster, suspect, read=("plain6",)) == ["orders-db", "plain0"]
+    assert closer(cluster, Subject(kind="Namespace", name=NS), limit=1) == ["orders-db"]
+
+
+def test_then_what_the_focus_calls() -> None:
+    cluster = shop()
+    cluster.app("orders-db", 5432)
+    cluster.app("web", env={"NEXT_ADDR": "plain7:8080"})
+    assert closer(cluster, Subject(kind="Pod", namespace=NS, name=cluster.pod("web")["metadata"]["name"])) == [
+        "web",
+        "plain7",
+    ]
+    assert closer(cluster, Subject(kind="Deployment", namespace="other", name="web"), limit=1) == ["orders-db"]
+
+
+def test_unread_are_those_that_have_a_log() -> None:
+    cluster = shop()
+    cluster.app("creating", ready=False, state={"state": {"waiting": {"reason": "ContainerCreating"}}})
+    cluster.log("plain1", "hello")
+    assert unread(cluster.view()) == 7
