@@ -7,6 +7,7 @@ they are the ones that log what their dependencies refuse.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import NamedTuple
 
 from connectors.contract import Inquiry, Scope
@@ -28,6 +29,8 @@ class Suspect(NamedTuple):
 
 PRESSING = 2.0
 """From this score on a log is read at once; of the others some calls are kept for what other sources point to."""
+FEW = 3
+_LATER = timedelta(minutes=2)
 KEPT = 3
 """One call in so many is kept for the second look."""
 
@@ -70,11 +73,26 @@ def _heard(view: View, pods: list[Json]) -> bool:
 def _ranked(view: View, score: Callable[[Subject, Json], float]) -> list[tuple[float, int, Suspect]]:
     """Every log with its score, the most telling first. One pod speaks for its workload."""
     scored: list[tuple[float, int, Suspect]] = []
+    new = _started_last(view)
     for workload, pods in view.pods_by_workload.items():
         pod = min(pods, key=o.ready)
-        points = score(workload, pod)
+        points = score(workload, pod) + 0.5 * (workload in new)
         scored += [(points - order / 10, order, one) for order, one in enumerate(_logs(pod))]
     return sorted(scored, key=lambda one: (-one[0], one[1], one[2]))
+
+
+def _started_last(view: View) -> set[Subject]:
+    """The few workloads that were started after most others: what is configured anew is started anew."""
+    at = {
+        workload: max(times)
+        for workload, pods in view.pods_by_workload.items()
+        if (times := [one for pod in pods if (one := o.created(pod)) is not None])
+    }
+    if not at:
+        return set()
+    usual = sorted(at.values())[len(at) // 2] + _LATER
+    late = [one for one in at if at[one] > usual and view.recent(at[one], 60)]
+    return set(sorted(late, key=lambda one: at[one], reverse=True)[:FEW])
 
 
 def _is(view: View, workload: Subject, meant: Subject) -> bool:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from connectors.contract import Inquiry, Scope, Window
 from connectors.evidence import Subject
 from connectors.kubernetes.suspects import closer_suspects, suspects, unread
@@ -79,6 +81,14 @@ def test_then_what_the_focus_calls() -> None:
         "plain7",
     ]
     assert closer(cluster, Subject(kind="Deployment", namespace="other", name="web"), limit=1) == ["orders-db"]
+
+
+def test_what_was_started_anew_goes_before_its_equals() -> None:
+    cluster = shop()
+    for number in range(8):
+        cluster.pod(f"plain{number}")["metadata"]["creationTimestamp"] = "2026-05-04T08:00:00Z"
+    cluster.pod("plain5")["metadata"]["creationTimestamp"] = (NOW - timedelta(minutes=20)).strftime("%FT%TZ")
+    assert chosen(cluster, 1) == ["plain5"]
 
 
 def test_unread_are_those_that_have_a_log() -> None:
