@@ -1,0 +1,1 @@
+"""The trace connectors: Jaeger, Tempo and Zipkin."""
