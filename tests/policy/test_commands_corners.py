@@ -154,3 +154,45 @@ CASES: list[tuple[str, str]] = [
 def test_a_corner_of_the_tables(command: str, verdict: str) -> None:
     judged = judge_line(command)
     assert judged.verdict == verdict, judged.reason
+
+
+@pytest.mark.parametrize(
+    ("command", "verdict"),
+    [
+        ("az lock list -g shop", "read-only"),
+        ("az lock delete -n x", "writes"),
+        ("az lock", "writes"),
+        ("az sql server show -n x", "read-only"),
+        ("az sql server firewall-rule list -s x", "read-only"),
+        ("az sql server delete -n x", "writes"),
+        ("az postgres flexible-server restart -n x", "writes"),
+        ("az network private-dns link vnet list -g x -z y", "read-only"),
+        ("az network private-dns record-set a list -z y", "read-only"),
+        ("az network private-dns record-set a add-record -z y", "writes"),
+        ("az monitor metrics alert list", "read-only"),
+        ("az monitor metrics alert update -n x", "writes"),
+        ("az monitor app-insights query --app x --analytics-query y", "read-only"),
+        ("az monitor app-insights api-key show", "reveals-secrets"),
+        ("az deployment group what-if -g x --template-file y", "read-only"),
+        ("az deployment group create -g x --template-file y", "writes"),
+        ("bq --project_id=p ls -j -a", "read-only"),
+        ("bq show --format=prettyjson p:d.t", "read-only"),
+        ("bq --bigqueryrc=/tmp/x ls", "unknown"),
+        ("bq --apilog=/tmp/x ls", "unknown"),
+        ("bq query 'DELETE FROM t'", "unknown"),
+        ("bq rm -f p:d.t", "writes"),
+        ("cdk diff cart --no-change-set", "read-only"),
+        ("cdk list --app 'sh x'", "unknown"),
+        ("cdk deploy", "writes"),
+        ("kubectl drain node-1 --ignore-daemonsets", "writes"),
+        ("kubectl set resources deploy/cart --limits=memory=1Gi", "writes"),
+        ("kubectl create job again --from=cronjob/report -n shop", "writes"),
+        ("kubectl create job again --from=cronjob/report --dry-run=client", "unknown"),
+        ("kubectl drain node-1 --frob --kubeconfig /tmp/x", "unknown"),
+        ("kubectl get pods --frob", "unknown"),
+        ("kubectl rollout status deploy/cart --frob", "unknown"),
+        ("kubectl --frob", "unknown"),
+    ],
+)
+def test_a_word_may_be_a_thing_and_a_change_needs_no_known_flags(command: str, verdict: str) -> None:
+    assert judge_line(command).verdict == verdict

@@ -52,7 +52,7 @@ CASES: dict[str, list[tuple[str, str]]] = {
         ("kubectl diff -f https://elsewhere/x.yaml", UNKNOWN),
         ("kubectl kustomize . --enable-helm", UNKNOWN),
         ("kubectl port-forward svc/cart 8080:80", WRITES),
-        ("kubectl debug node/worker-1 -it", UNKNOWN),
+        ("kubectl debug node/worker-1 -it", WRITES),
         ("kubectl delete --help", READ),
         ("kubectl.exe get pods", READ),
         ("kubectl-1.31 get pods", READ),

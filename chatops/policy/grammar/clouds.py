@@ -52,7 +52,9 @@ CLOUDS = (
             "storage blob url, storage file url, account get-locations, monitor log-analytics query, "
             "monitor metrics list, graph query, aks check-acr, keyvault secret list, keyvault secret "
             "list-versions, keyvault key list, keyvault key show, webapp log tail, webapp log show, "
-            "network watcher show-next-hop, version, find, config get, ad signed-in-user show"
+            "network watcher show-next-hop, version, find, config get, ad signed-in-user show, "
+            "monitor app-insights query, deployment group what-if, deployment sub what-if, "
+            "deployment mg what-if, deployment tenant what-if"
         ),
         secrets=paths(
             "account get-access-token, keyvault secret show, keyvault secret download, acr login, "
@@ -67,12 +69,27 @@ CLOUDS = (
             "configure, extension add, feedback, upgrade"
         ),
         nouns=True,
+        things=words(
+            "server flexible-server lock link record-set set-definition metrics alert patch-schedule server-logs"
+        ),
         values=words("--subscription --output -o --query"),
         switches=words("--only-show-errors --verbose --debug"),
         refused=verdict_table(
             "--account-key --sas-token --connection-string --include-credentials --show-secret",
             UNKNOWN,
             "shows or uses a secret",
+        ),
+    ),
+    Tool(
+        "bq",
+        reads=paths("ls, show, version, get-iam-policy"),
+        writing=paths(
+            "rm, mk, mkdef, cp, load, insert, update, truncate, undelete, cancel, set-iam-policy, "
+            "add-iam-policy-binding, remove-iam-policy-binding, extract, partition, init, shell, wait"
+        ),
+        values=words("--project_id --dataset_id --location --format --max_results -n"),
+        only=words(
+            "-a --all -j --jobs -d --datasets -p --projects --schema --view --routines --models --filter --quiet"
         ),
     ),
     Tool(

@@ -115,11 +115,11 @@ class _Call:
 def judge_kubectl(args: Sequence[str]) -> Judgement:
     """Judge the arguments of kubectl (and of oc for the verbs they share)."""
     call = _parsed(args)
-    if call.problem:
-        return unknown(call.problem)
     for name, _ in call.flags:
         if name in REFUSED:
             return unknown(f"{name}: {REFUSED[name]}")
+    if call.problem:
+        return _changing(call) or unknown(call.problem)
     if not call.words:
         return read("prints help") if call.flags == [("--help", "")] or not call.flags else unknown("no verb")
     return _by_verb(call)
@@ -166,6 +166,16 @@ def _short(call: _Call, argument: str, rest: object, follows: bool) -> None:
         else:
             call.problem = call.problem or f"nothing is known of the flag {name}"
             return
+
+
+def _changing(call: _Call) -> Judgement | None:
+    """A verb that only changes, whatever the flags are that nobody knows; None for all others.
+
+    Flags have to be known where a read is to be proved. A dry run would have to be proved too.
+    """
+    verb = call.words[0] if call.words else ""
+    known = verb in WRITES and verb not in GROUPS and not call.values("--dry-run")
+    return writes(RUNS.get(verb, f"{verb} changes the cluster or the local configuration")) if known else None
 
 
 def _by_verb(call: _Call) -> Judgement:

@@ -72,6 +72,8 @@ class Tool:
     writing: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     nouns: bool = False
+    things: frozenset[str] = frozenset()
+    """Words that name things in this tool and are verbs in others (`az sql server list`, `az lock list`)."""
     values: frozenset[str] = frozenset()
     switches: frozenset[str] = frozenset()
     refused: Mapping[str, tuple[Verdict, str]] = field(default_factory=dict)

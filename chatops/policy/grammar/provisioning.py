@@ -49,6 +49,18 @@ PROVISIONING = (
         values=words("-s --stack -C --cwd --color"),
         refused=verdict_table("--show-secrets", SECRETS, "prints secrets"),
     ),
+    Tool(
+        "cdk",
+        reads=paths("list, ls, diff, doctor, metadata, version"),
+        writing=paths(
+            "deploy, destroy, bootstrap, import, watch, init, rollback, migrate, gc, refactor, synth, synthesize, "
+            "context, acknowledge, docs"
+        ),
+        values=words("--profile --context-lines"),
+        only=words(
+            "-l --long --show-dependencies -d -e --exclusively --json --strict --fail --no-color --no-change-set"
+        ),
+    ),
     Tool("ansible-inventory", bare=words("--list --graph --host -i"), reads=()),
     Tool(
         "ansible-doc ansible-config", reads=paths("list, dump, view, validate"), bare=words("-l --list -s"), nouns=False

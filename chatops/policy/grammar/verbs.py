@@ -111,7 +111,7 @@ def judge_words(tool: Tool, args: Sequence[str]) -> Judgement:
         return read("prints help")
     length, judgement = _by_path(tool, parts.words)
     if judgement is None and tool.nouns:
-        length, judgement = _by_vocabulary(parts.words)
+        length, judgement = _by_vocabulary(tool, parts.words)
     if judgement is not None and judgement.verdict == WRITES:
         if not _only_tried(tool, parts):
             return judgement
@@ -161,8 +161,10 @@ def _by_path(tool: Tool, found: Sequence[str]) -> tuple[int, Judgement | None]:
     return 0, None
 
 
-def _by_vocabulary(found: Sequence[str]) -> tuple[int, Judgement | None]:
+def _by_vocabulary(tool: Tool, found: Sequence[str]) -> tuple[int, Judgement | None]:
     for index, word in enumerate(found[:5]):
+        if word in tool.things and index + 1 < len(found):
+            continue  # a verb follows; alone at the end it is judged as one
         judgement = _by_word(word, found[:index], found[index + 1 :])
         if judgement is not None:
             return index + 1, judgement
