@@ -8,24 +8,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from docket import Docket, ExponentialRetry, Worker
+from docket import Docket, ExponentialRetry, TaskKey, Worker
 
 from chatops.domain.ports import StoreUnavailable
 from chatops.store import UNAVAILABLE
+from chatops.telemetry import log
+from chatops.triage.letters import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, DeadLetter, attempts
 
-MAX_ATTEMPTS = 3
+__all__ = ["MAX_ATTEMPTS", "Jobs", "Work", "open_jobs", "run_worker"]
+
+
+_DEAD_KEPT = timedelta(days=30)
 
 
 class Work(Protocol):
     """What the jobs do; implemented by `chatops.triage.service.Service`."""
 
-    async def triage(self, incident_id: str) -> None:
-        """Gather, diagnose and show."""
+    async def triage(self, incident_id: str) -> str:
+        """Gather, diagnose and show; return why it was given up, or ''."""
         ...
 
     async def refresh(self, incident_id: str) -> None:
@@ -38,6 +43,10 @@ class Work(Protocol):
 
     async def act(self, incident_id: str, action: str, argument: str, user: str) -> None:
         """Do what a button or a command asked for."""
+        ...
+
+    async def give_up(self, incident_id: str, why: str) -> None:
+        """Tell what is known, and that the investigation failed."""
         ...
 
 
@@ -79,6 +88,50 @@ class Jobs:
             raise StoreUnavailable(f"the job could not be queued: {error}") from error
         return execution.disposition.value != "already_scheduled"
 
+    async def again(self, letter: DeadLetter) -> None:
+        """Run a dead letter's job once more."""
+        await self._add(letter.task, letter.key, *letter.arguments)
+
+    # --- dead letters
+
+    async def bury(self, letter: DeadLetter) -> None:
+        """Keep a job that was given up."""
+        async with self._redis() as redis:
+            await redis.hset(self._dead, letter.key, letter.model_dump_json())
+            await redis.expire(self._dead, int(_DEAD_KEPT.total_seconds()))
+
+    async def dead(self) -> list[DeadLetter]:
+        """The jobs that were given up, the latest first."""
+        async with self._redis() as redis:
+            letters = [DeadLetter.model_validate_json(one) for one in await redis.hvals(self._dead)]
+        return sorted(letters, key=lambda letter: letter.at, reverse=True)
+
+    async def drop(self, keys: Sequence[str]) -> int:
+        """Forget dead letters."""
+        async with self._redis() as redis:
+            return int(await redis.hdel(self._dead, *keys)) if keys else 0
+
+    @property
+    def _dead(self) -> str:
+        return f"{self.docket.prefix}:dead"
+
+    @contextlib.asynccontextmanager
+    async def _redis(self) -> AsyncIterator[Any]:
+        try:
+            async with self.docket.redis() as redis:
+                yield redis
+        except UNAVAILABLE as error:
+            raise StoreUnavailable(f"the queue does not answer: {error}") from error
+
+    # --- what waits
+
+    async def waiting(self) -> list[tuple[str, datetime, str]]:
+        """Every job that runs or waits: its key, when it is due, and which of both; the first due first."""
+        snapshot = await self.docket.snapshot()
+        rows = [(job.key, job.when, "runs") for job in snapshot.running]
+        rows += [(job.key, job.when, "waits") for job in snapshot.future]
+        return sorted(rows, key=lambda row: row[1])
+
     async def depth(self) -> int:
         """How many jobs wait or run."""
         snapshot = await self.docket.snapshot()
@@ -101,33 +154,64 @@ def _when(now: datetime, wait: float) -> datetime | None:
 async def open_jobs(url: str, name: str, keys_live: timedelta, work: Callable[[], Work | None]) -> AsyncIterator[Jobs]:
     """Connect the queue and register its tasks; `work` is asked when a job runs (a gateway has none)."""
     docket = Docket(name=name, url=url, execution_ttl=timedelta(minutes=5))
-    for task in _tasks(work):
+    jobs = Jobs(docket, int(keys_live.total_seconds()))
+    for task in _tasks(work, jobs):
         docket.register(task)
     async with docket:
-        yield Jobs(docket, int(keys_live.total_seconds()))
+        yield jobs
 
 
-def _tasks(work: Callable[[], Work | None]) -> list[Callable[..., Awaitable[None]]]:
-    def at_work() -> Work:
-        found = work()
+@dataclass(frozen=True)
+class _Edge:
+    """Where a job's error ends: it is tried again, or told, kept and done."""
+
+    work: Callable[[], Work | None]
+    jobs: Jobs
+
+    def at_work(self) -> Work:
+        found = self.work()
         if found is None:
             raise RuntimeError("this process takes jobs in and does not run them")
         return found
 
-    # Retried for what they raise (the store was away); a death of the worker is counted by the work itself.
-    again = ExponentialRetry(attempts=5, minimum_delay=timedelta(seconds=1), maximum_delay=timedelta(seconds=20))
+    async def run(self, retry: ExponentialRetry, key: str, task: str, *ids: str) -> None:
+        try:
+            why = await getattr(self.at_work(), task)(*ids)
+        except Exception as error:
+            if retry.attempt < attempts(error):
+                raise
+            why = f"failed {retry.attempt} times: {type(error).__name__}: {error}"[:1_000]
+            await self._bury(key, task, ids, why)
+            if task == "triage":
+                with contextlib.suppress(Exception):  # told as far as the surface takes it: the letter is kept
+                    await self.at_work().give_up(ids[0], why)
+            return
+        if why:
+            await self._bury(key, task, ids, why)
 
-    async def triage(incident_id: str, retry: ExponentialRetry = again) -> None:
-        await at_work().triage(incident_id)
+    async def _bury(self, key: str, task: str, ids: tuple[str, ...], why: str) -> None:
+        log.error("job given up", job=key, why=why)
+        await self.jobs.bury(DeadLetter(key=key, task=task, arguments=ids, reason=why, at=datetime.now(UTC)))
 
-    async def refresh(incident_id: str, retry: ExponentialRetry = again) -> None:
-        await at_work().refresh(incident_id)
 
-    async def answer(incident_id: str, turn_id: str, retry: ExponentialRetry = again) -> None:
-        await at_work().answer(incident_id, turn_id)
+def _tasks(work: Callable[[], Work | None], jobs: Jobs) -> list[Callable[..., Awaitable[None]]]:
+    edge = _Edge(work, jobs)
+    # Retried for what they raise (the store or Slack is away); a death of the worker is counted by the work itself.
+    again = ExponentialRetry(OUTAGE_ATTEMPTS, timedelta(seconds=1), timedelta(seconds=60))
 
-    async def act(incident_id: str, action: str, argument: str, user: str, retry: ExponentialRetry = again) -> None:
-        await at_work().act(incident_id, action, argument, user)
+    async def triage(incident_id: str, retry: ExponentialRetry = again, key: str = TaskKey()) -> None:
+        await edge.run(retry, key, "triage", incident_id)
+
+    async def refresh(incident_id: str, retry: ExponentialRetry = again, key: str = TaskKey()) -> None:
+        await edge.run(retry, key, "refresh", incident_id)
+
+    async def answer(incident_id: str, turn_id: str, retry: ExponentialRetry = again, key: str = TaskKey()) -> None:
+        await edge.run(retry, key, "answer", incident_id, turn_id)
+
+    async def act(
+        incident_id: str, action: str, argument: str, user: str, retry: ExponentialRetry = again, key: str = TaskKey()
+    ) -> None:
+        await edge.run(retry, key, "act", incident_id, action, argument, user)
 
     return [triage, refresh, answer, act]
 

@@ -42,31 +42,36 @@ class Service:
     daily_usd: float = 50.0
     metrics: Metrics | None = None
 
-    async def triage(self, incident_id: str) -> None:
-        """Show what fired, then the facts, then the diagnosis; after three dead workers, the bare facts."""
+    async def triage(self, incident_id: str) -> str:
+        """Show what fired, then the facts, then the diagnosis; after three dead workers, the bare facts.
+
+        Returns why it was given up, or ''.
+        """
         with bound_contextvars(incident=incident_id):
             incident = await self.store.get(incident_id)
             if incident is None or incident.status in ("resolved", "stopped"):
-                return await self.refresh(incident_id)
+                await self.refresh(incident_id)
+                return ""
             job = f"triage:{incident_id}:{incident.window.end.timestamp():.0f}"
             if await self.store.count_attempt(job) > MAX_ATTEMPTS:
                 return await self._give_up(incident, f"the investigation broke off {MAX_ATTEMPTS} times")
             try:
-                await self._triage(incident)
+                return await self._triage(incident)
             except Exception:
                 # The queue tries again; only an attempt whose worker died, and said nothing, stays counted.
                 with contextlib.suppress(StoreUnavailable):
                     await self.store.discount_attempt(job)
                 raise
 
-    async def _triage(self, incident: Incident) -> None:
+    async def _triage(self, incident: Incident) -> str:
         incident = await self._set(incident, "investigating")
         incident = await self._show(incident, doing="Gathering facts …")
         try:
             with anyio.fail_after(self.seconds):
                 await self._investigate(incident)
         except TimeoutError:
-            await self._give_up(incident, f"not finished within {self.seconds:g} s")
+            return await self._give_up(incident, f"not finished within {self.seconds:g} s")
+        return ""
 
     async def _investigate(self, incident: Incident) -> None:
         async def on_facts(case: Case) -> None:
@@ -219,7 +224,12 @@ class Service:
             else:
                 await self._in_thread(incident, slot if number == 0 else f"{slot}:{number}", message)
 
-    async def _give_up(self, incident: Incident, why: str) -> None:
+    async def give_up(self, incident_id: str, why: str) -> None:
+        """Tell what is known of an incident whose investigation fails again and again."""
+        if incident := await self.store.get(incident_id):
+            await self._give_up(incident, why)
+
+    async def _give_up(self, incident: Incident, why: str) -> str:
         log.error("triage given up", why=why)
         if self.metrics:
             self.metrics.jobs_failed.labels("triage").inc()
@@ -235,6 +245,7 @@ class Service:
         )
         await self._note(incident.id, "error", why)
         await self._show(await self._set(incident, "failed"))
+        return why
 
     async def _set(self, incident: Incident, status: Status) -> Incident:
         def change(current: Incident) -> Incident:

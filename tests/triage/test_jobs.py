@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +18,10 @@ import pytest
 from chatops.domain.ports import StoreUnavailable
 from chatops.embedded import embedded_valkey
 from chatops.store import UNAVAILABLE, RedisStore, connect
-from chatops.triage.jobs import open_jobs, run_worker
+from chatops.triage import letters
+from chatops.triage.jobs import Jobs, open_jobs, run_worker
+from tests import factories
+from tests.conftest import NOW
 
 LEASE = timedelta(seconds=1)
 
@@ -28,13 +33,19 @@ class Done:
     done: list[tuple[str, ...]] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     fail: int = 0
+    error: Exception = field(default_factory=lambda: StoreUnavailable("away for a moment"))
+    gave_up: str = ""
 
-    async def triage(self, incident_id: str) -> None:
+    async def triage(self, incident_id: str) -> str:
         await self.gate.wait()
         if self.fail:
             self.fail -= 1
-            raise StoreUnavailable("away for a moment")
+            raise self.error
         self.done.append(("triage", incident_id))
+        return self.gave_up
+
+    async def give_up(self, incident_id: str, why: str) -> None:
+        self.done.append(("give_up", incident_id))
 
     async def refresh(self, incident_id: str) -> None:
         await self.gate.wait()
@@ -146,3 +157,76 @@ async def test_a_queue_that_is_gone_says_so(state: Path) -> None:
             await client.aclose()
             with pytest.raises(StoreUnavailable):
                 await jobs.triage("inc-2")
+
+
+@contextlib.asynccontextmanager
+async def working(work: Done, url: str, name: str) -> AsyncIterator[Jobs]:
+    """Jobs with a worker that runs until the block is left."""
+    async with open_jobs(url, name, timedelta(days=1), lambda: work) as jobs:
+        stop = asyncio.Event()
+        worker = asyncio.create_task(run_worker(jobs, 2, LEASE, stop, 10))
+        try:
+            yield jobs
+        finally:
+            stop.set()
+            await worker
+            await jobs.keep_alive()
+
+
+async def test_what_fails_three_times_is_told_kept_and_can_be_retried(store: RedisStore, valkey_url: str) -> None:
+    work = Done(fail=3, error=ValueError("a bug"))
+    work.gate.set()
+    incident = factories.incident(status="investigating")
+    await store.add(incident)
+    async with working(work, valkey_url, "dead") as jobs:
+        await jobs.triage(incident.id)
+        await until(lambda: work.done)
+        assert work.done == [("give_up", incident.id)]
+        (letter,) = await jobs.dead()
+        assert (letter.task, letter.arguments) == ("triage", (incident.id,))
+        assert letter.reason == "failed 3 times: ValueError: a bug"
+        later = NOW + timedelta(minutes=5)
+        assert "queued again" in await letters.retry(letter, store, jobs, later)
+        await until(lambda: len(work.done) == 2)
+        assert await jobs.dead() == []
+    again = await store.get(incident.id)
+    assert again is not None
+    assert (again.status, again.window.end) == ("open", later)
+
+
+async def test_what_the_work_itself_gives_up_is_kept(store: RedisStore, valkey_url: str) -> None:
+    work = Done(gave_up="broke off 3 times")
+    work.gate.set()
+    async with working(work, valkey_url, "gave-up") as jobs:
+        await jobs.triage("inc-1")
+        await until(lambda: work.done)
+        for _ in range(200):
+            if found := await jobs.dead():
+                break
+            await asyncio.sleep(0.01)
+        assert [one.reason for one in found] == ["broke off 3 times"]
+        assert "no longer kept" in await letters.retry(found[0], store, jobs, NOW)
+        assert await jobs.drop(["triage:other"]) == 0
+
+
+async def test_a_job_waits_for_its_turn_and_can_be_brought_forward(store: RedisStore, valkey_url: str) -> None:
+    work = Done()
+    work.gate.set()
+    async with working(work, valkey_url, "turns") as jobs:
+        await jobs.triage("inc-1", wait=600)
+        await jobs.triage("inc-1")
+        assert [(key, state) for key, _, state in await jobs.waiting()] == [("triage:inc-1", "waits")]
+        await jobs.triage("inc-1", hurry=True)
+        await until(lambda: work.done)
+    assert work.done == [("triage", "inc-1")]
+
+
+class Away(Exception):
+    code = "unreachable"
+
+
+@pytest.mark.parametrize(
+    ("error", "tries"), [(StoreUnavailable("x"), letters.OUTAGE_ATTEMPTS), (Away(), 30), (ValueError("x"), 3)]
+)
+def test_an_outage_is_waited_for_and_a_bug_is_not(error: Exception, tries: int) -> None:
+    assert letters.attempts(error) == tries
