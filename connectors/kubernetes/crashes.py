@@ -17,15 +17,19 @@ class Row(NamedTuple):
     cause: str
     confidence: float
     means: str
+    words: tuple[str, ...]
+    """One of these, in lower case, is in every line that matches."""
 
 
-def _row(cause: str, confidence: float, means: str, *wordings: str) -> Row:
-    return Row(re.compile("|".join(wordings), re.IGNORECASE), cause, confidence, means)
+def _row(cause: str, confidence: float, means: str, words: tuple[str, ...], *wordings: str) -> Row:
+    return Row(re.compile("|".join(wordings), re.IGNORECASE), cause, confidence, means, words)
 
 
 WORDINGS: tuple[Row, ...] = (
     _row(
         "InvalidCredentials", 0.92, "a dependency refuses its credentials",
+        ("access denied", "password", "authentication fail", "wrongpass", "noauth ", "bad auth", "sasl",
+         "access_refused", "login failed", 'role "', "credentials", "error 1045"),
         r"access denied for user", r"password authentication failed", r"\bauthentication failed",
         r"authentication failure",
         r"wrongpass", r"\bnoauth ", r"invalid username.password", r"\bbad auth", r"SASL.*(fail|error)",
@@ -34,22 +38,28 @@ WORDINGS: tuple[Row, ...] = (
     ),
     _row(
         "DatabaseReadOnly", 0.92, "the database accepts no writes",
+        ("read-only", "read_only", "readonly", "read only", "not primary", "notwritableprimary",
+         "error 1290", "error 1836"),
         r"(?:--|super[-_])read[-_]only", r"READONLY You can't write", r"cannot execute \w+ in a read-only transaction",
         r"\bnot primary\b", r"NotWritablePrimary", r"database is (?:in )?read[- ]only", r"ERROR 1290", r"ERROR 1836",
         r"read-only replica", r"server is running in read[- ]only mode",
     ),
     _row(
         "DatabaseConnectionsExhausted", 0.9, "the database has no free connections",
+        ("too many connections", "number of clients reached", "connection slots", "too many clients", "error 1040",
+         "max_user_connections", "connection limit exceeded"),
         r"too many connections", r"max(?:imum)? number of clients reached", r"remaining connection slots are reserved",
         r"sorry, too many clients", r"too many clients already", r"ERROR 1040", r"max_user_connections",
         r"connection limit exceeded",
     ),
     _row(
         "DiskFull", 0.92, "a file system is full",
+        ("no space left", "quota exceeded", "disk is full", "enospc"),
         r"no space left on device", r"disk quota exceeded", r"disk is full", r"\bENOSPC\b",
     ),
     _row(
         "VolumeMountPermissionDenied", 0.85, "it may not read or write its files",
+        ("permission denied", "eacces", "accessdenied", "not permitted", "not writable", "read-only file", "erofs"),
         r"(?:permission denied|EACCES|AccessDeniedException|operation not permitted)[^\n]*/",
         r"/[\w./-]+[^\n]{0,80}(?:permission denied|EACCES|operation not permitted)",
         r"(?:can't|cannot|could not|failed|unable)[^\n]*(?:open|creat|writ|mkdir|sav|file|dir)[^\n]*permission denied",
@@ -57,28 +67,36 @@ WORDINGS: tuple[Row, ...] = (
     ),
     _row(
         "SidecarPortConflict", 0.85, "its port is already taken in the pod",
+        ("already in use", "eaddrinuse", "address in use"),
         r"address already in use", r"EADDRINUSE", r"port \d+ (?:is|was) already in use", r"address in use",
     ),
-    _row("ImageArchitectureMismatch", 0.92, "the image is built for another architecture", r"exec format error"),
+    _row("ImageArchitectureMismatch", 0.92, "the image is built for another architecture",
+         ("exec format error",), r"exec format error"),
     _row(
         "CertificateExpired", 0.88, "a certificate has expired or does not verify",
+        ("certificate",),
         r"certificate (?:has )?expired", r"certificate is not yet valid", r"CERTIFICATE_VERIFY_FAILED",
         r"CertificateExpiredException",
     ),
-    _row("RBACForbidden", 0.9, "its service account may not call the API", r"forbidden: user \"system:serviceaccount"),
+    _row("RBACForbidden", 0.9, "its service account may not call the API", ('user "system:serviceaccount',),
+         r"forbidden: user \"system:serviceaccount"),
     _row(
         "OOMKilled", 0.8, "it runs out of memory",
+        ("memoryerror", "out of memory", "cannot allocate memory"),
         r"OutOfMemoryError", r"\bout of memory\b", r"cannot allocate memory", r"\bMemoryError\b",
     ),
     _row("InvalidCommand", 0.9, "its command does not exist",
+        ("executable file not found", "no such file or directory: unknown"),
          r"executable file not found", r"no such file or directory: unknown"),
     _row(
         "DatabaseConnectionsExhausted", 0.72, "its pool gets no connection to the database",
+        ("request timed out", "pool exhausted", "queuepool limit"),
         r"connection is not available, request timed out", r"connection pool exhausted", r"QueuePool limit",
         r"pool exhausted",
     ),
     _row(
         "DNSResolutionFailure", 0.75, "names do not resolve",
+        ("temporary failure", "server misbehaving", "eai_again", "lookup "),
         r"temporary failure in name resolution", r"server misbehaving", r"EAI_AGAIN",
         r"lookup [\w.-]+ on [\d.:]+: (?:i/o timeout|read udp)",
     ),
@@ -111,10 +129,11 @@ NO_HOST = re.compile(
 
 def meaning(lines: list[str], among: Container[str] | None = None) -> tuple[Row, list[str]] | None:
     """The row that the lines match, the first of the table (of these causes), with the lines that match it."""
+    text = "\n".join(lines).lower()
     for row in WORDINGS:
-        if among is not None and row.cause not in among:
+        if (among is not None and row.cause not in among) or not any(word in text for word in row.words):
             continue
-        found = [line for line in lines if row.pattern.search(line)]
+        found = [line for line in _with_words(lines, row.words) if row.pattern.search(line)]
         if found:
             return row, found
     return None

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.causes import BY_CODE
-from connectors.kubernetes.crashes import WORDINGS, meaning, unanswered, unresolved
+from connectors.kubernetes.crashes import WORDINGS, Row, meaning, unanswered, unresolved
+
+ASCII = st.characters(codec="ascii")
 
 
 @pytest.mark.parametrize(
@@ -35,6 +39,14 @@ def test_wordings(line: str, cause: str) -> None:
 @pytest.mark.parametrize("line", ["GET /read-only 200", "listening on :8080", "user logged in", "0 permission changes"])
 def test_ordinary_lines_mean_nothing(line: str) -> None:
     assert meaning([line]) is None
+
+
+@given(
+    st.sampled_from(WORDINGS).flatmap(lambda row: st.tuples(st.just(row), st.from_regex(row.pattern, alphabet=ASCII)))
+)
+def test_whatever_a_pattern_matches_has_one_of_its_words(matched: tuple[Row, str]) -> None:
+    row, line = matched
+    assert any(word in line.lower() for word in row.words)
 
 
 def test_the_table_names_causes_of_the_catalogue() -> None:
