@@ -120,13 +120,18 @@ routes:
     channel: "#payments-oncall"
 ```
 """
+
+
+def _nested() -> Iterator[tuple[str, str, type[BaseModel]]]:
+    """The settings that are groups of settings."""
+    for name, field in settings.Settings.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield name, f"{name}.", field.annotation
+
+
 SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("The app", "", settings.Settings),
-    ("slack", "slack.", settings.SlackSettings),
-    ("model", "model.", settings.ModelSettings),
-    ("redis", "redis.", settings.RedisSettings),
-    ("webhooks", "webhooks.", settings.WebhookSettings),
-    ("redaction", "redaction.", settings.RedactionSettings),
+    *_nested(),
     ("routes", "routes[].", settings.Route),
     ("services", "services.*.", settings.Service),
     ("environments", "environments.*.", settings.Environment),

@@ -6,6 +6,7 @@ import copy
 import json
 import re
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
@@ -141,6 +142,28 @@ def test_values_given_to_helm_exist() -> None:
             place = place["properties"][key]
 
 
+def test_keys_of_the_secret_are_those_the_chart_reads() -> None:
+    known, valkey = values()["secrets"], values()["valkey"]["passwordKey"]
+    read = {*known["required"].values(), *known["optional"].values(), known["redisUrlKey"], valkey}
+    operations = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    table = operations.split("| key | |")[1].split("\n\n")[0]
+    told = {key for row in table.splitlines()[2:] for key in re.findall(r"`([a-z-]+)`", row.split("|")[1])}
+    assert told == read
+    made = re.findall(r"--from-literal=([\w-]+)=", (ROOT / "docs" / "quickstart.md").read_text("utf-8"))
+    assert set(made) <= read
+    assert {*known["required"].values(), valkey} <= set(made)
+
+
+def test_every_alert_has_its_first_look() -> None:
+    operations = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    groups = yaml.safe_load((CHART / "rules" / "chatops.yaml").read_text())["groups"]
+    told = {name for row in re.findall(r"^\| (Chatops[^|]*) \|", operations, re.M) for name in row.split(", ")}
+    assert told == {rule["alert"] for group in groups for rule in group["rules"]}
+    dashboard = json.loads((CHART / "dashboards" / "chatops.json").read_text())
+    titles = {panel["title"].split(" (")[0] for panel in dashboard["panels"]}
+    assert set(re.findall(r"\*([A-Z][\w ]+)\*", operations.split("| alert |")[1].split("\n\n")[0])) <= titles
+
+
 def test_files_that_are_shown_are_taken() -> None:
     schema = json.loads((CHART / "values.schema.json").read_text())
     seen = set()
@@ -227,6 +250,9 @@ def block(page: str, holding: str) -> str:
 
 def test_the_alert_of_the_quickstart_is_taken_by_a_running_app(tmp_path: Path) -> None:
     """The page's own lines, in a shell, against `chatops serve` as the page starts it."""
+    missing = [name for name in ("bash", "curl", "openssl") if shutil.which(name) is None]
+    if missing:
+        pytest.skip(f"needs {', '.join(missing)} (PATH)")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])

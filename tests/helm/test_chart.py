@@ -119,6 +119,13 @@ def test_two_of_each_spread_budgeted_and_probed() -> None:
         assert paths == ["/healthz", "/healthz", "/readyz"]
 
 
+def test_a_budget_can_be_given_the_other_way() -> None:
+    of_worker = "worker.podDisruptionBudget"
+    documents = render(*SECRET, "--set", f"{of_worker}.maxUnavailable=null", "--set", f"{of_worker}.minAvailable=1")
+    budget = kind(documents, "PodDisruptionBudget", "-worker")["spec"]
+    assert (budget["minAvailable"], "maxUnavailable" in budget) == (1, False)
+
+
 @pytest.mark.parametrize("seconds", [0.5, 180, 240.5, 900])
 def test_a_worker_may_finish_what_runs(seconds: float, tmp_path: Path) -> None:
     given = tmp_path / "values.yaml"

@@ -1,7 +1,8 @@
-"""The cluster role against the calls that the Kubernetes connector makes: nothing missing, nothing superfluous."""
+"""The rights that the chart gives against the calls that connectors make: nothing missing, nothing superfluous."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -10,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import yaml
 
+from connectors.cloudwatch.access import policy
 from connectors.contract import ConnectorError
 from connectors.evidence import Observation
 from connectors.kubernetes.connector import KubernetesConnector
@@ -135,3 +137,11 @@ def test_objects_of_other_projects_can_be_left_out() -> None:
 )
 def test_which_right_a_call_needs(call: str, needed: Right | None) -> None:
     assert right(call) == needed
+
+
+def test_the_policy_for_aws_is_what_the_connector_calls() -> None:
+    written = json.loads((CHART / "aws-policy.json").read_text())
+    assert written == policy()
+    reading = ("Batch", "Describe", "Filter", "Get", "List", "Lookup", "Search", "StartQuery", "StopQuery")
+    for action in written["Statement"][0]["Action"]:
+        assert action.partition(":")[2].startswith(reading), action

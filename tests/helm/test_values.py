@@ -94,7 +94,8 @@ def test_what_is_wrong_is_refused(path: str, value: object) -> None:
 
 
 def test_the_settings_of_the_config_map_are_the_apps() -> None:
-    assert set(SCHEMA["properties"]["config"]["properties"]) == set(Settings.model_fields) - OWN
+    taken = set(SCHEMA["properties"]["config"]["properties"])
+    assert taken == set(Settings.model_fields) - OWN, "config in helm/chatops/values.schema.json"
     full = merged(yaml.safe_load(FULL.read_text()), values())
     assert Settings.model_validate(values()["config"]).triage_seconds == 180
     assert Settings.model_validate(full["config"]).public_url == "https://chatops.example.com"
