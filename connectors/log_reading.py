@@ -6,6 +6,7 @@ Log text is written by whoever uses the system, so that it is never trusted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -156,3 +157,8 @@ def _summary(found: Sequence[LogPattern], fresh: Sequence[LogPattern], count: in
 def where(scope_names: Sequence[str]) -> str:
     """The scope in a few words: the most exact names that are known."""
     return "/".join(name for name in scope_names if name) or "everything"
+
+
+def pods_of(workload: str) -> str:
+    """A regular expression for the names that controllers give to a workload's pods; RE2 and Lucene read it alike."""
+    return re.escape(workload).replace(r"\-", "-") + "-([a-f0-9]{6,10}-[a-z0-9]{5}|[a-z0-9]{5}|[0-9]+)"

@@ -81,11 +81,6 @@ def selector(matchers: Iterable[tuple[str, str, str]]) -> str:
     return "{" + ", ".join(f"{name}{operator}{quoted(value)}" for name, operator, value in matchers) + "}"
 
 
-def pods_of(workload: str) -> str:
-    """A regular expression for the names that controllers give to the pods of a workload."""
-    return re.escape(workload).replace(r"\-", "-") + "-([a-f0-9]{6,10}-[a-z0-9]{5}|[a-z0-9]{5}|[0-9]+)"
-
-
 def any_of(words: Sequence[str]) -> str:
     """A line filter for any of these words, whatever their case."""
     return "|~ " + quoted("(?i)(" + "|".join(re.escape(word).replace(r"\ ", " ") for word in words) + ")")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from connectors.contract import Scope
-from connectors.loki import logql
+from connectors.log_reading import pods_of
 
 LABELS: Mapping[str, tuple[str, ...]] = {
     "cluster": ("cluster", "k8s_cluster_name"),
@@ -40,7 +40,7 @@ def _whose(scope: Scope, have: Collection[str], own: Mapping[str, str]) -> list[
     """The workload by its pods, which every collector names; else by a label that carries its name."""
     pod, workload = label_of("pod", have, own), label_of("workload", have, own)
     if scope.workload and pod:
-        return [(pod, "=~", logql.pods_of(scope.workload))]
+        return [(pod, "=~", pods_of(scope.workload))]
     if scope.pod and pod:
         return [(pod, "=", scope.pod)]
     if scope.workload and workload:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from connectors.contract import ConnectorError
@@ -53,13 +51,6 @@ def test_values_cannot_leave_their_quotes() -> None:
     text = logql.selector([("app", "=", 'a"} | json {x="\\'), ("pod", "=~", "b\n.+")])
     assert logql.parse(text).labels == {"app", "pod"}
     assert len(logql.parse(text).selectors) == 1
-
-
-@pytest.mark.parametrize("pod", ["cart-7d9c6b5f4-x2x9z", "cart-0", "cart-x2x9z"])
-def test_pods_of_a_workload_are_told_from_those_of_another(pod: str) -> None:
-    pattern = logql.pods_of("cart")
-    assert re.fullmatch(pattern, pod)
-    assert not re.fullmatch(pattern, pod.replace("cart", "cart-db"))
 
 
 def test_a_filter_for_words_is_logql() -> None:

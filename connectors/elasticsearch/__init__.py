@@ -1,0 +1,1 @@
+"""The Elasticsearch connector, for OpenSearch too."""
