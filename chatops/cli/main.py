@@ -11,7 +11,7 @@ from typing import NoReturn
 import typer
 
 from chatops import __version__
-from chatops.cli import answer, evaluate, library, policy, run
+from chatops.cli import answer, evaluate, jobs, library, policy, run
 
 app = typer.Typer(
     name="chatops",
@@ -32,6 +32,7 @@ def _main(version: bool = typer.Option(False, "--version", help="Print the versi
 
 answer.register(app)
 run.register(app)
+jobs.register(app)
 library.register(app)
 policy.register(app)
 evaluate.register(app)

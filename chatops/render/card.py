@@ -82,7 +82,8 @@ def _headline(first: str) -> Block:
 
 
 def _doing(view: View) -> list[Block]:
-    return [blocks.context(f"⏳ {words(view.doing, 200)}")] if view.doing else []
+    told = view.doing or wording.waiting(view.incident)
+    return [blocks.context(f"⏳ {words(told, 200)}")] if told else []
 
 
 def _facts_line(view: View) -> str:
@@ -98,8 +99,8 @@ def _broken(view: View) -> Part:
         f"• {link(alert.link, alert.name)}: {words(alert.summary or 'firing', 240)}"
         for alert in view.incident.firing[:4]
     ]
-    more = len(view.incident.firing) - 4
-    told += [f"• and {more} more alerts"] if more > 0 else []
+    more = wording.more_alerts(view.incident, shown=4)
+    told += [f"• {more}"] if more else []
     symptoms = [finding for finding in view.findings if finding.role is Role.SYMPTOM]
     told += [f"• {words(finding.statement, 240)}" for finding in symptoms[:4]]
     asked = view.incident.question

@@ -102,6 +102,26 @@ def where(incident: Incident) -> str:
     return " · ".join(dict.fromkeys(part for part in parts if part))
 
 
+_SERVICE_LABELS = ("deployment", "statefulset", "daemonset", "workload", "service", "app", "node")
+
+
+def more_alerts(incident: Incident, shown: int) -> str:
+    """How many alerts fire beside those that are shown, and in how many services (`+37 alerts in 6 services`)."""
+    more = len(incident.firing) - shown + incident.more_alerts
+    if more <= 0:
+        return ""
+    told = [
+        next((alert.labels[one] for one in _SERVICE_LABELS if alert.labels.get(one)), "") for alert in incident.firing
+    ]
+    services = len({name for name in told if name})
+    return f"+{more} alerts" + (f" in {services} services" if services > 1 else "")
+
+
+def waiting(incident: Incident) -> str:
+    """Why nothing is being looked into just now, where that needs saying."""
+    return incident.held if incident.status in ("open", "stopped", "answered") else ""
+
+
 def difference(change: Change) -> str:
     """What a change was, with from and to where its own words do not say them already."""
     said = change.before in change.what and change.after in change.what

@@ -60,7 +60,8 @@ def damped(incident: Incident, limit: int) -> Incident:
     """An incident that was re-opened too often is open without a new investigation."""
     if incident.status != "open" or incident.refires < limit:
         return incident
-    return incident.model_copy(update={"status": "answered"})
+    told = f"Flapping, fired again {incident.refires} times: not looked into again until it has been quiet"
+    return incident.model_copy(update={"status": "answered", "held": told})
 
 
 def common_labels(alerts: Sequence[Alert]) -> dict[str, str]:

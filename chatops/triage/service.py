@@ -251,7 +251,7 @@ class Service:
         def change(current: Incident) -> Incident:
             if current.status in ("resolved", "stopped") and status in ("investigating", "answered", "failed"):
                 return current
-            return current.model_copy(update={"status": status})
+            return current.model_copy(update={"status": status, "held": ""})
 
         return await self.store.update(incident.id, change)
 

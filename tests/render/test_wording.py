@@ -8,6 +8,7 @@ import pytest
 
 from chatops.render import wording
 from connectors.evidence import Coverage, State
+from tests import factories
 from tests.conftest import NOW
 from tests.render import cases
 
@@ -39,3 +40,18 @@ def test_a_question_has_no_onset_to_count_from() -> None:
 
 def test_who_diagnosed() -> None:
     assert wording.engine(cases.diagnosis()) == "By rules, no model · 1.6 s"
+
+
+def test_many_alerts_are_counted_with_their_services() -> None:
+    alerts = tuple(
+        factories.alert(fingerprint=f"a:{number}", labels={"deployment": f"svc{number % 6}"}) for number in range(30)
+    )
+    incident = factories.incident(alerts=alerts, more_alerts=11)
+    assert wording.more_alerts(incident, shown=4) == "+37 alerts in 6 services"
+    assert wording.more_alerts(factories.incident(), shown=4) == ""
+
+
+def test_what_waits_is_said_until_it_is_looked_into() -> None:
+    held = factories.incident(held="Waits for its turn")
+    assert wording.waiting(held) == "Waits for its turn"
+    assert wording.waiting(held.model_copy(update={"status": "investigating"})) == ""
