@@ -1,0 +1,122 @@
+"""A storm over two gateways and two workers: is every alert in one thread, how soon are the severe ones told?
+
+Scaled down by default; `CHATOPS_BENCH_FULL=1` sends 10,000 distinct alerts and 100,000 repeats in a minute.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import aiohttp
+
+from chatops.embedded import embedded_valkey
+from chatops.store import RedisStore, connect
+from tests.app.processes import Rig, rig
+from tests.bench.figures import resident_mb
+from tests.bench.webhook import HEADERS, delivery
+
+FULL = bool(os.environ.get("CHATOPS_BENCH_FULL"))
+DISTINCT, REPEATS, SECONDS = (10_000, 100_000, 60.0) if FULL else (1_000, 10_000, 10.0)
+NAMESPACES = 50
+SEVERE = 5
+SENDERS = 32
+
+
+async def run(folder: Path) -> Mapping[str, object]:
+    """Send the storm, with a few critical alerts in its middle; count threads and seconds."""
+    with embedded_valkey(folder / "valkey") as redis:
+        async with rig(folder, redis) as one:
+            one.gate.set()
+            gateways = [await one.start("gateway") for _ in range(2)]
+            workers = [await one.start("worker") for _ in range(2)]
+            sent = await _storm(one, [url for _, url in gateways])
+            memory = [resident_mb(process.pid) for process, _ in (*gateways, *workers)]
+            store = RedisStore(connect(redis))
+            try:
+                told = await _owners(store)
+            finally:
+                await store.client.aclose()
+    expected = {f"alertmanager:{number:016x}" for number in range(DISTINCT + SEVERE)}
+    return {**sent, **_counted(one, expected, told), "rss_mb": memory, "full_size": FULL}
+
+
+def _counted(one: Rig, expected: set[str], told: Mapping[str, str]) -> Mapping[str, object]:
+    posted = Counter(
+        str(call["metadata"]["event_payload"]["incident"])
+        for call in one.slack.of("chat.postMessage")
+        if call["metadata"]["event_payload"]["slot"] == "root"
+    )
+    return {
+        "lost": len(expected - set(told)),
+        "incidents": len(set(told.values())),
+        "roots_posted": len(posted),
+        "roots_posted_twice": sum(count - 1 for count in posted.values()),
+    }
+
+
+async def _owners(store: RedisStore) -> dict[str, str]:
+    """Fingerprint → incident, for every alert whose incident is really there."""
+    found: dict[str, str] = {}
+    async for key in store.client.scan_iter(match="chatops:alert:*", count=1_000):
+        owner = (await store.client.get(key)).decode()
+        if await store.client.exists(f"chatops:{{{owner}}}:incident"):
+            found[key.decode().removeprefix("chatops:alert:")] = owner
+    return found
+
+
+async def _storm(one: Rig, urls: list[str]) -> dict[str, object]:
+    work: asyncio.Queue[bytes] = asyncio.Queue()
+    bodies = [delivery(number, number % NAMESPACES) for number in range(DISTINCT)]
+    for number in range(DISTINCT + REPEATS):
+        work.put_nowait(bodies[number % DISTINCT] if number >= DISTINCT else bodies[number])
+    refused, began = Counter[int](), time.monotonic()
+
+    async def send(http: aiohttp.ClientSession, url: str, body: bytes) -> None:
+        while True:
+            async with http.post(f"{url}/webhooks/alertmanager", data=body, headers=HEADERS) as answer:
+                if answer.status == 202:
+                    return
+                refused[answer.status] += 1
+            await asyncio.sleep(0.2)
+
+    async def sender(http: aiohttp.ClientSession, number: int) -> None:
+        pause = SENDERS * SECONDS / (DISTINCT + REPEATS)
+        while not work.empty():
+            begun = time.monotonic()
+            await send(http, urls[number % len(urls)], work.get_nowait())
+            await asyncio.sleep(max(0.0, pause - (time.monotonic() - begun)))
+
+    async with aiohttp.ClientSession() as http:
+        senders = [asyncio.create_task(sender(http, number)) for number in range(SENDERS)]
+        await asyncio.sleep(SECONDS / 2)
+        waits = []
+        for number in range(SEVERE):
+            body = delivery(DISTINCT + number, NAMESPACES + number, "critical")
+            await send(http, urls[0], body)
+            waits.append(asyncio.create_task(_told(one, f"svc{DISTINCT + number} is ill", time.monotonic())))
+            await asyncio.sleep(0.5)
+        await asyncio.gather(*senders)
+        took = time.monotonic() - began
+        seconds = [round(one, 2) for one in await asyncio.gather(*waits)]
+    return {
+        "distinct": DISTINCT, "repeats": REPEATS, "seconds": round(took, 1), "refused": dict(refused),
+        "severe_first_card_seconds": sorted(seconds),
+    }  # fmt: skip
+
+
+async def _told(one: Rig, words: str, since: float) -> float:
+    """Seconds until a root message says it; 60 where it does not."""
+    seen = 0
+    while time.monotonic() - since < 60:
+        calls = one.slack.calls
+        for method, arguments in calls[seen:]:
+            if method == "chat.postMessage" and words in str(arguments.get("text", "")):
+                return time.monotonic() - since
+        seen = len(calls)
+        await asyncio.sleep(0.05)
+    return 60.0
