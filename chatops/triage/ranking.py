@@ -40,6 +40,7 @@ SAYS_NOTHING: frozenset[str] = frozenset({
     "BadRelease", "ConfigChange", "TrafficSurge",
 })  # fmt: skip
 """Causes that any other cause of the same subject says more exactly."""
+UNWATCHED = "no source told traffic, errors and latency; stays open: CPUOverload, PodNetworkDelay, ErrorRateIncrease"
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,10 @@ def diagnose(
     hypotheses = rank(findings, evidence, coverage, inquiry)
     suffering = any(one.role is Role.SYMPTOM for one in findings)
     decided = verdict(hypotheses, coverage, suffering=suffering)
-    return Ranked(decided, summary(decided, hypotheses, coverage, inquiry), hypotheses, gaps(coverage))
+    told = gaps(coverage)
+    if decided == "inconclusive" and _unwatched(coverage):
+        told += (UNWATCHED,)
+    return Ranked(decided, summary(decided, hypotheses, coverage, inquiry), hypotheses, told)
 
 
 def rank(
@@ -237,14 +241,20 @@ def verdict(hypotheses: Sequence[Hypothesis], coverage: Sequence[Coverage], *, s
     failed = [row for row in coverage if row.state is State.FAILED]
     if failed and (not looked or len(failed) > len(looked)):
         return "blocked"
-    if failed or top >= 0.3 or not looked or suffering or _left_out(coverage):
+    if failed or top >= 0.3 or not looked or suffering or _unwatched(coverage) or _left_out(coverage):
         return "inconclusive"
     return "healthy"
 
 
 def _left_out(coverage: Sequence[Coverage]) -> list[Coverage]:
-    """Checks that did not read everything, where no golden signals say that what they left out is well."""
-    return [] if any(row.watched for row in coverage) else [row for row in coverage if row.unread]
+    """Checks that left more out than golden signals were read of: nobody says that it is well."""
+    watched = max((row.watched for row in coverage), default=0)
+    return [row for row in coverage if row.unread > watched]
+
+
+def _unwatched(coverage: Sequence[Coverage]) -> bool:
+    """Whether nobody read traffic, errors and latency: objects can be well while what they do is not."""
+    return not any(row.watched for row in coverage)
 
 
 def gaps(coverage: Sequence[Coverage]) -> tuple[str, ...]:

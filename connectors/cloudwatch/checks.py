@@ -67,6 +67,7 @@ async def metrics(case: Investigation) -> Observation:
         evidence=tuple(evidence),
         searched=f"{read} metrics of {len(targets)} resources ({', '.join(str(t.subject) for t in targets[:4])})",
         partial=_unread(targets, readings),
+        watched=sum(1 for group in readings if group.by_name),
     )
 
 

@@ -17,8 +17,9 @@ CART = Subject(kind="Deployment", namespace="shop", name="cart")
 WEB = Subject(kind="Deployment", namespace="shop", name="web")
 NODE = Subject(kind="Node", name="n1")
 FINE = (Coverage(source="kubernetes", check="pods", state=State.CHECKED),)
+CALM = (*FINE, Coverage(source="prometheus", check="signals", state=State.NO_DATA, watched=9))
 BLIND = (
-    *FINE,
+    *CALM,
     Coverage(source="kubernetes", check="events", state=State.FAILED, detail="forbidden", decides=("OOMKilled",)),
 )
 
@@ -62,13 +63,20 @@ def left_out(unread: int, *, watched: int = 0) -> tuple[Coverage, ...]:
     return *FINE, logs, Coverage(source="prometheus", check="signals", state=State.NO_DATA, watched=watched)
 
 
+def test_objects_alone_do_not_make_healthy() -> None:
+    assert diagnose([], [], CALM, inquiry()).verdict == "healthy"
+    told = diagnose([], [], FINE, inquiry())
+    assert (told.verdict, len(told.gaps)) == ("inconclusive", 1)
+    assert "CPUOverload" in told.gaps[0]
+
+
 def test_what_was_left_out_is_not_called_healthy_unless_the_golden_signals_are() -> None:
-    assert [verdict((), left_out(n, watched=w)) for n, w in ((0, 0), (6, 0), (6, 9))] == [
+    assert [verdict((), left_out(n, watched=w)) for n, w in ((0, 3), (6, 3), (6, 9))] == [
         "healthy",
         "inconclusive",
         "healthy",
     ]
-    told = diagnose([], [], left_out(6), inquiry())
+    told = diagnose([], [], left_out(6, watched=3), inquiry())
     assert told.gaps == (
         "kubernetes/logs was not read to the end (logs of 3 of 9 workloads read); stays open: InvalidCredentials",
     )
@@ -77,7 +85,7 @@ def test_what_was_left_out_is_not_called_healthy_unless_the_golden_signals_are()
 
 def test_nothing_is_healthy_while_something_suffers() -> None:
     suffers = found("ErrorRateIncrease", CART, 0.3, role=Role.SYMPTOM)
-    assert diagnose([suffers], evidence([suffers]), FINE, inquiry()).verdict == "inconclusive"
+    assert diagnose([suffers], evidence([suffers]), CALM, inquiry()).verdict == "inconclusive"
 
 
 def test_symptoms_context_and_what_rests_on_nothing_are_no_hypotheses() -> None:
@@ -156,7 +164,7 @@ def test_blind_guesses_are_not_claimed() -> None:
     assert ranked(found("InsufficientCPU", CART, 0.9), coverage=BLIND)[0][2] >= 0.75
 
 
-def verdict_of(*findings: Finding, coverage: tuple[Coverage, ...] = FINE) -> str:
+def verdict_of(*findings: Finding, coverage: tuple[Coverage, ...] = CALM) -> str:
     return verdict(rank(findings, evidence(list(findings)), coverage, inquiry()), coverage)
 
 
@@ -169,8 +177,9 @@ def test_verdicts() -> None:
     assert verdict_of(coverage=BLIND) == "inconclusive"
     assert verdict_of(coverage=(failed,)) == "blocked"
     assert verdict_of(coverage=()) == "inconclusive"
-    missing = Coverage(source="prometheus", check="all", state=State.NOT_CONFIGURED)
-    assert verdict_of(coverage=(missing, *FINE)) == "healthy"
+    missing = Coverage(source="cloudwatch", check="all", state=State.NOT_CONFIGURED)
+    assert verdict_of(coverage=(missing, *CALM)) == "healthy"
+    assert verdict_of(coverage=(missing, *FINE)) == "inconclusive"
 
 
 def test_the_summary_says_what_where_and_what_was_not_read() -> None:
