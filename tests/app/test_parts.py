@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.metadata import entry_points
+
 import pytest
 
 from chatops.app.parts import open_connectors
@@ -29,3 +31,17 @@ def test_a_connector_that_nobody_installed_is_a_mistake_in_the_settings() -> Non
 def test_an_address_that_is_none_is_named() -> None:
     with pytest.raises(SettingsError, match="CHATOPS_CONNECTORS__LOKI__….*does not begin with http"):
         open_connectors(load(connectors={"loki": {"url": "loki:3100"}}))
+
+
+async def test_every_optional_connector_opens_under_the_name_of_its_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    optional = sorted(one.name for one in entry_points(group="chatops.connectors.optional"))
+    assert optional == ["alertmanager", "elasticsearch", "grafana", "jaeger", "loki", "tempo", "zipkin"]
+    for name in optional:
+        monkeypatch.setenv(f"CHATOPS_CONNECTORS__{name.upper()}__URL", "http://somewhere.invalid")
+    opened = {name: one for name, one in open_connectors(load())["default"].items() if name in optional}
+    assert {name: one.name for name, one in opened.items() if one} == {name: name for name in optional}
+    tools = [tool.name for one in opened.values() if one for tool in one.tools()]
+    assert len(tools) == len(set(tools))
+    for one in opened.values():
+        assert one is not None
+        await one.aclose()
