@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_args
 
-from connectors.contract import ConnectorError, ErrorKind
+from connectors.contract import ConnectorError, ErrorKind, Tape
 
 T = TypeVar("T")
 Redact = Callable[[Any], Any]
@@ -168,6 +168,38 @@ class Player:
         if "error" in row:
             raise ConnectorError(_kind(row["error"]["kind"]), query, str(row["error"]["detail"]))
         return cast("T", _played(row["answer"]))
+
+
+@dataclass(frozen=True)
+class Blindfold:
+    """A tape with calls taken away: they are forbidden, as by a missing permission or a source that is off.
+
+    A row of `without` is a source (`prometheus`), or a source and a part of its calls (`kubernetes:/events`).
+    """
+
+    tape: Tape
+    without: tuple[str, ...]
+
+    @property
+    def now(self) -> datetime:
+        """The tape's."""
+        return self.tape.now
+
+    def opened(self, source: str, options: Mapping[str, Any]) -> None:
+        """Told to the tape."""
+        self.tape.opened(source, options)
+
+    async def answer(self, source: str, key: str, query: str, ask: Callable[[], Awaitable[T]]) -> T:
+        """The tape's answer, unless the call was taken away."""
+        if any(self._takes(row, source, key) for row in self.without):
+            raise ConnectorError("forbidden", query, "taken away for this run")
+        return await self.tape.answer(source, key, query, ask)
+
+    @staticmethod
+    def _takes(row: str, source: str, key: str) -> bool:
+        name, _, part = row.partition(":")
+        # AWS has a caller for each of its services: `aws` and `aws logs` both name them.
+        return (source == name or source.startswith(f"{name} ")) and part in key
 
 
 def _kind(name: str) -> ErrorKind:

@@ -98,6 +98,12 @@ def replay(
 def evaluate(
     folder: Path = typer.Argument(..., help="A folder of cases (or one case)."),
     jobs: int = typer.Option(1, "--jobs", "-j", min=1, max=64, help="Processes to answer in."),
+    without: list[str] = typer.Option(
+        [],
+        "--without",
+        metavar="SOURCE[:TEXT]",
+        help="Forbid a source, or its calls with this text: prometheus, aws, kubernetes:/events, kubernetes:/log.",
+    ),
     no_model: bool = typer.Option(False, "--no-model", help="Answer by rules alone."),
     format: TableFormat = typer.Option(TableFormat.TEXT, "--format", "-f", help="How to print the figures."),
 ) -> None:
@@ -116,7 +122,7 @@ def evaluate(
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("cases", total=len(cases))
-        outcomes = run(cases, model=not no_model, jobs=jobs, done=lambda one: progress.advance(task))
+        outcomes = run(cases, model=not no_model, jobs=jobs, without=without, done=lambda one: progress.advance(task))
     found = figures(outcomes)
     if format is TableFormat.JSON:
         print(found.model_dump_json(by_alias=True, indent=2))

@@ -16,31 +16,37 @@ from chatops.settings import load as load_settings
 from chatops.telemetry import set_up_logs
 
 
-def answer(folder: Path, model: bool) -> Outcome:
+def answer(folder: Path, model: bool, without: Sequence[str] = ()) -> Outcome:
     """The outcome of one case, with the settings of the environment. What is wrong with the case is its error."""
     set_up_logs("error")
     try:
         case = load(folder)
-        return outcome(case.name, case.file.label, asyncio.run(run(case, load_settings(), model=model)))
+        done = asyncio.run(run(case, load_settings(), model=model, without=without))
+        return outcome(case.name, case.file.label, done)
     except SettingsError as error:
         return _failed(folder, error)
 
 
 def evaluate(
-    folders: Sequence[Path], *, model: bool, jobs: int = 1, done: Callable[[Outcome], None] = lambda one: None
+    folders: Sequence[Path],
+    *,
+    model: bool,
+    jobs: int = 1,
+    without: Sequence[str] = (),
+    done: Callable[[Outcome], None] = lambda one: None,
 ) -> list[Outcome]:
-    """Answer every case, in the order given; `done` hears of each as it ends.
+    """Answer every case, in the order given, `without` some sources; `done` hears of each as it ends.
 
     Processes and not tasks: replaying is reading and ranking, which one interpreter does one at a time.
     """
     if jobs <= 1:
         found = []
         for folder in folders:
-            found.append(answer(folder, model))
+            found.append(answer(folder, model, without))
             done(found[-1])
         return found
     with ProcessPoolExecutor(min(jobs, len(folders)), multiprocessing.get_context("spawn")) as pool:
-        futures = {pool.submit(answer, folder, model): folder for folder in folders}
+        futures = {pool.submit(answer, folder, model, without): folder for folder in folders}
         for future in as_completed(futures):
             done(future.result())
         return [future.result() for future in futures]

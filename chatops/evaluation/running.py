@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from chatops.evaluation.case import Case, utc_now
 from chatops.settings import Settings, SettingsError
 from chatops.triage import investigate
 from connectors.contract import Tape
-from connectors.recorded import CallCounter, Player
+from connectors.recorded import Blindfold, CallCounter, Player
 
 _BUILT_IN = ("prometheus", "kubernetes", "cloudwatch")
 _PATIENCE = 3.0
@@ -32,11 +32,15 @@ class Run:
     """Queries that the recording has no answer to: it was made by a version that did not ask them."""
 
 
-async def run(case: Case, settings: Settings, *, model: bool) -> Run:
-    """Answer a case, recorded or served. SettingsError where its tape cannot be read."""
+async def run(case: Case, settings: Settings, *, model: bool, without: Sequence[str] = ()) -> Run:
+    """Answer a case, recorded or served; `without` takes sources away (`connectors.recorded.Blindfold`).
+
+    SettingsError where its tape cannot be read.
+    """
     incident = case.incident(utc_now())
     tape = _tape(case, incident.window.end)
-    async with taped(settings, case.sources, tape, model=model) as parts:
+    seen = Blindfold(tape, tuple(without)) if without else tape
+    async with taped(settings, case.sources, seen, model=model) as parts:
         answer = await answered(parts, incident)
     return Run(answer, tape.calls, tuple(tape.missing) if isinstance(tape, Player) else ())
 

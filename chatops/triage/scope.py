@@ -130,8 +130,8 @@ def from_question(settings: Settings, question: str, scope: Scope) -> Scope:
 def among(question: str, subjects: Sequence[Subject], scope: Scope) -> Scope:
     """Return the scope with the one workload, node or namespace among `subjects` that the question names.
 
-    A name matches whole, or without the suffixes people leave out (`checkout` for `checkoutservice`,
-    `checkout-api`) where that is unambiguous. What is ambiguous is left open: wrong scope hides the cause.
+    A name matches whole, or without the suffixes people leave out (`orders` for `ordersservice`,
+    `orders-api`) where that is unambiguous. What is ambiguous is left open: wrong scope hides the cause.
     """
     words = {word.lower() for word in _WORD.findall(question)}
     said = {match.lower() for match in _NAMED.findall(question)}

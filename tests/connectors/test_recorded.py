@@ -14,7 +14,7 @@ import pytest
 
 from connectors.calls import Caller, Throttled
 from connectors.contract import ConnectorError, Tape
-from connectors.recorded import CallCounter, Player, Recorder, key_of
+from connectors.recorded import Blindfold, CallCounter, Player, Recorder, key_of
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -172,3 +172,29 @@ async def test_a_counter_lets_every_call_through() -> None:
     asked: Callable[[], Awaitable[str]] = ask
     assert [await caller(tape).call("q", asked, 1.0) for _ in range(2)] == ["live", "live"]
     assert tape.calls == 2
+
+
+@pytest.mark.parametrize(
+    ("without", "source", "key", "taken"),
+    [
+        ("prometheus", "prometheus", "up", True),
+        ("prometheus", "kubernetes", "up", False),
+        ("kubernetes:/events", "kubernetes", "GET /api/v1/events", True),
+        ("kubernetes:/events", "kubernetes", "GET /api/v1/pods", False),
+        ("aws", "aws logs", "aws logs describe-log-groups", True),
+        ("aws logs", "aws rds", "aws rds describe-events", False),
+        ("kube", "kubernetes", "GET /api/v1/pods", False),
+    ],
+)
+async def test_a_blindfold_forbids_what_it_names_and_nothing_else(
+    without: str, source: str, key: str, taken: bool
+) -> None:
+    counter = CallCounter(NOW)
+    call = Caller(source, explain, tape=Blindfold(counter, (without,))).thread(key, lambda: "seen", 1.0)
+    if taken:
+        with pytest.raises(ConnectorError) as caught:
+            await call
+        assert caught.value.kind == "forbidden"
+    else:
+        assert await call == "seen"
+    assert counter.calls == (not taken)

@@ -40,3 +40,9 @@ def test_a_broken_case_is_a_wrong_answer_and_the_others_go_on(tmp_path: Path) ->
     assert (broken.expected, broken.right_within(3)) == ("OOMKilled", False)
     assert healthy.right_within(1)
     assert (unreadable.expected, "Invalid JSON" in unreadable.error) == ("", True)
+
+
+def test_sources_can_be_taken_away() -> None:
+    [found] = evaluate([CASES / "cart-selector"], model=False, without=["kubernetes"])
+    assert not found.right_within(3)
+    assert found.claims == ()

@@ -64,6 +64,17 @@ async def test_what_is_cut_out_of_a_recording_is_missing_and_not_nothing(setting
     assert any("not in the recording" in detail for detail in details)
 
 
+@pytest.mark.parametrize("name", [name for name in LABELS if name != "quiet-alarm"])
+async def test_with_the_deciding_source_taken_away_nothing_else_is_claimed(name: str, settings: Settings) -> None:
+    case = load(CASES / name)
+    done = await run(case, settings, model=False, without=["kubernetes", "aws"])
+    found = outcome(case.name, case.file.label, done)
+    assert [one for one in found.claims if not one.right_cause] == []
+    # Prometheus may still tell it; where it does not, nobody pretends.
+    assert found.right_within(1) or (found.verdict in ("inconclusive", "blocked") and done.answer.diagnosis.gaps)
+    assert {row.state for row in done.answer.diagnosis.coverage if row.source == "kubernetes"} == {"failed"}
+
+
 async def test_a_served_case_is_asked_live_and_its_calls_are_counted(settings: Settings, tmp_path: Path) -> None:
     async with live("cart-selector") as (reach, incident):
         sources = {"kubernetes": dict(reach.kubernetes), "prometheus": dict(reach.prometheus)}
