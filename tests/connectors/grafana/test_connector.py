@@ -30,7 +30,9 @@ NOTES = [
     note(4, -1, "lunch"),
     note(5, -300, "Deployed cart v40"),
 ]
-BOARDS: list[dict[str, Any]] = [{"title": "Cart overview", "url": "/d/abc/cart", "tags": ["shop"], "folderTitle": "Shop"}]
+BOARDS: list[dict[str, Any]] = [
+    {"title": "Cart overview", "url": "/d/abc/cart", "tags": ["shop"], "folderTitle": "Shop"},
+]
 
 
 def answer(request: Request) -> Any:
