@@ -130,7 +130,7 @@ async def rig(
                     await one.kill(process)
 
 
-async def until(condition: Any, seconds: float = 60) -> None:
+async def until(condition: Any, seconds: float = 150) -> None:
     """Wait for a condition; fail where it does not come true."""
     for _ in range(int(seconds * 100)):
         if condition():

@@ -20,6 +20,7 @@ from tests.app.processes import TOKEN, rig, until
 BINARY = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
 
 pytestmark = [
+    pytest.mark.timeout(400),
     pytest.mark.real,
     pytest.mark.skipif(BINARY is None, reason="Alertmanager is missing (Debian: prometheus-alertmanager)"),
 ]

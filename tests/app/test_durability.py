@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from chatops.embedded import embedded_valkey
 from chatops.store import RedisStore, connect
 from tests.app.processes import rig, until
+
+pytestmark = pytest.mark.timeout(400)  # processes start slowly on a machine that does other work
 
 
 async def test_a_triage_whose_worker_is_killed_goes_on_elsewhere_in_the_same_message(
