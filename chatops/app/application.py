@@ -23,7 +23,7 @@ from chatops.domain.incident import Incident
 from chatops.domain.ports import StoreUnavailable
 from chatops.embedded import embedded_valkey
 from chatops.settings import Settings, SettingsError
-from chatops.store import AlertIndex, RedisStore, connect
+from chatops.store import AlertIndex, RedisStore, close, connect
 from chatops.telemetry import Metrics, log
 from chatops.triage.checks import CheckRunner
 from chatops.triage.intake import Intake
@@ -115,7 +115,7 @@ async def open_application(
             client = connect(url)
         except ValueError as error:
             raise SettingsError(f"redis.url (CHATOPS_REDIS__URL): {error}") from error
-        stack.push_async_callback(client.aclose)
+        stack.push_async_callback(close, client)
         store = RedisStore(client, settings.redis.prefix, timedelta(days=settings.redis.ttl_days))
         try:
             await store.ping()

@@ -10,7 +10,7 @@ from chatops.app.parts import home, open_connectors
 from chatops.domain.ports import StoreUnavailable
 from chatops.embedded import EmbeddedFailed, embedded_valkey
 from chatops.settings import Settings
-from chatops.store import RedisStore, connect
+from chatops.store import RedisStore, close, connect
 from connectors.contract import Health
 
 State = Literal["works", "broken", "not configured"]
@@ -61,7 +61,7 @@ async def _store(settings: Settings) -> AsyncIterator[tuple[RedisStore, str]]:
         try:
             yield RedisStore(client, settings.redis.prefix), url
         finally:
-            await client.aclose()
+            await close(client)
 
 
 async def _persistence(store: RedisStore, *, embedded: bool) -> list[Row]:

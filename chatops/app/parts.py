@@ -19,7 +19,7 @@ from chatops.policy.redaction_spans import FormatScan, Span
 from chatops.policy.untrusted import Fence
 from chatops.runbook_index import Library, from_settings
 from chatops.settings import Settings, SettingsError
-from chatops.store import RedisStore, connect
+from chatops.store import RedisStore, close, connect
 from chatops.telemetry import Metrics
 from chatops.triage.gather import Gatherer
 from chatops.triage.investigate import Investigator
@@ -182,7 +182,7 @@ async def open_store(settings: Settings) -> AsyncIterator[RedisStore]:
         except StoreUnavailable as error:
             raise SettingsError(f"redis.url (CHATOPS_REDIS__URL): {error}") from error
         finally:
-            await client.aclose()
+            await close(client)
 
 
 def open_library(settings: Settings) -> Library:
@@ -213,4 +213,5 @@ def _persona(settings: Settings, store: IncidentStore | None, name: str) -> Pers
         model = models.ModelSettings.model_validate({**own, "provider": provider})
     except (errors.PersonaError, ValueError) as error:
         raise SettingsError(f"model.persona (CHATOPS_MODEL__PERSONA): {error}") from error
-    return agent.open_persona(model, file, journal=journal.StoreJournal(store) if store is not None else None)
+    kept = journal.StoreJournal(store) if store is not None else None
+    return agent.open_persona(model, file, journal=kept, placeholders=settings.redaction.placeholders)

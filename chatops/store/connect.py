@@ -61,3 +61,11 @@ def _sentinel(url: str, timing: dict[str, Any]) -> Redis:
     sentinel: Any = Sentinel(nodes, socket_timeout=SECONDS, socket_connect_timeout=SECONDS)  # type: ignore[no-untyped-call]
     client: Redis = sentinel.master_for(service, **options)
     return client
+
+
+async def close(client: Client) -> None:
+    """Close a client, and the Sentinels behind it, which closing the client alone leaves open."""
+    pool = getattr(client, "connection_pool", None)
+    for sentinel in getattr(getattr(pool, "sentinel_manager", None), "sentinels", ()):
+        await sentinel.aclose()
+    await client.aclose()
