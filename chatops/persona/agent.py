@@ -21,6 +21,7 @@ from chatops.domain.conversation import Turn
 from chatops.domain.ports import Toolbox, Watcher
 from chatops.persona.asking import Asker, Asks, Patience
 from chatops.persona.clients import configured
+from chatops.persona.hiding import Hidden
 from chatops.persona.investigation import Investigation, Setting
 from chatops.persona.journal import Journal
 from chatops.persona.models import Endpoint, ModelSettings, model_id
@@ -49,6 +50,7 @@ class ClaudePersona:
         journal: Journal | None = None,
         patience: Patience = Patience(),  # noqa: B008  # frozen
         clock: Clock = Clock(),  # frozen
+        placeholders: bool = False,
     ) -> None:
         self.name = persona.name
         self._settings = settings
@@ -57,6 +59,7 @@ class ClaudePersona:
         self._journal = journal
         self._patience = patience
         self._clock = clock
+        self._placeholders = placeholders
 
     async def diagnose(self, case: CaseFile, tools: Toolbox, watcher: Watcher) -> PersonaResult:
         """Find the cause: a proposal, or why there is none."""
@@ -78,10 +81,12 @@ class ClaudePersona:
         first = self._settings.model or self._persona.model or "opus"
         models = [model_id(first, provider), model_id(self._settings.fallback, provider)]
         clock = self._clock
-        asker = Asker(self._endpoint, models, self._patience, clock.sleep, clock.jitter)
+        hidden = Hidden.of(self._endpoint, case) if self._placeholders else None
+        asker = Asker(hidden or self._endpoint, models, self._patience, clock.sleep, clock.jitter)
         setting = Setting(
-            self._settings, self._persona, asker, tools, watcher, self._journal, clock.monotonic, clock.now
-        )
+            self._settings, self._persona, asker, tools, watcher, self._journal, clock.monotonic, clock.now,
+            hidden.learn if hidden else None,
+        )  # fmt: skip
         return await Investigation(setting, case, question).run()
 
 
@@ -91,9 +96,13 @@ def open_persona(
     *,
     journal: Journal | None = None,
     environ: Mapping[str, str] | None = None,
+    placeholders: bool = False,
 ) -> ClaudePersona | None:
-    """The persona, or None where there is no key, role or endpoint to ask with. Connects to nothing yet."""
+    """The persona, or None where there is no key, role or endpoint to ask with. Connects to nothing yet.
+
+    With `placeholders` the model is not told the names of nodes and hosts.
+    """
     environ = os.environ if environ is None else environ
     if not configured(settings, environ):
         return None
-    return ClaudePersona(settings, persona, Endpoint(settings, environ), journal=journal)
+    return ClaudePersona(settings, persona, Endpoint(settings, environ), journal=journal, placeholders=placeholders)

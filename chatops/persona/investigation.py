@@ -58,6 +58,8 @@ class Setting:
     journal: Journal | None
     monotonic: Callable[[], float]
     now: Callable[[], datetime]
+    learn: Callable[[Sequence[Evidence]], None] | None = None
+    """Told of what tools found, where names in it have to be hidden."""
 
 
 class _Ended(Exception):
@@ -223,6 +225,8 @@ class Investigation:
         rows: Sequence[Coverage],
     ) -> None:
         self._messages += [messages.turn("assistant", said), messages.turn("user", results)]
+        if self._with.learn is not None:
+            self._with.learn(evidence)
         known = {item.id for item in (*self._case.evidence, *self._evidence)}
         self._evidence += [item for item in dict.fromkeys(evidence) if item.id not in known]
         self._coverage += rows

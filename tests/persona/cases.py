@@ -185,9 +185,17 @@ class Pauses:
 
 
 def persona(
-    url: str, pauses: Pauses | None = None, journal: Any = None, patience: Patience | None = None, **settings: Any
+    url: str,
+    pauses: Pauses | None = None,
+    journal: Any = None,
+    patience: Patience | None = None,
+    placeholders: bool = False,
+    **settings: Any,
 ) -> ClaudePersona:
     given = ModelSettings(**{"model": "opus", "base_url": url, **settings})
     endpoint = Endpoint(given, {})
     clock = Clock(sleep=(pauses or Pauses()).sleep, jitter=lambda: 0.0)
-    return ClaudePersona(given, load(), endpoint, journal=journal, patience=patience or Patience(), clock=clock)
+    return ClaudePersona(
+        given, load(), endpoint, journal=journal, patience=patience or Patience(), clock=clock,
+        placeholders=placeholders,
+    )  # fmt: skip
