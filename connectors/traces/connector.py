@@ -10,7 +10,7 @@ import anyio
 
 from connectors import log_reading
 from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
-from connectors.evidence import Evidence, Observation, Subject, Topology
+from connectors.evidence import Evidence, Observation, ResourceState, Subject, Topology
 from connectors.http import open_api
 from connectors.together import every
 from connectors.traces import judging, spans, tools
@@ -103,10 +103,26 @@ async def slow(search: Search) -> Observation:
 
 
 async def calls(search: Search) -> Observation:
-    """Who calls whom, as the store has counted it: nothing to show, much to judge others by."""
+    """Who calls whom, as the store has counted it; shown is what touches the scope's service."""
     window = search.inquiry.window
     pairs = await search.backend.calls(window.start, window.end)
-    return Observation(searched=f"{len(pairs)} pairs of services that call each other", topology=Topology(calls=pairs))
+    service, missing = await search.service()
+    near = [pair for pair in pairs if service in pair]
+    known = Topology(calls=pairs)
+    if not near:
+        return Observation(searched=missing or f"nobody calls {service}, and it calls nobody", topology=known)
+    up = sorted(caller for caller, callee in near if callee == service)
+    down = sorted(callee for caller, callee in near if caller == service)
+    item = Evidence(
+        key=f"{search.backend.name}/service_calls/{service}",
+        source=search.backend.name,
+        check="service_calls",
+        title=f"Who calls {service}, and whom it calls",
+        summary=f"Called by {', '.join(up) or 'nobody'}; calls {', '.join(down) or 'nobody'}.",
+        query=f"dependencies from {window.start:%Y-%m-%d %H:%M:%S} to {window.end:%H:%M:%S} UTC",
+        body=ResourceState(columns=("caller", "callee"), rows=tuple(near[:_NAMES]), omitted=max(0, len(near) - _NAMES)),
+    )
+    return Observation(evidence=(item,), topology=known)
 
 
 def _samples(search: Search, *, any_of: Sequence[Traces] = (), failed: Sequence[Traces] = ()) -> Samples:

@@ -81,6 +81,7 @@ async def test_the_store_says_who_calls_whom(connector: TracesConnector, inquiry
         found = await run(connector, inquiry, "service_calls")
         assert found.topology is not None
         assert found.topology.calls == (("web", "cart"),)
+        assert found.evidence[0].summary == "Called by nobody; calls cart."
 
 
 @pytest.mark.parametrize(
