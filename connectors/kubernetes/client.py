@@ -30,7 +30,9 @@ LOG_BYTES = 256 * 1024
 
 _SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
 _KINDS: dict[int, ErrorKind] = {401: "forbidden", 403: "forbidden", 404: "not_found", 429: "throttled", 410: "rejected"}
-_METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
+_METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
+_METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
+_BARE = ("apiVersion", "kind", "metadata")
 _DROPPED = ("managedFields", "selfLink")
 
 
@@ -110,7 +112,8 @@ class KubeClient:
         for number in range(pages):
             asked = dict(params) | ({"continue": token} if token else {"resourceVersion": "0"} if cached else {})
             try:
-                body = await self.get(path, asked, accept=_METADATA if resource.metadata_only else "application/json")
+                accept = _METADATA_LIST if resource.metadata_only else "application/json"
+                body = await self.get(path, asked, accept=accept)
             except ConnectorError as error:
                 # 410: the token of this page has expired. What was read is still true.
                 if number and error.kind == "rejected":
@@ -127,6 +130,14 @@ class KubeClient:
         query = _query("GET", path, params or {})
         raw = await self._bytes(query, "GET", path, params or {}, accept)
         return _document(raw, query)
+
+    async def one(self, resource: Resource, namespace: str, name: str) -> Json:
+        """One object. Of kinds whose contents are nobody's business only the metadata, whatever the server sends."""
+        path = resource.path(namespace, name)
+        if not resource.metadata_only:
+            return await self.get(path)
+        found = await self.get(path, accept=_METADATA)
+        return {key: found[key] for key in _BARE if key in found}
 
     async def log(self, namespace: str, pod: str, container: str, *, previous: bool = False, tail: int = 300) -> str:
         """The last lines of a container, each with the kubelet's timestamp in front."""
@@ -276,6 +287,8 @@ def _items(body: Json, resource: Resource, query: str) -> list[Json]:
         raise ConnectorError("garbage", query, "the answer has no list of items")
     for item in items:
         item.setdefault("kind", resource.kind)
+        for name in [name for name in item if resource.metadata_only and name not in _BARE]:
+            del item[name]
         metadata = item.setdefault("metadata", {})
         for name in _DROPPED:
             metadata.pop(name, None)

@@ -77,7 +77,7 @@ class Tools:
     async def describe(self, inquiry: Inquiry, arguments: Arguments) -> Observation:
         """One object, with its events."""
         row, namespace, name = _resource(arguments), _namespace(inquiry, arguments), _name(arguments)
-        found = await self.client.get(row.path(namespace, name))
+        found = await self.client.one(row, namespace, name)
         query = kubectl("describe", row.kind.lower(), name, *_where(row, namespace))
         rows = describing.rows(found)
         body = ResourceState(columns=("field", "value"), rows=tuple(rows[:200]), omitted=max(0, len(rows) - 200))

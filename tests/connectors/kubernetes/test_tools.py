@@ -86,3 +86,18 @@ async def test_secrets_and_paths_are_refused() -> None:
         with pytest.raises(ConnectorError):
             await found["kubernetes_list"].run(inquiry(), {"kind": "pods", "namespace": "x/../../secrets"})
     assert api.seen == []
+
+
+async def test_what_a_config_map_holds_is_not_read() -> None:
+    api = shop()
+    held = {"kind": "ConfigMap", "metadata": {"name": "cart", "namespace": "shop"}, "data": {"password": "hunter2"}}
+    api.objects.setdefault("configmaps", []).append(held)
+    with serving(api) as address:
+        by_name = tools(address)
+        for name, arguments in (
+            ("kubernetes_describe", {"kind": "configmap", "name": "cart", "namespace": "shop"}),
+            ("kubernetes_list", {"kind": "configmap", "namespace": "shop"}),
+        ):
+            seen = await by_name[name].run(inquiry(), arguments)
+            assert "cart" in seen.model_dump_json()
+            assert "hunter2" not in seen.model_dump_json()
