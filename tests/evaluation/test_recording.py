@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from chatops.evaluation.case import FILE, TAPE, Label, load
 from chatops.evaluation.recording import record
 from chatops.evaluation.scoring import outcome
 from chatops.settings import Settings, SettingsError
+from tests.conftest import NOW
+from tests.connectors.loki.stand_in import Streams
 from tests.evaluation.standins import live, record_demo
 from tests.factories import incident
 
@@ -38,6 +41,31 @@ async def test_secrets_of_the_question_and_of_the_sources_are_not_written(tmp_pa
     assert secret not in written
     assert "[secret:" in made.case.file.question
     assert load(tmp_path / "case").file == made.case.file
+
+
+async def test_every_connector_is_recorded_and_secrets_in_its_answers_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("KUBECONFIG", raising=False)
+    secret = "".join(("ghp", "_", "Z9y8X7w6V5" * 3, "U4t3S2"))
+    lines = [(NOW - timedelta(seconds=240 - i), f"ERROR {i}: token {secret} was refused") for i in range(60)]
+    server = Streams([({"namespace": "shop", "pod": "checkout-7d9c6b5f4-x2x9z", "app": "checkout"}, lines)]).serve()
+    sources = {"loki": {"url": server.url}}
+    settings = Settings(state_dir=tmp_path / "state", connectors=sources, cloudwatch={"enabled": False})
+    try:
+        made = await record(settings, incident(), tmp_path / "case")
+    finally:
+        server.close()
+    tape = gzip.decompress((tmp_path / "case" / TAPE).read_bytes()).decode()
+    assert secret not in tape
+    assert "was refused" in tape
+    assert made.faithful
+    assert made.again.missing == ()
+    assert set(made.case.file.sources) == {"loki"}
+    patterns = [one.title for one in made.again.answer.diagnosis.evidence if one.source == "loki"]
+    assert patterns
+    assert patterns == [one.title for one in made.live.diagnosis.evidence if one.source == "loki"]
 
 
 async def test_an_incident_of_which_nothing_can_be_reached_leaves_nothing_behind(
