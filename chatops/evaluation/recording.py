@@ -6,7 +6,7 @@ What cannot be redacted is not written. Afterwards the recording is played: it m
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import chatops
@@ -14,10 +14,13 @@ from chatops.domain.incident import Incident
 from chatops.domain.ports import Watcher
 from chatops.evaluation.case import TAPE, Case, CaseFile, Label, write
 from chatops.evaluation.running import Run, run, taped
-from chatops.policy.redaction import RedactionFailed
+from chatops.policy.redaction import RedactionFailed, Redactor
 from chatops.settings import Settings, SettingsError
 from chatops.triage import investigate
 from connectors.recorded import Recorder
+
+_SHORT = 200
+"""Characters of a text that is worth remembering."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ async def record(
             redactor = parts.redactor(incident.id)
         if not tape.answers:
             raise SettingsError("nothing could be reached, so there is nothing to record (`chatops doctor` says more)")
-        withheld = tape.save(folder / TAPE, redactor.value)
+        withheld = tape.save(folder / TAPE, remembering(redactor).value)
         file = redactor.evidence(_file(incident, label, tape))
         case = write(folder, file)
     except RedactionFailed as error:
@@ -64,6 +67,27 @@ async def record(
         raise
     again = await run(case, settings, model=False)
     return Recorded(case, live, again, tape.calls, withheld)
+
+
+@dataclass(frozen=True)
+class RememberingRedactor(Redactor):
+    """A redactor that looks at a short text once: lists of objects say the same words thousands of times."""
+
+    seen: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def text(self, text: str) -> str:
+        """As the redactor does. Raises RedactionFailed."""
+        if len(text) > _SHORT:
+            return super().text(text)
+        known = self.seen.get(text)
+        if known is None:
+            known = self.seen[text] = super().text(text)
+        return known
+
+
+def remembering(redactor: Redactor) -> RememberingRedactor:
+    """The same redactor, for many texts."""
+    return RememberingRedactor(key=redactor.key, personal=redactor.personal, formats=redactor.formats)
 
 
 def _make(folder: Path) -> None:

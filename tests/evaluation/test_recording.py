@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from chatops.evaluation.case import FILE, TAPE, Label, load
-from chatops.evaluation.recording import record
+from chatops.evaluation.recording import record, remembering
 from chatops.evaluation.scoring import outcome
+from chatops.policy.redaction import Redactor
 from chatops.settings import Settings, SettingsError
 from tests.conftest import NOW
 from tests.connectors.loki.stand_in import Streams
@@ -84,3 +85,18 @@ async def test_a_case_is_never_written_over(tmp_path: Path) -> None:
         with pytest.raises(SettingsError, match="--out"):
             await record(settings, asked, tmp_path)
     assert list(tmp_path.iterdir()) == []  # noqa: ASYNC240 - a test may wait for a disk
+
+
+def test_a_remembering_redactor_replaces_what_the_redactor_replaces() -> None:
+    plain = Redactor(key=b"k" * 16)
+    secret = "".join(("ghp", "_", "Q1w2E3r4T5" * 3, "Y6u7I8"))
+    value = {
+        "items": [{"name": "DB_PASSWORD", "value": "correct horse"}, {"name": "PORT", "value": "8080"}] * 2,
+        "password": "correct horse",
+        "port": "8080",
+        "log": [f"token {secret}", "x" * 300 + f" token={secret}"] * 2,
+    }
+    redactor = remembering(plain)
+    assert redactor.value(value) == plain.value(value)
+    assert secret not in str(redactor.value(value))
+    assert "correct horse" not in str(redactor.value(value))
