@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from connectors.kubernetes import objects as o
+from connectors.kubernetes import spreading
 from connectors.kubernetes.objects import Json
 
 _CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master", "kubernetes.io/role")
@@ -84,12 +85,15 @@ def fit(pod: Json, nodes: list[Json], others: list[Json], volumes: list[Json]) -
     placed = _placement(pod, nodes, others)
     reasons: dict[str, tuple[tuple[str, str], ...]] = {}
     wanted: set[str] = set()
+    tolerated = {o.name(node) for node in nodes if not _refusals(pod, node)}
+    asked_for = {o.name(node) for node in nodes if not _placing(pod, node, [])}
+    spread = spreading.conflicts(pod, {o.name(node): node for node in nodes}, others, asked_for, tolerated)
     for node in nodes:
         where = _placing(pod, node, volumes)
         if not where:
             wanted.add(o.name(node))
         found = [*where, *_refusals(pod, node), *_room(pod, node, used.get(o.name(node), Usage()))]
-        found += placed.get(o.name(node), [])
+        found += [*placed.get(o.name(node), []), *spread[o.name(node)]]
         reasons[o.name(node)] = tuple(found)
     return Fit(reasons, frozenset(wanted))
 

@@ -109,3 +109,42 @@ def test_nodes_of_the_control_plane_do_not_outvote_workers() -> None:
 def test_a_pod_that_fits_somewhere_is_no_misfit() -> None:
     cluster = pending()
     assert not any("NodeSelector" in one or "Insufficient" in one for one in sure(cluster, 0))
+
+
+def spread(**constraint: Any) -> Cluster:
+    """Two pods run in one zone; the other has a node that takes none, and the third may not join the first two."""
+    alike = {"matchExpressions": [{"key": "app", "operator": "In", "values": ["pay", "next"]}]}
+    rule = {"topologyKey": "zone", "maxSkew": 1, "whenUnsatisfiable": "DoNotSchedule", "labelSelector": alike}
+    cluster = Cluster()
+    for node, zone in zip(cluster.objects["nodes"], "ab", strict=True):
+        node["metadata"]["labels"]["zone"] = zone
+    cluster.objects["nodes"][1]["spec"]["unschedulable"] = True
+    cluster.app("pay", node="n1", pods=2)
+    cluster.app("next", ready=False, node=None, pod_spec={"topologySpreadConstraints": [rule | constraint]})
+    return cluster
+
+
+def test_a_spread_that_leaves_no_node() -> None:
+    assert top(spread()) == "TopologySpreadConflict Deployment/next"
+    assert "2 pods in zone a, 0 in the emptiest: skew above 1" in findings(spread())[0].statement
+    unlabelled = findings(spread(topologyKey="rack"))[0]
+    assert unlabelled.cause == "TopologySpreadConflict"
+    assert "no label rack" in unlabelled.statement
+
+
+@pytest.mark.parametrize(
+    "calm",
+    [
+        {"whenUnsatisfiable": "ScheduleAnyway"},
+        {"maxSkew": 3},
+        {"nodeTaintsPolicy": "Honor"},
+        {"labelSelector": None},
+        {"matchLabelKeys": ["app"]},
+    ],
+)
+def test_a_spread_that_leaves_a_node(calm: dict[str, Any]) -> None:
+    assert not any(one.cause == "TopologySpreadConflict" for one in findings(spread(**calm)))
+
+
+def test_too_few_domains_count_as_an_empty_one() -> None:
+    assert top(spread(nodeTaintsPolicy="Honor", minDomains=2)) == "TopologySpreadConflict Deployment/next"
