@@ -160,6 +160,12 @@ class _Parser:
                 self._stage()
 
     def _line_filter(self) -> None:
+        if self._sees("ip"):
+            self._next += 1
+            self._take("(")
+            self._kind("string")
+            self._take(")")
+            return
         self._kind("string")
         while self._sees("or"):
             self._next += 1

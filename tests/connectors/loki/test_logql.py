@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.contract import ConnectorError
 from connectors.loki import logql
@@ -12,6 +16,8 @@ from connectors.loki import logql
         ('{app="cart"}', '{namespace="shop", app="cart"}'),
         ('{app="cart"} |= "{a}" != `}` | json | status >= 500', '{namespace="shop", app="cart"} |= "{a}" != `}` '
          "| json | status >= 500"),
+        ('{app="cart"} |= ip("10.0.0.0/8") | addr = ip("::1")', '{namespace="shop", app="cart"} |= ip("10.0.0.0/8") '
+         '| addr = ip("::1")'),
         ('{app="cart",} |~ "x" or "y" | line_format "{{.msg}}"', '{namespace="shop", app="cart",} |~ "x" or "y" '
          '| line_format "{{.msg}}"'),
         ('sum by (pod) (rate({app="a"} | logfmt | duration > 1s [5m])) / sum(rate({app="b"}[5m] offset 1h))',
@@ -45,6 +51,43 @@ def test_what_is_not_known_is_refused(text: str) -> None:
     with pytest.raises(ConnectorError) as caught:
         logql.parse(text)
     assert caught.value.kind == "rejected"
+
+
+WORDS = [
+    "{",
+    "}",
+    "(",
+    ")",
+    "[5m]",
+    "|",
+    "|=",
+    "!~",
+    '"{a}"',
+    "`}`",
+    "a",
+    "=",
+    "=~",
+    ",",
+    "or",
+    "sum",
+    "by",
+    "rate",
+    "json",
+    "1",
+]
+WHOLE = ['{a="b"}', 'rate({a="b"}[5m])', '{a="b"} | json', '{a="b", c="d"} |= "{"']
+
+
+@given(st.lists(st.sampled_from([*WORDS, *WHOLE]), max_size=12))
+def test_no_selector_escapes_the_namespace(words: list[str]) -> None:
+    text = " ".join(words)
+    try:
+        parsed = logql.parse(text)
+    except ConnectorError:
+        return
+    outside = re.sub(r'"(?:[^"\\]|\\.)*"|`[^`]*`', "", text)
+    assert len(parsed.selectors) == outside.count("{")
+    assert parsed.within({"namespace": "shop"}).count('{namespace="shop", ') == outside.count("{")
 
 
 def test_values_cannot_leave_their_quotes() -> None:
