@@ -43,6 +43,8 @@ lock: .tools/bin/uv
 		--no-header --no-annotate --quiet --output-file requirements.lock
 	$(UV) pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --quiet --output-file requirements-dev.lock
+	printf 'hatchling>=1.27\n' | $(UV) pip compile - --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --quiet --output-file requirements-build.lock
 
 .venv/runtime.stamp: requirements.lock pyproject.toml | $(UV)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "chatops needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 ...")'

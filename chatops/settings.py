@@ -113,7 +113,7 @@ class StormSettings(Value):
     """With so many open incidents in one namespace, being in the same namespace and time is enough."""
     per_minute: float = Field(default=60.0, gt=0)
     """Investigations begun in a minute; those of critical alerts and errors do not wait for their turn."""
-    channel_per_minute: float = Field(default=20.0, gt=0)
+    channel_per_minute: float = Field(default=30.0, gt=0)
     """The same for one channel."""
     at_once: int = Field(default=10, ge=1)
     """Investigations that begin at once before the others wait for their turn."""
@@ -145,7 +145,7 @@ class Service(Value):
     dimensions: Mapping[str, str] = {}
     environment: str = ""
     channel: str = ""
-    owners: tuple[str, ...] = ()
+    """Where its alerts are told, unless a route names another channel."""
     depends_on: tuple[str, ...] = ()
     """Services of the catalogue that this one calls: their alerts and its own are one outage."""
 
@@ -196,7 +196,6 @@ class Settings(BaseSettings):
     """After so long without a sign of life from a worker, another one continues its jobs."""
     reopen_minutes: float = Field(default=30.0, ge=0)
     """A resolved alert that fires again within this time re-opens its incident."""
-    timezone: str = "UTC"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     slack: SlackSettings = SlackSettings()

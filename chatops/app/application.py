@@ -132,7 +132,7 @@ async def open_application(
         parts = await stack.enter_async_context(open_parts(told, model=model, metrics=metrics, store=store))
         intake = Intake(settings, store, jobs, parts.library, now, metrics, AlertIndex(store))
         slack = await stack.enter_async_context(
-            surface.open_surface(settings, store, intake, role, lambda one: page_url(settings, one))
+            surface.open_surface(settings, store, intake, role, lambda one: page_url(settings, one), metrics)
         )
         if role != "gateway":
             works.append(_service(settings, store, parts, slack, metrics))
@@ -169,6 +169,7 @@ def _service(settings: Settings, store: RedisStore, parts: Parts, slack: surface
         page=lambda incident: page_url(settings, incident),
         seconds=settings.triage_seconds,
         daily_usd=settings.model.daily_usd,
+        run_usd=settings.model.max_usd,
         metrics=metrics,
     )
 

@@ -16,6 +16,7 @@ from chatops.domain.incident import Incident
 from chatops.domain.ports import StreamPort, ThreadPort
 from chatops.settings import Settings, SettingsError
 from chatops.store import RedisStore
+from chatops.telemetry import Metrics
 from chatops.triage.intake import Intake
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ async def _wait(stop: asyncio.Event) -> None:
 
 @contextlib.asynccontextmanager
 async def open_surface(
-    settings: Settings, store: RedisStore, intake: Intake, role: str, page: Callable[[Incident], str]
+    settings: Settings, store: RedisStore, intake: Intake, role: str, page: Callable[[Incident], str], metrics: Metrics
 ) -> AsyncIterator[Surface]:
     """Open Slack as the settings say: HTTP with a signing secret, Socket Mode with an app token."""
     if settings.slack.bot_token is None and not settings.slack.client_id:
@@ -78,7 +79,7 @@ async def open_surface(
     from chatops.slack.thread import SlackThread
 
     installing, clients = _installing(settings, store)
-    calls = Calls(clients, store)
+    calls = Calls(clients, store, throttled=lambda method: metrics.slack_throttled.labels(method).inc())
     thread = SlackThread(store, calls, prefix=settings.slack.incident_channel_prefix)
     revoke = clients.revoke if isinstance(clients, Installations) else None
     app = build_app(settings.slack, intake, calls, page=page, rows=_rows(settings), revoke=revoke)

@@ -127,9 +127,15 @@ class Calls:
     """The Web API, paced and with one kind of error."""
 
     def __init__(
-        self, clients: Clients, pacer: Pacer, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self,
+        clients: Clients,
+        pacer: Pacer,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        throttled: Callable[[str], None] = lambda method: None,
     ) -> None:
         self.clients = clients
+        self._throttled = throttled
         self._pacer = pacer
         self._sleep = sleep
 
@@ -141,6 +147,8 @@ class Calls:
                 return await self._once(team, method, arguments)
             except SlackApiError as error:
                 wait = _retry_after(error)
+                if wait is not None:
+                    self._throttled(method)
                 if wait is None or attempt == _ATTEMPTS - 1:
                     raise said(method, error) from error
                 await self._hold(_bucket(team, method), wait)

@@ -290,6 +290,8 @@ class Intake:
         incident = await self.store.get(incident_id)
         if incident is None:
             raise LookupError("This incident is no longer kept.")
+        if self.metrics and action in ("helpful", "not_helpful"):
+            self.metrics.feedback.labels(action).inc()
         return await actions.act(self.store, self.queue, incident, action, argument, user, self.clock())
 
     # --- quick reads and small documents for the listeners

@@ -59,8 +59,17 @@ def place(settings: Settings, labels: Mapping[str, str], channel: str, now: date
     """Return the placement by the first matching route, then by the environments' labels and channels."""
     route = next((route for route in settings.routes if labels and matches(route.match, labels)), Route())
     environment = route.environment or _environment(settings, labels, channel)
-    told = channel or route.channel or settings.slack.channel
+    told = channel or route.channel or _own_channel(settings, labels) or settings.slack.channel
     return Placement(environment, told, route.persona, any(_within(times, now) for times in route.mute))
+
+
+def _own_channel(settings: Settings, labels: Mapping[str, str]) -> str:
+    """The channel of the catalogue's service that a label names."""
+    named = {labels.get(label, "").lower() for label in (*_LABELS["service"], *_LABELS["workload"])} - {""}
+    for name, service in settings.services.items():
+        if service.channel and named & {name.lower(), service.workload.lower(), *map(str.lower, service.aliases)}:
+            return service.channel
+    return ""
 
 
 def _environment(settings: Settings, labels: Mapping[str, str], channel: str) -> str:

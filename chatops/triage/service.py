@@ -6,6 +6,7 @@ Every step can be repeated: messages have slots, turns have ids, and a run that 
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,6 +41,8 @@ class Service:
     seconds: float = 180.0
     """Deadline of one triage."""
     daily_usd: float = 50.0
+    run_usd: float = 1.0
+    """The most that one run of the persona may cost."""
     metrics: Metrics | None = None
 
     async def triage(self, incident_id: str) -> str:
@@ -86,11 +89,11 @@ class Service:
         await self._keep(case, "facts", doing="Reasoning over the evidence …" if with_persona else "")
         self._observe("facts", incident)
         seen = await self.store.seen_before(incident, case.diagnosis)
-        if not await self._may_spend():
-            case = Case(incident, case.diagnosis.model_copy(update={"seen_before": tuple(seen)}), case.findings)
-        else:
+        case = Case(incident, case.diagnosis.model_copy(update={"seen_before": tuple(seen)}), case.findings)
+        if await self._may_spend(incident):
             turns = await self.store.turns(incident.id)
             case = await self.investigator.reason(case, seen, self._watcher(incident), turns)
+            await self._spent(case.diagnosis.engine.usage.cost_usd)
         await self._finish(incident, case)
 
     async def _finish(self, incident: Incident, case: Case) -> None:
@@ -147,9 +150,11 @@ class Service:
         await self.thread.status(incident, "is looking into it …")
         answered: Case | None = None
         stream: StreamPort | None = None
-        if await self._may_spend():
+        if await self._may_spend(incident):
             stream = self.thread.stream(incident, slot, question.author)
             answered = await self.investigator.answer(case, earlier, question, self._watcher(incident, stream.append))
+            after = answered.diagnosis.engine.usage.cost_usd if answered else 0.0
+            await self._spent(after - case.diagnosis.engine.usage.cost_usd)
         if answered is None:
             answered = await self.checks.answer_by_rules(case, question)
         await self.store.save_case(incident.id, answered.diagnosis, answered.findings)
@@ -270,10 +275,18 @@ class Service:
                 await anyio.sleep(0.5)
         return await self.store.get(incident_id)
 
-    async def _may_spend(self) -> bool:
-        """Whether the day's budget has room for one more investigation of average cost (the run has its own limit)."""
-        day = self.clock().strftime("%Y-%m-%d")
-        return await self.store.spend(f"usd:{day}", 0.05, self.daily_usd, timedelta(days=2))
+    async def _may_spend(self, incident: Incident) -> bool:
+        """Whether there is a persona and the day's budget covers the most that one run may cost: that is set aside."""
+        if self.investigator.personas(incident.persona) is None:
+            return False
+        return await self.store.spend(self._budget(), self.run_usd, self.daily_usd, timedelta(days=2))
+
+    async def _spent(self, usd: float) -> None:
+        """Give back what a run did not use. A run that died gives nothing back: the limit holds all the same."""
+        await self.store.spend(self._budget(), usd - self.run_usd, math.inf, timedelta(days=2))
+
+    def _budget(self) -> str:
+        return f"usd:{self.clock():%Y-%m-%d}"
 
     def _watcher(self, incident: Incident, text: Callable[[str], Awaitable[None]] | None = None) -> Watcher:
         async def stopped() -> bool:

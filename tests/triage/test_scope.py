@@ -21,6 +21,7 @@ SETTINGS = load(
             aliases=("the basket",),
             log_groups=("/shop/checkout",),
             dimensions={"DBInstanceIdentifier": "orders"},
+            channel="#checkout",
         )
     },
     environments={
@@ -68,6 +69,8 @@ def test_aws_dimensions_in_labels_are_kept() -> None:
         ({"cluster": "ap-1"}, "", "eu", "#incidents"),
         ({"cluster": "us-2", "team": "payments"}, "", "us", "#payments"),
         ({}, "eu-incidents", "eu", "eu-incidents"),
+        ({"service": "checkout"}, "", "eu", "#checkout"),
+        ({"service": "checkout", "team": "payments"}, "", "eu", "#payments"),
     ],
 )
 def test_environment_and_channel_follow_labels_then_channel(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 
 from chatops.domain.casefile import CaseFile, PersonaResult, Proposal, ProposedHypothesis, ProposedSubject
 from chatops.domain.conversation import Message, Turn
+from chatops.domain.diagnosis import Usage
 from chatops.domain.incident import Incident
 from chatops.domain.ports import Persona, StoreUnavailable, Toolbox, ToolSpec, Watcher
 from chatops.policy.redaction import Redactor
@@ -111,11 +112,12 @@ class Thinker:
 
     proposal: Proposal
     name: str = "thinker"
+    cost: float = 0.0
     cases: list[CaseFile] = field(default_factory=list)
 
     async def diagnose(self, case: CaseFile, tools: Toolbox, watcher: Watcher) -> PersonaResult:
         self.cases.append(case)
-        return PersonaResult(proposal=self.proposal, model="test-model", turns=1)
+        return PersonaResult(proposal=self.proposal, model="test-model", turns=1, usage=Usage(cost_usd=self.cost))
 
     async def answer(self, case: CaseFile, question: Turn, tools: Toolbox, watcher: Watcher) -> PersonaResult:
         self.cases.append(case)
@@ -345,3 +347,15 @@ async def test_nothing_wrong_is_said(rig: Rig) -> None:
     assert diagnosis is not None
     assert diagnosis.verdict in ("healthy", "inconclusive")
     assert diagnosis.hypotheses == ()
+
+
+async def test_a_day_s_budget_holds_and_what_is_not_used_is_given_back(rig: Rig) -> None:
+    thinker = Thinker(proposal(), cost=0.4)
+    rig.persona.append(thinker)
+    service = replace(rig.service, daily_usd=1.5, run_usd=1.0)
+    for number in range(4):
+        incident = factories.incident()
+        await rig.store.add(incident)
+        await service.triage(incident.id)
+        # 1.0 is set aside for each run, 0.4 of it used: the third finds 0.7 left and does without.
+        assert len(thinker.cases) == min(number + 1, 2)
