@@ -115,6 +115,7 @@ def _needed(view: View) -> list[str]:
         "resourcequotas": lacking or missing,
         "persistentvolumes": bool(unbound) or any(_unscheduled(pod) for pod in view.pods),
         "storageclasses": bool(unbound),
+        "poddisruptionbudgets": any(o.spec(node).get("unschedulable") for node in view.all("nodes")),
         "jobs": "Job" in owners,
         "cronjobs": "Job" in owners,
     }

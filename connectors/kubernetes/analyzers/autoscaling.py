@@ -1,4 +1,4 @@
-"""Can the autoscalers scale? Their conditions, targets and limits."""
+"""Can the autoscalers scale, and may pods leave a node? Conditions, targets, limits, disruption budgets."""
 
 from __future__ import annotations
 
@@ -67,5 +67,32 @@ def _state(one: Json) -> Evidence:
     return observed(CHECK, subject, f"Autoscaler {subject.name}", "; ".join(": ".join(row) for row in rows), rows)
 
 
-RULES = (horizontal,)
-DECIDES = ("AutoscalerLimited", "AutoscalerMetricsUnavailable", "AutoscalerTargetInvalid")
+def budgets(view: View) -> Iterator[Case]:
+    """Budgets that allow nobody to leave though everybody is well, with pods on a node that is being emptied."""
+    emptied = {o.name(node) for node in view.all("nodes") if o.spec(node).get("unschedulable")}
+    for one in view.all("poddisruptionbudgets"):
+        status = o.status(one)
+        expected, healthy = int(status.get("expectedPods") or 0), int(status.get("currentHealthy") or 0)
+        if status.get("disruptionsAllowed") != 0 or not 0 < expected <= healthy:
+            continue
+        staying = [pod for pod in view.pods if _protects(one, pod) and o.spec(pod).get("nodeName") in emptied]
+        if staying:
+            subject = Subject(kind="PodDisruptionBudget", namespace=o.namespace(one), name=o.name(one))
+            nodes = ", ".join(sorted({str(o.spec(pod).get("nodeName")) for pod in staying}))
+            words = (
+                f"Budget {subject.name} allows none of its {expected} pods to be evicted, though all are well; "
+                f"{len(staying)} stay on {nodes}, which is cordoned"
+            )
+            rows = [(key, str(value)) for key, value in sorted(o.spec(one).items()) if key != "selector"]
+            proof = observed(CHECK, subject, f"Disruption budget {subject.name}", words, rows)
+            yield case("budget", "PodDisruptionBudgetBlocking", subject, words, 0.55, [proof])
+
+
+def _protects(budget: Json, pod: Json) -> bool:
+    return o.namespace(pod) == o.namespace(budget) and o.selected(o.spec(budget).get("selector"), o.labels(pod))
+
+
+RULES = (horizontal, budgets)
+DECIDES = (
+    "AutoscalerLimited", "AutoscalerMetricsUnavailable", "AutoscalerTargetInvalid", "PodDisruptionBudgetBlocking",
+)  # fmt: skip

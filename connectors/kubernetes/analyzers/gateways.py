@@ -166,5 +166,39 @@ def _state(route: Route) -> Evidence:
     )
 
 
-RULES = (misroutes,)
+_REFUSED = {
+    "gateways": ("Accepted", "Programmed"),
+    "httproutes": ("Accepted", "ResolvedRefs"),
+}
+"""Kinds of the Gateway API, and the conditions without which they do not work."""
+
+
+def refused(view: View) -> Iterator[Case]:
+    """Gateways and routes that their controller refuses, in its own words."""
+    for plural, needed in _REFUSED.items():
+        for one in view.all(plural):
+            for where, conditions in _reported(one):
+                bad = [c for c in conditions if c.get("type") in needed and c.get("status") == "False"]
+                if bad and bad[0].get("reason") != "Pending":
+                    yield _refusal(_owner(one, str(one.get("kind"))), where, bad[0])
+
+
+def _reported(one: Json) -> Iterator[tuple[str, list[Json]]]:
+    """Conditions of the object itself and, of a route, those that each gateway reports."""
+    yield "", o.status(one).get("conditions") or []
+    for parent in o.status(one).get("parents") or []:
+        yield str(o.at(parent, "parentRef", "name") or ""), parent.get("conditions") or []
+
+
+def _refusal(owner: Subject, where: str, condition: Json) -> Case:
+    said = f"{condition.get('type')}: {condition.get('reason')}: {condition.get('message')}"
+    by = f" at gateway {where}" if where else ""
+    words = f"{owner.kind} {owner.name} does not work{by}: {said}"
+    onset = o.when(condition.get("lastTransitionTime"))
+    proof = observed(CHECK, owner, f"What the controller says of {owner.kind} {owner.name}", words, part=f"status{by}",
+                     onset=onset)  # fmt: skip
+    return case("gateway condition", "GatewayMisroute", owner, words, 0.72, [proof], onset=onset)
+
+
+RULES = (misroutes, refused)
 DECIDES = ("GatewayMisroute",)

@@ -40,3 +40,26 @@ def test_autoscalers_that_cannot_scale(cluster: Cluster, cause: str) -> None:
 
 def test_an_autoscaler_at_its_minimum_is_well() -> None:
     assert sure(scaled(type="ScalingLimited", status="True", reason="TooFewReplicas", message="at min"), 0) == []
+
+
+def drained(cordoned: bool = True, **status: int) -> Cluster:
+    cluster = Cluster()
+    cluster.app("pay", node="n1", pods=2)
+    cluster.objects["nodes"][0]["spec"]["unschedulable"] = cordoned
+    counts = {"expectedPods": 2, "currentHealthy": 2, "disruptionsAllowed": 0} | status
+    selector = {"matchLabels": {"app": "pay"}}
+    cluster.add("poddisruptionbudgets", "PodDisruptionBudget", "pay", spec={"minAvailable": 2, "selector": selector},
+                status=counts)  # fmt: skip
+    return cluster
+
+
+def test_a_budget_that_lets_nobody_leave_a_cordoned_node() -> None:
+    assert "PodDisruptionBudgetBlocking pay" in sure(drained())
+
+
+@pytest.mark.parametrize(
+    "cluster",
+    [drained(cordoned=False), drained(disruptionsAllowed=1), drained(currentHealthy=1), drained(expectedPods=0)],
+)
+def test_budgets_that_block_nothing_or_only_wait_for_pods_to_be_well(cluster: Cluster) -> None:
+    assert not any("Budget" in one for one in sure(cluster, 0))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.connectors.kubernetes.cluster import Cluster, sure, top
+from tests.connectors.kubernetes.cluster import Cluster, findings, sure, top
 
 
 def shop() -> Cluster:
@@ -61,3 +61,33 @@ def test_gateway_api_routes() -> None:
     rule = {"matches": [{"path": {"value": "/"}}], "backendRefs": [{"name": "gone", "port": 80}]}
     cluster.add("httproutes", "HTTPRoute", "front", spec={"rules": [rule]})
     assert top(cluster) == "GatewayMisroute HTTPRoute/front"
+
+
+def condition(kind: str, status: str, reason: str) -> dict[str, str]:
+    return {"type": kind, "status": status, "reason": reason, "message": "the controller's words"}
+
+
+def test_what_the_controller_refuses() -> None:
+    cluster = shop()
+    parent = {"parentRef": {"name": "edge"}, "conditions": [condition("ResolvedRefs", "False", "RefNotPermitted")]}
+    cluster.add("httproutes", "HTTPRoute", "front", spec={"rules": []}, status={"parents": [parent]})
+    (found,) = findings(cluster)
+    assert (found.cause, found.subject.name) == ("GatewayMisroute", "front")
+    assert "at gateway edge: ResolvedRefs: RefNotPermitted" in found.statement
+    other = shop()
+    other.add("gateways", "Gateway", "edge", status={"conditions": [condition("Programmed", "False", "Invalid")]})
+    assert top(other) == "GatewayMisroute Gateway/edge"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        condition("Programmed", "True", "Programmed"),
+        condition("Programmed", "False", "Pending"),
+        condition("Ready", "False", "Other"),
+    ],
+)
+def test_what_is_accepted_or_not_looked_at_yet(said: dict[str, str]) -> None:
+    cluster = shop()
+    cluster.add("gateways", "Gateway", "edge", status={"conditions": [said]})
+    assert sure(cluster, 0) == []
