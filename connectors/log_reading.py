@@ -24,6 +24,7 @@ TROUBLE = (
 """Words in which programs of any make say that something is wrong, in lower case."""
 BEFORE = timedelta(minutes=30)
 """How far before the onset is compared with."""
+_AFTER = timedelta(minutes=1)
 _SHOWN = 12
 _CLEAR = 4.0
 
@@ -60,7 +61,8 @@ def ranges(inquiry: Inquiry) -> tuple[tuple[datetime, datetime], ...]:
     onset, window = claimed_onset(inquiry), inquiry.window
     if onset is None:
         return ((window.start, window.end),)
-    return ((min(window.start, onset - BEFORE), onset), (onset, window.end))
+    # An alert that began this very moment leaves no time after it, and some sources refuse an empty range.
+    return ((min(window.start, onset - BEFORE), onset), (onset, max(window.end, onset + _AFTER)))
 
 
 def step(start: datetime, end: datetime) -> int:

@@ -28,6 +28,8 @@ def test_the_onset_is_the_windows_or_that_of_an_alert_within_it() -> None:
     about = OPEN.model_copy(update={"alerts": (old, fresh)})
     assert log_reading.claimed_onset(about) == ONSET
     assert log_reading.ranges(about) == ((ONSET - timedelta(minutes=30), ONSET), (ONSET, OPEN.window.end))
+    now = OPEN.model_copy(update={"window": Window.ending(ONSET, onset=ONSET)})
+    assert log_reading.ranges(now)[-1] == (ONSET, ONSET + timedelta(minutes=1))
     assert log_reading.ranges(OPEN) == ((OPEN.window.start, OPEN.window.end),)
 
 
