@@ -216,8 +216,8 @@ class Intake:
         elif before.held and after.status == "open" and urgent(after) and not urgent(before):
             await self.store.update(after.id, lambda one: one.model_copy(update={"held": ""}))
             await self.queue.triage(after.id, hurry=True)
-        elif not (before.held and after.status == "open"):
-            await self.queue.refresh(after.id)  # what waits for its turn is shown when its turn comes
+        elif after.thread.ts or after.status in ("stopped", "answered", "failed"):
+            await self.queue.refresh(after.id)  # until its first message is posted, the investigation shows what came
 
     def _count(self, alerts: Sequence[Alert], outcome: str) -> None:
         if self.metrics:

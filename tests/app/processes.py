@@ -97,7 +97,7 @@ async def rig(
             await gate.wait()
         await cluster(scope, receive, send)
 
-    api = web_api.SlackApi(clock=time.time)
+    api = web_api.SlackApi(clock=time.time, present=True)
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(web_api.serve(api))
         listener = listen("127.0.0.1", 0)

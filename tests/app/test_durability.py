@@ -47,3 +47,20 @@ async def test_what_cannot_be_stored_is_refused_and_taken_when_it_is_sent_again(
             await until(lambda: "memory" in one.root())
             assert one.posted().count("root") == 1
             assert await one.end(process) == 0
+
+
+async def test_an_alert_is_told_when_slack_is_back(tmp_path: Path, store: RedisStore, valkey_url: str) -> None:
+    async with rig(tmp_path, valkey_url) as one:
+        one.gate.set()
+        down = (500, {"ok": False, "error": "internal_error"}, {})
+        one.slack.scripted["chat.postMessage"].extend(
+            [down, (429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "1"}), down]
+        )
+        process, both = await one.start("both")
+        assert await one.alert(both) == 202
+        await until(lambda: "memory" in one.root())
+        roots = [
+            text for messages in one.slack.messages.values() for text in messages.values() if "memory" in text["text"]
+        ]
+        assert len([text for text in roots if not text.get("thread_ts")]) == 1
+        assert await one.end(process) == 0

@@ -6,17 +6,22 @@ Scaled down by default; `CHATOPS_BENCH_FULL=1` sends 10,000 distinct alerts and 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
 
 from chatops.embedded import embedded_valkey
 from chatops.store import RedisStore, connect
-from tests.app.processes import Rig, rig
+from chatops.triage.jobs import open_jobs
+from tests.app.processes import ROOT, Rig, rig
 from tests.bench.figures import resident_mb
 from tests.bench.webhook import HEADERS, delivery
 
@@ -38,21 +43,28 @@ async def run(folder: Path) -> Mapping[str, object]:
             memory = [resident_mb(process.pid) for process, _ in (*gateways, *workers)]
             store = RedisStore(connect(redis))
             try:
-                told = await _owners(store)
+                told, queued = await _owners(store), await _queued(redis)
             finally:
                 await store.client.aclose()
     expected = {f"alertmanager:{number:016x}" for number in range(DISTINCT + SEVERE)}
-    return {**sent, **_counted(one, expected, told), "rss_mb": memory, "full_size": FULL}
+    return {**sent, **_counted(one, expected, told, queued), "rss_mb": memory, "full_size": FULL}
 
 
-def _counted(one: Rig, expected: set[str], told: Mapping[str, str]) -> Mapping[str, object]:
+async def _queued(redis: str) -> set[str]:
+    """The incidents whose investigation runs or waits for its turn."""
+    async with open_jobs(redis, "chatops-jobs", timedelta(days=1), lambda: None) as jobs:
+        return {key.removeprefix("triage:") for key, _, _ in await jobs.waiting() if key.startswith("triage:")}
+
+
+def _counted(one: Rig, expected: set[str], told: Mapping[str, str], queued: set[str]) -> Mapping[str, object]:
     posted = Counter(
         str(call["metadata"]["event_payload"]["incident"])
         for call in one.slack.of("chat.postMessage")
         if call["metadata"]["event_payload"]["slot"] == "root"
     )
     return {
-        "lost": len(expected - set(told)),
+        "lost": len(expected - set(told)) + len(set(told.values()) - set(posted) - queued),
+        "waiting_for_their_turn": len(queued),
         "incidents": len(set(told.values())),
         "roots_posted": len(posted),
         "roots_posted_twice": sum(count - 1 for count in posted.values()),
@@ -70,43 +82,48 @@ async def _owners(store: RedisStore) -> dict[str, str]:
 
 
 async def _storm(one: Rig, urls: list[str]) -> dict[str, object]:
-    work: asyncio.Queue[bytes] = asyncio.Queue()
+    """Send from a process of its own: this one answers as Slack and as the cluster."""
+    sender = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.bench.storm", *urls, stdout=subprocess.PIPE, cwd=ROOT
+    )
+    waits = []
+    await asyncio.sleep(SECONDS / 2)
+    async with aiohttp.ClientSession() as http:
+        for number in range(SEVERE):
+            body = delivery(DISTINCT + number, NAMESPACES + number, "critical")
+            waits.append(asyncio.create_task(_told(one, f"svc{DISTINCT + number} is ill", time.monotonic())))
+            await _accepted(http, urls[0], body, Counter())
+            await asyncio.sleep(0.5)
+    printed, _ = await sender.communicate()
+    seconds = [round(one, 2) for one in await asyncio.gather(*waits)]
+    return {**json.loads(printed), "severe_first_card_seconds": sorted(seconds)}
+
+
+async def _accepted(http: aiohttp.ClientSession, url: str, body: bytes, refused: Counter[int]) -> None:
+    while True:
+        async with http.post(f"{url}/webhooks/alertmanager", data=body, headers=HEADERS) as answer:
+            if answer.status == 202:
+                return
+            refused[answer.status] += 1
+        await asyncio.sleep(0.2)
+
+
+async def send(urls: list[str]) -> dict[str, object]:
+    """The distinct alerts, then their repeats, at an even pace where the gateways keep up."""
     bodies = [delivery(number, number % NAMESPACES) for number in range(DISTINCT)]
-    for number in range(DISTINCT + REPEATS):
-        work.put_nowait(bodies[number % DISTINCT] if number >= DISTINCT else bodies[number])
-    refused, began = Counter[int](), time.monotonic()
+    numbers, refused, began = iter(range(DISTINCT + REPEATS)), Counter[int](), time.monotonic()
+    pause = SENDERS * SECONDS / (DISTINCT + REPEATS)
 
-    async def send(http: aiohttp.ClientSession, url: str, body: bytes) -> None:
-        while True:
-            async with http.post(f"{url}/webhooks/alertmanager", data=body, headers=HEADERS) as answer:
-                if answer.status == 202:
-                    return
-                refused[answer.status] += 1
-            await asyncio.sleep(0.2)
-
-    async def sender(http: aiohttp.ClientSession, number: int) -> None:
-        pause = SENDERS * SECONDS / (DISTINCT + REPEATS)
-        while not work.empty():
+    async def sender(http: aiohttp.ClientSession, url: str) -> None:
+        for number in numbers:
             begun = time.monotonic()
-            await send(http, urls[number % len(urls)], work.get_nowait())
+            await _accepted(http, url, bodies[number % DISTINCT], refused)
             await asyncio.sleep(max(0.0, pause - (time.monotonic() - begun)))
 
     async with aiohttp.ClientSession() as http:
-        senders = [asyncio.create_task(sender(http, number)) for number in range(SENDERS)]
-        await asyncio.sleep(SECONDS / 2)
-        waits = []
-        for number in range(SEVERE):
-            body = delivery(DISTINCT + number, NAMESPACES + number, "critical")
-            await send(http, urls[0], body)
-            waits.append(asyncio.create_task(_told(one, f"svc{DISTINCT + number} is ill", time.monotonic())))
-            await asyncio.sleep(0.5)
-        await asyncio.gather(*senders)
-        took = time.monotonic() - began
-        seconds = [round(one, 2) for one in await asyncio.gather(*waits)]
-    return {
-        "distinct": DISTINCT, "repeats": REPEATS, "seconds": round(took, 1), "refused": dict(refused),
-        "severe_first_card_seconds": sorted(seconds),
-    }  # fmt: skip
+        await asyncio.gather(*(sender(http, urls[number % len(urls)]) for number in range(SENDERS)))
+    took = round(time.monotonic() - began, 1)
+    return {"distinct": DISTINCT, "repeats": REPEATS, "seconds": took, "refused": dict(refused)}
 
 
 async def _told(one: Rig, words: str, since: float) -> float:
@@ -120,3 +137,7 @@ async def _told(one: Rig, words: str, since: float) -> float:
         seen = len(calls)
         await asyncio.sleep(0.05)
     return 60.0
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(send(sys.argv[1:]))))

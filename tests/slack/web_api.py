@@ -52,6 +52,8 @@ class SlackApi:
     people: dict[str, dict[str, Any]] = field(default_factory=dict)
     groups: dict[str, list[str]] = field(default_factory=dict)
     enforce_rates: bool = False
+    present: bool = False
+    """Messages have the time of the clock: for an app that looks messages up by time."""
     scripted: dict[str, deque[tuple[int, dict[str, Any], dict[str, str]]]] = field(
         default_factory=lambda: defaultdict(deque)
     )
@@ -107,6 +109,8 @@ class SlackApi:
 
     def _stamp(self) -> str:
         self._number += 1
+        if self.present:
+            return f"{self.clock():.3f}{self._number % 1000:03d}"
         return f"{1772366400 + self._number}.{self._number:06d}"
 
     def _check(self, blocks: list[dict[str, Any]], text: str) -> None:

@@ -87,7 +87,11 @@ async def test_alerts_of_one_group_join_one_incident(rig: Rig) -> None:
     (joined,) = await rig.intake.alerts([factories.alert(fingerprint="alertmanager:f2", name="Slow")])
     assert joined.incident.id == opened.incident.id
     assert [alert.name for alert in joined.incident.alerts] == ["HighErrorRate", "Slow"]
-    assert rig.queue.jobs[-1] == ("refresh", opened.incident.id)
+    assert rig.queue.jobs == [("triage", opened.incident.id)], "its first message will show both"
+    told = {"thread": opened.incident.thread.model_copy(update={"ts": "1.0"})}
+    await rig.intake.store.update(opened.incident.id, lambda one: one.model_copy(update=told))
+    await rig.intake.alerts([factories.alert(fingerprint="alertmanager:f3")])
+    assert rig.queue.jobs[-1] == ("refresh", opened.incident.id), "what is told already is edited"
 
 
 async def test_two_gateways_with_the_same_alert_open_one_incident(rig: Rig) -> None:
