@@ -19,7 +19,7 @@ _FIELDS: dict[Kind, str] = {
     "query": "query_string querystring http_query url_query params csuriquery",
     "user-agent": "user_agent useragent ua http_user_agent agent user_agent_original",
     "body": "body request_body requestbody payload post_data form_data response_body comment search search_term",
-    "text": "referer referrer http_referer x_forwarded_host origin cookie csreferer",
+    "text": "referer referrer http_referer x_forwarded_host csreferer",
 }
 """Names by which logs, labels and tables call what users fill, in lower case, `_` for every other sign."""
 _KINDS: dict[str, Kind] = {name: kind for kind, names in _FIELDS.items() for name in names.split()}

@@ -32,6 +32,7 @@ UNTOUCHED = (
     'level=error msg="pq: relation \\"orders\\" does not exist" component=store',
     "redis://cache.shop:6379/0 READONLY You can't write against a read only replica.",
     "Error: Cannot find module 'express'",
+    "UnableToConnect on redis-cart:6379/Interactive, last: NONE, origin: BeginConnectAsync, outstanding: 0",
 )
 
 
