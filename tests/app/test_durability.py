@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,7 +53,7 @@ async def test_what_cannot_be_stored_is_refused_and_taken_when_it_is_sent_again(
 async def test_an_alert_is_told_when_slack_is_back(tmp_path: Path, store: RedisStore, valkey_url: str) -> None:
     async with rig(tmp_path, valkey_url) as one:
         one.gate.set()
-        down = (500, {"ok": False, "error": "internal_error"}, {})
+        down: tuple[int, dict[str, Any], dict[str, str]] = (500, {"ok": False, "error": "internal_error"}, {})
         one.slack.scripted["chat.postMessage"].extend(
             [down, (429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "1"}), down]
         )
