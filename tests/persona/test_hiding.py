@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from chatops.app.parts import open_parts
 from chatops.domain.ports import Watcher
 from chatops.persona.hiding import Hidden
 from chatops.persona.stream import Reply
+from chatops.settings import ModelSettings, RedactionSettings, Settings
 from connectors.contract import Inquiry
 from connectors.evidence import Observation, ResourceState, Subject
 from tests.persona.cases import OneConnector, case, evidence, persona, toolbox, turn
@@ -122,3 +126,18 @@ async def test_thoughts_and_what_belongs_to_the_api_stay_as_they_are() -> None:
     assert sent[1] == {**blocks[1], "input": {"type": "machine-2", "tail": 5}}
     assert sent[2] == {**blocks[2], "text": "a machine-2"}
     assert reply.content[0]["thinking"] == "machine-1?"
+
+
+@pytest.mark.parametrize("placeholders", [True, False])
+async def test_the_setting_decides(placeholders: bool, tmp_path: Path) -> None:
+    async with serving([Say([submit()])]) as api:
+        settings = Settings(
+            state_dir=tmp_path,
+            redaction=RedactionSettings(placeholders=placeholders),
+            model=ModelSettings(base_url=api.url, api_key=SecretStr("k" * 8)),
+        )
+        async with open_parts(settings, environments={"default": {"kubernetes": None}}) as parts:
+            one = parts.personas("")
+            assert one is not None
+            await one.diagnose(case((NODE,)), toolbox(known=(NODE,)), Watcher())
+    assert ("worker-7" in json.dumps(api.requests)) is not placeholders
