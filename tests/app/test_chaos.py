@@ -31,6 +31,7 @@ SEED = int(os.environ.get("CHATOPS_CHAOS_SEED", "1"))
 PAUSE = 2.5
 """Seconds between alerts: each is two messages, and Slack takes one a second in a channel."""
 Answer = tuple[int, dict[str, Any], dict[str, str]]
+KINDS = ("gateway", "worker", "worker", "valkey", "slack", "slack")
 SETTLED = ("answered", "failed")
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(SECONDS + 240)]
@@ -66,6 +67,7 @@ class Chaos:
     rng: random.Random
     running: dict[str, tuple[asyncio.subprocess.Process, str]] = field(default_factory=dict)
     done: Counter[str] = field(default_factory=Counter)
+    coming: list[str] = field(default_factory=list)
 
     async def start(self, name: str) -> None:
         self.running[name] = await self.one.start(name.split("-")[0])
@@ -80,7 +82,9 @@ class Chaos:
                 await self.start(name)
 
     async def strike(self) -> None:
-        what = self.rng.choice(["gateway", "worker", "worker", "valkey", "slack", "slack"])
+        if not self.coming:
+            self.coming = self.rng.sample(KINDS, len(KINDS))
+        what = self.coming.pop()
         self.done[what] += 1
         if what == "valkey":
             await self.valkey.kill()
@@ -154,6 +158,10 @@ async def test_every_accepted_alert_ends_in_one_thread(tmp_path: Path) -> None:
             for message in messages.values()
             if message["metadata"]["event_payload"]["slot"] == "root"
         )
+    print(
+        f"{number} alerts, {len(incidents)} incidents, {dict(Counter(one.status for one in incidents))}, {found.done}"
+    )
+    assert set(found.done) == set(KINDS), "too short: not everything has failed"
     fingerprints = Counter(alert.fingerprint for one in incidents for alert in one.alerts)
     assert fingerprints == Counter({f"alertmanager:{one:016x}": 1 for one in range(number)}), found.done
     assert {one.id: one.status for one in incidents if one.status not in SETTLED} == {}, found.done
