@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import anyio
 
@@ -36,3 +36,31 @@ async def every(calls: Sequence[Call[T]]) -> list[T]:
         if isinstance(result, ConnectorError):
             raise result
     return [result for result in results if not isinstance(result, ConnectorError)]
+
+
+class Once(Generic[T]):
+    """A call that several checks of one investigation need: made once, its error shared too."""
+
+    def __init__(self, call: Call[T]) -> None:
+        self._call = call
+        self._lock = anyio.Lock()
+        self._result: T | ConnectorError | None = None
+
+    async def __call__(self) -> T:
+        """The result; `ConnectorError` as often as it is asked for, where the call failed."""
+        async with self._lock:
+            if self._result is None:
+                try:
+                    self._result = await self._call()
+                except ConnectorError as error:
+                    self._result = error
+        if isinstance(self._result, ConnectorError):
+            raise self._result
+        return self._result
+
+    async def or_none(self) -> T | None:
+        """The result, or None where the call failed: the check that owns the call tells why."""
+        try:
+            return await self()
+        except ConnectorError:
+            return None

@@ -224,9 +224,9 @@ async def _observe(check: Check, seconds: float) -> tuple[State, str, Observatio
         return State.FAILED, f"an error of ours in this check: {type(bug).__name__}", Observation()
     if observation.evidence or observation.findings:
         return State.CHECKED, observation.partial, observation
-    if observation.searched and not observation.partial:
-        return State.NO_DATA, observation.searched, observation
-    return State.CHECKED if not observation.partial else State.NO_DATA, observation.partial, observation
+    if observation.partial:
+        return State.FAILED, observation.partial, observation  # nothing found, and not all of it could be read
+    return (State.NO_DATA if observation.searched else State.CHECKED), observation.searched, observation
 
 
 def _redacted(row: Coverage, observation: Observation, redactor: Redactor) -> tuple[Coverage, Observation]:

@@ -21,9 +21,9 @@ from connectors.cloudwatch.rules.order import ordered
 from connectors.cloudwatch.rules.services import services
 from connectors.cloudwatch.states.functions import timeout_ms
 from connectors.cloudwatch.targets import Target
-from connectors.cloudwatch.together import outcomes
 from connectors.contract import ConnectorError
 from connectors.evidence import Evidence, Finding, Observation
+from connectors.together import outcomes
 
 
 async def causes(case: Investigation) -> Observation:

@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from connectors.cloudwatch.client import Aws
-from connectors.cloudwatch.together import outcomes
 from connectors.contract import ConnectorError
+from connectors.together import outcomes
 
 GIB = 1024**3
 _PER_CPU = {"t": 0, "m": 4, "r": 8, "x": 16, "z": 8, "c": 2}

@@ -9,9 +9,9 @@ from functools import partial
 from connectors.cloudwatch.client import Aws
 from connectors.cloudwatch.events import Event, utc
 from connectors.cloudwatch.targets import Target
-from connectors.cloudwatch.together import every
 from connectors.contract import Window
 from connectors.evidence import Subject
+from connectors.together import every
 
 KINDS = {"rds": "db-instance", "aurora": "db-cluster"}
 """Our services and RDS' names for their sources."""

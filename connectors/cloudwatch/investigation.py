@@ -21,8 +21,8 @@ from connectors.cloudwatch.metrics import Wanted
 from connectors.cloudwatch.readings import Readings
 from connectors.cloudwatch.services import BY_KEY
 from connectors.cloudwatch.targets import Target, discovered, of_inquiry, unique, wanted_names
-from connectors.cloudwatch.together import Once, every, outcomes
 from connectors.contract import ConnectorError, Inquiry
+from connectors.together import Once, every, outcomes
 
 _LISTED_PAGES = 4
 """Pages of ListMetrics (500 each) that are searched for resources by name."""

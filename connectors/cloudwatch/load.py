@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from connectors.changes import Point
 from connectors.cloudwatch.client import Aws
-from connectors.cloudwatch.together import outcomes
 from connectors.contract import ConnectorError
+from connectors.together import outcomes
 
 
 class Wait(NamedTuple):

@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 from connectors.cloudwatch.client import Aws
 from connectors.cloudwatch.states.state import merged
 from connectors.cloudwatch.targets import Target
-from connectors.cloudwatch.together import every
 from connectors.cloudwatch.wording import clock, console
 from connectors.contract import ConnectorError, Window
 from connectors.evidence import Evidence, Finding, LogPattern, Observation, Role, Subject
 from connectors.patterns import patterns
+from connectors.together import every
 
 MOST_GROUPS = 6
 _LINES = 1000

@@ -12,8 +12,8 @@ from connectors.cloudwatch.client import Aws
 from connectors.cloudwatch.readings import Reading, Readings
 from connectors.cloudwatch.services import Metric
 from connectors.cloudwatch.targets import Target
-from connectors.cloudwatch.together import every
 from connectors.contract import Window
+from connectors.together import every
 
 BATCH = 500
 """Queries GetMetricData takes in one call."""

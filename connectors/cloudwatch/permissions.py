@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from connectors.cloudwatch.access import ACTIONS, iam_action
 from connectors.cloudwatch.client import Aws
-from connectors.cloudwatch.together import outcomes
 from connectors.contract import ConnectorError, Health
+from connectors.together import outcomes
 
 _NOBODY = "chatops-doctor-asks"
 

@@ -80,6 +80,7 @@ async def test_each_outcome_is_one_row() -> None:
     gathered = await gatherer(
         check("found", returning(FOUND)),
         check("empty", returning(Observation(searched="pods in shop, last hour"))),
+        check("half", returning(Observation(searched="pods in shop", partial="events: forbidden"))),
         check("forbidden", raising(ConnectorError("forbidden", "list events", "events is forbidden")), decides=("X",)),
         check("bug", raising(KeyError("ours"))),
         check("slow", hang, timeout=0.05),
@@ -91,6 +92,7 @@ async def test_each_outcome_is_one_row() -> None:
         "all": (State.NOT_CONFIGURED, "no settings for other"),
         "found": (State.CHECKED, ""),
         "empty": (State.NO_DATA, "pods in shop, last hour"),
+        "half": (State.FAILED, "events: forbidden"),
         "forbidden": (State.FAILED, "forbidden: events is forbidden"),
         "bug": (State.FAILED, "an error of ours in this check: KeyError"),
         "slow": (State.FAILED, "timeout: no answer within 0.05 s"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
-from connectors.cloudwatch.together import outcomes
 from connectors.contract import ConnectorError, Window
 from connectors.evidence import Evidence, Finding, Observation, ResourceState, Role, Subject
+from connectors.together import outcomes
 
 NEAR = timedelta(minutes=30)
 """How long before the onset a change may have been made that began it."""

@@ -4,7 +4,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from connectors.cloudwatch.together import Once, every, outcomes
+from connectors.together import Once, every, outcomes
 from connectors.contract import ConnectorError
 
 
