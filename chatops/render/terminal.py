@@ -15,13 +15,13 @@ from rich.table import Table
 from rich.text import Text
 
 from chatops.domain.diagnosis import Diagnosis, Hypothesis, Mitigation, NextStep, RunbookLink
+from chatops.policy.untrusted import plain
 from chatops.render import charts, wording
 from chatops.render.detail import decisive
 from connectors.evidence import Change, Evidence, LogPatterns, State
 
 _STYLES = {"identified": "bold red", "probable": "bold yellow", "healthy": "bold green", "blocked": "bold dim"}
 _STATE_STYLES = {State.FAILED: "red", State.NO_DATA: "dim", State.NOT_CONFIGURED: "dim", State.SKIPPED: "dim"}
-_CONTROL = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)))
 
 
 def print_diagnosis(diagnosis: Diagnosis, console: Console | None = None) -> None:
@@ -43,7 +43,7 @@ def report(diagnosis: Diagnosis) -> RenderableType:
 
 def _clean(text: str) -> str:
     """Text of other systems must not move the cursor or change the colours."""
-    return text.translate(_CONTROL)
+    return plain(text)
 
 
 def _sections(diagnosis: Diagnosis) -> Iterator[RenderableType]:

@@ -7,6 +7,7 @@ onset counts less; what could not be read lowers what is guessed, not what was s
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ def rank(
     """At most five hypotheses, the likeliest first; they cite evidence by its id."""
     ids = {one.key: one.id or one.key for one in evidence}
     causes = [one for one in findings if one.role is Role.CAUSE and any(key in ids for key in one.rests_on)]
-    candidates = [_weighed(one, inquiry) for one in _merged(causes)]
+    candidates = [_weighed(one, inquiry) for one in _one_story(_merged(causes), evidence)]
     candidates = _below_what_explains(_specific_first(candidates))
     candidates = [_blinded(one, coverage) for one in candidates]
     ordered = sorted(
@@ -116,6 +117,45 @@ def _merged(findings: Iterable[Finding]) -> list[_Candidate]:
             )
         )
     return merged
+
+
+def _one_story(candidates: list[_Candidate], evidence: Sequence[Evidence]) -> list[_Candidate]:
+    """One fault that two sources tell of: a client's log names the database that the cloud finds at fault.
+
+    Where what one candidate rests on names the other's subject, and the cause is the same, the named one is
+    at fault, rests on both, and explains the one that complains.
+    """
+    texts = {one.key: f"{one.title} {one.summary}" for one in evidence}
+    told: list[_Candidate] = []
+    taken: set[int] = set()
+    for at, named in enumerate(candidates):
+        name = re.compile(rf"(?<![\w.-]){re.escape(named.finding.subject.name)}(?![\w-])")
+        tellers = [
+            other
+            for other in candidates
+            if other is not named
+            and other.finding.cause == named.finding.cause
+            and other.finding.subject.name != named.finding.subject.name
+            and name.search(" ".join((other.finding.statement, *(texts.get(key, "") for key in other.rests_on))))
+        ]
+        # Only what lies outside the cluster: workloads of one fault are told apart by what explains what.
+        outside = not named.finding.subject.namespace and named.finding.subject.kind != "Node"
+        if at in taken or len(tellers) != 1 or not outside:
+            continue
+        (teller,) = tellers
+        taken |= {at, candidates.index(teller)}
+        doubt = (1 - named.confidence) * (1 - teller.confidence)
+        told.append(
+            _Candidate(
+                named.finding,
+                min(CAP, 1 - doubt),
+                tuple(dict.fromkeys((*named.rests_on, *teller.rests_on))),
+                tuple(dict.fromkeys((*named.contradicted_by, *teller.contradicted_by))),
+                named.explains | teller.explains | {teller.finding.subject},
+                named.sources + teller.sources,
+            )
+        )
+    return told + [one for at, one in enumerate(candidates) if at not in taken]
 
 
 def _weighed(candidate: _Candidate, inquiry: Inquiry) -> _Candidate:

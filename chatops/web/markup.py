@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 SAFE_SCHEMES = ("https://", "http://", "mailto:")
+_TURNING = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 VOID = frozenset({"br", "hr", "meta", "link", "input", "img", "line", "circle", "rect", "polyline", "polygon", "path"})
 
 
@@ -20,10 +22,12 @@ def raw(markup: str) -> Html:
 
 
 def text(value: object) -> Html:
-    """A text, escaped. Control characters that HTML forbids are shown as a replacement."""
+    """A text, escaped. Control characters are shown as a replacement; marks that turn the direction are gone."""
     if isinstance(value, Html):
         return value
-    shown = "".join(ch if ch >= " " or ch in "\n\t" else "\N{REPLACEMENT CHARACTER}" for ch in str(value))
+    shown = "".join(
+        ch if ch >= " " or ch in "\n\t" else "\N{REPLACEMENT CHARACTER}" for ch in _TURNING.sub("", str(value))
+    )
     return Html(escape(shown, quote=True))
 
 

@@ -217,3 +217,17 @@ def test_ranks_are_ordered_bounded_and_independent_of_the_order_of_findings(
     assert [(one.cause, one.subject.name, one.confidence) for one in again] == [
         (one.cause, one.subject.name, one.confidence) for one in hypotheses
     ]
+
+
+def test_a_log_that_names_the_database_and_the_cloud_that_blames_it_tell_one_story() -> None:
+    database = Subject(kind="DBInstance", name="orders-db")
+    said = "web logs: no free connections, host=orders-db"
+    teller = found("DatabaseConnectionsExhausted", WEB, 0.8, statement=said)
+    blamed = found("DatabaseConnectionsExhausted", database, 0.6)
+    (cause, name, confidence), *others = ranked(teller, blamed)
+    assert (cause, name, others) == ("DatabaseConnectionsExhausted", "orders-db", [])
+    assert confidence > 0.8
+    elsewhere = found(
+        "DatabaseConnectionsExhausted", WEB, 0.8, statement="web logs: no free connections, host=orders-db2"
+    )
+    assert len(ranked(elsewhere, blamed)) == 2, "another database is another story"
