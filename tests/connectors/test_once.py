@@ -4,8 +4,8 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from connectors.together import Once, every, outcomes
 from connectors.contract import ConnectorError
+from connectors.together import Once, every, outcomes
 
 
 async def fine() -> str:
