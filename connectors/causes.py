@@ -106,7 +106,7 @@ CATALOGUE: tuple[Cause, ...] = (
     _c("VolumeNodeAffinityConflict", "config", "storage", "The pod's volume lives in a zone or on a node the pod cannot use",
        "Schedule the pod where its volume is"),
     # --- startup
-    _c("IncorrectImageReference", "release", "startup", "The image's name or tag does not exist",
+    _c("IncorrectImageReference", "config", "startup", "The image's name or tag does not exist",
        "Correct the image reference or roll back", "incorrect_image_reference"),
     _c("ImageRegistryUnreachable", "dependency", "startup", "The image registry cannot be resolved or reached",
        "Correct the registry's host, or repair DNS or the way to it", "image_registry_dns_failure"),
