@@ -119,13 +119,9 @@ class Service:
                 self.metrics.model_tokens.labels(kind).inc(getattr(engine.usage, kind))
 
     async def refresh(self, incident_id: str) -> None:
-        """Show the incident as it is, until what is shown is what is stored."""
-        shown: Incident | None = None
-        for _ in range(5):
-            incident = await self.store.get(incident_id)
-            if incident is None or incident == shown:
-                return
-            shown = await self._show(incident)
+        """Show the incident as it is."""
+        if incident := await self.store.get(incident_id):
+            await self._show(incident)
 
     async def answer(self, incident_id: str, turn_id: str) -> None:
         """Answer what a person said in the thread; a statement becomes evidence, a question gets an answer."""
@@ -205,10 +201,17 @@ class Service:
         await self._show(current, doing=doing)
 
     async def _show(self, incident: Incident, doing: str = "") -> Incident:
-        diagnosis = await self.store.diagnosis(incident.id)
-        findings = await self.store.findings(incident.id)
-        message = card.root_card(incident, diagnosis, findings, now=self.clock(), page=self.page(incident), doing=doing)
-        return await self._in_thread(incident, "root", message)
+        """Show what is stored now, again where it changed meanwhile: another job may have resolved it since."""
+        for _ in range(3):
+            incident = await self.store.get(incident.id) or incident
+            diagnosis = await self.store.diagnosis(incident.id)
+            findings = await self.store.findings(incident.id)
+            page, active = self.page(incident), doing if incident.status not in ("resolved", "stopped") else ""
+            message = card.root_card(incident, diagnosis, findings, now=self.clock(), page=page, doing=active)
+            incident = await self._in_thread(incident, "root", message)
+            if await self.store.get(incident.id) in (incident, None):
+                break
+        return incident
 
     async def _in_thread(self, incident: Incident, slot: str, message: Message) -> Incident:
         if not incident.thread.channel:

@@ -359,3 +359,18 @@ async def test_a_day_s_budget_holds_and_what_is_not_used_is_given_back(rig: Rig)
         await service.triage(incident.id)
         # 1.0 is set aside for each run, 0.4 of it used: the third finds 0.7 left and does without.
         assert len(thinker.cases) == min(number + 1, 2)
+
+
+async def test_an_answer_that_ends_after_the_resolve_leaves_the_card_resolved(rig: Rig) -> None:
+    await rig.service.triage(rig.incident.id)
+
+    class Resolving(Thinker):
+        async def answer(self, case: CaseFile, question: Turn, tools: Toolbox, watcher: Watcher) -> PersonaResult:
+            await rig.store.update(
+                rig.incident.id, lambda one: one.model_copy(update={"status": "resolved", "resolved_at": NOW})
+            )
+            return PersonaResult(proposal=self.proposal, model="test-model", turns=1)
+
+    rig.persona.append(Resolving(proposal(answer="It was the limit (E1).")))
+    await _said(rig, "what was it?")
+    assert "esolved" in rig.thread.slots["root"].text
