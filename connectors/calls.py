@@ -47,6 +47,8 @@ class Breaker:
     limit: int = 5
     pause: float = 30.0
     clock: Callable[[], float] = time.monotonic
+    last: str = ""
+    """What the last failure to reach it was."""
     _failures: int = 0
     _opened: float = field(default=-1.0)
 
@@ -55,8 +57,9 @@ class Breaker:
         """Whether calls are refused at the moment."""
         return self._failures >= self.limit and self.clock() - self._opened < self.pause
 
-    def note(self, reached: bool) -> None:
+    def note(self, reached: bool, why: str = "") -> None:
         """Count an outcome: an error answer of a source that was reached is a success here."""
+        self.last = "" if reached else why
         self._failures = 0 if reached else self._failures + 1
         if self._failures >= self.limit:
             self._opened = self.clock()
@@ -116,17 +119,19 @@ class Caller:
     async def _attempt(self, query: str, call: Callable[[], Awaitable[T]], timeout: float) -> T:
         if self.breaker.open:
             raise ConnectorError(
-                "open_circuit", query, f"{self.source} did not answer the last calls; not asked again yet"
+                "open_circuit",
+                query,
+                f"{self.source} did not answer the last calls ({self.breaker.last}); not asked again yet",
             )
         for attempt in range(1, self.attempts + 1):
             try:
                 with anyio.fail_after(timeout):
                     result = await call()
             except TimeoutError as late:
-                self.breaker.note(reached=False)
+                self.breaker.note(reached=False, why=f"timeout: no answer within {timeout:g} s")
                 raise ConnectorError("timeout", query, f"no answer within {timeout:g} s") from late
             except ConnectorError as known:
-                self.breaker.note(reached=known.kind != "unreachable")
+                self.breaker.note(reached=known.kind != "unreachable", why=f"{known.kind}: {known.detail}")
                 raise
             except Exception as error:  # noqa: BLE001 - the boundary: `explain` re-raises what it does not know
                 await self._explained(error, query, last=attempt == self.attempts)
@@ -140,7 +145,7 @@ class Caller:
         explained = self.explain(error, query)
         known = explained.error if isinstance(explained, Throttled) else explained
         wait = explained.retry_after if isinstance(explained, Throttled) else 0.1
-        self.breaker.note(reached=known.kind != "unreachable")
+        self.breaker.note(reached=known.kind != "unreachable", why=f"{known.kind}: {known.detail}")
         if last or known.kind not in _RETRIED or wait > self.patience:
             raise known from error
         await self.sleep(wait)

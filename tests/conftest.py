@@ -9,11 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from chatops.embedded import embedded_valkey
 from chatops.store import RedisStore, connect
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_come() -> Iterator[None]:
+    """What a test sets up for logs ends with it."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
