@@ -167,7 +167,7 @@ def test_many_secrets_are_found_again_too() -> None:
         "CREATE USER app WITH PASSWORD '{0}';",
         "GRANT ALL ON x.* TO y IDENTIFIED BY '{0}'",
         '{{"auths":{{"registry.example.com":{{"auth":"{0}"}}}}}}',
-        "//registry.npmjs.org/:_authToken={0}",
+        "//packages.example.com/:_authToken={0}",
         "    client-key-data: {0}",
         "    token: {0}",
         "PGPASSWORD={0} psql -h db",
