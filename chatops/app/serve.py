@@ -15,21 +15,17 @@ from chatops.settings import Settings, SettingsError
 from chatops.telemetry import log
 
 
-def bind(host: str, port: int, *, search: int = 0) -> socket.socket:
-    """Return a listening socket on the port, or on one of the next `search` ports where it is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for candidate in range(port, port + search + 1):
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, candidate))
-            listener.listen(2048)
-        except OSError as error:
-            listener.close()
-            reason = error.strerror
-            continue
-        return listener
-    raise SettingsError(f"port {port} (CHATOPS_PORT) on {host} cannot be used: {reason}")
+def bind(host: str, port: int) -> socket.socket:
+    """Return a listening socket on the port; SettingsError where it is taken."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        raise SettingsError(f"port {port} (CHATOPS_PORT) on {host} cannot be used: {error.strerror}") from error
+    return listener
 
 
 class Server(uvicorn.Server):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import uvicorn
+
+from chatops.app.serve import Server
 
 ASGIApp = Callable[..., Any]
 TRIES = 50
@@ -16,15 +18,6 @@ TRIES = 50
 
 class NoFreePort(Exception):
     """None of the ports that were tried is free."""
-
-
-class Quiet(uvicorn.Server):
-    """A server that leaves the signals to whoever runs several of them."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Ctrl-C belongs to the demo as a whole."""
-        yield
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -53,7 +46,7 @@ async def serving(app: ASGIApp, sock: socket.socket) -> AsyncIterator[str]:
     """Serve an application on a socket while the block runs; yields its URL once it answers."""
     url = address(sock)
     config = uvicorn.Config(app, log_config=None, lifespan="off", access_log=False, timeout_graceful_shutdown=2)
-    server = Quiet(config)
+    server = Server(config)
     task = asyncio.create_task(server.serve(sockets=[sock]), name=f"serve {url}")
     try:
         while not server.started:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 import anyio
@@ -235,36 +235,13 @@ def _redacted(row: Coverage, observation: Observation, redactor: Redactor) -> tu
         evidence = tuple(redactor.value(one) for one in observation.evidence)
         findings = tuple(redactor.value(one) for one in observation.findings)
         row = row.model_copy(update={"unread": observation.unread, "watched": observation.watched})
-        return redactor.value(row), replace_observation(observation, evidence, findings)
+        return redactor.value(row), observation.model_copy(update={"evidence": evidence, "findings": findings})
     except RedactionFailed as error:
         log.error("redaction failed, the check's results are withheld", source=row.source, check=row.check)
         withheld = f"withheld: its text could not be redacted ({type(error).__name__})"
         return row.model_copy(update={"state": State.FAILED, "detail": withheld}), Observation()
 
 
-def replace_observation(
-    observation: Observation, evidence: tuple[Evidence, ...], findings: tuple[Finding, ...]
-) -> Observation:
-    """Return the observation with other evidence and findings."""
-    return observation.model_copy(update={"evidence": evidence, "findings": findings})
-
-
 def nothing_reachable(coverage: Sequence[Coverage]) -> bool:
     """Whether not one source could be read: nothing is configured, or everything failed."""
     return not any(row.state in (State.CHECKED, State.NO_DATA) for row in coverage)
-
-
-def merged(earlier: Gathered, later: Gathered) -> Gathered:
-    """Return a gathering with a later one's evidence numbered on after it; later rows of the same check replace."""
-    known = {one.key: one.id for one in earlier.evidence}
-    highest = max((int(one.id[1:]) for one in earlier.evidence), default=0)
-    evidence = {one.id: one for one in earlier.evidence}
-    for one in later.evidence:
-        if one.key in known:
-            number = known[one.key]
-        else:
-            highest += 1
-            number = f"E{highest}"
-        evidence[number] = one.model_copy(update={"id": number})
-    rows = {(row.source, row.check): row for row in (*earlier.coverage, *later.coverage)}
-    return replace(later, evidence=tuple(evidence.values()), coverage=tuple(rows.values()))
