@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode
 
+from connectors.address import Options
 from connectors.calls import IMPORTING, Caller, Throttled
 from connectors.contract import ConnectorError, ErrorKind
 
@@ -39,38 +39,6 @@ class Answer(NamedTuple):
 
     data: Any
     warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Options:
-    """Where Prometheus is and how to speak to it; `verify` may be the path of a CA bundle."""
-
-    url: str
-    external_url: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    auth: tuple[str, str] | None = None
-    verify: bool | str = True
-    timeout: float = 4.0
-    parallel: int = 12
-
-    @classmethod
-    def read(cls, options: Mapping[str, Any]) -> Options | None:
-        """From the connector's section of the settings; None where no `url` is set."""
-        if not options.get("url"):
-            return None
-        headers = {str(k): _plain(v) for k, v in (options.get("headers") or {}).items()}
-        if token := _plain(options.get("token")):
-            headers["Authorization"] = f"Bearer {token}"
-        url, user, password = _without_userinfo(str(options["url"]))
-        user, password = _plain(options.get("username")) or user, _plain(options.get("password")) or password
-        return cls(
-            url=url,
-            external_url=str(options.get("external_url") or url).rstrip("/"),
-            headers=headers,
-            auth=(user, password) if user else None,
-            verify=str(options["ca"]) if options.get("ca") else bool(options.get("verify", True)),
-            timeout=float(options.get("timeout") or 4.0),
-        )
 
 
 class Prometheus:
@@ -270,23 +238,6 @@ def _said(body: bytes) -> str:
 
 def _between(start: datetime, end: datetime) -> dict[str, str]:
     return {"start": f"{start.timestamp():.3f}", "end": f"{end.timestamp():.3f}"}
-
-
-def _without_userinfo(url: str) -> tuple[str, str, str]:
-    """The address, user and password: an address with a password in it must not reach links and messages."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return (
-        urlunsplit(parts._replace(netloc=host)).rstrip("/"),
-        unquote(parts.username or ""),
-        unquote(parts.password or ""),
-    )
-
-
-def _plain(value: Any) -> str:
-    """The text of a setting, whether or not it is wrapped as a secret."""
-    reveal = getattr(value, "get_secret_value", None)
-    return str(reveal()) if reveal else str(value) if value else ""
 
 
 def matrix(answer: Answer, query: str) -> Sequence[Mapping[str, Any]]:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
+from connectors.address import Options
 from connectors.calls import Caller
 from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool, Window
 from connectors.evidence import Observation, Subject
 from connectors.prometheus import alerting, certificates, components, objects, probes, shifts, signals, targets, tools
-from connectors.prometheus.client import Options, Prometheus, explain
+from connectors.prometheus.client import Prometheus, explain
 from connectors.prometheus.survey import Survey
 from connectors.prometheus.vitals import subject_of
+
+PARALLEL = 12
+"""Calls at a time: an investigation asks about two dozen small questions at once."""
 
 
 class Row(NamedTuple):
@@ -173,5 +178,6 @@ def open_connector(settings: ConnectorSettings) -> PrometheusConnector | None:
         return PrometheusConnector(Prometheus(options), rate_window)
     shown = {"url": options.url, "external_url": options.external_url, "rate_window": rate_window}
     tape.opened(PrometheusConnector.name, shown)
+    options = replace(options, parallel=PARALLEL)
     caller = Caller("prometheus", explain, limit=options.parallel, tape=tape)
     return PrometheusConnector(Prometheus(options, caller), rate_window, lambda: tape.now)
