@@ -173,11 +173,11 @@ def open_connector(settings: ConnectorSettings) -> PrometheusConnector | None:
     options = Options.read(settings.options)
     if options is None:
         return None
+    options = replace(options, parallel=PARALLEL)
     rate_window, tape = str(settings.options.get("rate_window") or "3m"), settings.tape
     if tape is None:
         return PrometheusConnector(Prometheus(options), rate_window)
     shown = {"url": options.url, "external_url": options.external_url, "rate_window": rate_window}
     tape.opened(PrometheusConnector.name, shown)
-    options = replace(options, parallel=PARALLEL)
     caller = Caller("prometheus", explain, limit=options.parallel, tape=tape)
     return PrometheusConnector(Prometheus(options, caller), rate_window, lambda: tape.now)
