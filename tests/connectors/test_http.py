@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from connectors.address import Options
 from connectors.contract import ConnectorError, ConnectorSettings
-from connectors.http import HttpApi, Options, open_api
+from connectors.http import HttpApi, open_api
 from connectors.recorded import Player, Recorder
 from tests.connectors.http_server import HttpStandIn, Trouble
 

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from connectors.address import Options
 from connectors.contract import Inquiry, Scope, Window
-from connectors.prometheus.client import Options, Prometheus
+from connectors.prometheus.client import Prometheus
 from connectors.prometheus.survey import Survey
 from tests.connectors.prometheus.server import PrometheusStandIn
 from tests.connectors.prometheus.synthetic import Fault, shop

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from connectors.address import Options
 from connectors.calls import Breaker
 from connectors.contract import ConnectorError
 from connectors.prometheus import client as client_module
-from connectors.prometheus.client import Answer, Options, Prometheus, matrix
+from connectors.prometheus.client import Answer, Prometheus, matrix
 from tests.connectors.prometheus.conftest import END, free_port
 from tests.connectors.prometheus.server import PrometheusStandIn, Trouble
 

@@ -6,10 +6,11 @@ import re
 
 import pytest
 
+from connectors.address import Options
 from connectors.causes import BY_CODE
 from connectors.contract import Inquiry, Scope
 from connectors.prometheus import exporters, families, promql
-from connectors.prometheus.client import Options, Prometheus
+from connectors.prometheus.client import Prometheus
 from connectors.prometheus.families import Row
 from connectors.prometheus.survey import Survey
 
