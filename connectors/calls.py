@@ -7,6 +7,7 @@ a source that is down. A `Caller` belongs to one connector in one environment.
 
 from __future__ import annotations
 
+import importlib
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -23,6 +24,18 @@ T = TypeVar("T")
 IMPORTING = threading.RLock()
 """Held while an SDK is imported. They are imported late and in threads, and share packages (requests, urllib3) that
 import themselves in circles: two threads at a time find them half made."""
+
+
+async def load(*modules: str) -> None:
+    """Import modules in a thread, one connector at a time, for as long as it takes."""
+
+    def imported() -> None:
+        with IMPORTING:
+            for module in modules:
+                importlib.import_module(module)
+
+    await anyio.to_thread.run_sync(imported)
+
 
 _RETRIED: frozenset[ErrorKind] = frozenset({"unreachable", "throttled"})
 

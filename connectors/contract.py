@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from connectors.evidence import Observation, Subject, Value
 
@@ -157,6 +157,15 @@ class Connector(Protocol):
 
     async def aclose(self) -> None:
         """Release what it holds."""
+        ...
+
+
+@runtime_checkable
+class Loads(Protocol):
+    """A connector whose client library takes long to import may say so: it is loaded before the first incident."""
+
+    async def load(self) -> None:
+        """Import what is imported late. Asks nobody, so that it ends whatever the source does."""
         ...
 
 

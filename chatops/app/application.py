@@ -33,6 +33,7 @@ from chatops.web import runbooks
 from chatops.web.access import signed_path
 from chatops.web.routes import routes as page_routes
 from chatops.webhooks.routes import Webhooks
+from connectors.contract import Loads
 
 Role = Literal["gateway", "worker", "both"]
 _LINK_LIVES = timedelta(days=14)
@@ -71,15 +72,21 @@ class Application:
             await asyncio.gather(health, pages, return_exceptions=True)
 
     async def warm(self, seconds: float = 10.0) -> None:
-        """Ask every connector how it is, once: SDKs take seconds to load, and no incident should wait for that."""
+        """Load every SDK, then ask every connector how it is, once: no incident should wait for that.
+
+        An SDK takes seconds, on a busy machine many, and a time limit would not make it quicker: the first checks
+        would wait for it instead, and be late. A source may hang, so that asking has its limit.
+        """
         if self.parts is None:
             return
+        opened = [one for group in self.parts.environments.values() for one in group.values() if one is not None]
+        for connector in opened:
+            if isinstance(connector, Loads):
+                await connector.load()
         with anyio.move_on_after(seconds):
             async with anyio.create_task_group() as group:
-                for connectors in self.parts.environments.values():
-                    for connector in connectors.values():
-                        if connector is not None:
-                            group.start_soon(connector.health)
+                for connector in opened:
+                    group.start_soon(connector.health)
 
     async def _update_pages(self) -> None:
         """Bring runbooks from git repositories up to date, now and every ten minutes."""

@@ -242,6 +242,14 @@ def _redacted(row: Coverage, observation: Observation, redactor: Redactor) -> tu
         return row.model_copy(update={"state": State.FAILED, "detail": withheld}), Observation()
 
 
+_PASSING = ("timeout:", "unreachable:", "throttled:", "open_circuit:", "not finished within")
+
+
+def may_pass(coverage: Sequence[Coverage]) -> bool:
+    """Whether what failed may answer a little later: it was late, away or busy, and not forbidden or wrong."""
+    return any(row.state is State.FAILED and row.detail.startswith(_PASSING) for row in coverage)
+
+
 def nothing_reachable(coverage: Sequence[Coverage]) -> bool:
     """Whether not one source could be read: nothing is configured, or everything failed."""
     return not any(row.state in (State.CHECKED, State.NO_DATA) for row in coverage)

@@ -20,6 +20,7 @@ from chatops.domain.ports import IncidentStore, StoreUnavailable, StreamPort, Th
 from chatops.render import card, detail, postmortem
 from chatops.telemetry import Metrics, bound_contextvars, log
 from chatops.triage.checks import CheckRunner
+from chatops.triage.gather import may_pass
 from chatops.triage.investigate import Case, Investigator
 from chatops.triage.jobs import MAX_ATTEMPTS
 
@@ -43,6 +44,8 @@ class Service:
     daily_usd: float = 50.0
     run_usd: float = 1.0
     """The most that one run of the persona may cost."""
+    again_after: float = 35.0
+    """Seconds until sources are asked again where nearly none answered: longer than a breaker stays open."""
     metrics: Metrics | None = None
 
     async def triage(self, incident_id: str) -> str:
@@ -80,7 +83,7 @@ class Service:
         async def on_facts(case: Case) -> None:
             await self._keep(case, "facts", doing="Still gathering …")
 
-        case, _ = await self.investigator.facts(incident, on_facts)
+        case = await self._facts(incident, on_facts)
         incident = await self.store.update(
             incident.id, lambda current: current.model_copy(update={"scope": case.incident.scope})
         )
@@ -95,6 +98,18 @@ class Service:
             case = await self.investigator.reason(case, seen, self._watcher(incident), turns)
             await self._spent(case.diagnosis.engine.usage.cost_usd)
         await self._finish(incident, case)
+
+    async def _facts(self, incident: Incident, on_facts: Callable[[Case], Awaitable[None]]) -> Case:
+        """Gather; once more where nearly nothing answered: monitoring often goes down with what it watches."""
+        case, gathered = await self.investigator.facts(incident, on_facts)
+        if case.diagnosis.verdict != "blocked" or not may_pass(gathered.coverage):
+            return case
+        await self._keep(case, "facts", doing=f"Most sources did not answer; asking again in {self.again_after:g} s …")
+        await anyio.sleep(self.again_after)
+        current = await self.store.get(incident.id)
+        if current is None or current.status in ("resolved", "stopped"):
+            return case
+        return (await self.investigator.facts(incident, on_facts))[0]
 
     async def _finish(self, incident: Incident, case: Case) -> None:
         current = await self.store.get(incident.id) or incident

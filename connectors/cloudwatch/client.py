@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.calls import IMPORTING, Caller, Throttled
+from connectors.calls import IMPORTING, Caller, Throttled, load
 from connectors.cloudwatch.access import iam_action, is_read
 from connectors.cloudwatch.commands import command
 from connectors.contract import ConnectorError, ErrorKind
@@ -62,6 +62,10 @@ class Aws:
     _callers: dict[str, Caller] = field(default_factory=dict)
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    async def load(self) -> None:
+        """Import the SDK; AWS is not asked."""
+        await load("boto3", "botocore.config")
 
     def query(self, service: str, operation: str, params: Mapping[str, Any], region: str = "") -> str:
         """The command that repeats a call."""

@@ -51,6 +51,10 @@ class CloudWatch:
         pages = await self.aws.pages("cloudwatch", "ListMetrics", "Metrics", most=4, RecentlyActive="PT3H")
         return [target.subject for target in targets.resources(pages.items)]
 
+    async def load(self) -> None:
+        """Import the SDK: seconds that no incident should wait for."""
+        await self.aws.load()
+
     async def health(self) -> Sequence[Health]:
         """What may be read, and the IAM action to grant where it may not."""
         return await permissions.health(self.aws, self.clock())

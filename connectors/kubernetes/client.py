@@ -17,7 +17,7 @@ from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 
-from connectors.calls import IMPORTING, Caller, Throttled
+from connectors.calls import IMPORTING, Caller, Throttled, load
 from connectors.contract import ConnectorError, ErrorKind
 from connectors.kubernetes.resources import Resource
 
@@ -79,6 +79,10 @@ class KubeClient:
     caller: Caller = field(default_factory=lambda: Caller("kubernetes", explain, limit=16))
     _api: Any = None
     _lock: Lock = field(default_factory=Lock)
+
+    async def load(self) -> None:
+        """Import the SDK; no cluster is asked."""
+        await load("kubernetes.client", "kubernetes.config")
 
     async def list(
         self,

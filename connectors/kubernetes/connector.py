@@ -86,6 +86,10 @@ class KubernetesConnector:
                 group.start_soon(_quiet, names, plural, kind)
         return found
 
+    async def load(self) -> None:
+        """Import the SDK: seconds that no incident should wait for."""
+        await self.client.load()
+
     async def health(self) -> Sequence[Health]:
         """Whether the API answers and what the account may read."""
         return await health(self.client)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from connectors.address import Options
-from connectors.calls import IMPORTING, Caller, Throttled
+from connectors.calls import IMPORTING, Caller, Throttled, load
 from connectors.contract import ConnectorError, ErrorKind
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -50,6 +50,10 @@ class Prometheus:
         self._caller = caller or Caller("prometheus", explain, limit=options.parallel)
         self._sdk: Any = None
         self._get_only = False
+
+    async def load(self) -> None:
+        """Import the SDK; no server is asked."""
+        await load("prometheus_api_client.prometheus_connect")
 
     async def query(self, expression: str, at: datetime) -> Answer:
         """The instant value of an expression."""

@@ -102,6 +102,10 @@ class PrometheusConnector:
                 seen.update(dict.fromkeys(s for x in reading.streams if (s := subject_of(x.labels))))
         return sorted(seen, key=str)
 
+    async def load(self) -> None:
+        """Import the SDK: seconds that no incident should wait for."""
+        await self._client.load()
+
     async def health(self) -> Sequence[Health]:
         """Ready, version, retention, and whether rules can be read."""
         found = [await self._told("ready", self._client.ready, lambda _: f"{self._client.options.url} is ready")]

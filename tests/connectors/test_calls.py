@@ -1,5 +1,8 @@
 """Calls are limited, timed, retried and broken off as promised."""
 
+import subprocess
+import sys
+
 import anyio
 import anyio.lowlevel
 import pytest
@@ -100,3 +103,32 @@ async def test_hung_calls_do_not_hold_up_another_connector() -> None:
             group.start_soon(hang)
         await anyio.lowlevel.checkpoint()
         assert await healthy.thread("q", lambda: 1, timeout=5) == 1
+
+
+LOADED = """
+import asyncio, sys, threading
+from connectors.contract import ConnectorSettings, Loads
+from connectors.{name}.connector import open_connector
+
+connector = open_connector(ConnectorSettings(options={options}))
+assert isinstance(connector, Loads)
+assert not set({modules}) & set(sys.modules), "imported before it was asked for"
+asyncio.run(connector.load())
+assert set({modules}) <= set(sys.modules)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "modules"),
+    [
+        ("kubernetes", {"server": "http://127.0.0.1:9"}, ["kubernetes.client", "kubernetes.config"]),
+        ("prometheus", {"url": "http://127.0.0.1:9"}, ["prometheus_api_client.prometheus_connect"]),
+        ("cloudwatch", {"region": "eu-west-1"}, ["boto3"]),
+    ],
+)
+def test_what_takes_long_to_import_can_be_loaded_before_anybody_waits(
+    name: str, options: dict[str, str], modules: list[str]
+) -> None:
+    script = LOADED.format(name=name, options=options, modules=modules)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -21,7 +21,7 @@ from chatops.triage.checks import CheckRunner
 from chatops.triage.gather import Gatherer
 from chatops.triage.investigate import Investigator
 from chatops.triage.service import Service
-from connectors.contract import Check, Health, Inquiry, Scope, Tool
+from connectors.contract import Check, ConnectorError, ErrorKind, Health, Inquiry, Scope, Tool
 from connectors.evidence import Observation, State, Subject
 from tests import factories
 from tests.conftest import NOW
@@ -73,11 +73,15 @@ class Pods:
 
     name: str = "kubernetes"
     healthy: bool = False
+    away: list[ErrorKind] = field(default_factory=list)
+    """How the next looks fail."""
     asked: list[Inquiry] = field(default_factory=list)
 
     def checks(self, inquiry: Inquiry) -> Sequence[Check]:
         async def run() -> Observation:
             self.asked.append(inquiry)
+            if self.away:
+                raise ConnectorError(self.away.pop(0), "GET /api/v1/pods", "nobody answers")
             if self.healthy:
                 return Observation(searched="pods in shop")
             seen = factories.evidence(id="", onset=NOW - timedelta(minutes=6))
@@ -164,6 +168,7 @@ async def rig(store: RedisStore) -> Rig:
         checks=CheckRunner(investigator, LIBRARY, lambda: NOW),
         clock=lambda: NOW,
         seconds=20,
+        again_after=0.01,
     )
     incident = factories.incident()
     await store.add(incident)
@@ -186,6 +191,44 @@ async def test_a_triage_ends_in_one_thread_with_a_diagnosis(rig: Rig) -> None:
     assert rig.thread.posted == ["root", "evidence"]
     assert "memory" in rig.thread.slots["root"].text
     assert [entry.kind for entry in await rig.store.timeline(incident.id)] == ["facts", "diagnosis"]
+
+
+async def test_sources_that_are_away_are_asked_once_more(rig: Rig) -> None:
+    rig.pods.away = ["timeout"]
+    await rig.service.triage(rig.incident.id)
+    diagnosis = await rig.store.diagnosis(rig.incident.id)
+    assert diagnosis is not None
+    assert (diagnosis.verdict, diagnosis.hypotheses[0].cause) == ("identified", "OOMKilled")
+    facts = [entry.text for entry in await rig.store.timeline(rig.incident.id) if entry.kind == "facts"]
+    assert facts[0].startswith("Cannot tell"), "what could not be read was said before it was asked again"
+    assert rig.thread.posted == ["root", "evidence"]
+
+
+@pytest.mark.parametrize(("away", "looks"), [(["forbidden"], 1), (["unreachable", "unreachable", "timeout"], 2)])
+async def test_what_will_not_pass_is_not_asked_again_and_nothing_twice(
+    rig: Rig, away: list[ErrorKind], looks: int
+) -> None:
+    rig.pods.away = away
+    await rig.service.triage(rig.incident.id)
+    diagnosis = await rig.store.diagnosis(rig.incident.id)
+    assert diagnosis is not None
+    assert diagnosis.verdict == "blocked"
+    assert len(rig.pods.asked) == looks
+
+
+async def test_an_incident_that_ends_meanwhile_is_not_looked_at_again(rig: Rig) -> None:
+    rig.pods.away = ["timeout"]
+    plain = rig.thread.show
+
+    async def resolving(incident: Incident, slot: str, message: Message) -> Incident:
+        if "asking again" in str(message.blocks):
+            await rig.store.update(incident.id, lambda one: one.model_copy(update={"status": "resolved"}))
+        return await plain(incident, slot, message)
+
+    rig.thread.show = resolving  # type: ignore[method-assign]
+    await rig.service.triage(rig.incident.id)
+    assert len(rig.pods.asked) == 1
+    assert (await rig.stored()).status == "resolved"
 
 
 async def test_a_triage_that_runs_again_posts_nothing_twice(rig: Rig) -> None:
