@@ -162,6 +162,22 @@ class Environment(Value):
     """Options of third-party connectors, by their entry point's name."""
 
 
+class TracesSettings(Value):
+    """Where traces of investigations go (OpenTelemetry). Without an endpoint nothing is traced."""
+
+    otlp_endpoint: str = ""
+    """An OTLP receiver over HTTP, as `http://collector:4318`. Needs `chatops[otel]`; the image has it."""
+    share: float = Field(default=1.0, ge=0, le=1)
+    """The share of incidents that are traced."""
+
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def _http(cls, url: str) -> str:
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https:// (OTLP over HTTP, port 4318 as a rule)")
+        return url
+
+
 class RedactionSettings(Value):
     """What else than secrets must not leave."""
 
@@ -204,6 +220,7 @@ class Settings(BaseSettings):
     webhooks: WebhookSettings = WebhookSettings()
     storm: StormSettings = StormSettings()
     redaction: RedactionSettings = RedactionSettings()
+    traces: TracesSettings = TracesSettings()
     prometheus: Mapping[str, Any] = {}
     kubernetes: Mapping[str, Any] = {}
     cloudwatch: Mapping[str, Any] = {}

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any
 
 import structlog
+from opentelemetry import trace
+from opentelemetry.trace import format_trace_id
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from structlog.contextvars import bound_contextvars
 
@@ -23,6 +27,7 @@ def set_up_logs(level: str = "info", *, json: bool | None = None) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            _with_trace,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
@@ -34,6 +39,14 @@ def set_up_logs(level: str = "info", *, json: bool | None = None) -> None:
     # These loggers put whole request bodies into their messages.
     for name in ("slack_bolt", "slack_sdk", "botocore", "urllib3", "kubernetes", "docket", "httpx2"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _with_trace(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The id of the trace that the line belongs to, so that one leads to the other."""
+    context = trace.get_current_span().get_span_context()
+    if context.trace_flags.sampled:
+        event["trace_id"] = format_trace_id(context.trace_id)
+    return event
 
 
 class Metrics:
@@ -56,8 +69,18 @@ class Metrics:
         self.alerts = Counter("chatops_alerts", "Alerts taken in.", ["source", "outcome"], registry=r)
         self.triages = Counter("chatops_triages", "Triages by verdict.", ["verdict", "engine"], registry=r)
         self.jobs_failed = Counter("chatops_jobs_failed", "Jobs given up after three attempts.", ["job"], registry=r)
-        self.queue_depth = Gauge("chatops_queue_depth", "Jobs waiting.", registry=r)
+        self.queue_depth = Gauge("chatops_queue_depth", "Jobs that are due or run.", registry=r)
+        self.queue_age = Gauge("chatops_queue_age_seconds", "How long the first job in the queue waits.", registry=r)
         self.model_tokens = Counter("chatops_model_tokens", "Tokens by kind.", ["kind"], registry=r)
         self.model_usd = Counter("chatops_model_usd", "What the model cost in dollars.", registry=r)
         self.slack_throttled = Counter("chatops_slack_throttled", "429 answers of Slack.", ["method"], registry=r)
-        self.feedback = Counter("chatops_feedback", "Feedback by people.", ["value"], registry=r)
+        self.feedback = Counter(
+            "chatops_feedback", "What people said: it helped, a cause is confirmed or ruled out.", ["value"], registry=r
+        )
+
+    def used(self, usage: Mapping[str, float]) -> None:
+        """Count what one run of the model used: tokens by kind, and dollars."""
+        self.model_usd.inc(usage.get("cost_usd", 0.0))
+        for kind, tokens in usage.items():
+            if kind != "cost_usd":
+                self.model_tokens.labels(kind).inc(tokens)

@@ -6,13 +6,20 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
+import anyio
+import anyio.to_thread
 import uvicorn
 
+from chatops import __version__
 from chatops.app.application import Application, Role, open_application
 from chatops.settings import Settings, SettingsError
 from chatops.telemetry import log
+from chatops.tracing import NoExporter, set_up_traces
+
+_LAST_SPANS = 5.0
+"""Seconds to send what was traced last."""
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -52,7 +59,9 @@ def http_server(app: object) -> Server:
 
 async def serve(settings: Settings, role: Role = "both", said: Callable[[str], None] = print) -> None:
     """Serve until SIGTERM or SIGINT: then take nothing new, finish what runs, and close."""
-    async with open_application(settings, role) as app:
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(_traced(settings, role))
+        app = await stack.enter_async_context(open_application(settings, role))
         listener = bind(settings.host, settings.port)
         port = listener.getsockname()[1]
         said(f"chatops {role}: listening on http://{settings.host}:{port}, {_state(app)}, {app.slack.says}")
@@ -61,6 +70,26 @@ async def serve(settings: Settings, role: Role = "both", said: Callable[[str], N
             loop.add_signal_handler(ends, app.stop.set)
         await run_until_stopped(app, listener)
         said("chatops: ended")
+
+
+def _traced(settings: Settings, role: Role) -> Callable[[], Awaitable[None]]:
+    """Send traces where the settings say; return what sends the last of them. SettingsError without the packages."""
+    if not settings.traces.otlp_endpoint:
+        return _nothing
+    try:
+        end = set_up_traces(settings.traces.otlp_endpoint, settings.traces.share, role, __version__)
+    except NoExporter as error:
+        raise SettingsError(f"traces.otlp_endpoint (CHATOPS_TRACES__OTLP_ENDPOINT): {error}") from error
+
+    async def ended() -> None:
+        with anyio.move_on_after(_LAST_SPANS):  # a receiver that is away must not hold the process
+            await anyio.to_thread.run_sync(end, abandon_on_cancel=True)
+
+    return ended
+
+
+async def _nothing() -> None:
+    """Without traces there is nothing to send."""
 
 
 async def run_until_stopped(app: Application, listener: socket.socket) -> None:

@@ -61,6 +61,8 @@ class Incident(Value):
     """How often it was re-opened by an alert that fired again."""
     held: str = ""
     """Why its investigation waits or was not begun, for people; empty where it does not wait."""
+    trace: str = ""
+    """The W3C `traceparent` of the step that opened it: whatever is done for it later continues that trace."""
 
     @property
     def inquiry(self) -> Inquiry:

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from chatops import tracing
 from chatops.persona.errors import TRANSIENT, PersonaError
 from chatops.persona.stream import Reply
 
@@ -61,6 +62,12 @@ class Asker:
 
     async def ask(self, request: Mapping[str, Any], shown: Shown, note: Callable[[str], Awaitable[None]]) -> Reply:
         """Return the answer; `PersonaError` where nobody gave one."""
+        with tracing.span("persona turn") as step:
+            reply = await self._asked(request, shown, note)
+            step.set_attributes(_told(self.model, reply))
+        return reply
+
+    async def _asked(self, request: Mapping[str, Any], shown: Shown, note: Callable[[str], Awaitable[None]]) -> Reply:
         while True:
             try:
                 return await self._insist(request, shown, note)
@@ -90,6 +97,19 @@ class Asker:
     def _pause(self, attempt: int, error: PersonaError) -> float:
         pause: float = self._patience.first_pause * 2 ** (attempt - 1) * (1 + self._jitter())
         return min(max(pause, error.retry_after or 0.0), self._patience.longest_pause)
+
+
+def _told(model: str, reply: Reply) -> dict[str, str | int]:
+    """What a turn used, by the names of OpenTelemetry's conventions for generative AI."""
+    used = reply.usage
+    return {
+        "gen_ai.request.model": model,
+        "chatops.stop_reason": reply.stop_reason,
+        "gen_ai.usage.input_tokens": used.input_tokens,
+        "gen_ai.usage.output_tokens": used.output_tokens,
+        "gen_ai.usage.cache_read.input_tokens": used.cache_read_input_tokens,
+        "gen_ai.usage.cache_creation.input_tokens": used.cache_creation_input_tokens,
+    }
 
 
 def _replayable(messages: Sequence[Mapping[str, Any]], other_model: bool) -> list[Mapping[str, Any]]:

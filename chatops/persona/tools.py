@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from chatops import tracing
 from chatops.domain.ports import ToolAnswer, ToolSpec
 from chatops.persona.arguments import mistakes
 from chatops.persona.brief import READ
@@ -138,7 +139,9 @@ class ConnectorTools:
         stored = await self._memory.get(key) if self._memory else None
         if stored is not None:
             return self._renumbered(_from_document(stored))
-        answer = await self._run(source, tool, arguments)
+        with tracing.span(f"tool {tool.name}", source=source, tool=tool.name) as step:
+            answer = await self._run(source, tool, arguments)
+            tracing.note(step, evidence=len(answer.evidence), failed=answer.is_error)
         if self._memory and not answer.is_error:
             await self._memory.put(key, _document(answer))
         return answer

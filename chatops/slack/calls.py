@@ -17,6 +17,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from chatops import tracing
 from chatops.domain.ports import StoreUnavailable
 
 QUIET = logging.getLogger("chatops.slack.sdk")
@@ -141,6 +142,14 @@ class Calls:
 
     async def call(self, team: str, method: str, **arguments: Any) -> Mapping[str, Any]:
         """Call a method of the Web API with JSON arguments; waits for its turn first. Raises `SlackError`."""
+        with tracing.span(f"slack {method}", method=method) as step:
+            try:
+                return await self._insist(team, method, arguments)
+            except SlackError as error:
+                tracing.note(step, code=error.code)
+                raise
+
+    async def _insist(self, team: str, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         for attempt in range(_ATTEMPTS):
             await self._turn(team, method, str(arguments.get("channel", "")))
             try:

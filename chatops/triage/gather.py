@@ -7,12 +7,14 @@ bring is redacted before anything else sees it, and what cannot be redacted does
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 import anyio
 
+from chatops import tracing
 from chatops.policy.redaction import RedactionFailed
 from chatops.telemetry import Metrics, log
 from connectors import topology
@@ -104,6 +106,20 @@ class Gatherer:
 
         Where `again` wants a second look, what is known is shown first.
         """
+        with tracing.span("gather", incident=incident_id) as step:
+            gathered = await self._gather(incident_id, inquiry, on_partial, again)
+            counted = Counter(row.state.value for row in gathered.coverage)
+            tracing.note(step, evidence=len(gathered.evidence), findings=len(gathered.findings))
+            tracing.note(step, **{state.replace(" ", "_"): count for state, count in counted.items()})
+        return gathered
+
+    async def _gather(
+        self,
+        incident_id: str,
+        inquiry: Inquiry,
+        on_partial: Callable[[Gathered], Awaitable[None]] | None,
+        again: Again | None,
+    ) -> Gathered:
         begun = self.clock()
         collection = self._plan(inquiry)
         redactor = self.redactor(incident_id)
@@ -156,7 +172,9 @@ class Gatherer:
     async def _run_again(self, index: int, collection: _Collection, check: Check, redactor: Redactor) -> None:
         begun = self.clock()
         known, before = collection.results[index]
-        state, detail, observation = await _observe(check, check.timeout * self.patience)
+        with tracing.span(f"check {known.source}/{check.name}", source=known.source, check=check.name) as step:
+            state, detail, observation = await _observe(check, check.timeout * self.patience)
+            tracing.note(step, state=state.value, again=True)
         if state is State.FAILED:
             return
         ms = known.ms + round((self.clock() - begun) * 1000)
@@ -191,7 +209,9 @@ class Gatherer:
             collection.results[index] = (row, Observation())
             return
         begun = self.clock()
-        state, detail, observation = await _observe(check, check.timeout * self.patience)
+        with tracing.span(f"check {source}/{check.name}", source=source, check=check.name) as step:
+            state, detail, observation = await _observe(check, check.timeout * self.patience)
+            tracing.note(step, state=state.value)
         row = _row(source, check.name, state, detail, check.decides, round((self.clock() - begun) * 1000))
         collection.results[index] = _redacted(row, observation, redactor)
         if self.metrics:

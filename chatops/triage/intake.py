@@ -13,24 +13,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from chatops import tracing
 from chatops.domain.alert import Alert
 from chatops.domain.conversation import Turn
 from chatops.domain.diagnosis import Diagnosis
-from chatops.domain.incident import Incident, Origin, Thread, TimelineEntry, new_id, worst
+from chatops.domain.incident import Incident, Origin, Thread, TimelineEntry
 from chatops.domain.ports import IncidentStore, RunbookHit, RunbookLibrary
 from chatops.settings import Settings
 from chatops.store import AlertIndex
 from chatops.telemetry import Metrics, log
-from chatops.triage import actions, joining, scope
+from chatops.triage import actions, joining, opening
 from chatops.triage.admission import Admission, urgent
 from chatops.triage.grouping import Grouping
-from connectors.contract import Health, Scope, Window
+from connectors.contract import Health
 
 SEEN_FOR = timedelta(hours=1)
 """Slack's last redelivery was seen after six minutes; an hour is safe."""
 _QUIET_AFTER = timedelta(hours=24)
 """An unresolved incident whose alerts have been quiet for so long is not continued by a new alert."""
-_TITLE = 150
 
 
 class Queue(Protocol):
@@ -138,8 +138,14 @@ class Intake:
         return now - max(latest, incident.created_at) > _QUIET_AFTER
 
     async def _open(self, alerts: list[Alert], stale: str) -> Accepted:
+        with tracing.span("incident", alerts=len(alerts), source=alerts[0].source) as step:
+            accepted = await self._opened(alerts, stale)
+            tracing.note(step, incident=accepted.incident.id, opened=accepted.opened)
+        return accepted
+
+    async def _opened(self, alerts: list[Alert], stale: str) -> Accepted:
         now = self.clock()
-        incident = self._incident(alerts[: joining.KEPT], now)
+        incident = opening.from_alerts(self.settings, alerts[: joining.KEPT], now)
         turn = await self.admission.turn(incident)
         more = await self._overflow(incident.id, alerts[joining.KEPT :])
         incident = turn.told(incident).model_copy(update={"more_alerts": more})
@@ -164,24 +170,6 @@ class Intake:
         firing = [alert.fingerprint for alert in alerts if alert.status == "firing"]
         resolved = [alert.fingerprint for alert in alerts if alert.status == "resolved"]
         return await self.index.overflow(incident_id, firing, resolved)
-
-    def _incident(self, alerts: list[Alert], now: datetime) -> Incident:
-        common = joining.common_labels(alerts)
-        where = scope.from_alerts(self.settings, alerts)
-        placed = scope.place(self.settings, common, "", now)
-        where = where.model_copy(update={"environment": where.environment or placed.environment})
-        return Incident(
-            id=new_id(now),
-            title=joining.title(alerts),
-            origin="alert",
-            scope=where,
-            window=scope.window(alerts, now),
-            severity=worst([alert.severity for alert in alerts]),
-            alerts=tuple(alerts),
-            thread=Thread(channel="" if placed.muted else placed.channel),
-            created_at=now,
-            persona=placed.persona,
-        )
 
     async def _join(self, incident: Incident, alerts: list[Alert]) -> Accepted:
         now = self.clock()
@@ -245,39 +233,17 @@ class Intake:
             turn_id = message_ts or thread_ts
             await self.follow_up(known, Turn(id=turn_id, author=user, role="person", text=question, at=now))
             return known
-        incident = self._asked(question, thread, user, origin, dict(context or {}), now)
-        # At the same time: an acknowledgement waits for every round trip.
-        storing = [self.store.add(incident), self._note(incident.id, "opened", f"asked: {question}", user)]
-        if message_ts:
-            turn = Turn(id=message_ts, author=user, role="person", text=question, at=now)
-            storing.append(self.store.add_turn(incident.id, turn))
-        await asyncio.gather(*storing)
-        await self.queue.triage(incident.id)
+        with tracing.span("incident", source=origin) as step:
+            incident = opening.from_question(self.settings, question, thread, user, origin, context or {}, now)
+            tracing.note(step, incident=incident.id, opened=True)
+            # At the same time: an acknowledgement waits for every round trip.
+            storing = [self.store.add(incident), self._note(incident.id, "opened", f"asked: {question}", user)]
+            if message_ts:
+                turn = Turn(id=message_ts, author=user, role="person", text=question, at=now)
+                storing.append(self.store.add_turn(incident.id, turn))
+            await asyncio.gather(*storing)
+            await self.queue.triage(incident.id)
         return incident
-
-    def _asked(
-        self, question: str, thread: Thread, user: str, origin: Origin, context: dict[str, str], now: datetime
-    ) -> Incident:
-        words = f"{question}\n{context.get('alert', '')}".strip()
-        placed = scope.place(self.settings, {}, thread.channel, now)
-        where = Scope(
-            environment=context.get("environment", "") or placed.environment,
-            namespace=context.get("namespace", ""),
-            workload=context.get("workload", ""),
-        )
-        back = scope.since((context.get("since", "") and f"since {context['since']}") or words)
-        title = " ".join(question.split()) or "Investigation"
-        return Incident(
-            id=new_id(now),
-            title=title[:_TITLE],
-            origin=origin,
-            scope=scope.from_question(self.settings, words, where),
-            window=Window.ending(now, back),
-            question=words,
-            asked_by=user,
-            thread=thread,
-            created_at=now,
-        )
 
     async def follow_up(self, incident: Incident, turn: Turn) -> None:
         """Store what a person said and enqueue the answer."""
@@ -290,9 +256,10 @@ class Intake:
         incident = await self.store.get(incident_id)
         if incident is None:
             raise LookupError("This incident is no longer kept.")
-        if self.metrics and action in ("helpful", "not_helpful"):
+        line = await actions.act(self.store, self.queue, incident, action, argument, user, self.clock())
+        if self.metrics and action in ("helpful", "not_helpful", "confirm", "rule_out"):
             self.metrics.feedback.labels(action).inc()
-        return await actions.act(self.store, self.queue, incident, action, argument, user, self.clock())
+        return line
 
     # --- quick reads and small documents for the listeners
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import anyio
 
+from chatops import tracing
 from chatops.domain.casefile import CaseFile, PersonaResult
 from chatops.domain.conversation import Turn
 from chatops.domain.diagnosis import Diagnosis, Engine, IncidentSummary, RunbookLink, Seconds, SeenBefore
@@ -96,7 +97,9 @@ class Investigator:
         run = f"{case.incident.id}:{case.incident.window.end.timestamp():.0f}"
         tools = self.toolbox(case.incident, case.diagnosis.evidence, run)
         file = self._file(case, turns)
-        result = await persona.diagnose(file, tools, self._safe(file, watcher))
+        with tracing.span("persona", incident=case.incident.id, persona=persona.name) as step:
+            result = await persona.diagnose(file, tools, self._safe(file, watcher))
+            tracing.note(step, turns=result.turns, model=result.model, usd=result.usage.cost_usd)
         return self._settled(case, file, result, self.clock() - begun)
 
     async def answer(self, case: Case, turns: Sequence[Turn], question: Turn, watcher: Watcher) -> Case | None:
@@ -108,7 +111,9 @@ class Investigator:
         tools = self.toolbox(case.incident, case.diagnosis.evidence, f"{case.incident.id}:{question.id}")
         file = self._file(case, (*turns, question))
         safe = self._safe(file, watcher)
-        result = await persona.answer(self._file(case, turns), question, tools, safe)
+        with tracing.span("persona", incident=case.incident.id, persona=persona.name) as step:
+            result = await persona.answer(self._file(case, turns), question, tools, safe)
+            tracing.note(step, turns=result.turns, model=result.model, usd=result.usage.cost_usd)
         return self._settled(case, file, result, self.clock() - begun)
 
     # --- steps

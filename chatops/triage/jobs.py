@@ -132,10 +132,22 @@ class Jobs:
         rows += [(job.key, job.when, "waits") for job in snapshot.future]
         return sorted(rows, key=lambda row: row[1])
 
-    async def depth(self) -> int:
-        """How many jobs wait or run."""
-        snapshot = await self.docket.snapshot()
-        return len(snapshot.future) + len(snapshot.running)
+    async def backlog(self, now: datetime) -> tuple[int, float]:
+        """How many jobs are due or run, and for how many seconds the first of those that are due has waited.
+
+        By counting, not by reading the jobs: a scrape asks this of a queue of any length. What is due later
+        (a triage that waits for its turn) is no backlog.
+        """
+        stream, later, moment = self.docket.stream_key, self.docket.queue_key, now.timestamp()
+        async with self._redis() as redis:
+            handed_out = await redis.xlen(stream)
+            due = await redis.zcount(later, "-inf", moment)
+            first_due = await redis.zrange(later, 0, 0, withscores=True)
+            groups = await redis.xinfo_groups(stream) if handed_out else []
+            after = _text(groups[0]["last-delivered-id"]) if groups else "0-0"
+            next_up = await redis.xrange(stream, f"({after}", "+", count=1)
+        since = [float(score) for _, score in first_due] + [int(_text(one[0]).split("-")[0]) / 1000 for one in next_up]
+        return handed_out + due, max(0.0, moment - min(since, default=moment))
 
     async def keep_alive(self) -> None:
         """Renew the time to live of the queue's own keys, which the library leaves without one."""
@@ -144,6 +156,10 @@ class Jobs:
             async for key in client.scan_iter(match=f"{self.docket.prefix}:*", count=500):
                 if await client.ttl(key) == -1:
                     await client.expire(key, self.keys_live)
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value
 
 
 def _when(now: datetime, wait: float) -> datetime | None:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 import anyio
 
+from chatops import tracing
 from chatops.domain.conversation import Message, Turn
 from chatops.domain.diagnosis import Diagnosis, Engine, IncidentSummary
 from chatops.domain.incident import Incident, Status, TimelineEntry
@@ -58,16 +59,20 @@ class Service:
             if incident is None or incident.status in ("resolved", "stopped"):
                 await self.refresh(incident_id)
                 return ""
-            job = f"triage:{incident_id}:{incident.window.end.timestamp():.0f}"
-            if await self.store.count_attempt(job) > MAX_ATTEMPTS:
-                return await self._give_up(incident, f"the investigation broke off {MAX_ATTEMPTS} times")
-            try:
-                return await self._triage(incident)
-            except Exception:
-                # The queue tries again; only an attempt whose worker died, and said nothing, stays counted.
-                with contextlib.suppress(StoreUnavailable):
-                    await self.store.discount_attempt(job)
-                raise
+            with tracing.span("triage", incident.trace, incident=incident_id):
+                return await self._attempt(incident)
+
+    async def _attempt(self, incident: Incident) -> str:
+        job = f"triage:{incident.id}:{incident.window.end.timestamp():.0f}"
+        if await self.store.count_attempt(job) > MAX_ATTEMPTS:
+            return await self._give_up(incident, f"the investigation broke off {MAX_ATTEMPTS} times")
+        try:
+            return await self._triage(incident)
+        except Exception:
+            # The queue tries again; only an attempt whose worker died, and said nothing, stays counted.
+            with contextlib.suppress(StoreUnavailable):
+                await self.store.discount_attempt(job)
+            raise
 
     async def _triage(self, incident: Incident) -> str:
         incident = await self._set(incident, "investigating")
@@ -129,14 +134,13 @@ class Service:
         if self.metrics:
             engine = case.diagnosis.engine
             self.metrics.triages.labels(case.diagnosis.verdict, engine.kind).inc()
-            self.metrics.model_usd.inc(engine.usage.cost_usd)
-            for kind in ("input_tokens", "output_tokens", "cache_read_input_tokens"):
-                self.metrics.model_tokens.labels(kind).inc(getattr(engine.usage, kind))
+            self.metrics.used(engine.usage.model_dump())
 
     async def refresh(self, incident_id: str) -> None:
         """Show the incident as it is."""
         if incident := await self.store.get(incident_id):
-            await self._show(incident)
+            with tracing.span("refresh", incident.trace, incident=incident_id):
+                await self._show(incident)
 
     async def answer(self, incident_id: str, turn_id: str) -> None:
         """Answer what a person said in the thread; a statement becomes evidence, a question gets an answer."""
@@ -154,7 +158,8 @@ class Service:
                 await self._say(incident, slot, text, engine="")
                 return
             case = Case(incident, diagnosis, tuple(await self.store.findings(incident_id)))
-            await self._answered(case, [turn for turn in turns if turn.id != turn_id], question, slot)
+            with tracing.span("answer", incident.trace, incident=incident_id):
+                await self._answered(case, [turn for turn in turns if turn.id != turn_id], question, slot)
 
     async def _answered(self, case: Case, earlier: list[Turn], question: Turn, slot: str) -> None:
         incident = case.incident
@@ -164,8 +169,10 @@ class Service:
         if await self._may_spend(incident):
             stream = self.thread.stream(incident, slot, question.author)
             answered = await self.investigator.answer(case, earlier, question, self._watcher(incident, stream.append))
-            after = answered.diagnosis.engine.usage.cost_usd if answered else 0.0
-            await self._spent(after - case.diagnosis.engine.usage.cost_usd)
+            used = _used(case.diagnosis, answered.diagnosis) if answered else {}
+            await self._spent(used.get("cost_usd", 0.0))
+            if self.metrics:
+                self.metrics.used(used)
         if answered is None:
             answered = await self.checks.answer_by_rules(case, question)
         await self.store.save_case(incident.id, answered.diagnosis, answered.findings)
@@ -187,7 +194,7 @@ class Service:
             "run_check": self._run_check,
             "postmortem": self._postmortem,
         }
-        with bound_contextvars(incident=incident_id):
+        with bound_contextvars(incident=incident_id), tracing.span(action, incident.trace, incident=incident_id):
             await handlers[action](incident, diagnosis, argument, user)
 
     async def _run_check(self, incident: Incident, diagnosis: Diagnosis, step_id: str, user: str) -> None:
@@ -322,6 +329,12 @@ class Service:
             seconds = (self.clock() - incident.created_at).total_seconds()
             histogram = self.metrics.facts_seconds if what == "facts" else self.metrics.diagnosis_seconds
             histogram.observe(seconds)
+
+
+def _used(before: Diagnosis, after: Diagnosis) -> dict[str, float]:
+    """What a run used: an incident's usage is the sum of its runs."""
+    known = before.engine.usage.model_dump()
+    return {name: value - known[name] for name, value in after.engine.usage.model_dump().items()}
 
 
 def _engine_line(engine: Engine) -> str:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import cast
 
 import pytest
 import yaml
 from kubernetes import client
 from pydantic import BaseModel, ConfigDict
 
+from chatops.domain.ports import IncidentStore
 from chatops.settings import Settings
-from tests.helm.chart import CHART, FULL, SECRET, Document, kind, pods, render, run_helm
+from chatops.slack import app, install
+from chatops.web import routes, runbooks
+from tests.helm.chart import CHART, FULL, SECRET, Document, kind, pods, render, run_helm, values
 
 pytestmark = pytest.mark.real
 
@@ -182,7 +186,9 @@ def test_the_bundled_valkey_is_reached_with_its_password_and_loses_nothing() -> 
 
 def test_only_the_public_paths_are_let_in() -> None:
     documents = render(*EVERYTHING)
-    public = {"/slack", "/webhooks", "/incidents"}
+    served = [*routes.routes(cast("IncidentStore", None), b""), *runbooks.routes()]
+    paths = [*(one.path for one in served), app.PATH, install.INSTALL, install.REDIRECT, "/webhooks/x"]
+    public = {"/" + path.split("/")[1] for path in paths}
     ingress = kind(documents, "Ingress")
     assert {one["path"] for one in ingress["spec"]["rules"][0]["http"]["paths"]} == public
     route = kind(documents, "HTTPRoute")
@@ -241,3 +247,19 @@ def test_what_cannot_work_is_refused_by_name(arguments: tuple[str, ...], said: s
     done = run_helm("template", "demo", str(CHART), *arguments)
     assert done.returncode != 0
     assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "port"),
+    [
+        ("http://collector:4318", 4318),
+        ("http://collector:14318/v1/traces", 14318),
+        ("https://otlp.example", None),
+        ("", None),
+    ],
+)
+def test_traces_are_let_out_to_their_port(endpoint: str, port: int | None) -> None:
+    documents = render(*SECRET, "--set", f"config.traces.otlp_endpoint={endpoint}")
+    policy = next(one for one in documents if one["kind"] == "NetworkPolicy" and one["spec"].get("egress"))
+    let_out = {one["port"] for rule in policy["spec"]["egress"] for one in rule.get("ports", ())}
+    assert let_out == {53, *values()["networkPolicy"]["egressPorts"], *([port] if port else [])}

@@ -131,6 +131,10 @@ def test_the_schema_refuses_every_secret_in_the_config() -> None:
         assert refused(document), setting
 
 
+def test_the_schema_knows_every_setting_that_is_not_the_charts_own() -> None:
+    assert set(SCHEMA["properties"]["config"]["properties"]) == set(Settings.model_fields) - OWN
+
+
 def test_chart_and_app_are_of_one_version() -> None:
     chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
     assert chart["version"] == chart["appVersion"] == chatops.__version__

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -107,7 +107,7 @@ async def test_what_fails_for_want_of_the_store_is_tried_again(store: RedisStore
 
 _WORKER = """
 import asyncio, sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from chatops.triage.jobs import open_jobs, run_worker
 
 class Work:
@@ -149,7 +149,7 @@ async def test_a_queue_that_is_gone_says_so(state: Path) -> None:
     with embedded_valkey(state) as url:
         async with open_jobs(url, "gone", timedelta(days=1), lambda: None) as jobs:
             await jobs.triage("inc-1")
-            assert await jobs.depth() == 1
+            assert (await jobs.backlog(datetime.now(UTC)))[0] == 1
             client = connect(url)
             await client.shutdown(nosave=True)
             with pytest.raises(UNAVAILABLE):
@@ -230,3 +230,33 @@ class Away(Exception):
 )
 def test_an_outage_is_waited_for_and_a_bug_is_not(error: Exception, tries: int) -> None:
     assert letters.attempts(error) == tries
+
+
+async def test_the_backlog_is_what_is_due_or_runs_and_how_long_the_first_waits(
+    store: RedisStore, valkey_url: str
+) -> None:
+    work = Done()
+    async with open_jobs(valkey_url, "backlog", timedelta(days=1), lambda: work) as jobs:
+        now = datetime.now(UTC)
+        assert await jobs.backlog(now) == (0, 0)
+        await jobs.triage("later", wait=600)
+        assert await jobs.backlog(now) == (0, 0), "what is due later is no backlog"
+        for number in range(3):
+            await jobs.triage(f"inc-{number}")
+        count, age = await jobs.backlog(now + timedelta(seconds=100))
+        assert count == 3
+        assert 98 < age < 101
+        stop = asyncio.Event()
+        worker = asyncio.create_task(run_worker(jobs, 3, LEASE, stop, 10))
+        count, age = 0, 99.0
+        async with asyncio.timeout(20):
+            while (count, age) != (3, 0.0):  # all three run: nothing waits
+                await asyncio.sleep(0.05)
+                count, age = await jobs.backlog(datetime.now(UTC))
+        assert (await jobs.backlog(now + timedelta(seconds=700)))[0] == 4
+        work.gate.set()
+        await until(lambda: len(work.done) == 3)
+        stop.set()
+        await worker
+        assert (await jobs.backlog(now))[0] == 0
+        await jobs.keep_alive()
