@@ -40,18 +40,20 @@ class Weights:
     """How the parts of the score are mixed; chosen by reasoning, checked on a set that is not in here."""
 
     name: float = 4.0
-    lead: float = 1.0
+    lead: float = 2.0
     body: float = 1.0
-    saturation: float = 0.9
-    length: float = 0.4
+    saturation: float = 1.6
+    length: float = 0.6
     """How strongly long pages are discounted (b of bm25)."""
     order: float = 0.2
     """The part of the score that neighbouring words of the question, found as neighbours, make up."""
-    title: float = 0.2
-    """The part that the title's own words, found in the question, make up."""
-    section: float = 0.15
+    title: float = 0.3
+    """The part that the title's and the first sentence's own words, found in the question, make up."""
+    better: float = 0.7
+    """Title and first sentence: the share that the one which fits better makes up of the two."""
+    section: float = 0.2
     """The part that the best single section makes up."""
-    repeated: float = 0.5
+    repeated: float = 0.8
     """How much more a word weighs that the question says again."""
     lonely: float = 0.6
     """What is left of the score where a page has only one word of several: it may be another's name."""
@@ -81,6 +83,8 @@ class _Entry:
     name: _Field
     lead: _Field
     body: _Field
+    opening: frozenset[str]
+    """What the first sentence says the page is about: it stands in for a title that says nothing."""
     pairs: frozenset[tuple[str, str]]
     sections: tuple[frozenset[str], ...]
 
@@ -148,7 +152,7 @@ class Index:
         found = {term.stem: self._found(entry, term) for term in terms}
         covered = sum(weigh[stem] * found[stem] for stem in weigh) / total
         pairs = _share(((pair, weigh[pair[0]] + weigh[pair[1]]) for pair in set(order)), entry.pairs.__contains__)
-        title = _share(((stem, self._idf(stem)) for stem in entry.name.counts), weigh.__contains__)
+        title = self._about(entry, weigh)
         best, section = self._section(entry, weigh, total)
         score = (
             (1 - mix.order - mix.title - mix.section) * covered
@@ -160,6 +164,16 @@ class Index:
         if len(words) == 1 < len(weigh):
             score *= mix.lonely
         return Match(entry.page, section, min(1.0, score), tuple(words[:6]))
+
+    def _about(self, entry: _Entry, weigh: Mapping[str, float]) -> float:
+        """How much of what the page says it is about is asked for: its title's words, its first sentence's."""
+        shares = [
+            _share(((stem, self._idf(stem)) for stem in words), weigh.__contains__)
+            for words in (entry.name.counts, entry.opening)
+            if words
+        ]
+        low, high = min(shares, default=0.0), max(shares, default=0.0)
+        return self._weights.better * high + (1 - self._weights.better) * low
 
     def _found(self, entry: _Entry, term: Term) -> float:
         whole = self._presence(entry, term.stem)
@@ -211,6 +225,7 @@ def _entry(page: Page, vocabulary: Vocabulary) -> _Entry:
         _field(name_tokens),
         _field(lead_tokens),
         _field(body),
+        frozenset(vocabulary.of_page(_first_sentence(opening))),
         frozenset(pairwise(everything)),
         tuple(frozenset(tokens) for tokens in per_section),
     )
@@ -224,6 +239,11 @@ def _readable(name: str) -> str:
 def _opening(page: Page) -> Section | None:
     """The section that says what the page is about: the first that has text."""
     return next((section for section in page.sections if len(section.text.split()) > 2), None)
+
+
+def _first_sentence(section: Section | None) -> str:
+    text = re.sub(r"^\s*(```|~~~).*?^\s*(```|~~~)\s*$", " ", section.text, flags=re.M | re.S) if section else ""
+    return re.split(r"(?<=[.!?])\s|\n\s*\n", text.strip(), maxsplit=1)[0]
 
 
 def _field(tokens: Sequence[str]) -> _Field:

@@ -26,13 +26,15 @@ from chatops.runbook_index.sources import Source, SourceProblem, Stamp
 from chatops.runbook_index.terms import Vocabulary
 from connectors import causes as catalogue
 
-FITS = 0.22
+FITS = 0.2
 """The score from which the best page is said to fit. Of alerts that have a page 98 in 100 lie above it, of alerts
 of other systems four in five below; pages after the best are shown down to half of it."""
 BESIDE_THE_BEST = 0.6
 """On an incident's card a page by its words must come near the best such page: three links are read, not five."""
 LINK, ALERT, CAUSE = 1.0, 0.97, 0.94
 LOOK_EVERY = 5.0
+_Key = tuple[str, Path]
+"""A page's source and file."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,12 @@ class Stats:
 
 @dataclass(frozen=True)
 class _State:
-    stamps: dict[tuple[str, Path], Stamp]
-    pages: dict[tuple[str, Path], Page]
+    stamps: dict[_Key, Stamp]
+    pages: dict[_Key, Page]
     index: Index
     by_alert: dict[str, list[Page]]
     by_cause: dict[str, list[Page]]
-    problems: tuple[str, ...]
+    problems: dict[_Key, str]
     seconds: float
 
 
@@ -79,7 +81,7 @@ class Library:
         self._vocabulary = Vocabulary()
         self._lock = Lock()
         self._looked = float("-inf")
-        self._state = self._build({}, {}, ())
+        self._state = self._build({}, {}, {})
         self.reload()
 
     @property
@@ -106,20 +108,20 @@ class Library:
             stamps = {key: stamp for key, (_, stamp) in files.items()}
             if stamps == self._state.stamps:
                 return False
-            pages: dict[tuple[str, Path], Page] = {}
-            problems: list[str] = []
+            pages: dict[_Key, Page] = {}
+            problems: dict[_Key, str] = {}
             for key, (source, stamp) in files.items():
-                page = self._state.pages.get(key) if self._state.stamps.get(key) == stamp else None
+                known = self._state.stamps.get(key) == stamp and key not in self._state.problems
                 try:
-                    pages[key] = page or source.page(key[1])
+                    pages[key] = self._state.pages[key] if known else source.page(key[1])
                 except PageProblem as error:
-                    problems.append(str(error))
-            self._state = self._build(stamps, pages, tuple(problems))
+                    problems[key] = str(error)
+                    if error.page is not None:  # found by its words, if not by its fields
+                        pages[key] = error.page
+            self._state = self._build(stamps, pages, problems)
             return True
 
-    def _build(
-        self, stamps: dict[tuple[str, Path], Stamp], pages: dict[tuple[str, Path], Page], problems: tuple[str, ...]
-    ) -> _State:
+    def _build(self, stamps: dict[_Key, Stamp], pages: dict[_Key, Page], problems: dict[_Key, str]) -> _State:
         begin = time.perf_counter()
         index = Index(tuple(pages.values()), self._vocabulary, self._weights)
         return _State(
@@ -185,7 +187,7 @@ class Library:
             causes_missing=tuple(cause.code for cause in catalogue.CATALOGUE if cause.code not in covered),
             oldest_review=min(reviews, default=None),
             unreviewed=len(pages) - len(reviews),
-            problems=state.problems,
+            problems=tuple(state.problems.values()),
             build_seconds=round(state.seconds, 3),
         )
 

@@ -27,10 +27,12 @@ LIST_FIELDS = ("alerts", "causes", "services", "systems", "symptoms", "owners", 
 class PageProblem(Exception):
     """A page cannot be read as a runbook: the path and what is wrong."""
 
-    def __init__(self, path: str, detail: str) -> None:
+    def __init__(self, path: str, detail: str, page: Page | None = None) -> None:
         super().__init__(f"{path}: {detail}")
         self.path = path
         self.detail = detail
+        self.page = page
+        """What can be used of it all the same: its text, where only the front matter is broken."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,22 @@ class Page:
 
 
 def read_page(text: str, slug: str, href: str = "", source: str = "") -> Page:
-    """Read a page; raises `PageProblem` where its front matter is not a YAML mapping."""
-    meta, body, offset = _front_matter(text, slug)
+    """Read a page; raises `PageProblem` where its front matter is no YAML mapping, with what can be read without it."""
+    lines = text.lstrip("\ufeff").splitlines()
+    if not lines or lines[0].rstrip() != "---":
+        return _page({}, lines, 0, slug, href, source)
+    end = next((i for i, line in enumerate(lines[1:], 1) if line.rstrip() in ("---", "...")), None)
+    if end is None:
+        rest = _page({}, lines[1:], 1, slug, href, source)
+        raise PageProblem(slug, "the front matter does not end: a line of three dashes is missing", rest)
+    try:
+        meta = _front_matter("\n".join(lines[1:end]))
+    except ValueError as error:
+        raise PageProblem(slug, str(error), _page({}, lines[end + 1 :], end + 1, slug, href, source)) from error
+    return _page(meta, lines[end + 1 :], end + 1, slug, href, source)
+
+
+def _page(meta: Mapping[str, Any], body: Sequence[str], offset: int, slug: str, href: str, source: str) -> Page:
     sections = tuple(_sections(body, offset))
     title = str(meta.get("title") or "") or next(
         (s.heading for s in sections if s.level == 1), PurePosixPath(slug).name
@@ -112,22 +128,14 @@ def read_page(text: str, slug: str, href: str = "", source: str = "") -> Page:
     return Page(slug, href or slug, title, sections, meta, source, lines=len(body) + offset)
 
 
-def _front_matter(text: str, slug: str) -> tuple[Mapping[str, Any], list[str], int]:
-    lines = text.lstrip("\ufeff").splitlines()
-    if not lines or lines[0].rstrip() != "---":
-        return {}, lines, 0
-    end = next((i for i, line in enumerate(lines[1:], 1) if line.rstrip() in ("---", "...")), None)
-    if end is None:
-        raise PageProblem(slug, "the front matter does not end: a line of three dashes is missing")
+def _front_matter(text: str) -> Mapping[str, Any]:
     try:
-        meta = yaml.load("\n".join(lines[1:end]), Loader=_LOADER)  # noqa: S506 - a safe loader, the C one if built
+        meta = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader, the C one if built
     except yaml.YAMLError as error:
-        raise PageProblem(slug, f"the front matter is not YAML: {error}") from error
-    if meta is None:
-        meta = {}
-    if not isinstance(meta, dict):
-        raise PageProblem(slug, "the front matter is not a mapping")
-    return meta, lines[end + 1 :], end + 1
+        raise ValueError(f"the front matter is not YAML: {error}") from error
+    if meta is not None and not isinstance(meta, dict):
+        raise ValueError("the front matter is not a mapping")
+    return meta or {}
 
 
 def _sections(lines: Sequence[str], offset: int) -> list[Section]:

@@ -62,7 +62,20 @@ SYNONYMS: tuple[tuple[str, ...], ...] = (
     ("denied", "forbidden", "403", "unauthorized", "401", "not authorized", "permission denied", "access denied"),
     ("diskfull", "no space left on device", "disk full", "disk is full", "volume full", "out of disk", "out of space",
      "no space left", "run out of space"),
-    ("down", "unavailable", "not available", "outage", "disappeared", "absent"),
+    ("down", "unavailable", "not available", "outage", "disappeared", "absent", "vanished", "gone"),
+    ("config", "configuration", "conf"),
+    ("member", "peer"),
+    ("network interface", "network card", "nic"),
+    ("flapping", "flap", "up and down", "back and forth", "keeps switching"),
+    ("lag", "behind", "lagging", "delayed", "delay"),
+    ("volumefull", "filling up", "fills up", "nearly full", "almost full", "going to be full", "about to fill"),
+    ("queue", "backlog"),
+    ("gc", "garbage collection", "garbage collector"),
+    ("tls", "ssl", "https handshake"),
+    ("webhook", "web hook"),
+    ("ingress", "ingresses"),
+    ("rollback", "roll back", "rolled back", "rolling back", "revert", "reverted"),
+    ("deploy", "deployed", "rollout", "rolled out", "roll out", "release", "released"),
     ("image pull", "imagepullbackoff", "errimagepull", "pull image", "pulling image", "pull the image"),
     ("autoscaler", "auto scaler", "autoscaling", "auto scaling"),
     ("dns", "name resolution", "nxdomain", "no such host", "coredns", "resolve names", "could not resolve host"),
@@ -95,6 +108,7 @@ class Vocabulary:
         self._db.execute("CREATE VIRTUAL TABLE v USING fts5vocab(w, instance)")
         self._stems: dict[str, str] = {}
         self._runs: dict[str, tuple[Term, ...]] = {}
+        self._run_stems: dict[str, tuple[str, ...]] = {}
         self._phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for row in synonyms:
             self._add_synonyms(row)
@@ -124,7 +138,7 @@ class Vocabulary:
 
     def of_page(self, text: str) -> list[str]:
         """Every token of a page's text, in order; a phrase's common token follows its words."""
-        stems = [term.stem for term in self._read(text)]
+        stems = self._stems_in(text)
         out: list[str] = []
         taken_until = 0
         for at, stem in enumerate(stems):
@@ -166,10 +180,19 @@ class Vocabulary:
         with self._lock:
             if len(self._runs) > _REMEMBERED:
                 self._runs.clear()
+                self._run_stems.clear()
                 self._stems.clear()
             if new := [run for run in dict.fromkeys(runs) if run not in self._runs]:
                 self._take_apart(new)
             return [term for run in runs for term in self._runs[run]]
+
+    def _stems_in(self, text: str) -> list[str]:
+        """The stems only: pages are long, and read by the thousand."""
+        runs = _RUN.findall(text)
+        try:
+            return [stem for run in runs for stem in self._run_stems[run]]
+        except KeyError:
+            return [term.stem for term in self._read(text)]
 
     def prepare(self, texts: Iterable[str]) -> None:
         """Learn the words of many texts at once: SQLite is asked for their stems in one go."""
@@ -182,6 +205,7 @@ class Vocabulary:
         self.stem(word.stem for words in split.values() for word in words)
         for run, words in split.items():
             self._runs[run] = tuple(Term(self._stems[word.stem], word.optional) for word in words)
+            self._run_stems[run] = tuple(term.stem for term in self._runs[run])
 
     def _phrase(self, stems: Sequence[str], at: int) -> tuple[tuple[str, ...], str] | None:
         for phrase, token in self._phrases.get(stems[at], ()):

@@ -74,3 +74,21 @@ def test_the_section_helps_instead_of_telling() -> None:
 def test_a_query_cannot_break_the_search_syntax() -> None:
     for question in ('"quota', "quota) OR (", "NEAR(quota", "quota*", "-quota", "col:quota", "=quota"):
         assert index().search(question)[0].page.slug == "quota"
+
+
+def test_a_first_sentence_stands_in_for_a_title_that_says_nothing() -> None:
+    long = "\n".join(f"## Part {i}\nbackup restore replica standby disk of thing{i}" for i in range(30))
+    texts = {
+        "0017": "## Meaning\nThe standby no longer follows the primary.\n## Mitigation\nask the team",
+        "0018": f"# Everything about storage\nAll we know.\n{long}\nthe primary is followed",
+        **{f"filler-{i}": f"# Filler {i}\nnothing{i} to see" for i in range(20)},
+    }
+    found = index(texts).search("standby does not follow its primary")
+    assert found[0].page.slug == "0017"
+    assert found[0].score > 2 * found[1].score
+
+
+def test_code_before_the_first_sentence_is_not_what_a_page_is_about() -> None:
+    texts = {"a": "## Look\n```\nzebra\n```\nThe pump is dry.", "b": "## Look\n```\npump\n```\nThe zebra is striped."}
+    assert index(texts).search("the pump is dry")[0].page.slug == "a"
+    assert index(texts).search("zebra striped")[0].page.slug == "b"
