@@ -5,10 +5,9 @@ A command is never given to a shell: a connector's tool either knows how to answ
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,25 +16,23 @@ import anyio
 from chatops.domain.conversation import Turn
 from chatops.domain.diagnosis import Diagnosis, NextStep
 from chatops.domain.incident import Incident
-from chatops.domain.ports import RunbookLibrary
+from chatops.domain.ports import RunbookHit, RunbookLibrary
+from chatops.persona.statements import statement
 from chatops.policy.commands import judge_line
 from chatops.policy.redaction import RedactionFailed
-from chatops.triage import scope
+from chatops.triage import questions, replying, scope
 from chatops.triage.gather import Gatherer
 from chatops.triage.investigate import Case, Investigator
 from chatops.triage.tools import tool_for
-from connectors.contract import ConnectorError, Inquiry, Tool
+from connectors.contract import ConnectorError, Inquiry, Scope, Tool
 from connectors.evidence import Coverage, Evidence, State
 
 _SECONDS = 15.0
-_WORD = re.compile(r"[a-z0-9][a-z0-9_.-]{2,}", re.IGNORECASE)
-_ASKS = re.compile(
-    r"\?|^\s*(why|what|which|who|when|where|how|is|are|was|were|does|do|did|can|could|should|show|list|check|look|any)\b",
-    re.IGNORECASE,
-)
-_STOP_WORDS = frozenset(
-    """the and for are was were what which why who how when where does did with this that from have has been into
-    not you can could should show list check look any now still our your its there about""".split()  # noqa: SIM905
+_POD_OWNERS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "Pod", "Job"})
+"""Kinds whose logs kubectl can be asked for."""
+_OFFER = (
+    "Ask what changed, why, since when, what suffers, for the logs, whether it is the database (or the network, "
+    "memory …), or what to do; or write a command that only reads."
 )
 
 
@@ -121,9 +118,13 @@ class CheckRunner:
         judged = judge_line(turn.text.strip().strip("`"))
         if judged.verdict == "read-only" and judged.argv:
             return await self._answer_command(case, judged.argv)
-        if not _ASKS.search(turn.text):
-            return self._answer_statement(case, turn)
-        return await self._answer_question(case, turn)
+        said = statement(turn, 0)
+        if said is not None:
+            case = self._noted(case, said)
+        if not questions.is_question(turn.text):
+            return case if said is not None else Case(case.incident, case.diagnosis, case.findings, _OFFER)
+        answered = await self._answer_question(case, turn)
+        return replace(answered, answer=f"{case.answer}\n\n{answered.answer}") if said is not None else answered
 
     async def _answer_command(self, case: Case, argv: Sequence[str]) -> Case:
         ran = await self._command(case.incident, case.diagnosis, argv)
@@ -132,20 +133,12 @@ class CheckRunner:
             text += ran.summary
         return Case(case.incident, ran.diagnosis, case.findings, text)
 
-    def _answer_statement(self, case: Case, turn: Turn) -> Case:
+    def _noted(self, case: Case, said: Evidence) -> Case:
+        """Take a person's statement down as evidence, with its author."""
         redact = self.investigator.gatherer(case.incident).redactor(case.incident.id)
-        said = Evidence(
-            key=f"people/{turn.id}",
-            source="people",
-            check="statement",
-            title=f"{turn.author} says",
-            summary=turn.text[:600],
-            onset=turn.at,
-            query=f"message {turn.id}",
-            untrusted=True,
-        )
         (numbered,) = _numbered((redact.value(said),), case.diagnosis.evidence)
-        diagnosis = case.diagnosis.model_copy(update={"evidence": (*case.diagnosis.evidence, numbered)})
+        known = _without(case.diagnosis.evidence, (numbered,))
+        diagnosis = case.diagnosis.model_copy(update={"evidence": (*known, numbered)})
         text = (
             f"Noted as {numbered.id}. It stands with the evidence and in the timeline; the causes are ranked from "
             "what the systems say. *retry* looks at them again."
@@ -153,21 +146,46 @@ class CheckRunner:
         return Case(case.incident, diagnosis, case.findings, text)
 
     async def _answer_question(self, case: Case, turn: Turn) -> Case:
-        window = case.incident.window.model_copy(update={"end": self.now()})
+        now = self.now()
+        asked = questions.understood(turn.text, now)
+        since = min(case.incident.window.start, asked.since or now)
+        window = case.incident.window.model_copy(update={"start": since, "end": now})
         subjects = [one.subject for one in case.diagnosis.evidence if one.subject]
         where = scope.among(turn.text, subjects, case.incident.scope)
         incident = case.incident.model_copy(update={"window": window, "scope": where})
         fresh, _ = await self.investigator.facts(incident)
-        kept = _same_numbers(fresh, case)
-        lines = [f"*Now:* {kept.diagnosis.summary}"]
-        related = _about(turn.text, kept.diagnosis.evidence)
-        lines += [f"• *{one.id}* {one.title}: {one.summary}" for one in related[:6]]
-        if not related:
-            lines.append("Nothing that was read just now mentions what you ask about.")
-        hits = self.library.search(turn.text, 2)
-        lines += [f"• Runbook: [{hit.link.title}]({hit.link.href})" for hit in hits if hit.link.href]
-        lines.append("_No model is configured: this is what the rules and the sources say._")
-        return Case(case.incident, kept.diagnosis, kept.findings, "\n".join(lines))
+        kept = _standing(_same_numbers(fresh, case), case)
+        logs = _log_command(where, kept.diagnosis) if asked.kind == "logs" else ()
+        ran = await self._command(incident, kept.diagnosis, logs) if logs else Ran(kept.diagnosis, (), ())
+        known = replying.Known(ran.diagnosis, kept.findings, self._pages(asked, ran.diagnosis), ran.evidence)
+        return Case(case.incident, ran.diagnosis, kept.findings, replying.reply(asked, known))
+
+    def _pages(self, asked: questions.Asked, diagnosis: Diagnosis) -> tuple[RunbookHit, ...]:
+        """The pages of the likely cause where it is asked what to do; else those that speak of what is asked."""
+        if asked.kind == "mitigate" and diagnosis.hypotheses:
+            return tuple(self.library.for_incident((), (diagnosis.hypotheses[0].cause,), asked.text, 2))
+        return tuple(self.library.search(asked.text, 2)) if asked.kind == "words" or asked.topics else ()
+
+
+def _log_command(where: Scope, diagnosis: Diagnosis) -> tuple[str, ...]:
+    """The command that shows the log of what is asked about: the named pod or workload, else the likeliest culprit."""
+    suspects = [h.subject for h in diagnosis.hypotheses] + [e.subject for e in diagnosis.evidence if e.subject]
+    owners = [one for one in suspects if one.kind in _POD_OWNERS and one.namespace]
+    named = [one for one in owners if one.name in (where.pod, where.workload)]
+    for one in (*named, *owners):
+        return ("kubectl", "logs", f"{one.kind.lower()}/{one.name}", "-n", one.namespace, "--tail=200")
+    return ()
+
+
+def _standing(fresh: Case, before: Case) -> Case:
+    """Where a check failed now that was read before, what was ranked from it stands: silence takes nothing back."""
+    read = {(row.source, row.check) for row in before.diagnosis.coverage if row.state is not State.FAILED}
+    lost = any(row.state is State.FAILED and (row.source, row.check) in read for row in fresh.diagnosis.coverage)
+    if not lost:
+        return fresh
+    kept = before.diagnosis
+    update = {name: getattr(kept, name) for name in ("verdict", "summary", "hypotheses", "next_steps", "runbooks")}
+    return Case(fresh.incident, fresh.diagnosis.model_copy(update=update), before.findings)
 
 
 def _numbered(evidence: Sequence[Evidence], known: Sequence[Evidence]) -> tuple[Evidence, ...]:
@@ -222,15 +240,3 @@ def _same_numbers(fresh: Case, before: Case) -> Case:
         }
     )
     return Case(before.incident, diagnosis, fresh.findings)
-
-
-def _about(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Evidence that shares words with the question, most first; all of its latest where the question has none."""
-    words = {word.lower() for word in _WORD.findall(question)} - _STOP_WORDS
-    scored = []
-    for one in evidence:
-        text = f"{one.title} {one.summary} {one.check} {one.subject or ''}".lower()
-        score = sum(word in text or word.rstrip("s") in text for word in words)
-        if score:
-            scored.append((score, one))
-    return [one for _, one in sorted(scored, key=lambda pair: -pair[0])]

@@ -338,9 +338,46 @@ async def test_a_statement_becomes_evidence_with_its_author(rig: Rig) -> None:
     assert (said.source, said.title, said.summary, said.untrusted) == (
         "people",
         "U1 says",
-        "we rolled back at 10:42",
+        "U1 says: we rolled back at 10:42",
         True,
     )
+
+
+async def test_a_statement_with_a_question_is_noted_and_answered(rig: Rig) -> None:
+    await rig.service.triage(rig.incident.id)
+    answer = await _said(rig, "We rolled back at 10:42. Why was it killed?")
+    assert "Noted as E" in answer.text
+    assert "killed for memory" in answer.text.split("Noted as E")[1]
+    diagnosis = await rig.store.diagnosis(rig.incident.id)
+    assert diagnosis is not None
+    assert [one.summary for one in diagnosis.evidence if one.source == "people"] == [
+        "U1 says: We rolled back at 10:42."
+    ]
+
+
+async def test_thanks_gather_nothing(rig: Rig) -> None:
+    await rig.service.triage(rig.incident.id)
+    looks = len(rig.pods.asked)
+    assert "Ask what changed" in (await _said(rig, "thanks")).text
+    assert len(rig.pods.asked) == looks
+
+
+async def test_a_source_that_is_silent_now_takes_no_hypothesis_back(rig: Rig) -> None:
+    await rig.service.triage(rig.incident.id)
+    rig.pods.away = ["timeout"]
+    answer = await _said(rig, "why?")
+    assert "killed for memory" in answer.text
+    diagnosis = await rig.store.diagnosis(rig.incident.id)
+    assert diagnosis is not None
+    assert diagnosis.hypotheses[0].cause == "OOMKilled"
+    assert [row.state for row in diagnosis.coverage if row.check == "pods"] == [State.FAILED]
+    assert not [slot for slot in rig.thread.slots if slot.startswith("moved:")]
+
+
+async def test_a_question_about_an_earlier_time_is_gathered_from_then_on(rig: Rig) -> None:
+    await rig.service.triage(rig.incident.id)
+    await _said(rig, "what changed in the last 6 hours?")
+    assert rig.pods.asked[-1].window.start == NOW - timedelta(hours=6)
 
 
 async def test_a_command_that_reads_is_run_through_a_connector_and_others_are_not(rig: Rig) -> None:
