@@ -64,16 +64,22 @@ def _logs(asked: Asked, known: Known) -> list[str]:
         looked = _looked(known, lambda row: "log" in row.check)
         return ["**No log was read that says anything.**", *looked]
     first, *others = {one.id: one for one in logs}.values()
-    lines = [f"**{first.title}** ({first.id}): {first.summary}", *_patterns(first.body)]
-    return [*lines, *(f"• *{one.id}* {one.title}: {one.summary}" for one in others[:3])]
+    told, *tail = first.summary.splitlines() or [""]
+    shown = _block(tail) if tail else _patterns(first.body)
+    lines = [f"**{first.title}** ({first.id}): {told}", *shown]
+    return [*lines, *(f"• *{one.id}* {one.title}: {one.summary.splitlines()[0]}" for one in others[:3])]
 
 
 def _patterns(body: object) -> list[str]:
     if not isinstance(body, LogPatterns) or not body.patterns:
         return []
-    shown = [f"{one.before:>4} → {one.after:<4} {(one.example or one.template)[:300]}" for one in body.patterns[:8]]
-    text = "\n".join(shown).replace("`", "'")
-    return ["lines before → after the onset:", f"```\n{text}\n```"]
+    shown = [f"{one.before:>4} → {one.after:<4} {one.example or one.template}" for one in body.patterns[:8]]
+    return ["Lines before → after the onset:", *_block(shown)]
+
+
+def _block(lines: Sequence[str]) -> list[str]:
+    """Lines of others as a code block that they cannot leave."""
+    return ["```", *(line[:300].replace("`", "'") for line in lines[-20:]), "```"]
 
 
 def _changes(asked: Asked, known: Known) -> list[str]:

@@ -21,9 +21,7 @@ DEPLOY = factories.evidence(
     check="rollouts",
     title="Rollout of checkout",
     summary="Revision 8.",
-    body=Change(
-        at=NOW - timedelta(minutes=12), what="image", before="shop/checkout:1", after="shop/checkout:2", by="ci"
-    ),
+    body=Change(at=NOW - timedelta(minutes=12), what="image", before="checkout:1", after="checkout:2", by="ci"),
 )
 
 
@@ -47,9 +45,7 @@ def said(text: str, facts: Known) -> list[str]:
 def test_what_changed_names_the_change_its_author_and_whether_it_is_blamed() -> None:
     first, change, blamed = said("what changed in the last half hour?", known())
     assert first.startswith("**1 change since ")
-    assert (
-        change == f"• {NOW - timedelta(minutes=12):%H:%M:%S} UTC image (shop/checkout:1 → shop/checkout:2), by ci [E2]"
-    )
+    assert change == f"• {NOW - timedelta(minutes=12):%H:%M:%S} UTC image (checkout:1 → checkout:2), by ci [E2]"
     assert blamed == "None of them is a likely cause by the rules."
     guess = factories.hypothesis(supporting=("E2",), statement="The release broke it.", confidence=0.7)
     assert said("what changed?", known(hypotheses=(guess,)))[-1] == "As a cause: The release broke it. (70%)"
@@ -90,9 +86,17 @@ def test_the_logs_are_shown_as_patterns_that_cannot_leave_their_block() -> None:
     line = LogPattern(template="x", example="boom ```<!channel>", before=0, after=12)
     log = factories.evidence(3, title="Log of checkout", body=LogPatterns(patterns=(line,), lines=12))
     lines = said("show me the logs", known(fresh=(log,)))
-    assert lines[0].startswith("**Log of checkout** (E3)")
+    assert lines[0].startswith("**Log of checkout** (E3): 1 of 2 pods")
     assert "   0 → 12   boom '''<!channel>" in lines
     assert [line for line in lines if "```" in line] == ["```", "```"]
+    tail = log.model_copy(update={"summary": "2 lines; the last ones:\nstarting\nboom ```"})
+    assert said("show me the logs", known(fresh=(tail,))) == [
+        "**Log of checkout** (E3): 2 lines; the last ones:",
+        "```",
+        "starting",
+        "boom '''",
+        "```",
+    ]
     assert said("show me the logs", known())[0] == "**No log was read that says anything.**"
 
 

@@ -350,9 +350,8 @@ async def test_a_statement_with_a_question_is_noted_and_answered(rig: Rig) -> No
     assert "killed for memory" in answer.text.split("Noted as E")[1]
     diagnosis = await rig.store.diagnosis(rig.incident.id)
     assert diagnosis is not None
-    assert [one.summary for one in diagnosis.evidence if one.source == "people"] == [
-        "U1 says: We rolled back at 10:42."
-    ]
+    noted = [one.summary for one in diagnosis.evidence if one.source == "people"]
+    assert noted == ["U1 says: We rolled back at 10:42."]
 
 
 async def test_thanks_gather_nothing(rig: Rig) -> None:
