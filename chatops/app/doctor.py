@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from typing import Literal, NamedTuple
 
-from chatops.app.parts import home, open_connectors
-from chatops.domain.ports import StoreUnavailable
+from chatops.app.parts import home, open_connectors, persona_model
 from chatops.embedded import EmbeddedFailed, embedded_valkey
 from chatops.settings import Settings
 from chatops.store import RedisStore, close, connect
-from connectors.contract import Health
+from chatops.store.health import health as store_health
+from connectors.contract import Connector, Health
 
 State = Literal["works", "broken", "not configured"]
 _MARKS: dict[State, str] = {"works": "✔", "broken": "✘", "not configured": "–"}
@@ -35,83 +37,81 @@ class Row(NamedTuple):
 
 
 async def examine(settings: Settings) -> list[Row]:
-    """Try everything once. Never raises for what is broken."""
-    rows = await _redis(settings)
-    rows += await _sources(settings)
-    rows += await _slack(settings)
-    rows += _model(settings)
-    return rows
+    """Try everything once, the parts at the same time. Never raises for what is broken."""
+    parts = (_app(settings), _redis(settings), _sources(settings), _slack(settings), _model(settings))
+    return [row for rows in await asyncio.gather(*parts) for row in rows]
+
+
+def _rows(part: str, lines: Iterable[Health], *, source: bool = False) -> list[Row]:
+    return [Row(part, x.name, "works" if x.ok else "broken", x.detail, x.remedy, source) for x in lines]
+
+
+async def _app(settings: Settings) -> list[Row]:
+    """Settings that each can be used and do not fit each other."""
+    lines = []
+    if settings.redis.url is not None and settings.link_secret is None:
+        detail = "several processes share a Redis and each makes up its own: links of one are refused by the others"
+        lines.append(Health("link secret", False, detail, "set CHATOPS_LINK_SECRET, the same for all"))
+    if (
+        settings.slack.signing_secret
+        and not settings.slack.app_token
+        and not settings.public_url.startswith("https://")
+    ):
+        detail = f"Slack calls the app over HTTP, and public_url is {settings.public_url or 'not set'}"
+        lines.append(Health("public url", False, detail, "set CHATOPS_PUBLIC_URL to the https:// address"))
+    if settings.host not in ("127.0.0.1", "::1", "localhost") and not _webhooks_guarded(settings):
+        detail = f"it listens on {settings.host}, and alerts from other machines are refused without credentials"
+        lines.append(Health("webhooks", False, detail, "set CHATOPS_WEBHOOKS__TOKEN, and send it as a bearer token"))
+    return _rows("app", lines or [Health("settings", True, "fit each other")])
+
+
+def _webhooks_guarded(settings: Settings) -> bool:
+    own = settings.webhooks
+    return bool(own.token or own.password or own.pagerduty_secret or own.sns_topics)
 
 
 async def _redis(settings: Settings) -> list[Row]:
     try:
-        async with _store(settings) as (store, url):
-            await store.ping()
-            return await _persistence(store, embedded=url.startswith("unix:") and settings.redis.url is None)
-    except (StoreUnavailable, EmbeddedFailed, ValueError) as error:
-        return [Row("redis", "reachable", "broken", str(error), "start it, or correct CHATOPS_REDIS__URL")]
+        async with _store(settings) as store:
+            return _rows("redis", await store_health(store, "" if settings.redis.url else "embedded Valkey"))
+    except (EmbeddedFailed, ValueError) as error:
+        return [Row("redis", "reachable", "broken", str(error), "correct CHATOPS_REDIS__URL")]
 
 
 @contextlib.asynccontextmanager
-async def _store(settings: Settings) -> AsyncIterator[tuple[RedisStore, str]]:
+async def _store(settings: Settings) -> AsyncIterator[RedisStore]:
     with contextlib.ExitStack() as stack:
         own = settings.redis.url
         url = own.get_secret_value() if own else stack.enter_context(embedded_valkey(home(settings) / "valkey"))
         client = connect(url)
         try:
-            yield RedisStore(client, settings.redis.prefix), url
+            yield RedisStore(client, settings.redis.prefix)
         finally:
             await close(client)
 
 
-async def _persistence(store: RedisStore, *, embedded: bool) -> list[Row]:
-    facts = await store.server_facts()
-    where = "embedded Valkey" if embedded else f"{facts.get('name', 'server')} {facts.get('version', '')}".strip()
-    rows = [Row("redis", "reachable", "works", where)]
-    append, policy = facts.get("appendonly"), facts.get("maxmemory-policy")
-    if append is None:
-        rows.append(Row("redis", "persistence", "not configured", "CONFIG GET is not permitted, so it is not known"))
-        return rows
-    durable = Row("redis", "persistence", "works", "append-only file is on")
-    lossy = Row(
-        "redis",
-        "persistence",
-        "broken",
-        "no append-only file: a crash of Redis loses alerts",
-        "CONFIG SET appendonly yes",
-    )
-    rows.append(durable if append == "yes" else lossy)
-    keeps = policy in ("noeviction", None) or str(policy).startswith("volatile")
-    detail = f"maxmemory-policy is {policy}"
-    rows.append(
-        Row(
-            "redis",
-            "eviction",
-            "works" if keeps else "broken",
-            detail,
-            "" if keeps else "CONFIG SET maxmemory-policy noeviction",
-        )
-    )
-    return rows
-
-
 async def _sources(settings: Settings) -> list[Row]:
     rows: list[Row] = []
+    asked: list[Awaitable[list[Row]]] = []
     for environment, connectors in open_connectors(settings).items():
         for source, connector in connectors.items():
             part = source if environment == "default" else f"{source}/{environment}"
             if connector is None:
                 hint = f"CHATOPS_{source.upper()}__… in the settings"
                 rows.append(Row(part, "configured", "not configured", hint, source=True))
-                continue
-            lines = await connector.health()
-            rows += [_row(part, line, source=True) for line in lines]
-            await connector.aclose()
-    return rows
+            else:
+                asked.append(_source(part, connector))
+    return [*rows, *(row for found in await asyncio.gather(*asked) for row in found)]
 
 
-def _row(part: str, line: Health, *, source: bool = False) -> Row:
-    return Row(part, line.name, "works" if line.ok else "broken", line.detail, line.remedy, source)
+async def _source(part: str, connector: Connector) -> list[Row]:
+    try:
+        return _rows(part, await connector.health(), source=True)
+    except Exception as bug:  # noqa: BLE001 - a connector of a third party must not end the examination
+        detail = f"its own examination failed: {type(bug).__name__}: {bug}"
+        return [Row(part, "health", "broken", detail, "tell whoever wrote the connector", source=True)]
+    finally:
+        await connector.aclose()
 
 
 async def _slack(settings: Settings) -> list[Row]:
@@ -119,26 +119,15 @@ async def _slack(settings: Settings) -> list[Row]:
         return [Row("slack", "configured", "not configured", "CHATOPS_SLACK__BOT_TOKEN is not set")]
     from chatops.slack.health import health
 
-    return [_row("slack", line) for line in await health(settings.slack)]
+    return _rows("slack", await health(settings.slack))
 
 
-def _model(settings: Settings) -> list[Row]:
-    import os
-
-    from chatops.persona.clients import configured
-    from chatops.persona.models import ModelSettings
-
+async def _model(settings: Settings) -> list[Row]:
     if settings.model.provider == "none":
         return [Row("model", "configured", "not configured", "model.provider is none: rules alone")]
-    provider = {"anthropic": "api"}.get(settings.model.provider, settings.model.provider)
-    model = ModelSettings.model_validate(
-        {
-            "provider": provider,
-            "api_key": settings.model.api_key,
-            "region": settings.model.region,
-            "project": settings.model.project,
-        }
-    )
-    if not configured(model, os.environ):
-        return [Row("model", "configured", "not configured", "no key for the model (ANTHROPIC_API_KEY): rules alone")]
-    return [Row("model", "configured", "works", f"{settings.model.provider}; the key is tried with the first incident")]
+    from chatops.persona.health import health
+
+    model, file = persona_model(settings, "")
+    if lines := await health(model, file.model or "opus", os.environ):
+        return _rows("model", lines)
+    return [Row("model", "configured", "not configured", "no key for the model (ANTHROPIC_API_KEY): rules alone")]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chatops.domain.incident import Incident
 from chatops.domain.ports import IncidentStore, Persona, StoreUnavailable, Toolbox
@@ -25,6 +26,10 @@ from chatops.triage.gather import Gatherer
 from chatops.triage.investigate import Investigator
 from connectors.contract import Connector, ConnectorError, ConnectorSettings, OpenConnector, Tape
 from connectors.evidence import Evidence
+
+if TYPE_CHECKING:  # the persona is imported when the first incident asks for it
+    from chatops.persona.models import ModelSettings
+    from chatops.persona.personafile import PersonaFile
 
 Connectors = Mapping[str, Connector | None]
 """Source → its connector, None where it is not configured."""
@@ -202,8 +207,9 @@ def _personas(settings: Settings, store: IncidentStore | None) -> Callable[[str]
     return persona
 
 
-def _persona(settings: Settings, store: IncidentStore | None, name: str) -> Persona | None:
-    from chatops.persona import agent, errors, journal, models, personafile
+def persona_model(settings: Settings, name: str) -> tuple[ModelSettings, PersonaFile]:
+    """How the persona of this name (empty: the one that is set) is asked. SettingsError where there is none."""
+    from chatops.persona import errors, models, personafile
 
     own = settings.model.model_dump(exclude={"persona", "daily_usd", "provider"})
     provider = {"anthropic": "api"}.get(settings.model.provider, settings.model.provider)
@@ -213,5 +219,12 @@ def _persona(settings: Settings, store: IncidentStore | None, name: str) -> Pers
         model = models.ModelSettings.model_validate({**own, "provider": provider})
     except (errors.PersonaError, ValueError) as error:
         raise SettingsError(f"model.persona (CHATOPS_MODEL__PERSONA): {error}") from error
+    return model, file
+
+
+def _persona(settings: Settings, store: IncidentStore | None, name: str) -> Persona | None:
+    from chatops.persona import agent, journal
+
+    model, file = persona_model(settings, name)
     kept = journal.StoreJournal(store) if store is not None else None
     return agent.open_persona(model, file, journal=kept, placeholders=settings.redaction.placeholders)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from slack_sdk.errors import SlackApiError
@@ -11,13 +12,14 @@ from chatops.slack.calls import close_client, open_client
 from chatops.slack.manifest import SCOPES, scopes
 from connectors.contract import Health
 
+_CHANNEL = re.compile(r"[CG][A-Z0-9]+")
 _REMEDY = "install the app from `chatops manifest` and set CHATOPS_SLACK__BOT_TOKEN"
 
 
 async def health(settings: SlackSettings) -> list[Health]:
     """Who the app is, which scopes it lacks, and how it hears Slack. Never raises."""
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
-    client = open_client(token, settings.base_url if settings.base_url.endswith("/") else settings.base_url + "/")
+    client = open_client(token, _base(settings))
     try:
         told = await client.auth_test()
     except SlackApiError as error:
@@ -27,7 +29,7 @@ async def health(settings: SlackSettings) -> list[Health]:
     finally:
         await close_client(client)
     who = f"{told.get('user', '?')} in {told.get('team', '?')}"
-    return [Health("token", True, who), _scopes(told.headers), _hears(settings)]
+    return [Health("token", True, who), _scopes(told.headers), await _hears(settings), *await _channel(settings, token)]
 
 
 def _scopes(headers: Mapping[str, str]) -> Health:
@@ -46,10 +48,61 @@ def _scopes(headers: Mapping[str, str]) -> Health:
     return Health("scopes", True, f"the profile without history: no {', '.join(without)}" if without else "all of them")
 
 
-def _hears(settings: SlackSettings) -> Health:
+async def _hears(settings: SlackSettings) -> Health:
+    """By Socket Mode, for which an address is asked and not used, or by HTTP."""
     if settings.app_token:
-        return Health("events", True, "Socket Mode")
+        refused = await _asked(settings, settings.app_token.get_secret_value(), "apps.connections.open")
+        remedy = "set CHATOPS_SLACK__APP_TOKEN to an app-level token (xapp-…) with connections:write, Socket Mode on"
+        return Health(
+            "events", not refused, f"Socket Mode: {refused}" if refused else "Socket Mode", refused and remedy
+        )
     if settings.signing_secret:
         return Health("events", True, "HTTP at /slack/events, signed")
     remedy = "set CHATOPS_SLACK__SIGNING_SECRET, or CHATOPS_SLACK__APP_TOKEN for Socket Mode"
     return Health("events", False, "neither a signing secret nor an app token is set", remedy)
+
+
+async def _channel(settings: SlackSettings, token: str) -> list[Health]:
+    """Whether the app is in the channel that alerts go to; a name cannot be looked up without reading every channel."""
+    if not _CHANNEL.fullmatch(settings.channel):
+        return []
+    client = open_client(token, _base(settings))
+    try:
+        told = await client.conversations_info(channel=settings.channel)
+    except SlackApiError as error:
+        code = error.response.get("error", "refused")
+        return [
+            Health(
+                "channel", False, f"{settings.channel}: {code}", "correct CHATOPS_SLACK__CHANNEL, or /invite the app"
+            )
+        ]
+    except Exception as error:  # noqa: BLE001 - as above
+        return [Health("channel", False, type(error).__name__, "")]
+    finally:
+        await close_client(client)
+    channel = told.get("channel") or {}
+    if channel.get("is_archived"):
+        return [
+            Health("channel", False, f"{settings.channel} is archived", "set CHATOPS_SLACK__CHANNEL to another one")
+        ]
+    if channel.get("is_member") is False:
+        return [Health("channel", False, f"the app is not in {settings.channel}", "/invite it there")]
+    return [Health("channel", True, f"alerts go to {channel.get('name') or settings.channel}")]
+
+
+async def _asked(settings: SlackSettings, token: str, method: str) -> str:
+    """Why Slack refuses a method; '' where it does not."""
+    client = open_client(token, _base(settings))
+    try:
+        await client.api_call(method)
+    except SlackApiError as error:
+        return str(error.response.get("error", "refused"))
+    except Exception as error:  # noqa: BLE001 - as above
+        return type(error).__name__
+    finally:
+        await close_client(client)
+    return ""
+
+
+def _base(settings: SlackSettings) -> str:
+    return settings.base_url if settings.base_url.endswith("/") else settings.base_url + "/"

@@ -5,7 +5,6 @@ Values are replaced with compare-and-set, never locked: a worker that dies holds
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -74,17 +73,6 @@ class RedisStore:
     async def ping(self) -> bool:
         """Whether the store answers; raises `StoreUnavailable` otherwise."""
         return bool(await self.client.ping())
-
-    @available
-    async def server_facts(self) -> Mapping[str, str]:
-        """Name, version and the settings that decide whether alerts survive; what may not be read is missing."""
-        info = await self.client.info("server")
-        name = str(info.get("server_name") or "redis")
-        facts = {"name": name, "version": str(info.get(f"{name}_version") or info.get("redis_version", ""))}
-        with contextlib.suppress(RedisError):
-            for setting in ("appendonly", "maxmemory-policy"):
-                facts |= {_text(k): _text(v) for k, v in (await self.client.config_get(setting)).items()}
-        return facts
 
     # --- seen, once
 

@@ -6,14 +6,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from connectors.address import Options
 from connectors.calls import Caller
-from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool, Window
+from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool, Window
 from connectors.evidence import Observation, Subject
 from connectors.prometheus import alerting, certificates, components, objects, probes, shifts, signals, targets, tools
 from connectors.prometheus.client import Prometheus, explain
+from connectors.prometheus.health import health
 from connectors.prometheus.survey import Survey
 from connectors.prometheus.vitals import subject_of
 
@@ -107,26 +108,8 @@ class PrometheusConnector:
         await self._client.load()
 
     async def health(self) -> Sequence[Health]:
-        """Ready, version, retention, and whether rules can be read."""
-        found = [await self._told("ready", self._client.ready, lambda _: f"{self._client.options.url} is ready")]
-        if not found[0].ok:
-            return found
-        return [
-            *found,
-            await self._told(
-                "version", lambda: self._client.status("buildinfo"), lambda a: f"version {a.data['version']}"
-            ),
-            await self._told(
-                "retention",
-                lambda: self._client.status("runtimeinfo"),
-                lambda a: f"keeps {a.data.get('storageRetention') or 'its default'}",
-            ),
-            await self._told(
-                "rules",
-                self._client.rules,
-                lambda a: f"{sum(len(g['rules']) for g in a.data['groups'])} alerting rules",
-            ),
-        ]
+        """Whether it answers, and what it is set to that would make answers wrong."""
+        return await health(self._client, self._rate_window)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -134,19 +117,6 @@ class PrometheusConnector:
 
     def _survey(self, inquiry: Inquiry) -> Survey:
         return Survey(self._client, inquiry, self._rate_window)
-
-    async def _told(self, what: str, ask: Callable[[], Awaitable[Any]], say: Callable[[Any], str]) -> Health:
-        try:
-            return Health(f"prometheus {what}", True, say(await ask()))
-        except ConnectorError as error:
-            return Health(f"prometheus {what}", False, f"{error.kind}: {error.detail}", _REMEDIES.get(error.kind, ""))
-        except (KeyError, TypeError) as odd:
-            return Health(
-                f"prometheus {what}",
-                False,
-                f"an answer of another shape: {odd!r}",
-                "check that the address is a Prometheus API",
-            )
 
 
 _NAMING = (
@@ -159,13 +129,6 @@ _NAMING = (
     ("probe_success", "count by (namespace, service) (probe_success{$m})"),
     ("up", "count by (namespace, service, job) (up{$m})"),
 )
-_REMEDIES = {
-    "unreachable": "check CHATOPS_PROMETHEUS__URL and the way to it",
-    "timeout": "check that the address answers, or raise the connector's timeout",
-    "forbidden": "set a token, or username and password, that may query",
-    "garbage": "the address is not a Prometheus API: check its path",
-    "not_found": "check the path of the address",
-}
 
 
 def open_connector(settings: ConnectorSettings) -> PrometheusConnector | None:

@@ -51,6 +51,10 @@ class SlackApi:
     shared: set[str] = field(default_factory=set)
     people: dict[str, dict[str, Any]] = field(default_factory=dict)
     groups: dict[str, list[str]] = field(default_factory=dict)
+    scopes: str | None = None
+    """What the token may do, as Slack tells it in a header; None: it does not tell."""
+    absent: set[str] = field(default_factory=set)
+    """Channels that the app is not a member of."""
     enforce_rates: bool = False
     present: bool = False
     """Messages have the time of the clock: for an app that looks messages up by time."""
@@ -87,7 +91,8 @@ class SlackApi:
             self.lose.discard(method)
             assert request.transport is not None
             request.transport.close()
-        return web.json_response(answer)
+        told = {} if self.scopes is None else {"x-oauth-scopes": self.scopes}
+        return web.json_response(answer, headers=told)
 
     def _over(self, method: str) -> int:
         times, limit = self._times[method], TIERS.get(method, 10_000)
@@ -149,7 +154,15 @@ class SlackApi:
     def _do_conversations_info(self, channel: str, **_: Any) -> dict[str, Any]:
         name = "inc-42-cart" if channel == "C42" else "incidents"
         topic = {"value": "cart is down <!channel>, see <https://status.example|status>"}
-        return {"channel": {"id": channel, "name": name, "topic": topic, "is_ext_shared": channel in self.shared}}
+        return {
+            "channel": {
+                "id": channel,
+                "name": name,
+                "topic": topic,
+                "is_ext_shared": channel in self.shared,
+                "is_member": channel not in self.absent,
+            }
+        }
 
     def _do_conversations_history(self, channel: str, oldest: str = "0", **_: Any) -> dict[str, Any]:
         roots = [m for m in self.thread(channel) if m.get("thread_ts", m["ts"]) == m["ts"] and m["ts"] >= oldest]

@@ -42,6 +42,8 @@ class PrometheusStandIn:
         self.canned: dict[str, list[Row]] = {}
         self.rules: list[dict[str, Any]] = []
         self.targets: list[dict[str, Any]] = []
+        self.pages: dict[str, Any] = {}
+        """Answers of other paths, or other answers."""
         self.warnings: list[str] = []
         self.trouble = Trouble()
         self.post_allowed = True
@@ -93,7 +95,7 @@ class PrometheusStandIn:
             "/api/v1/status/buildinfo": {"version": "2.99.0"},
             "/api/v1/status/runtimeinfo": {"storageRetention": "15d"},
         }
-        return pages[path]
+        return {**pages, **self.pages}[path]
 
     def _values(self, label: str, params: Mapping[str, str]) -> list[str]:
         return sorted({labels[label] for labels, _ in self._matching(params.get("match[]", "")) if label in labels})
