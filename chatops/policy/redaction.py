@@ -112,7 +112,7 @@ class Redactor:
         return found
 
     def _formats(self, text: str) -> list[Span]:
-        return list(self.formats(text))
+        return list(self.formats.tokens(text))
 
     def _replaced(self, text: str, spans: list[Span]) -> str:
         if not spans:

@@ -27,7 +27,8 @@ _WORD_END = re.compile(r"[^\s\"'<>]*")
 _WORD_STARTS = frozenset(" \t\r\n\"'<>")
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(/))")
 _TOKEN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_.~-")
-_CONTINUED = re.compile(r"(?:\\?\r?\n)[ \t]*([A-Za-z0-9+/=_.~-]{2,})(?=[\s\"'`,;)}\]]|$)")
+_CONTINUED = re.compile(r"\n[ \t]*([A-Za-z0-9+/=_.~-]{2,})(?=[\s\"'`,;)}\]]|$)")
+_PLAIN_WORD = re.compile(r"[a-z]+(?:[-_.][a-z]+)*|[A-Z]+|[A-Z][a-z]+|\d+|[^A-Za-z0-9]*\d*[^A-Za-z0-9]*")
 _IN_PLACE = (("\\n", "\n\n"), ("\\r", "\n\n"), ("\\t", "  "))
 _HEX_OR_NAME = re.compile(r"(?:[0-9a-z_-]+|[0-9A-F-]+|[A-Z_]+|(?:[A-Z]?[a-z]{3,})+)$")
 
@@ -126,14 +127,12 @@ def decoded_base64(word: str) -> str:
 
 def _broken(text: str, formats: Scan) -> Iterator[Span]:
     """Tokens that a terminal or a mail program broke over two lines."""
-    at = text.find("\n")
-    while at >= 0:
+    for found in _CONTINUED.finditer(text):
+        at = found.start()
         edge = at - (text[at - 1 : at] == "\r")
         edge -= text[edge - 1 : edge] == "\\"
-        found = _CONTINUED.match(text, edge) if edge > 0 and text[edge - 1] in _TOKEN else None
-        if found:
+        if edge > 0 and text[edge - 1] in _TOKEN:
             yield from _joined(text, edge, found, formats)
-        at = text.find("\n", at + 1)
 
 
 def _joined(text: str, edge: int, found: re.Match[str], formats: Scan) -> Iterator[Span]:
@@ -143,6 +142,8 @@ def _joined(text: str, edge: int, found: re.Match[str], formats: Scan) -> Iterat
     first, second = text[start:edge], found.group(1)
     if len(first) < 2 or len(first) + len(second) < 20:
         return
+    if _PLAIN_WORD.fullmatch(second) and any(each.end == len(first) for each in formats(first)):
+        return  # the token is whole, and the next line begins with a word of its own
     for each in formats(first + second):
         if each.start < len(first) < each.end:
             yield Span(start + each.start, found.start(1) + each.end - len(first), each.kind)

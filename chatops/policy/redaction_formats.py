@@ -65,6 +65,13 @@ CLOUD = (
     row("supabase-key", "sbp_ sb_secret_", r"(?:sbp_[a-f0-9]{40}|sb_secret_[\w-]{20,})", loose=True),
     row("oracle-token", "ocid1.credential", r"ocid1\.credential\.[\w.-]{20,}"),
     row("vercel-token", "vcp_ vci_ vca_ vcr_ vck_", r"vc[picark]_[A-Za-z0-9]{24,}", loose=True),
+    row("cloudflare-token", "cfut_ cfat_ cfk_", r"cf(?:ut|at|k)_[A-Za-z0-9]{40,}", loose=True),
+    row("amazon-mws-token", "amzn.mws.", r"amzn\.mws\.[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"),
+    row("amazon-client-secret", "amzn1.oa2-cs.v1.", r"amzn1\.oa2-cs\.v1\.[a-f0-9]{64}"),
+    row("tencent-key", "AKID", r"AKID[A-Za-z0-9]{32}(?![A-Za-z0-9])", loose=True),
+    row("neon-key", "napi_", r"napi_[a-z0-9]{40,}", loose=True),
+    row("deno-token", "ddp_ ddw_ ddo_", r"dd[pwo]_[A-Za-z0-9]{36}", loose=True),
+    row("atlas-secret", "mdb_sa_sk_", r"mdb_sa_sk_[\w-]{30,}", loose=True),
 )
 
 CODE = (
@@ -112,6 +119,7 @@ CODE = (
     row("linear-key", "lin_api_ lin_oauth_ lin_wh_", r"lin_(?:api|oauth|wh)_[A-Za-z0-9]{30,}"),
     row("notion-token", "ntn_ secret_", r"(?:ntn_[0-9]{11}[A-Za-z0-9]{30,}|secret_[A-Za-z0-9]{43})", loose=True),
     row("openshift-token", "sha256~", r"sha256~[\w-]{43}", loose=True),
+    row("hubspot-token", "pat-na pat-eu", r"pat-(?:na|eu)\d-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", loose=True),
     row("settlemint-token", "sm_pat_ sm_aat_ sm_sat_", r"sm_[pas]at_[A-Za-z0-9]{16,}", loose=True),
 )
 
@@ -166,6 +174,21 @@ PLATFORM = (
     row("wakatime-key", "waka_", r"waka_[a-f0-9-]{36}"),
     row("frameio-token", "fio-u-", r"fio-u-[\w=-]{50,}"),
     row("freemius-key", "sk_", r"(?<=[\"'])sk_[^\s\"']{29}(?=[\"'])", loose=True),
+    row("posthog-key", "phc_ phx_ phs_", r"ph[cxs]_[A-Za-z0-9]{32,}", loose=True),
+    row("honeycomb-key", "hcaik_ hcalk_ hcbik_ hcblk_ hcxik_ hcxlk_", r"hc[abx][il]k_[a-z0-9]{50,}", loose=True),
+    row("axiom-token", "xaat- xapt- xait-", r"xa(?:at|pt|it)-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", loose=True),
+    row("elastic-key", "essu_", r"essu_[A-Za-z0-9+/=_-]{40,}", loose=True),
+    row("coralogix-key", "cxtp_ cxup_", r"cx[tu]p_[A-Za-z0-9]{28,}", loose=True),
+    row(
+        "unleash-token",
+        ":development. :production. :staging.",
+        r"(?<![\w*-])[\w*-]{1,48}:(?:development|production|staging)\.[0-9a-f]{50,}",
+        back=48,
+    ),
+    row("statsig-secret", "secret-", r"secret-[A-Za-z0-9]{40,}(?![A-Za-z0-9])", loose=True),
+    row("configcat-key", "configcat-sdk-1/", r"configcat-sdk-1/[\w-]{22}/[\w-]{22}"),
+    row("nats-seed", "SUA SAA SOA SNA SCA", r"S[UAONC]A[A-Z2-7]{55}(?![A-Z0-9])", loose=True),
+    row("kubernetes-token", "bootstrap-token-", r"bootstrap-token-[a-z0-9]{6}\.[a-z0-9]{16}"),
 )
 
 MODELS = (
@@ -177,30 +200,62 @@ MODELS = (
         back=100,
     ),
     row("openai-key", "sk-", r"sk-[A-Za-z0-9]{32,}", loose=True),
-    row("huggingface-token", "hf_ api_org_", r"(?:hf_|api_org_)[A-Za-z]{30,}", loose=True),
+    row("huggingface-token", "hf_ api_org_", r"(?:hf_|api_org_)[A-Za-z0-9]{30,}", loose=True),
     row("groq-key", "gsk_", r"gsk_[A-Za-z0-9]{40,}", loose=True),
     row("xai-key", "xai-", r"xai-[A-Za-z0-9]{60,}", loose=True),
     row("replicate-token", "r8_", r"r8_[A-Za-z0-9]{37}", loose=True),
     row("perplexity-key", "pplx-", r"pplx-[A-Za-z0-9]{40,}", loose=True),
     row("pinecone-key", "pcsk_", r"pcsk_[\w]{40,}", loose=True),
     row("runpod-key", "rpa_", r"rpa_[A-Z0-9]{40,}", loose=True),
+    row("nvidia-key", "nvapi-", r"nvapi-[\w-]{50,}", loose=True),
+    row("openrouter-key", "sk-or-v1-", r"sk-or-v1-[a-f0-9]{40,}", loose=True),
+    row("openai-session", "sess-", r"sess-[A-Za-z0-9]{40}(?![A-Za-z0-9])", loose=True),
+    row(
+        "langsmith-key",
+        "lsv2_pt_ lsv2_sk_ ls__",
+        r"(?:lsv2_(?:pt|sk)_[a-f0-9]{32}_[a-f0-9]{10}|ls__[a-f0-9]{32})",
+        loose=True,
+    ),
+    row("langfuse-key", "sk-lf-", r"sk-lf-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", loose=True),
+    row("wandb-key", "wandb_v1_", r"wandb_v1_\w{40,}"),
+    row("tavily-key", "tvly-", r"tvly-(?:dev-|prod-)?[A-Za-z0-9]{30,}", loose=True),
+    row("firecrawl-key", "fc-", r"fc-[a-f0-9]{32}(?![\w-])", loose=True),
+    row("cerebras-key", "csk-", r"csk-[a-z0-9]{40,}", loose=True),
+    row("jina-key", "jina_", r"jina_[A-Za-z0-9_-]{50,}", loose=True),
+    row("e2b-key", "e2b_", r"e2b_[a-f0-9]{40}", loose=True),
+    row("elevenlabs-key", "sk_", r"sk_[a-f0-9]{48}(?![A-Za-z0-9])", loose=True),
 )
 
 MESSAGING = (
-    row("slack-token", "xoxb- xoxp- xoxa- xoxs- xoxr- xoxo- xoxc- xoxd-", r"xox[a-z]-(?=[\w%-]*\d{2})[\w%-]{12,}"),
+    row("slack-token", "xoxb- xoxp- xoxa- xoxs- xoxr- xoxo- xoxc- xoxd-", r"xox[a-z]-(?=[\w%-]*\d)[\w%-]{10,}"),
     row("slack-token", "xoxe. xoxe-", r"xoxe(?:\.xox[a-z])?-\d-[A-Za-z0-9]{40,}"),
     row("slack-token", "xapp- xwfp-", r"(?:xapp|xwfp)-[\w-]{20,}", loose=True),
     row("slack-webhook", "hooks.slack.com/", r"hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9+/_-]{20,}"),
     row("teams-webhook", ".webhook.office.com/", r"\.webhook\.office\.com/webhookb2/[\w@-]{20,}/\w+/[\w/-]{20,}"),
+    row("teams-webhook", "outlook.office.com/webhook/", r"outlook\.office\.com/webhook/[\w@-]{20,}/\w+/[\w/-]{20,}"),
+    row(
+        "pagerduty-integration", "events.pagerduty.com/integration/", r"events\.pagerduty\.com/integration/[a-f0-9]{32}"
+    ),
+    row("zapier-webhook", "hooks.zapier.com/hooks/catch/", r"hooks\.zapier\.com/hooks/catch/\d+/\w{5,}"),
+    row("ifttt-key", "maker.ifttt.com/trigger/", r"maker\.ifttt\.com/trigger/\w+/(?:with|json/with)/key/[\w-]{20,}"),
+    row("firebase-key", ":APA91b", r"(?<![\w-])[\w-]{11,22}:APA91b[\w-]{100,}", back=22),
+    row("resend-key", "re_", r"re_[A-Za-z0-9]{8}_[A-Za-z0-9]{24}(?![A-Za-z0-9])", loose=True),
+    row("mandrill-key", "md-", r"md-[A-Za-z0-9_-]{22}(?![\w-])", loose=True),
+    row(
+        "discord-token",
+        "MD MT Mj Mz ND NT Nj Nz OD OT Oj Oz",
+        r"[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,38}(?![\w-])",
+        loose=True,
+    ),
     row("discord-webhook", "/api/webhooks/", r"/api/webhooks/\d{10,}/[\w-]{40,}"),
-    row("telegram-token", ":A", r"(?<![A-Za-z0-9])\d{5,16}:A[\w-]{34}(?![\w-])", back=16),
+    row("telegram-token", ":A", r"(?<![0-9])\d{5,16}:A[\w-]{34}(?![\w-])", back=16),
     row("sendgrid-key", "SG.", r"SG\.[\w-]{16,}\.[\w-]{30,}", loose=True),
     row("mailgun-key", "key- pubkey-", r"(?:pub)?key-[a-f0-9]{32}", loose=True),
     row("mailchimp-key", "-us", r"(?<![A-Za-z0-9])[a-f0-9]{32}-us\d{1,2}(?!\w)", back=32),
     row("sendinblue-key", "xkeysib- xsmtpsib-", r"x(?:key|smtp)sib-[a-f0-9]{40,}-[A-Za-z0-9]{12,}"),
     row("twilio-key", "SK", r"SK[0-9a-fA-F]{32}(?![0-9A-Za-z])", loose=True),
     row("facebook-token", "EAAM EAAC EAAB EAAG EAAA", r"EAA[A-Z][A-Za-z0-9]{60,}", loose=True),
-    row("facebook-token", "|", r"(?<!\d)\d{15,16}\|[\w-]{27,40}(?![\w-])", back=16),
+    row("facebook-token", "| %7C", r"(?<!\d)\d{15,16}(?:\||%7C)[\w-]{27,40}(?![\w-])", back=16),
 )
 
 COMMERCE = (
@@ -227,13 +282,37 @@ COMMERCE = (
     row("mapbox-token", "pk. sk. tk.", r"[pst]k\.[A-Za-z0-9]{50,}\.[\w-]{20,}", loose=True),
 )
 
+HASHES = (
+    row("password-hash", "$2a$ $2b$ $2y$", r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}"),
+    row(
+        "password-hash",
+        "$6$ $5$ $1$ $apr1$ $y$",
+        r"\$(?:6|5|1|apr1|y)\$(?:rounds=\d+\$)?[./A-Za-z0-9]{1,20}\$[./A-Za-z0-9]{22,}",
+    ),
+    row("password-hash", "$6$rounds= $5$rounds=", r"\$[65]\$rounds=\d+\$[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{22,}"),
+    row(
+        "password-hash",
+        "$argon2id$ $argon2i$ $argon2d$",
+        r"\$argon2(?:id|i|d)\$[\w=,$]+\$[A-Za-z0-9+/]{10,}\$[A-Za-z0-9+/]{20,}",
+    ),
+    row("password-hash", "pbkdf2_sha256$ pbkdf2-sha256$", r"pbkdf2[_-]sha256\$\d+\$[^\s$]{8,}\$[A-Za-z0-9+/=.]{20,}"),
+    row("password-hash", "SCRAM-SHA-256$", r"SCRAM-SHA-256\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+"),
+)
+"""What passwords are stored as: a weak one is found out from it."""
+
 SHAPES = (
     row("jwt", "ey", r"ey[A-Za-z0-9_-]{10,}\.ey[A-Za-z0-9/\\_-]{10,}(?:\.[A-Za-z0-9/\\_-]*={0,2})?", loose=True),
     row("jwt", "eyJ", r"eyJ[A-Za-z0-9_-]{12,}\.{1,2}[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_.-]{10,}", loose=True),
+    row(
+        "paseto",
+        "v1.local. v2.local. v3.local. v4.local. k1.local. k2.local. k3.local. k4.local.",
+        r"[vk][1-4]\.local\.[\w-]{32,}(?:\.[\w-]+)?",
+        loose=True,
+    ),
     row("jwt", "ZXlK", r"ZXlK[A-Za-z0-9+/_-]{40,}={0,2}", loose=True),
 )
 
-FORMATS: tuple[Format, ...] = CLOUD + CODE + PLATFORM + MODELS + MESSAGING + COMMERCE + SHAPES
+FORMATS: tuple[Format, ...] = CLOUD + CODE + PLATFORM + MODELS + MESSAGING + COMMERCE + HASHES + SHAPES
 
 BOUNDARY = re.compile(r"[A-Za-z0-9]")
 """What may not stand directly before a token of a `loose` format."""

@@ -16,8 +16,9 @@ from collections.abc import Iterator
 from chatops.policy.redaction_spans import CREDENTIAL, Span, is_placeholder, positions
 
 KEYWORDS = (
-    *("passw", "passph", "requirepass", "pwd", "secret", "token", "key", "credential", "creds", "auth", "cookie"),
-    *("signature", "session", "license", "salt", "webhook", "contribsys", "dsn", "&sig=", "?sig=", "otp", "jwt"),
+    *("pass", "pwd", "secret", "token", "key", "credential", "creds", "auth", "cookie"),
+    *("signature", "session", "license", "salt", "webhook", "contribsys", "dsn", "otp", "jwt"),
+    *("accessid", "access_id", "access.id", "access-id", "clientid", "client_id"),
 )
 """One of these stands in every sensitive name; they are looked for first, because that is fast."""
 
@@ -52,7 +53,11 @@ VENDORS = _set(
     "looker mailchimp mailgun mapbox mattermost messagebird netlify nytimes okta openai "
     "plaid rapidapi sendbird sentry snyk "
     "sourcegraph squarespace sumologic telegram travis twilio twitch twitter typeform yandex zendesk hub "
-    "bird sumo relic"
+    "bird sumo relic bintray newyorktimes newrelic pagerduty opsgenie honeycomb sendgrid mandrill sparkpost shopify "
+    "stripe paypal braintree razorpay vercel digitalocean linode vultr hetzner scaleway alibaba aliyun tencent "
+    "cloudinary spotify github gitlab anthropic huggingface elevenlabs figma clickup calendly docusign quickbooks "
+    "salesforce mixpanel amplitude rollbar bugsnag raygun splunk loggly papertrail pingdom statuspage uptimerobot "
+    "trello buildkite circleci pusher ably mapquest opencage ipstack tomtom"
 )
 """Services whose keys have no form of their own: `HEROKU_KEY` holds what looks like any identifier."""
 
@@ -70,6 +75,9 @@ NOT_A_SECRET_AFTER = _set(
 )
 _STRONG_ENDS = ("password", "passwd", "passphrase", "token", "secret", "apikey", "accesskey", "secretkey", "privatekey")
 """How words end that were written together (`PGPASSWORD`)."""
+
+_SAID_BESIDE = _set("base value string text raw plain encoded prod production staging stage live dev main primary")
+"""Words behind a name that say in which form or where the secret is: `SECRET_KEY_BASE`, `DB_PASSWORD_PROD`."""
 
 _NOT_BEFORE = _set("max min num public csrf next continue page")
 NONE, RANDOM, ANY, MACHINE_MADE, OBJECT = range(5)
@@ -90,7 +98,7 @@ _SEPARATOR = re.compile(
 _BARE = re.compile(r"[^\s\"'`<>]+")
 _REST_OF_LINE = re.compile(r"[^\n\r\"]+")
 _REFERENCE = re.compile(
-    r"""\$[{(\w%]|%[({]?\w+[)}]?%?$|\{\{|<|\[?(?:redacted|hidden|masked|filtered|removed|omitted|scrubbed|sensitive)\b
+    r"""\$[{(\w%]|\{[A-Za-z_]+\}?$|%[({]?\w+[)}]?%?$|\{\{|<|\[?(?:redacted|hidden|masked|filtered|removed|omitted|scrubbed|sensitive)\b
     |(?:true|false|null|none|nil|undefined|yes|no|string|str|bytes?|optional|required|empty|missing|invalid|expired|
       unset|set|enabled|disabled|changed|unchanged|unknown|not|is|was|has|must|for|from|the|in|to|of|on|and|or|a|an|with
       |password|passwd|secret|token|username|user|example|changeme_?)(?=[.,;:!?)\]}]*(?:\s|$))
@@ -109,20 +117,29 @@ def words_of(name: str) -> list[str]:
 def strength(name: str) -> int:
     """How much a name says: ANY value is a secret, one MADE by a machine, a RANDOM one, or NONE is."""
     words = words_of(name)
-    while words and words[-1].isdigit():
+    while words and (words[-1].isdigit() or (len(words) > 1 and words[-1] in _SAID_BESIDE)):
         words.pop()
+    if words[-2:] in _IDENTIFIERS or (words[-2:] == ["client", "id"] and VENDORS & set(words)):
+        return MACHINE_MADE
     if not words or words[-1] in NOT_A_SECRET_AFTER:
         return NONE
     if words == ["secret"]:
         return OBJECT
     if words[-1] in STRONG or words[-1].endswith(_STRONG_ENDS) or _pairs(words[-2:]):
         return NONE if len(words) > 1 and words[-2] in _NOT_BEFORE else ANY
-    if words[-1] in MADE or (words[-1] == "key" and VENDORS & set(words)):
+    if words[-1] in MADE or (words[-1] == "key" and VENDORS & set(words)) or words[-1] == "accessid":
         return MACHINE_MADE
     if words[-1] in WEAK and not PUBLIC_BEFORE & set(words):
         return RANDOM
     inside = any(w in STRONG for w in words) or any(_pairs(words[i : i + 2]) for i in range(len(words)))
     return RANDOM if inside else NONE
+
+
+_IDENTIFIERS = (
+    *(["secret", "id"], ["access", "id"], ["routing", "key"], ["integration", "key"]),
+    *(["subscription", "key"], ["instrumentation", "key"]),
+)
+"""Names that also stand for a plain name (of a secret, of a queue): a value made by a machine is a login."""
 
 
 def _pairs(words: list[str]) -> bool:
@@ -134,9 +151,12 @@ def looks_made(value: str) -> bool:
     return looks_random(value) or bool(_UUID.match(value) or _DIGEST.match(value))
 
 
+_NO_TOKEN = re.compile(r"[\s:]|\.\w+\.|//|^/\w+(?:/|$)|[{}()]")
+
+
 def looks_random(value: str) -> bool:
     """Whether a value is more likely made by a machine than by a person who names things."""
-    if len(value) < 10 or _UUID.match(value) or _DIGEST.match(value) or re.search(r"[\s:]|\.\w+\.|//", value):
+    if len(value) < 10 or _UUID.match(value) or _DIGEST.match(value) or _NO_TOKEN.search(value):
         return False
     if not re.search(r"\d", value) or not re.search(r"[A-Za-z]", value):
         return False
@@ -177,23 +197,29 @@ def _identifier(text: str, at: int) -> tuple[int, int]:
 def _assigned(text: str, start: int, end: int) -> Span | None:
     name = text[start:end]
     level = strength(name)
-    if not level:
+    if not level or text.endswith("checksum/", max(0, start - 9), start):
         return None
     separator = _SEPARATOR.match(text, end)
-    if separator is None or (separator["blank"] and not _takes_blank(name, separator)):
+    if separator is None or (separator["blank"] and not _takes_blank(text, start, separator)):
         return None
+    if separator["xml"] and text[start - 1 : start] == "/":
+        return None  # what follows a closing tag
     first = separator.end()
     last = _value_end(text, start, first, separator, level)
     value = text[first:last]
-    if not is_secret_value(value, level) or _is_prose(text, last, value, separator):
+    if not is_secret_value(value, level) or _is_prose(text, last, value, separator) or _is_key(text, last, separator):
         return None
     return Span(first, last, CREDENTIAL)
 
 
-def _takes_blank(name: str, separator: re.Match[str]) -> bool:
-    """Whether `name value` is an assignment: flags (`--token abc`) and configuration words (`requirepass abc`)."""
+def _takes_blank(text: str, start: int, separator: re.Match[str]) -> bool:
+    """Whether `name value` is an assignment: flags (`--token abc`), `ENV NAME abc` and words of configurations."""
+    name = text[start : separator.start()]
     flag = name.startswith("--") or (name.startswith("-") and bool(separator["quote"]))
-    return flag or name.lower() in {"requirepass", "masterauth"}
+    return flag or name.lower() in {"requirepass", "masterauth"} or bool(_SETS.search(text, max(0, start - 24), start))
+
+
+_SETS = re.compile(r"(?:^|\n|[;&] ?)[ \t]*(?:ENV|ARG|setenv|setx|set -[xgU]+)[ \t]+\Z")
 
 
 def _is_prose(text: str, last: int, value: str, separator: re.Match[str]) -> bool:
@@ -201,6 +227,12 @@ def _is_prose(text: str, last: int, value: str, separator: re.Match[str]) -> boo
     return separator.group() == ": " and value.isalpha() and value.islower() and bool(_PROSE.match(text, last))
 
 
+def _is_key(text: str, last: int, separator: re.Match[str]) -> bool:
+    """`"name": "istio-token", "mountPath": …`: what follows a comma is the next name, not a value."""
+    return "," in separator.group() and bool(_KEY_END.match(text, last))
+
+
+_KEY_END = re.compile(r"""\\{0,3}["'`][ \t]*:""")
 _PROSE = re.compile(r" [a-z]+[ ,.:]")
 
 
@@ -214,7 +246,7 @@ def _value_end(text: str, start: int, first: int, separator: re.Match[str], leve
     if rest and not _MORE_FOLLOWS.search(rest.group()):
         return first + len(rest.group().rstrip().rstrip(","))
     found = _BARE.match(text, first)
-    return _trimmed(text, first, found.end()) if found else first
+    return trimmed(text, first, found.end()) if found else first
 
 
 _MORE_FOLLOWS = re.compile(r"\s(?:[\w.-]+[=:]|is |was |has |for |from |to |#|\|)|[;&<>{}`]|\\n|, ")
@@ -239,7 +271,7 @@ def _closing(text: str, first: int, quote: str) -> int:
         return at
 
 
-def _trimmed(text: str, first: int, last: int) -> int:
+def trimmed(text: str, first: int, last: int) -> int:
     """Cut an unquoted value where the notation around it goes on: `a=1&b=2`, `a=1;`, `(a=1)`, `\\n`."""
     value = text[first:last]
     for mark in ("&", ";", "\\n", "\\r", "\\t", ","):

@@ -32,7 +32,9 @@ CREDENTIAL = "credential"
 _RUN = re.compile(r"[^A-Za-z0-9_-]([A-Za-z0-9_-]{16,})")
 """Starting at the character before the run makes the search linear."""
 
-_BEFORE_RUN = 14
+_BEFORE_RUN = 24
+"""Far enough for a token whose first characters are broken by one `+`, `/`, `=` or `$`."""
+
 _FAR = 14
 """Literals that end before the run begins, and are longer than this, are searched for on their own."""
 
@@ -70,12 +72,21 @@ class FormatScan:
             for literal in rows
         }
         self._far = [
-            literal for literal in rows if "~" in literal or (len(literal) >= _FAR and not literal[-1].isalnum())
+            literal
+            for literal in rows
+            if "~" in literal or literal.startswith("$argon2") or (len(literal) >= _FAR and not literal[-1].isalnum())
         ]
         self._literals = re.compile(trie_pattern(rows))
 
     def __call__(self, text: str) -> Iterator[Span]:
         """Every token of a known format, in no particular order; spans may overlap."""
+        yield from self.tokens(text)
+        for literal in self._far:
+            for at in positions(text, literal):
+                yield from self._at(text, at, literal)
+
+    def tokens(self, text: str) -> Iterator[Span]:
+        """The tokens whose literal stands near a run of word characters: nearly all, and no addresses."""
         last = 0
         clean: set[str] = set()  # logs repeat themselves: what was looked at once is not looked at again
         finditer = self._literals.finditer
@@ -89,9 +100,6 @@ class FormatScan:
             if not hits:
                 clean.add(window)
             for at, literal in hits:
-                yield from self._at(text, at, literal)
-        for literal in self._far:
-            for at in positions(text, literal):
                 yield from self._at(text, at, literal)
 
     def _at(self, text: str, at: int, literal: str) -> Iterator[Span]:
@@ -123,8 +131,14 @@ def positions(text: str, literal: str) -> Iterator[int]:
 
 
 def is_placeholder(value: str) -> bool:
-    """Whether a value is a stand-in (`xxxx`, `****`, `....`): hardly any different characters."""
-    return len(set(value[:200].lower())) <= 3 and len(value) >= 8
+    """Whether a value is a stand-in (`xxxx`, `key-XXXXXXXX`, `AKIA…EXAMPLE`): hardly any different characters."""
+    if len(value) < 8:
+        return False
+    start = value[:200].lower()
+    return value.endswith("EXAMPLE") or len(set(start)) <= 3 or _MOSTLY_ONE.search(start) is not None
+
+
+_MOSTLY_ONE = re.compile(r"^[\w.+-]{0,12}?([x*.1-9-])\1{11,}[=\w-]{0,2}$")
 
 
 def without_tags(text: str) -> str:

@@ -11,7 +11,8 @@ import re
 from bisect import bisect
 from collections.abc import Callable, Iterator, Sequence
 
-from chatops.policy.redaction_names import is_secret_value, looks_made, looks_random, strength
+from chatops.policy.redaction_commands import command_lines, near_values, notations, values
+from chatops.policy.redaction_names import VENDORS, is_secret_value, looks_made, looks_random, strength, trimmed
 from chatops.policy.redaction_spans import CREDENTIAL, Span, positions
 
 _PEM_BEGIN = re.compile(r"-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?-----", re.IGNORECASE)
@@ -35,22 +36,6 @@ _BEARER = re.compile(r"(?:bearer|basic)(?:[ \t]+|%20|\+)(?P<value>[\w~+/.=-]{12,
 _COOKIE = re.compile(r"(?:set-)?cookie\\?[\"']?[ \t]*:[ \t]*\\?[\"']?(?P<value>[^\r\n\"'\\]{4,})", re.IGNORECASE)
 _HEADER_KEY = re.compile(
     r"x-[\w-]*(?:key|token|secret|auth|signature)[\w-]*\\?[\"']?[ \t]*:[ \t]*\\?[\"']?(?P<value>[^\s\"'\\,;]{6,})",
-    re.IGNORECASE,
-)
-_SHORT_HEADER = re.compile(
-    r"(?:-H|--header)[ =]*[\"'](?:[\w-]*(?:key|token|auth)[\w-]*):[ \t]*(?P<value>[^\s\"']{6,})", re.IGNORECASE
-)
-_CURL_USER = re.compile(
-    r"[ \t\n\r](?:-u|--user|--proxy-user)(?:=|[ \t]{0,5})"
-    r"(?P<value>\"[^\"\n]*\":\"[^\"\n]*\"|\"[^\"\n]+\"|'[^'\n]+'|[\w$@.{}-]*:(?:\"[^\"\n]+\"|'[^'\n]+'|[^\s\"']+))"
-)
-_NETRC = re.compile(r"\blogin\s+\S+\s+password\s+(?P<value>\S{3,})")
-_CLI_PASSWORD = re.compile(
-    r"(?:\bmysql(?:dump|admin)?\b[^\n|;]*?[ \t]-p|\bsshpass[ \t]+-p[ \t]*|\bredis-cli\b[^\n|;]*?[ \t]-a[ \t]+"
-    r"|\bdocker[ \t]+login\b[^\n|;]*?[ \t]-p[ \t]+|-pass(?:in|out)?[ \t]+pass:)[\"']?(?P<value>[^\s\"']{3,})"
-)
-_SQL = re.compile(
-    r"\b(?:identified[ \t]+(?:with[ \t]+\S+[ \t]+)?by|password)[ \t]+(?P<quote>['\"])(?P<value>[^'\"\n]{3,})(?P=quote)",
     re.IGNORECASE,
 )
 _NAME_BEFORE = re.compile(
@@ -103,43 +88,18 @@ def urls(text: str) -> Iterator[Span]:
             if looks_made(found["user"]):
                 yield Span(*found.span("user"), CREDENTIAL)
     if "@tcp(" in text or "@unix(" in text:
-        yield from _values(_GO_DSN, text, "password")
+        yield from values(_GO_DSN, text, "password")
     if "jdbc:oracle" in text:
-        yield from _values(_ORACLE, text, "password")
-
-
-def _values(pattern: re.Pattern[str], text: str, group: str = "value", level: int = 2) -> Iterator[Span]:
-    for found in pattern.finditer(text):
-        if is_secret_value(found[group], level):
-            yield Span(*found.span(group), CREDENTIAL)
-
-
-def _near(
-    pattern: re.Pattern[str], text: str, lower: str, literal: str, reach: int = 1024, back: int = 0
-) -> Iterator[re.Match[str]]:
-    """Matches of a pattern in the neighbourhood of a literal: what makes a rare rule cost next to nothing."""
-    last = 0
-    for at in positions(lower, literal):
-        start = max(last, at - back)
-        for found in pattern.finditer(text, start, min(len(text), at + reach)):
-            last = found.end()
-            yield found
-
-
-def _near_values(pattern: re.Pattern[str], text: str, lower: str, *literals: str, back: int = 0) -> Iterator[Span]:
-    for literal in literals:
-        for found in _near(pattern, text, lower, literal, back=back):
-            if is_secret_value(found["value"], 2):
-                yield Span(*found.span("value"), CREDENTIAL)
+        yield from values(_ORACLE, text, "password")
 
 
 def headers(text: str, lower: str) -> Iterator[Span]:
     """Values of HTTP headers that authenticate."""
-    yield from _near_values(_AUTHORIZATION, text, lower, "authorization", back=8)
+    yield from near_values(_AUTHORIZATION, text, lower, "authorization", back=8)
     for literal in ("bearer", "basic"):
-        spans = _near_values(_BEARER, text, lower, literal)
+        spans = near_values(_BEARER, text, lower, literal)
         yield from (s for s in spans if looks_like_token(text[s.start : s.end]))
-    yield from _near_values(_COOKIE, text, lower, "cookie", back=4)
+    yield from near_values(_COOKIE, text, lower, "cookie", back=4)
     for at in positions(lower, "x-"):
         found = _HEADER_KEY.match(text, at)
         if found and is_secret_value(found["value"], 2) and not found["value"].isalpha():
@@ -149,34 +109,6 @@ def headers(text: str, lower: str) -> Iterator[Span]:
 def looks_like_token(value: str) -> bool:
     """Whether what follows `Bearer` is a token and not the next word of a sentence."""
     return len(value) >= 12 and (len(value) >= 24 or any(c.isdigit() for c in value))
-
-
-def command_lines(text: str, lower: str) -> Iterator[Span]:
-    """Passwords given to command-line tools, in `.netrc` and in SQL."""
-    for literal in ("curl", "--user", "--proxy-user"):
-        for found in _near(_CURL_USER, text, lower, literal, reach=2048, back=1):
-            yield from _curl_user(found)
-    yield from _near_values(_SHORT_HEADER, text, lower, "curl", "--header")
-    yield from _near_values(_NETRC, text, lower, "login ", "login\t")
-    yield from _near_values(_SQL, text, lower, "identified", "password '", 'password "')
-    yield from _near_values(
-        _CLI_PASSWORD, text, lower, "mysql", "sshpass", "redis-cli", "docker login", "-pass", back=2
-    )
-
-
-_VARIABLE = re.compile(
-    r"""["'{]*\$|[<\[]|["']*(?:x+|user|username|test|user\w*):(?:y+|pass|password|token|test)?\b["']*$""", re.IGNORECASE
-)
-
-
-def _curl_user(found: re.Match[str]) -> Iterator[Span]:
-    value, start = found["value"], found.start("value")
-    inner = value.strip("\"'")
-    _, colon, password = inner.partition(":")
-    if not colon or len(inner) < 4 or _VARIABLE.match(value) or password.startswith(("$", "<", "[", "{{")):
-        return
-    first = start + value.index(inner)
-    yield Span(first, first + len(inner), CREDENTIAL)
 
 
 _AFTER_VALUE = frozenset({":", "=", '"', "'", "\\"})
@@ -201,6 +133,40 @@ def _named(found: re.Match[str], name: str) -> Iterator[Span]:
         yield Span(found.start("value"), found.start("value") + len(value), CREDENTIAL)
 
 
+_BARE_WORD = re.compile(r"[^\s\"'`<>]+")
+_ASSIGNED_RUN = re.compile(r"[:=,][ \t>]{0,4}[\"'`]?([a-z0-9_=.+/%-]{16})")
+_VENDOR = re.compile(
+    r"(?<![a-z0-9.-])(?:"
+    + "|".join(sorted(VENDORS - frozenset(["hub", "bird", "relic", "sumo", "linear", "lob", "beamer", "looker"])))
+    + r"|new_relic|new-relic)"
+    r"[\"'`]{0,2}[ \t]{0,4}:?[:=,][ \t>]{0,4}[\"'`]?\Z"
+)
+"""A service's name alone, with a token behind it: `cloudflare: …`, `"artifactory", "…"`."""
+
+
+def vendor_secrets(text: str, lower: str) -> Iterator[Span]:
+    """Long random values assigned to the bare name of a service."""
+    for found in _ASSIGNED_RUN.finditer(lower):
+        first = found.start(1)
+        if not _VENDOR.search(lower, max(0, first - 32), first):
+            continue
+        value = _BARE_WORD.match(text, first)
+        last = trimmed(text, first, value.end()) if value else first
+        if looks_token(text[first:last]):
+            yield Span(first, last, CREDENTIAL)
+
+
+def looks_token(value: str) -> bool:
+    """Whether a value is one word of letters and digits, long and random; digests are not."""
+    if not re.fullmatch(r"[A-Za-z0-9_=.+/%-]{16,}", value) or re.fullmatch(
+        r"(?:sha\d+-)?[0-9a-f]{40}|[0-9a-f]{64}", value
+    ):
+        return False
+    if re.fullmatch(r"[a-z]+[a-z0-9]*(?:[-.][a-z0-9]+)+", value):
+        return False  # the name of an object, a host or a package
+    return looks_random(value) or (looks_made(value) and len(value) < 40)
+
+
 _SECRET_KIND = re.compile(r"kind[\\\"']*\s*:\s*[\\\"']*secret\b")
 _KIND = re.compile(
     r"""^(?P<pad>[ \t]*(?:-[ \t]+)?)["']?kind["']?:[ \t]*["']?(?P<kind>\w+)""", re.MULTILINE | re.IGNORECASE
@@ -219,20 +185,28 @@ def kubernetes_secrets(text: str, lower: str) -> Iterator[Span]:
     """Every value under `data` and `stringData` of a Secret, in YAML and in JSON (escaped JSON too)."""
     if "data" not in lower or not _SECRET_KIND.search(lower):
         return
-    yield from _yaml_secrets(text)
-    yield from _json_secrets(text)
+    yield from _yaml_secrets(text, lower)
+    yield from _json_secrets(text, lower)
 
 
-def _yaml_secrets(text: str) -> Iterator[Span]:
-    kinds = [(m.start(), len(m["pad"]), m["kind"].lower()) for m in _KIND.finditer(text)]
+def _yaml_secrets(text: str, lower: str) -> Iterator[Span]:
+    kinds = [(m.start(), len(m["pad"]), m["kind"].lower()) for m in _lines(_KIND, text, lower, "kind")]
     breaks = list(positions(text, "\n---"))
     columns: dict[int, list[tuple[int, str]]] = {}
     for at, column, kind in kinds:
         columns.setdefault(column, []).append((at, kind))
-    for data in _DATA.finditer(text):
+    for data in _lines(_DATA, text, lower, "data:"):
         column = len(data["pad"])
         if _is_secret(data.start(), columns.get(column, []), breaks):
             yield from _entries(text, data.end(), column)
+
+
+def _lines(pattern: re.Pattern[str], text: str, lower: str, literal: str) -> Iterator[re.Match[str]]:
+    """Matches of a pattern that begins at a line's start, for the lines that hold a literal."""
+    for at in positions(lower, literal):
+        found = pattern.match(text, text.rfind("\n", max(0, at - 200), at) + 1)
+        if found and found.end() > at:
+            yield found
 
 
 def _is_secret(at: int, kinds: Sequence[tuple[int, str]], breaks: Sequence[int] = ()) -> bool:
@@ -261,9 +235,10 @@ def _entries(text: str, at: int, column: int) -> Iterator[Span]:
         at = end + 1
 
 
-def _json_secrets(text: str) -> Iterator[Span]:
-    kinds = [(m.start(), m["kind"].lower()) for m in _JSON_KIND.finditer(text)]
-    for data in _JSON_DATA.finditer(text):
+def _json_secrets(text: str, lower: str) -> Iterator[Span]:
+    kinds = [(m.start(), m["kind"].lower()) for at in positions(lower, '"kind') if (m := _JSON_KIND.match(text, at))]
+    found = (_JSON_DATA.match(text, at) for literal in ('"data', '"stringdata') for at in positions(lower, literal))
+    for data in filter(None, found):
         if _is_secret(data.start(), kinds):
             yield from _json_values(text, data.start("body"), data.end("body"))
 
@@ -285,7 +260,9 @@ FINDERS: tuple[Finder, ...] = (
     lambda text, lower: urls(text),
     headers,
     command_lines,
+    notations,
     named_values,
+    vendor_secrets,
     kubernetes_secrets,
 )
 """What to run over a text, each with the text and its lower-case form."""

@@ -1,0 +1,173 @@
+"""Which secrets do command lines, SQL and a few fixed notations give away?
+
+One row per tool: the literal that has to be near, and the pattern of the flag or place whose value is a
+password. Long flags (`--password`) need no row: their name says it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chatops.policy.redaction_names import is_secret_value, strength
+from chatops.policy.redaction_spans import CREDENTIAL, Span, positions
+
+_SHORT_HEADER = re.compile(
+    r"(?:-H|--header)[ =]*[\"'](?:[\w-]*(?:key|token|auth)[\w-]*):[ \t]*(?P<value>[^\s\"']{6,})", re.IGNORECASE
+)
+_CURL_USER = re.compile(
+    r"[ \t\n\r](?:-u|--user|--proxy-user)(?:=|[ \t]{0,5})"
+    r"(?P<value>\"[^\"\n]*\":\"[^\"\n]*\"|\"[^\"\n]+\"|'[^'\n]+'|[\w$@.{}-]*:(?:\"[^\"\n]+\"|'[^'\n]+'|[^\s\"']+))"
+)
+_NETRC = re.compile(r"\blogin\s+\S+\s+password[ \t]+(?P<value>\S{3,})")
+_VALUE = r"""["']?(?P<value>[^\s"']{3,})"""
+_LINE = r"[^\n|;]{0,200}?[ \t]"
+TOOLS: tuple[tuple[str, str], ...] = (
+    ("mysql", rf"\bmysql(?:dump|admin|import|show|check)?\b{_LINE}-p"),
+    ("mariadb", rf"\bmariadb(?:-\w+)?\b{_LINE}-p"),
+    ("sshpass", r"\bsshpass[ \t]+-p[ \t]*"),
+    ("redis-cli", rf"\bredis-cli\b{_LINE}-a[ \t]+"),
+    ("valkey-cli", rf"\bvalkey-cli\b{_LINE}-a[ \t]+"),
+    (
+        "login",
+        rf"\b(?:docker|podman|helm registry|oras|crane auth|skopeo|az|oc|ibmcloud|cf)[ \t]+login\b{_LINE}-p[ \t]+",
+    ),
+    ("-pass", r"-pass(?:in|out)?[ \t]+pass:"),
+    ("ldap", rf"\bldap(?:search|modify|add|delete|whoami|passwd)\b{_LINE}-w[ \t]+"),
+    ("mongo", rf"\bmongo(?:sh|dump|restore|export|import|stat)?\b{_LINE}-p[ \t]+"),
+    ("cqlsh", rf"\bcqlsh\b{_LINE}-p[ \t]+"),
+    ("sqlcmd", rf"\bsqlcmd\b{_LINE}-P[ \t]+"),
+    ("bcp", rf"\bbcp\b{_LINE}-P[ \t]+"),
+    ("smbclient", r"\bsmbclient\b[^\n|;]{0,200}?-U[ \t]*[\w.\\/-]+%"),
+    ("htpasswd", r"\bhtpasswd[ \t]+(?:-\w+[ \t]+)*-\w*b\w*[ \t]+\S+[ \t]+\S+[ \t]+"),
+    (
+        "rabbitmqctl",
+        r"\brabbitmqctl[ \t]+(?:-\w+[ \t]+\S+[ \t]+)*(?:add_user|change_password|authenticate_user)[ \t]+\S+[ \t]+",
+    ),
+    ("net use", r"\bnet use\b[^\n]{0,200}?/user:\S+[ \t]+"),
+    ("mc alias set", r"\bmc alias set[ \t]+\S+[ \t]+\S+[ \t]+\S+[ \t]+"),
+    ("plink", rf"\bplink\b{_LINE}-pw[ \t]+"),
+    ("snmp", rf"\bsnmp\w+\b{_LINE}-[AX][ \t]+"),
+    ("freerdp", r"\bx?freerdp\b[^\n]{0,200}?/p:"),
+    ("vault operator", r"\bvault operator unseal[ \t]+(?!-)"),
+)
+"""What is near, and what stands directly before a password."""
+
+_ROWS = tuple((literal, re.compile(before + _VALUE)) for literal, before in TOOLS)
+
+_TOLD = re.compile(
+    r"""\b(?:password|passphrase|passwd|pwd|secret|token)(?:[ \t]+(?:for|of)[ \t]+[\w.@'"-]+(?:[ \t]+[\w.@'"-]+)?)?
+    [ \t]+(?:(?:(?:was|is|been)[ \t]+)?(?:(?:re)?set|changed)[ \t]to|is|was)[ \t:]+
+    (?P<quote>["'`])?(?P<value>[^\s"'`]{6,})""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_UNSEAL = re.compile(r"(?:unseal|recovery) key(?:[ \t]\d+)?:[ \t]*(?P<value>[A-Za-z0-9+/=]{20,})", re.IGNORECASE)
+_DIGEST = re.compile(r"""\bdigest\b[^\n]{0,400}?\bresponse=["']?(?P<value>[0-9a-f]{32,})""", re.IGNORECASE)
+_SIGNED = re.compile(
+    r"(?:^|[?&;\s])(?:x-(?:amz|goog)-(?:signature|security-token)|signature|sig)=(?P<value>[^\s&\"'<>;]{16,})", re.I
+)
+_JOIN = re.compile(r"--token[= ](?P<value>[a-z0-9]{6}\.[a-z0-9]{16})\b")
+_ELEMENT = re.compile(
+    r"""<(?P<tag>[\w:.-]+)[ \t](?:[^<>]{0,200}?\b(?:name|key|id)=["'](?P<name>[\w.-]+)["'])?[^<>]{0,200}>
+    [ \t]*(?P<value>[^<>\n]{3,512}?)[ \t]*</""",
+    re.VERBOSE,
+)
+_SQL = re.compile(
+    r"\b(?:identified[ \t]+(?:with[ \t]+\S+[ \t]+)?by|password)[ \t]+(?P<quote>['\"])(?P<value>[^'\"\n]{3,})(?P=quote)",
+    re.IGNORECASE,
+)
+
+
+def values(pattern: re.Pattern[str], text: str, group: str = "value", level: int = 2) -> Iterator[Span]:
+    """The values that a pattern finds anywhere, as far as they can be secrets."""
+    for found in pattern.finditer(text):
+        if is_secret_value(found[group], level):
+            yield Span(*found.span(group), CREDENTIAL)
+
+
+def near(
+    pattern: re.Pattern[str], text: str, lower: str, literal: str, reach: int = 1024, back: int = 0
+) -> Iterator[re.Match[str]]:
+    """Matches of a pattern in the neighbourhood of a literal: what makes a rare rule cost next to nothing."""
+    last = 0
+    for at in positions(lower, literal):
+        start = max(last, at - back)
+        for found in pattern.finditer(text, start, min(len(text), at + reach)):
+            last = found.end()
+            yield found
+
+
+def near_values(pattern: re.Pattern[str], text: str, lower: str, *literals: str, back: int = 0) -> Iterator[Span]:
+    """The values that a pattern finds near one of the literals, as far as they can be secrets."""
+    for literal in literals:
+        for found in near(pattern, text, lower, literal, back=back):
+            if is_secret_value(found["value"], 2) and found["value"].lower() not in _SCHEMES:
+                yield Span(*found.span("value"), CREDENTIAL)
+
+
+_SCHEMES = frozenset(
+    [
+        *("bearer", "basic", "token", "digest", "apikey", "negotiate", "ntlm", "hawk", "oauth"),
+        *("aws4-hmac-sha256", "sharedaccesssignature"),
+    ]
+)
+
+
+def command_lines(text: str, lower: str) -> Iterator[Span]:
+    """Passwords given to command-line tools, in `.netrc` and in SQL."""
+    for literal in ("curl", "--user", "--proxy-user"):
+        for found in near(_CURL_USER, text, lower, literal, reach=2048, back=1):
+            yield from _curl_user(found)
+    yield from near_values(_SHORT_HEADER, text, lower, "curl", "--header")
+    yield from near_values(_NETRC, text, lower, "login ", "login\t")
+    yield from near_values(_SQL, text, lower, "identified", "password '", 'password "')
+    for literal, pattern in _ROWS:
+        if literal in lower:
+            yield from near_values(pattern, text, lower, literal, back=200 if literal in {"login", "-pass"} else 2)
+
+
+def notations(text: str, lower: str) -> Iterator[Span]:
+    """Signed addresses, HTTP digests, unseal keys, elements with attributes, and passwords that are told in words."""
+    yield from near_values(_SIGNED, text, lower, "sig=", "signature=", "security-token=", back=32)
+    yield from near_values(_DIGEST, text, lower, "digest")
+    yield from near_values(_UNSEAL, text, lower, "unseal key", "recovery key")
+    yield from near_values(_JOIN, text, lower, "--token")
+    for literal in (" is ", " was ", " to "):
+        if literal in lower:
+            yield from _told(text, lower)
+            break
+    if "</" in text and "=" in text:
+        yield from _elements(text)
+
+
+def _told(text: str, lower: str) -> Iterator[Span]:
+    """`the password is x7Gh…`: a quoted word, or one with a digit in it."""
+    for literal in ("passw", "passphrase", "pwd", "secret", "token"):
+        for found in near(_TOLD, text, lower, literal, reach=200):
+            value = found["value"].rstrip(".,;:!?)")
+            marked = found["quote"] or (any(c.isdigit() for c in value) and any(c.isalpha() for c in value))
+            if marked and is_secret_value(value, 2):
+                yield Span(found.start("value"), found.start("value") + len(value), CREDENTIAL)
+
+
+def _elements(text: str) -> Iterator[Span]:
+    """`<password encrypted="no">…</password>` and `<entry key="password">…</entry>`."""
+    for found in _ELEMENT.finditer(text):
+        level = strength(found["name"] or found["tag"])
+        if level and is_secret_value(found["value"], level):
+            yield Span(*found.span("value"), CREDENTIAL)
+
+
+_VARIABLE = re.compile(
+    r"""["'{]*\$|[<\[]|["']*(?:x+|user|username|test|user\w*):(?:y+|pass|password|token|test)?\b["']*$""", re.IGNORECASE
+)
+
+
+def _curl_user(found: re.Match[str]) -> Iterator[Span]:
+    value, start = found["value"], found.start("value")
+    inner = value.strip("\"'")
+    _, colon, password = inner.partition(":")
+    if not colon or len(inner) < 4 or _VARIABLE.match(value) or password.startswith(("$", "<", "[", "{{")):
+        return
+    first = start + value.index(inner)
+    yield Span(first, first + len(inner), CREDENTIAL)
