@@ -110,7 +110,7 @@ class AlertIndex:
             pipe.expire(key, seconds)
         key = self._members_key(incident_id)
         started = {name: f"{at.timestamp():.3f}" for name, at in members.items()}
-        pipe.hset(key, mapping={**started, "": f"{now.timestamp():.3f}"})
+        pipe.hset(key, mapping={**started, "": f"{max(members.values(), default=now).timestamp():.3f}"})
         pipe.expire(key, seconds)
         await pipe.execute()
 

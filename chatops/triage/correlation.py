@@ -17,7 +17,7 @@ from connectors.contract import Scope
 THRESHOLD = 0.5
 """From this score on, an alert is told in the incident's thread."""
 PRESSED = 0.39
-"""The threshold while one place has many open incidents: then being in the same namespace is enough."""
+"""The threshold while one place has many open incidents: then being in the same namespace lately is enough."""
 
 SAME = 1.0
 ON_BROKEN_NODE = 0.9
@@ -28,8 +28,8 @@ SPREADS = 1 / 3
 NAMESPACE_ITSELF = 0.6
 """One of both is about the namespace as a whole."""
 SAME_NODE = 0.45
-NEIGHBOURS = 0.4
-"""The same namespace, and nothing known of how both are related."""
+NEIGHBOURS = 0.55
+"""The same namespace, and nothing known of how both are related: enough for two minutes, and no longer."""
 STRANGERS = 0.2
 """The same namespace, both known to be related to others and not to each other."""
 _BROAD = frozenset({"ClusterName", "ApiName"})
@@ -58,8 +58,6 @@ class Outage:
     names: Names
     first: datetime
     last: datetime
-    whole: bool = False
-    """Whether it is about a namespace as a whole."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +148,7 @@ def _explains(alert: Names, known: Names, relations: Relations) -> float:
 def _same_namespace(alert: Names, outage: Outage, relations: Relations) -> float:
     if not alert.within & outage.names.within:
         return 0.0
-    if not alert.about or outage.whole:
+    if not alert.about or not outage.names.about:
         return NAMESPACE_ITSELF
     both_known = any(map(relations.knows, alert.about)) and any(map(relations.knows, outage.names.about))
     return STRANGERS if both_known else NEIGHBOURS

@@ -30,7 +30,6 @@ _LEASE_TRIES = 100
 _LEASE_PAUSE = 0.01
 _RELATIONS_LIVE = timedelta(seconds=20)
 _KINDS = {"a": "about", "r": "runs_on", "n": "within"}
-_WHOLE = "w:"
 
 
 @dataclass
@@ -84,8 +83,6 @@ class Grouping:
         about = self._names(firing)
         starts = min(alert.starts_at for alert in firing)
         members = {f"{kind}:{name}": starts for kind, part in _KINDS.items() for name in getattr(about, part)}
-        if not about.about:
-            members[_WHOLE] = starts
         places = self._places(firing, about)
         await self.index.place(incident_id, places[:_PLACES], members, self.clock(), self._window * 2)
 
@@ -154,4 +151,4 @@ def _outage(one: Open) -> Outage:
         if kind in _KINDS:
             parts[_KINDS[kind]].add(name)
     names = Names(**{part: frozenset(found) for part, found in parts.items()})
-    return Outage(one.incident, names, one.first, one.last, whole=_WHOLE in one.members)
+    return Outage(one.incident, names, one.first, one.last)

@@ -1,7 +1,7 @@
 """Generated topologies and the storms that outages in them cause: seeded, bounded, with the truth beside.
 
-An outage breaks a service or a node; callers suffer after their callees, the farther the later. What the app
-knows of the topology is what earlier findings told: a share of it.
+An outage breaks a service, a database or a node; callers suffer after their callees, the farther the later. What
+the app knows of the topology is a share of it. Five shapes, because a rule that fits one of them proves little.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from chatops.domain.alert import Alert
 
@@ -29,29 +29,101 @@ class Topology:
         return sorted(one for one, callees in self.calls.items() if of in callees)
 
     def pairs(self, share: float, rng: random.Random) -> set[tuple[str, str]]:
-        """What earlier findings told: a share of the calls and of the placement."""
+        """What is known of who depends on whom: a share of the calls and of the placement."""
         known = [(one, other) for one in sorted(self.calls) for other in sorted(self.calls[one])]
         known += [(one, f"node:{where}") for one, where in sorted(self.node.items())]
         return {pair for pair in known if rng.random() < share}
 
 
-def topology(rng: random.Random, namespaces: int = 4, services: int = 14, nodes: int = 9) -> Topology:
-    """Layered services: each calls one to three of a deeper layer, mostly of its own namespace."""
+@dataclass(frozen=True)
+class Plan:
+    """How a topology and its storm are made."""
+
+    namespaces: int = 4
+    services: int = 14
+    """In each namespace."""
+    nodes: int = 9
+    shape: str = "layers"
+    outages: int = 5
+    within: float = 600.0
+    """Seconds in which the outages begin."""
+    unlabelled: float = 0.0
+    """The share of alerts that name no workload, or only the pod, as cluster-wide rules do."""
+    overlap: bool = False
+    """Whether outages may hit the same services; what two hit belongs to the first."""
+
+
+def topology(rng: random.Random, plan: Plan = Plan()) -> Topology:
+    """The services of the plan, in the plan's shape."""
     found = Topology()
-    layers: list[list[str]] = [[], [], [], []]
-    for namespace in range(namespaces):
-        for number in range(services):
+    for namespace in range(plan.namespaces):
+        for number in range(plan.services):
             name = f"ns{namespace}/svc{number}"
-            layers[number % 4].append(name)
-            found.node[name] = f"node-{rng.randrange(nodes)}"
+            found.node[name] = f"node-{rng.randrange(plan.nodes)}"
             found.calls[name] = set()
+    SHAPES[plan.shape](found, plan, rng)
+    return found
+
+
+def _own(found: Topology, namespace: int) -> list[str]:
+    return [name for name in found.calls if name.startswith(f"ns{namespace}/")]
+
+
+def _layers(found: Topology, plan: Plan, rng: random.Random) -> None:
+    """Four layers: each service calls one or two of the next, mostly of its own namespace."""
+    layers = [[name for name in found.calls if int(name.rpartition("svc")[2]) % 4 == depth] for depth in range(4)]
     for depth, layer in enumerate(layers[:-1]):
         for name in layer:
             own = [one for one in layers[depth + 1] if one.split("/")[0] == name.split("/")[0]]
             found.calls[name] = set(rng.sample(own, min(len(own), rng.randint(1, 2))))
             if rng.random() < 0.15:
                 found.calls[name].add(rng.choice(layers[depth + 1]))
-    return found
+
+
+def _chains(found: Topology, plan: Plan, rng: random.Random) -> None:
+    """Chains of four: gateway, service, worker, store."""
+    for namespace in range(plan.namespaces):
+        own = _own(found, namespace)
+        for first in range(0, len(own) - 3, 4):
+            for caller, callee in zip(own[first : first + 3], own[first + 1 : first + 4], strict=True):
+                found.calls[caller].add(callee)
+
+
+def _hubs(found: Topology, plan: Plan, rng: random.Random) -> None:
+    """Every third service is a store that some of its namespace share; a front calls a few of the others."""
+    for namespace in range(plan.namespaces):
+        front, *own = _own(found, namespace)
+        stores, users = own[::3], [name for name in own if name not in own[::3]]
+        for user in users:
+            found.calls[user].add(rng.choice(stores))
+        found.calls[front] |= set(rng.sample(users, min(3, len(users))))
+
+
+def _mesh(found: Topology, plan: Plan, rng: random.Random) -> None:
+    """Anyone calls up to two of those that come after it, of any namespace."""
+    names = list(found.calls)
+    rng.shuffle(names)
+    for index, name in enumerate(names):
+        later = names[index + 1 : index + 15]
+        found.calls[name] = set(rng.sample(later, min(len(later), rng.choice([0, 1, 1, 2]))))
+
+
+def _teams(found: Topology, plan: Plan, rng: random.Random) -> None:
+    """A tree for each namespace: one entry, everything below it; the entries call each other."""
+    entries = []
+    for namespace in range(plan.namespaces):
+        own = _own(found, namespace)
+        entries.append(own[0])
+        for index, name in enumerate(own[1:], 1):
+            found.calls[own[(index - 1) // 2]].add(name)
+    for caller, callee in pairwise(entries):
+        if rng.random() < 0.3:
+            found.calls[caller].add(callee)
+
+
+SHAPES: Mapping[str, Callable[[Topology, Plan, random.Random], None]] = {
+    "layers": _layers, "chains": _chains, "hubs": _hubs, "mesh": _mesh, "teams": _teams,
+}  # fmt: skip
 
 
 def _victims(world: Topology, root: str, rng: random.Random) -> dict[str, float]:
@@ -67,15 +139,19 @@ def _victims(world: Topology, root: str, rng: random.Random) -> dict[str, float]
     return hit
 
 
-def _alert(name: str, kind: str, at: datetime, node: str, rng: random.Random) -> Alert:
+def _alert(name: str, kind: str, at: datetime, node: str, rng: random.Random, unlabelled: float) -> Alert:
     labels = {"alertname": kind, "severity": rng.choice(["critical", "warning"])}
     if name.startswith("node:"):
         labels["node"] = name[5:]
     else:
         namespace, workload = name.split("/")
-        labels |= {"namespace": namespace, rng.choice(["deployment", "service", "app"]): workload}
-        if rng.random() < 0.3:
-            labels |= {"pod": f"{workload}-7d4b9c6f5d-x2x9z", "node": node}
+        pod = {"pod": f"{workload}-7d4b9c6f5d-x2x9z", "node": node}
+        labels["namespace"] = namespace
+        if rng.random() < unlabelled:
+            labels |= rng.choice([{}, pod, {"pod": pod["pod"]}])
+        else:
+            labels[rng.choice(["deployment", "service", "app"])] = workload
+            labels |= pod if rng.random() < 0.3 else {}
     identity = f"{kind}:{name}"
     return Alert(
         fingerprint=f"generated:{identity}", source="generated", name=kind, labels=labels, starts_at=at,
@@ -83,32 +159,30 @@ def _alert(name: str, kind: str, at: datetime, node: str, rng: random.Random) ->
     )  # fmt: skip
 
 
-def storm(world: Topology, outages: int, begin: datetime, rng: random.Random) -> Storm:
-    """Interleaved outages within ten minutes; what is hit by two belongs to the first."""
+def storm(world: Topology, begin: datetime, rng: random.Random, plan: Plan = Plan()) -> Storm:
+    """Interleaved outages, in the order their alerts arrive."""
     taken: set[str] = set()
     found: Storm = []
-    roots = rng.sample(sorted(world.calls), len(world.calls))
     number = 0
-    for root in roots:
-        if number == outages:
+    for root in rng.sample(sorted(world.calls), len(world.calls)):
+        if number == plan.outages:
             break
-        node = rng.random() < 0.2
         hit = _victims(world, root, rng)
-        if node:
+        if rng.random() < 0.2:
             where = world.node[root]
             hit = {one: rng.uniform(20, 120) for one in world.node if world.node[one] == where}
             hit[f"node:{where}"] = 0.0
-        if set(hit) & taken:
+        if set(hit) & taken and (not plan.overlap or root in taken):
             continue
+        hit = {name: after for name, after in hit.items() if name not in taken}
         taken |= set(hit)
-        start = begin + timedelta(seconds=rng.uniform(0, 600))
+        start = begin + timedelta(seconds=rng.uniform(0, plan.within))
         for name, after in hit.items():
             if after and rng.random() < 0.1:
                 continue  # it suffers, and nobody wrote an alert for it
             at = start + timedelta(seconds=after)
             for kind in rng.sample(["HighErrorRate", "Slow", "PodCrashLooping"], rng.randint(1, 2)):
-                alert = _alert(name, kind, at, world.node.get(name, ""), rng)
-                found.append((alert, number))
+                found.append((_alert(name, kind, at, world.node.get(name, ""), rng, plan.unlabelled), number))
         number += 1
     return sorted(found, key=lambda pair: pair[0].starts_at + timedelta(seconds=rng.uniform(0, 20)))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import random
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -15,9 +17,11 @@ from chatops.triage.correlation import Names, Outage, Relations
 from connectors.contract import Scope
 from tests.conftest import NOW
 from tests.triage import storms
+from tests.triage.storms import Plan
 
 WINDOW = timedelta(minutes=30)
-SEEDS = range(25)
+SEEDS = range(500, 506)
+"""Other topologies than those that the scores were chosen on."""
 
 
 def names(*about: str, on: str = "", within: str = "shop") -> Names:
@@ -41,7 +45,7 @@ CALLS = Relations.of([("shop/front", "shop/checkout"), ("shop/checkout", "shop/d
         (names("node:n1"), outage("shop/cart"), correlation.STEPS[1]),
         (names("shop/new", on="node:n9"), outage("node:n9"), correlation.ON_BROKEN_NODE),
         (names("node:n9"), outage("shop/new", on="node:n9"), correlation.ON_BROKEN_NODE),
-        (names("shop/new", on="node:n9"), outage("shop/other", on="node:n9"), correlation.SAME_NODE),
+        (names("shop/new", on="node:n9"), outage("pay/other", on="node:n9", within="pay"), correlation.SAME_NODE),
         (names("shop/new"), outage("shop/other"), correlation.NEIGHBOURS),
         (names("shop/cart"), outage("shop/db"), correlation.STRANGERS),
         (names(), outage("shop/db"), correlation.NAMESPACE_ITSELF),
@@ -69,7 +73,11 @@ def test_time_counts_from_the_first_to_the_last_alert() -> None:
 def test_the_surest_comes_first_and_of_equals_the_earliest() -> None:
     later = Outage("inc-0", names("shop/db"), NOW + timedelta(seconds=1), NOW + timedelta(seconds=1))
     found = correlation.best(
-        names("shop/db"), NOW + timedelta(seconds=2), [later, outage("shop/db"), outage("shop/x")], CALLS, WINDOW
+        names("shop/db"),
+        NOW + timedelta(seconds=2),
+        [later, outage("shop/db"), outage("pay/x", within="pay")],
+        CALLS,
+        WINDOW,
     )
     assert [one.incident for one in found] == ["inc-1", "inc-0"]
 
@@ -101,24 +109,47 @@ class Threads:
         return grown.incident
 
 
-def measured(share: float) -> tuple[float, float]:
-    figures = []
-    for seed in SEEDS:
-        rng = random.Random(seed)
-        world = storms.topology(rng)
-        threads = Threads(Relations.of(world.pairs(share, rng)))
-        truth, told = storms.replay(storms.storm(world, 5, NOW, rng), threads)
-        figures.append((storms.pairwise_f1(truth, told), storms.threads_per_outage(truth, told)))
-    return sum(f for f, _ in figures) / len(figures), sum(t for _, t in figures) / len(figures)
+PLANS = {
+    "several namespaces": Plan(),
+    "one namespace": Plan(namespaces=1, services=24, outages=3),
+    "many within three minutes": Plan(namespaces=8, outages=8, within=180),
+    "labels missing": Plan(unlabelled=0.3),
+    "the same callers hit": Plan(overlap=True),
+}
+
+
+def measured(share: float, plans: Iterable[Plan], seeds: Iterable[int] = SEEDS) -> tuple[float, float]:
+    """Mean pairwise F1, and mean threads per outage, with so much of the topology known."""
+    f1, threads = [], []
+    for plan, seed in itertools.product(plans, seeds):
+        rng = random.Random(f"{seed} {plan}")
+        world = storms.topology(rng, plan)
+        assign = Threads(Relations.of(world.pairs(share, rng)))
+        truth, told = storms.replay(storms.storm(world, NOW, rng, plan), assign)
+        f1.append(storms.pairwise_f1(truth, told))
+        threads.append(storms.threads_per_outage(truth, told))
+    return sum(f1) / len(f1), sum(threads) / len(threads)
 
 
 def test_interleaved_outages_come_apart_and_each_stays_together() -> None:
-    f1, threads = measured(0.95)
-    assert f1 >= 0.9, f"pairwise F1 {f1:.3f}"
-    assert threads <= 1.5, f"{threads:.2f} threads per outage"
+    """As where workloads are read from Kubernetes: every call and every node is known.
+
+    What is missing is an outage that begins at a caller of what another one has just broken: nobody can tell.
+    """
+    by_shape = {
+        shape: measured(1.0, [replace(plan, shape=shape) for plan in PLANS.values()]) for shape in storms.SHAPES
+    }
+    assert sum(f1 for f1, _ in by_shape.values()) / len(by_shape) >= 0.9, by_shape
+    assert min(f1 for f1, _ in by_shape.values()) >= 0.85, by_shape
+    assert max(threads for _, threads in by_shape.values()) <= 1.5, by_shape
 
 
-def test_a_topology_that_is_half_known_costs_threads_and_does_not_mix_outages() -> None:
-    known, half = measured(0.95), measured(0.5)
-    assert half[1] >= known[1]
-    assert half[0] >= 0.5, f"pairwise F1 {half[0]:.3f}"
+@pytest.mark.parametrize(
+    ("share", "least", "most"), [(0.95, 0.87, 1.3), (0.8, 0.78, 1.5), (0.5, 0.65, 1.7), (0, 0.5, 1.7)]
+)
+def test_less_knowledge_costs_precision_and_not_a_thread_for_each_alert(
+    share: float, least: float, most: float
+) -> None:
+    f1, threads = measured(share, [replace(plan, shape=s) for s in storms.SHAPES for plan in PLANS.values()], SEEDS[:3])
+    assert f1 >= least, f"pairwise F1 {f1:.3f}"
+    assert threads <= most, f"{threads:.2f} threads per outage"

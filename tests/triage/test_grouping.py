@@ -39,10 +39,38 @@ async def threads(intake: Intake, *alerts: Alert) -> list[str]:
     return [one.incident.id for alert in alerts for one in await intake.alerts([alert])]
 
 
+async def relate(store: RedisStore, pairs: set[tuple[str, str]]) -> None:
+    await store.client.zadd("chatops:relations:default", {stored_relations.packed(pair): 1.0 for pair in pairs})
+    await store.client.expire("chatops:relations:default", 60)
+
+
 async def test_two_alerts_of_one_workload_are_one_thread_and_a_strangers_is_another(store: RedisStore) -> None:
+    await relate(store, {("shop/checkout", "shop/orders"), ("shop/search", "shop/index")})
     intake = gateway(store, Noted())
     first, second, other = await threads(intake, of("checkout"), of("checkout", name="Slow"), of("search"))
     assert first == second
+    assert other != first
+
+
+async def test_where_nothing_is_known_the_same_minute_in_one_namespace_is_one_outage(store: RedisStore) -> None:
+    intake = gateway(store, Noted())
+    early, late = NOW - timedelta(minutes=9), NOW - timedelta(minutes=1)
+    first, second, elsewhere, later = await threads(
+        intake,
+        of("checkout", starts_at=early),
+        of("search", starts_at=early + timedelta(minutes=1)),
+        of("ads", starts_at=early, labels={"namespace": "ads", "deployment": "ads"}),
+        of("cart", starts_at=late),
+    )
+    assert first == second
+    assert len({first, elsewhere, later}) == 3
+
+
+async def test_an_alert_of_the_whole_namespace_does_not_draw_strangers_in(store: RedisStore) -> None:
+    await relate(store, {("shop/checkout", "shop/orders"), ("shop/search", "shop/index")})
+    whole = of("", labels={"namespace": "shop"}, name="NamespaceErrors")
+    first, joined, other = await threads(gateway(store, Noted()), of("checkout"), whole, of("search"))
+    assert joined == first
     assert other != first
 
 
@@ -83,8 +111,9 @@ async def test_a_resolved_outage_takes_nothing_more(store: RedisStore) -> None:
 
 async def test_in_a_crowded_namespace_being_near_is_enough(store: RedisStore) -> None:
     intake = gateway(store, Noted(), crowded=5)
-    found = await threads(intake, *(of(f"svc{number}") for number in range(40)))
-    assert len(set(found)) == 5
+    begun = [NOW - timedelta(minutes=59 - 3 * number) for number in range(15)]
+    found = await threads(intake, *(of(f"svc{number}", starts_at=at) for number, at in enumerate(begun)))
+    assert len(set(found)) == 5, "three minutes apart is not enough until there are many"
 
 
 async def test_correlation_can_be_switched_off(store: RedisStore) -> None:
@@ -97,10 +126,8 @@ async def test_correlation_can_be_switched_off(store: RedisStore) -> None:
 async def test_a_generated_storm_through_the_store(store: RedisStore) -> None:
     rng = random.Random(7)
     world = storms.topology(rng)
-    known = {stored_relations.packed(pair): 1.0 for pair in world.pairs(0.95, rng)}
-    await store.client.zadd("chatops:relations:default", known)
-    await store.client.expire("chatops:relations:default", 60)
-    found = storms.storm(world, 5, NOW, rng)
+    await relate(store, world.pairs(0.95, rng))
+    found = storms.storm(world, NOW, rng)
     intake = gateway(store, Noted())
     told = await threads(intake, *(alert for alert, _ in found))
     truth = [outage for _, outage in found]
