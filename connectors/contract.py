@@ -169,6 +169,15 @@ class Loads(Protocol):
         ...
 
 
+@runtime_checkable
+class Wired(Protocol):
+    """A connector that also knows, before anything has failed, who depends on whom. Optional."""
+
+    async def dependencies(self) -> Sequence[tuple[Subject, Subject]]:
+        """Pairs of who depends and on whom: caller and callee, workload and node. Raises `ConnectorError`."""
+        ...
+
+
 class Tape(Protocol):
     """Stands between a connector's `Caller` and its source: keeps the answers, counts them, or gives them again."""
 

@@ -25,6 +25,7 @@ from chatops.embedded import embedded_valkey
 from chatops.settings import Settings, SettingsError
 from chatops.store import AlertIndex, RedisStore, close, connect
 from chatops.telemetry import Metrics, log
+from chatops.triage import wiring
 from chatops.triage.checks import CheckRunner
 from chatops.triage.intake import Intake
 from chatops.triage.jobs import Jobs, open_jobs, run_worker
@@ -63,13 +64,16 @@ class Application:
         await self.warm()
         health = asyncio.create_task(self._write_health())
         pages = asyncio.create_task(self._update_pages())
+        environments = self.parts.environments if self.parts else {}
+        wires = asyncio.create_task(wiring.keep_reading(environments, self.store))
         try:
             lease = timedelta(seconds=self.settings.lease_seconds)
             await run_worker(self.jobs, self.settings.workers, lease, self.stop, self.settings.triage_seconds)
         finally:
-            for task in (health, pages):
+            beside = (health, pages, wires)
+            for task in beside:
                 task.cancel()
-            await asyncio.gather(health, pages, return_exceptions=True)
+            await asyncio.gather(*beside, return_exceptions=True)
 
     async def warm(self, seconds: float = 10.0) -> None:
         """Load every SDK, then ask every connector how it is, once: no incident should wait for that.

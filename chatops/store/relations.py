@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from connectors.evidence import Finding, Subject
 
-KEPT = 5_000
+KEPT = 10_000
 """Pairs that are kept of one environment, the newest."""
 _SEPARATOR = "\t"
 
@@ -24,7 +24,12 @@ def name_of(subject: Subject) -> str:
 
 def pairs(findings: Sequence[Finding]) -> set[tuple[str, str]]:
     """Who depends on whom: (what suffers, what explains it)."""
-    found = {(name_of(suffers), name_of(finding.subject)) for finding in findings for suffers in finding.explains[:50]}
+    return named((suffers, finding.subject) for finding in findings for suffers in finding.explains[:50])
+
+
+def named(subjects: Iterable[tuple[Subject, Subject]]) -> set[tuple[str, str]]:
+    """The pairs by the names that alerts carry."""
+    found = {(name_of(one), name_of(other)) for one, other in subjects}
     return {(one, other) for one, other in found if one and other and one != other}
 
 

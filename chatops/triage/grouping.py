@@ -21,7 +21,7 @@ from chatops.domain.ports import IncidentStore
 from chatops.settings import Settings
 from chatops.store import AlertIndex
 from chatops.store.alert_index import Open
-from chatops.triage import correlation, joining, scope
+from chatops.triage import correlation, joining, scope, wiring
 from chatops.triage.correlation import Names, Outage, Relations
 
 _PLACES = 12
@@ -133,7 +133,8 @@ class Grouping:
     async def _relations(self, environment: str) -> Relations:
         known, now = self._known.get(environment), self.clock()
         if known is None or now - known.at > _RELATIONS_LIVE:
-            told = await self.index.relations(environment) | self._catalogued()
+            read = await wiring.known(environment, self.store)
+            told = await self.index.relations(environment) | read | self._catalogued()
             known = self._known[environment] = _Known(Relations.of(told), now)
         return known.relations
 

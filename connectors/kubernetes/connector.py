@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from weakref import WeakValueDictionary
 
 import anyio
+import anyio.to_thread
 
 from connectors.calls import Caller
 from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool
@@ -23,6 +24,7 @@ from connectors.kubernetes.resources import BY_PLURAL
 from connectors.kubernetes.snapshot import Snapshot
 from connectors.kubernetes.tools import Tools
 from connectors.kubernetes.view import WORKLOADS, View
+from connectors.kubernetes.wiring import dependencies
 
 
 @dataclass
@@ -89,6 +91,24 @@ class KubernetesConnector:
     async def load(self) -> None:
         """Import the SDK: seconds that no incident should wait for."""
         await self.client.load()
+
+    async def dependencies(self) -> Sequence[tuple[Subject, Subject]]:
+        """Who calls whom and what runs on which node, in every namespace that may be read. Raises `ConnectorError`."""
+        snapshot = Snapshot(datetime.now(UTC))
+        failures: list[ConnectorError] = []
+
+        async def read(plural: str) -> None:
+            try:
+                snapshot.objects[plural] = list((await self.client.list(BY_PLURAL[plural])).items)
+            except ConnectorError as error:
+                failures.append(error)
+
+        async with anyio.create_task_group() as group:
+            for plural in (*WORKLOADS, "services", "pods"):
+                group.start_soon(read, plural)
+        if not snapshot.objects:
+            raise failures[0]
+        return await anyio.to_thread.run_sync(dependencies, View(snapshot))
 
     async def health(self) -> Sequence[Health]:
         """Whether the API answers and what the account may read."""

@@ -143,3 +143,16 @@ def test_opening_does_not_import_the_sdk() -> None:
         "sys.exit('kubernetes' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+async def test_dependencies_are_read_as_far_as_they_may_be() -> None:
+    api = shop()
+    api.faults["pods"] = forbidden
+    with serving(api) as address:
+        found = await connector_for(address).dependencies()
+        for plural in ("services", "deployments", "statefulsets", "daemonsets"):
+            api.faults[plural] = forbidden
+        with pytest.raises(ConnectorError):
+            await connector_for(address).dependencies()
+    assert found
+    assert "Node" not in {other.kind for _, other in found}
