@@ -204,6 +204,12 @@ CATALOGUE: tuple[Cause, ...] = (
     _c("ClusterAutoscalerBlocked", "capacity", "autoscaling", "The cluster cannot add the nodes it needs", "Look at the autoscaler's status and the cloud's quota"),
     _c("GitOpsSyncFailed", "release", "rollouts", "The GitOps controller cannot apply what is in git", "Read the sync error"),
     _c("HelmReleaseFailed", "release", "rollouts", "A Helm release failed", "Read its status; roll back"),
+    _c("CanaryFailed", "release", "rollouts", "A progressive rollout was stopped by its analysis", "Read the analysis; keep the stable version"),
+    _c("PipelineFailed", "release", "rollouts", "A delivery pipeline failed", "Read the failed step's log"),
+    _c("SecretSyncFailed", "config", "operators", "An operator cannot bring a secret from its store",
+       "Read the object's condition; check the store and its credentials"),
+    _c("ReconcileFailed", "config", "operators", "An operator cannot bring an object to the state that it asks for",
+       "Read the object's condition and the operator's log"),
     # --- nodes
     _c("KubeletUnavailable", "infrastructure", "nodes", "A node's kubelet does not work", "Look at the kubelet's unit on the node",
        "kubelet_unavailable"),

@@ -24,6 +24,7 @@ from connectors.kubernetes.analyzers import (
     jobs,
     naming,
     nodes,
+    operators,
     policies,
     probes,
     rollouts,
@@ -90,6 +91,8 @@ ROWS: tuple[Row, ...] = (
         autoscaling.RULES, (), autoscaling.DECIDES),
     Row("jobs", "Which jobs failed, which cron jobs do not run?", ("jobs",), ("cronjobs",), jobs.RULES, (),
         jobs.DECIDES),
+    Row("operators", "Do operators say that what they look after is not as it should be?", (), (), operators.RULES,
+        operators.LOOKS, operators.DECIDES),
 )  # fmt: skip
 
 Shared = Callable[[], Awaitable[View]]
@@ -123,15 +126,21 @@ def observe(row: Row, view: View) -> Observation:
     return Observation(
         evidence=tuple(evidence.values()),
         findings=tuple(findings),
-        searched=overview.searched(view, (*row.needs, *row.uses)),
+        searched=overview.searched(view, _kinds(row, view)),
         partial=_partial(row, view, failures),
         unread=suspects.unread(view) if row.rules == complaints.RULES else 0,
         topology=topology(view) if row.name == "services" else None,
     )
 
 
+def _kinds(row: Row, view: View) -> tuple[str, ...]:
+    """What a check reads; of operators' kinds those that this cluster has."""
+    served = (one.full for one in view.snapshot.operated) if row.rules == operators.RULES else ()
+    return (*row.needs, *row.uses, *served)
+
+
 def _partial(row: Row, view: View, failures: dict[str, ConnectorError]) -> str:
-    kinds = (*row.needs, *row.uses)
+    kinds = _kinds(row, view)
     words = [f"{plural}: {failures[plural].kind}: {failures[plural].detail}" for plural in kinds if plural in failures]
     words += [
         f"{plural}: only the first {len(view.all(plural))} read"

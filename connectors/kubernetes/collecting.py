@@ -13,6 +13,7 @@ from functools import partial
 import anyio
 
 from connectors.contract import ConnectorError, Inquiry
+from connectors.kubernetes import discovery
 from connectors.kubernetes import objects as o
 from connectors.kubernetes.client import KubeClient, Listing
 from connectors.kubernetes.objects import Json
@@ -25,6 +26,9 @@ from connectors.kubernetes.view import View
 CALLS = 30
 """Calls for one investigation, further pages not counted."""
 CUSTOM_KINDS = 3
+OPERATED_KINDS = 4
+FOR_LOGS = 8
+"""Calls that kinds of operators must leave for logs: in most incidents a log tells more."""
 LOG_TAIL = 400
 
 Job = tuple[str, Callable[[], Awaitable[Listing]]]
@@ -39,7 +43,7 @@ async def collect(client: KubeClient, inquiry: Inquiry, recent: Recent | None = 
     if not snapshot.objects:
         raise next(iter(snapshot.failures.values()))
     _leave_out_system(snapshot)
-    second = _second_round(client, snapshot)
+    second = _second_round(client, snapshot, len(first))
     chosen = suspects(View(snapshot), inquiry.scope, CALLS - len(first) - len(second))
     snapshot.calls = len(first) + len(second) + len(chosen)
     async with anyio.create_task_group() as group:
@@ -87,20 +91,23 @@ def _first_round(client: KubeClient, namespace: str, recent: Recent) -> list[Job
         jobs.append(("system_pods", lambda: client.list(pods, "kube-system", pages=3)))
 
     async def groups() -> Listing:
-        body = await client.get("/apis")
-        return Listing(tuple(body.get("groups") or ()))
+        return Listing(discovery.groups_of(await client.get("/apis", accept=discovery.ACCEPT)))
 
     return [*jobs, ("groups", groups)]
 
 
-def _second_round(client: KubeClient, snapshot: Snapshot) -> list[Job]:
+def _second_round(client: KubeClient, snapshot: Snapshot, first: int) -> list[Job]:
     known = {str(group.get("name")) for group in snapshot.objects.get("groups", [])}
     custom = [row for row in CUSTOM if row.api.partition("/")[0] in known]
     jobs: list[Job] = [(row.plural, _lister(client, row, snapshot.namespace)) for row in custom[:CUSTOM_KINDS]]
     if "events" in snapshot.truncated:
         jobs += [(f"events of {o.name(pod)}", _events_of(client, pod)) for pod in _troubled(snapshot)]
     jobs += [(plural, _lister(client, BY_PLURAL[plural], snapshot.namespace)) for plural in _needed(View(snapshot))]
-    return jobs + _of_the_cluster(client, snapshot)
+    jobs += _of_the_cluster(client, snapshot)
+    left = min(OPERATED_KINDS, CALLS - first - len(jobs) - FOR_LOGS)
+    events = snapshot.objects.get("events", [])
+    snapshot.operated = tuple(discovery.worth_reading(snapshot.objects.get("groups", []), events, max(0, left)))
+    return jobs + [(row.full, _lister(client, row, snapshot.namespace)) for row in snapshot.operated]
 
 
 def _needed(view: View) -> list[str]:

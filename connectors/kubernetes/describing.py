@@ -58,6 +58,11 @@ def _detail(one: Json) -> str:
     if hard := o.status(one).get("hard"):
         used = o.status(one).get("used") or {}
         parts.append(", ".join(f"{key} {used.get(key, 0)} of {value}" for key, value in hard.items()))
+    if isinstance(found := o.at(one, "report", "summary"), dict):
+        parts.append(", ".join(f"{value} {key.removesuffix('Count')}" for key, value in found.items()))
+    ready = o.conditions(one).get("Ready") or {}
+    if ready.get("status") == "False" and ready.get("message"):
+        parts.append(str(ready["message"]))
     return "; ".join(parts)
 
 

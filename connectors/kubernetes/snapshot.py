@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from connectors.contract import ConnectorError
 from connectors.kubernetes.objects import Json
+from connectors.kubernetes.resources import Resource
 
 SYSTEM_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease"})
 LogKey = tuple[str, str, str, bool]
@@ -33,5 +34,7 @@ class Snapshot:
     truncated: set[str] = field(default_factory=set)
     logs: dict[LogKey, list[LogLine]] = field(default_factory=dict)
     log_failures: dict[LogKey, ConnectorError] = field(default_factory=dict)
+    operated: tuple[Resource, ...] = ()
+    """Kinds of operators that were listed, by what the cluster serves; their objects stand under `Resource.full`."""
     calls: int = 0
     """What it took, further pages not counted."""

@@ -15,7 +15,7 @@ from connectors.cloudwatch.access import policy
 from connectors.contract import ConnectorError
 from connectors.evidence import Observation
 from connectors.kubernetes.connector import KubernetesConnector
-from connectors.kubernetes.resources import BY_PLURAL, CUSTOM
+from connectors.kubernetes.resources import ASKED, BY_PLURAL, CUSTOM, OPERATED
 from tests.connectors.kubernetes.kube_server import Api, connector_for, serving
 from tests.connectors.kubernetes.test_collecting import inquiry
 from tests.helm.chart import CHART
@@ -69,7 +69,8 @@ def an_object(plural: str) -> dict[str, object]:
 @pytest.fixture
 def api() -> Iterator[tuple[Api, KubernetesConnector]]:
     served = Api(objects={plural: [an_object(plural)] for plural in BY_PLURAL}, logs={"one": "a line\n"})
-    served.groups = [row.api.partition("/")[0] for row in CUSTOM]
+    served.groups = [row.group for row in CUSTOM]
+    served.operated = list(OPERATED)
     with serving(served) as address:
         yield served, connector_for(address)
 
@@ -91,9 +92,9 @@ async def everything(connector: KubernetesConnector) -> None:
         await check.run()
     await connector.subjects(inquiry().scope)
     await connector.health()
-    for plural in BY_PLURAL:
-        await ask(connector, "kubernetes_list", kind=plural)
-        await ask(connector, "kubernetes_describe", kind=plural, name="one")
+    for kind in dict.fromkeys((*BY_PLURAL, *(row.full for row in OPERATED))):
+        await ask(connector, "kubernetes_list", kind=kind)
+        await ask(connector, "kubernetes_describe", kind=kind, name="one")
     for kind in ("pods", "nodes"):
         await ask(connector, "kubernetes_top", kind=kind)
     await ask(connector, "kubernetes_events")
@@ -118,7 +119,7 @@ def test_nothing_writes_and_no_secret_can_be_read() -> None:
 
 
 def test_objects_of_other_projects_can_be_left_out() -> None:
-    custom = {row.api.partition("/")[0] for row in CUSTOM}
+    custom = {row.group for row in (*CUSTOM, *OPERATED, *ASKED)}
     assert {group for _, group, _ in granted(CHART / "rbac" / "custom.yaml")} == custom
     assert not custom & {group for _, group, _ in granted(CHART / "rbac" / "cluster.yaml")}
 

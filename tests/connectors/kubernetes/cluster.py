@@ -9,6 +9,7 @@ from typing import Any
 from connectors.contract import ConnectorError
 from connectors.evidence import Finding, Role
 from connectors.kubernetes.checks import ROWS
+from connectors.kubernetes.resources import Resource
 from connectors.kubernetes.snapshot import LogLine, Snapshot
 from connectors.kubernetes.view import View
 
@@ -37,6 +38,7 @@ class Cluster:
         }  # fmt: skip
         self.logs: dict[tuple[str, str, str, bool], list[LogLine]] = {}
         self.failures: dict[str, ConnectorError] = {}
+        self.kinds: dict[str, Resource] = {}
         for name in nodes:
             self.node(name)
 
@@ -159,6 +161,12 @@ class Cluster:
         at = NOW - timedelta(seconds=seconds)
         self.logs[NS, self.pod(app)["metadata"]["name"], container, previous] = [LogLine(at, line) for line in lines]
 
+    def operated(self, kind: str, name: str, group: str = "example.io", *, status: Json, **fields: Any) -> Json:
+        """An object of an operator, of a kind that the cluster serves."""
+        row = Resource(f"{kind.lower()}s", kind, f"{group}/v1")
+        self.kinds[row.full] = row
+        return self.add(row.full, kind, name, status=status, **fields)
+
     def forbid(self, plural: str) -> None:
         """A kind that may not be read."""
         self.objects.pop(plural, None)
@@ -166,7 +174,8 @@ class Cluster:
 
     def view(self) -> View:
         """What the rules see."""
-        return View(Snapshot(NOW, NS, None, self.objects, self.failures, set(), self.logs))
+        kinds = tuple(self.kinds.values())
+        return View(Snapshot(NOW, NS, None, self.objects, self.failures, set(), self.logs, operated=kinds))
 
 
 def ended_state(code: int, reason: str = "Error", restarts: int = 4) -> Json:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from connectors.contract import ConnectorSettings
 from connectors.kubernetes.connector import KubernetesConnector, open_connector
+from connectors.kubernetes.resources import Resource
 
 Json = dict[str, Any]
 Fault = Callable[["Handler"], None]
@@ -27,6 +28,8 @@ class Api:
     logs: dict[str, str] = field(default_factory=dict)
     faults: dict[str, Fault] = field(default_factory=dict)
     groups: list[str] = field(default_factory=list)
+    operated: list[Resource] = field(default_factory=list)
+    """Custom kinds: where there are some, discovery is answered as newer servers do."""
     denied: set[str] = field(default_factory=set)
     latency: float = 0.0
     seen: list[str] = field(default_factory=list)
@@ -81,6 +84,8 @@ class Handler(BaseHTTPRequestHandler):
             fault(self)
         elif url.path == "/version":
             self.answer({"gitVersion": "v1.34.0"})
+        elif url.path == "/apis" and api.operated and "as=APIGroupDiscoveryList" in self.headers["Accept"]:
+            self.answer(discovery(api))
         elif url.path == "/apis":
             self.answer({"kind": "APIGroupList", "groups": [{"name": name} for name in api.groups]})
         elif parts[-1] == "log":
@@ -132,6 +137,30 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(
             {"kind": "List", "metadata": {"continue": token, "resourceVersion": "7"}, "items": items[begin:end]}
         )
+
+
+def discovery(api: Api) -> Json:
+    """The aggregated discovery document of a server with these groups and custom kinds."""
+    groups: dict[str, dict[str, list[Json]]] = {name: {"v1": []} for name in api.groups}
+    for row in api.operated:
+        versions = groups.setdefault(row.group, {})
+        versions.setdefault(row.api.rpartition("/")[2], []).append(
+            {
+                "resource": row.plural,
+                "responseKind": {"group": row.group, "version": row.api.rpartition("/")[2], "kind": row.kind},
+                "scope": "Namespaced" if row.namespaced else "Cluster",
+                "verbs": ["get", "list", "watch"],
+                "subresources": [{"subresource": "status", "verbs": ["get"]}],
+            }
+        )
+    items = [
+        {
+            "metadata": {"name": name},
+            "versions": [{"version": version, "resources": kinds} for version, kinds in versions.items()],
+        }
+        for name, versions in groups.items()
+    ]
+    return {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "items": items}
 
 
 def _selected(one: Json, query: dict[str, str]) -> bool:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from connectors.contract import ConnectorError, Inquiry, Scope, Window
-from connectors.kubernetes.collecting import CALLS, collect, log_line
-from connectors.kubernetes.resources import BY_PLURAL, CORE
+from connectors.kubernetes.collecting import CALLS, FOR_LOGS, OPERATED_KINDS, collect, log_line
+from connectors.kubernetes.resources import BY_PLURAL, CORE, OPERATED, Resource
 from connectors.kubernetes.view import View
 from tests.connectors.kubernetes.cluster import Cluster, ended_state
 from tests.connectors.kubernetes.kube_server import Api, connector_for, forbidden, garbage, hang, serving
@@ -123,3 +123,37 @@ def test_a_log_line_is_split_from_the_kubelets_time() -> None:
     line = log_line("2026-05-04T12:00:00.123456789Z GET /cart 500")
     assert (line.at is not None and line.at.second, line.text) == (0, "GET /cart 500")
     assert log_line("no time here").text == "no time here"
+
+
+async def test_kinds_of_operators_are_listed_where_they_exist_and_within_the_budget() -> None:
+    api = shop(40)
+    api.operated = list(OPERATED)
+    bucket = Resource("storagebuckets", "StorageBucket", "storage.example.io/v1beta1")
+    api.operated.append(bucket)
+    failed = {"type": "Ready", "status": "False", "message": "denied", "lastTransitionTime": "2026-05-04T11:50:00Z"}
+    metadata = {"name": "media", "namespace": "shop"}
+    api.objects[bucket.plural] = [{"metadata": metadata, "status": {"conditions": [failed]}}]
+    about = {"apiVersion": bucket.api, "kind": bucket.kind, "name": "media", "namespace": "shop"}
+    api.objects["events"].append({"metadata": metadata, "type": "Warning", "involvedObject": about})
+    with serving(api) as address:
+        connector = connector_for(address)
+        snapshot = await collect(connector.client, inquiry())
+        check = next(one for one in connector.checks(inquiry()) if one.name == "operators")
+        observation = await check.run()
+    assert next(row.plural for row in snapshot.operated) == "storagebuckets"
+    assert len(snapshot.operated) == OPERATED_KINDS
+    assert [str(one.subject) for one in observation.findings] == ["StorageBucket shop/media"]
+    assert "1 storagebuckets.storage.example.io" in observation.searched
+    assert len(snapshot.logs) >= FOR_LOGS / 2
+    assert len(api.seen) <= 2 * CALLS, "two investigations were made"
+
+
+async def test_an_operators_kind_that_may_not_be_read_is_said() -> None:
+    api = shop()
+    api.operated = [OPERATED[0]]
+    api.objects[OPERATED[0].plural] = []
+    api.faults[OPERATED[0].plural] = forbidden
+    with serving(api) as address:
+        check = next(one for one in connector_for(address).checks(inquiry()) if one.name == "operators")
+        observation = await check.run()
+    assert "externalsecrets.external-secrets.io: forbidden" in observation.partial

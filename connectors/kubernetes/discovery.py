@@ -1,0 +1,66 @@
+"""Which kinds does this cluster have beside the built-in ones, and which of them are worth a call?
+
+One request says it: the aggregated discovery document (Kubernetes 1.26 and later; older servers answer the plain
+list of groups, and only the kinds of `resources.CUSTOM` are known). Operators that cannot do their work say so in
+warning events, which are read anyway: the kinds these are about come first, then kinds that an incident often turns on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from connectors.kubernetes import objects as o
+from connectors.kubernetes.objects import Json
+from connectors.kubernetes.resources import CUSTOM, OPERATED, Resource
+
+ACCEPT = (
+    "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
+    "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,"
+    "application/json"
+)
+_BUILT_IN = frozenset(
+    """
+    apps batch autoscaling policy extensions events.k8s.io networking.k8s.io storage.k8s.io discovery.k8s.io
+    rbac.authorization.k8s.io authorization.k8s.io authentication.k8s.io admissionregistration.k8s.io
+    apiextensions.k8s.io apiregistration.k8s.io certificates.k8s.io coordination.k8s.io flowcontrol.apiserver.k8s.io
+    node.k8s.io scheduling.k8s.io resource.k8s.io internal.apiserver.k8s.io metrics.k8s.io custom.metrics.k8s.io
+    external.metrics.k8s.io
+    """.split()  # noqa: SIM905 - a list of names is read as prose
+)
+
+
+def groups_of(body: Json) -> tuple[Json, ...]:
+    """The groups of either document as mappings with a `name`; those of the aggregated one keep their `versions`."""
+    if body.get("kind") != "APIGroupDiscoveryList":
+        return tuple(body.get("groups") or ())
+    return tuple({"name": o.name(one), "versions": one.get("versions") or []} for one in body.get("items") or ())
+
+
+def worth_reading(groups: Sequence[Json], events: Iterable[Json], limit: int) -> list[Resource]:
+    """At most `limit` kinds that exist here: those with warnings first, then the usual ones."""
+    served = {(row.group, row.kind): row for row in _served(groups)}
+    warned = (_about(event) for event in events)
+    usual = ((row.group, row.kind) for row in OPERATED)
+    own = {(row.group, row.kind) for row in CUSTOM}
+    wanted = dict.fromkeys(key for key in (*warned, *usual) if key in served and key not in own)
+    return [served[key] for key in wanted][:limit]
+
+
+def _about(event: Json) -> tuple[str, str]:
+    about = event.get("involvedObject") or {}
+    group, slash, _ = str(about.get("apiVersion") or "").partition("/")
+    return (group if slash else ""), str(about.get("kind") or "")
+
+
+def _served(groups: Sequence[Json]) -> Iterator[Resource]:
+    """Namespaced kinds that can be listed and have a status, in their group's preferred version."""
+    for group in groups:
+        versions = group.get("versions") or []
+        name = str(group.get("name") or "")
+        if name in _BUILT_IN or not versions:
+            continue
+        for one in versions[0].get("resources") or ():
+            parts = {str(part.get("subresource")) for part in one.get("subresources") or ()}
+            if one.get("scope") == "Namespaced" and "list" in (one.get("verbs") or ()) and "status" in parts:
+                kind = str(o.at(one, "responseKind", "kind") or "")
+                yield Resource(str(one.get("resource")), kind, f"{name}/{versions[0].get('version')}")
