@@ -1,6 +1,6 @@
 """What the log lines are about: lines of one shape as one template, counted before and after the onset.
 
-Numbers, identifiers, addresses and quoted values are masked; what remains the same is the template. Grouping by
+Numbers, identifiers and addresses are masked; what remains the same is the template. Grouping by
 the masked text is linear, needs no training, and gives the same templates for the same lines every time.
 """
 
@@ -19,6 +19,7 @@ _MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b"), "<id>"),
     (re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b"), "<address>"),
     (re.compile(r"\b0x[0-9a-fA-F]+\b|\b(?=[0-9a-f]*\d)[0-9a-f]{12,}\b"), "<id>"),
+    (re.compile(r"\b[A-Za-z]+\d{3,}\b|\b(?=\w{5})\w*\d[A-Za-z]+\d\w*"), "<id>"),
     (re.compile(r"(?<![\w.])[+-]?\d+(?:\.\d+)?(?=ms\b|s\b|us\b|[kMG]i?B?\b|%|\b)"), "<n>"),
 )
 _LEVELS: tuple[tuple[str, re.Pattern[str]], ...] = (

@@ -38,6 +38,11 @@ async def every(calls: Sequence[Call[T]]) -> list[T]:
     return [result for result in results if not isinstance(result, ConnectorError)]
 
 
+async def beside(*calls: Call[object]) -> None:
+    """Run calls that are kept (`Once.or_none`) at once, so that whoever asks for them next need not wait in turn."""
+    await every(calls)
+
+
 class Once(Generic[T]):
     """A call that several checks of one investigation need: made once, its error shared too."""
 

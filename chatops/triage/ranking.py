@@ -32,13 +32,14 @@ GENERIC: dict[str, frozenset[str]] = {
     "ImagePullFailure": frozenset({"IncorrectImageReference", "ImageRegistryUnreachable", "MissingImagePullSecret"}),
     "InvalidContainerConfig": frozenset({"MissingSecret", "MissingConfigMap", "InvalidCommand"}),
     "PodSandboxFailure": frozenset({"OOMKilled", "ContainerRuntimeUnavailable", "NodeNetworkUnavailable"}),
+    "DatabaseConnectionsExhausted": frozenset({"DatabaseLockContention"}),
     "VolumeMountFailed": frozenset({"VolumeMountPermissionDenied", "MissingSecret", "MissingConfigMap", "PVCNotFound"}),
 }  # fmt: skip
 """Generic cause → those that say the same more exactly about the same subject."""
 SAYS_NOTHING: frozenset[str] = frozenset({
     "ErrorRateIncrease", "LatencyIncrease", "TargetDown", "ApplicationCrash", "RolloutStuck", "ProbeFailing",
     "DependencyUnavailable", "ImagePullFailure", "NodeNotReady", "InvalidContainerConfig", "PodSandboxFailure",
-    "BadRelease", "ConfigChange", "TrafficSurge",
+    "BadRelease", "ConfigChange", "TrafficSurge", "FunctionErrors",
 })  # fmt: skip
 """Causes that any other cause of the same subject says more exactly."""
 UNWATCHED = "no source told traffic, errors and latency; stays open: CPUOverload, PodNetworkDelay, ErrorRateIncrease"
@@ -168,8 +169,11 @@ def _weighed(candidate: _Candidate, inquiry: Inquiry) -> _Candidate:
     ):
         factor *= 0.5
     asked = {name for name in (scope.workload, scope.service, scope.node, scope.pod) if name}
+    told = {text for alert in inquiry.alerts for texts in (alert.labels, alert.annotations) for text in texts.values()}
     if asked and not any(
-        one.name in asked or any(name.startswith(one.name + "-") for name in asked) for one in subjects
+        one.name in asked | told | set(scope.dimensions.values())
+        or any(name.startswith(one.name + "-") for name in asked)
+        for one in subjects
     ):
         factor *= 0.85
     onset = inquiry.window.onset

@@ -18,6 +18,19 @@ from connectors.contract import Window
 _CHILD = re.compile(r"""ALARM\(\s*["']?([^"')]+)["']?\s*\)""", re.IGNORECASE)
 
 
+_AT_ONCE = timedelta(minutes=15)
+_FEW = 3
+_ANY_ALARM = frozenset(
+    word
+    for line in (
+        "alarm alert prod production stage staging global error errors latency high low count rate usage percent",
+        "memory queue database table function service cluster instance target targetgroup loadbalancer connection",
+        "request response health healthy unhealthy status check free space storage throttle throttled age",
+    )
+    for word in line.split()
+)
+
+
 class Alarm(NamedTuple):
     """One alarm. `since` is its last state change; a composite has `children` and no metric."""
 
@@ -146,6 +159,37 @@ def _concerns(alarm: Alarm, known: set[str], names: Sequence[str], alerts: Seque
         return True
     texts = [alarm.name.lower(), *(value.lower() for value in alarm.dimensions.values())]
     return any(re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", text) for name in names for text in texts)
+
+
+def beside(
+    alarms: Sequence[Alarm], chosen: Sequence[Alarm], names: Sequence[str], onset: datetime | None
+) -> list[Alarm]:
+    """Alarms of others that went off at the same time: those with a name in common, or all where they are few.
+
+    What makes the scope suffer is seldom called like it; two or three alarms at once are seldom chance.
+    """
+    began = onset or min((alarm.since for alarm in chosen if alarm.since), default=None)
+    if not chosen or began is None:
+        return []
+    same = [
+        alarm
+        for alarm in alarms
+        if alarm not in chosen and alarm.state == "ALARM" and alarm.since and abs(alarm.since - began) <= _AT_ONCE
+    ]
+    if len(same) <= _FEW:
+        return same
+    ours = {word for alarm in chosen for word in _words(alarm)} | {_stem(name) for name in names}
+    return [alarm for alarm in same if ours & _words(alarm)][:_FEW]
+
+
+def _words(alarm: Alarm) -> set[str]:
+    """What an alarm and its resource are called, without the words that any alarm has."""
+    said = " ".join((alarm.name, *alarm.dimensions.values())).lower()
+    return {_stem(word) for word in re.findall(r"[a-z][a-z0-9]{3,}", said)} - _ANY_ALARM
+
+
+def _stem(word: str) -> str:
+    return word.lower().removesuffix("s")
 
 
 def watched(alarms: Iterable[Alarm]) -> list[Target]:

@@ -19,11 +19,8 @@ from connectors.cloudwatch.rules.finding import Facts
 from connectors.cloudwatch.rules.levels import levels
 from connectors.cloudwatch.rules.order import ordered
 from connectors.cloudwatch.rules.services import services
-from connectors.cloudwatch.states.functions import timeout_ms
-from connectors.cloudwatch.targets import Target
-from connectors.contract import ConnectorError
 from connectors.evidence import Evidence, Finding, Observation
-from connectors.together import outcomes
+from connectors.together import beside, every
 
 
 async def causes(case: Investigation) -> Observation:
@@ -31,7 +28,8 @@ async def causes(case: Investigation) -> Observation:
     targets = await case.targets()
     if not targets:
         return Observation(searched="no AWS resource in the scope")
-    facts = [*await database_facts(case), *await service_facts(case)]
+    known: list[list[Facts]] = await every([partial(database_facts, case), partial(service_facts, case)])
+    facts = [fact for one in known for fact in one]
     findings = ordered([one for fact in facts for one in judged(fact)])
     looked = sum(len(fact.readings.by_name) for fact in facts)
     searched = (
@@ -49,29 +47,28 @@ def judged(fact: Facts) -> list[Finding]:
 
 async def service_facts(case: Investigation) -> list[Facts]:
     """Everything that is known about each resource that is no database instance."""
+    await beside(case.readings.or_none, case.timeouts.or_none, case.usual.or_none)
     readings = {group.target: group for group in await case.readings.or_none() or ()}
     targets = [target for target in await case.targets() if target.service.key != "rds" and target in readings]
-    limits = await _timeouts(case, [target for target in targets if target.service.key == "lambda"])
-    return [Facts(target, readings[target], states=limits.get(target, {})) for target in targets]
-
-
-async def _timeouts(case: Investigation, functions: Sequence[Target]) -> dict[Target, Mapping[str, str]]:
-    results = await outcomes([partial(timeout_ms, case.aws, function) for function in functions])
-    return {
-        function: {"timeout_ms": str(result)}
-        for function, result in zip(functions, results, strict=True)
-        if not isinstance(result, ConnectorError)
-    }
+    limits, usual = await case.timeouts.or_none() or {}, await case.usual.or_none() or {}
+    return [
+        Facts(target, readings[target], states=limits.get(target, {}), usual=usual.get(target, {}))
+        for target in targets
+    ]
 
 
 async def database_facts(case: Investigation) -> list[Facts]:
     """Everything that is known about each database; what failed is missing, not an error here."""
     targets = await case.of_service("rds")
+    await beside(
+        case.readings.or_none, case.db_events.or_none, case.limits.or_none, case.loads.or_none, case.usual.or_none
+    )
     readings = {group.target: group for group in await case.readings.or_none() or ()}
     happened = await case.db_events.or_none() or []
     instances = await case.instances.or_none() or {}
     limits = await case.limits.or_none() or {}
     loads = await case.loads.or_none() or {}
+    usual = await case.usual.or_none() or {}
     found = await case.alarms.or_none()
     alarms = [one for one in found.alarms if one.state == "ALARM" and one.threshold is not None] if found else []
     return [
@@ -83,6 +80,7 @@ async def database_facts(case: Investigation) -> list[Facts]:
             instance=instances.get(target.name),
             limit=limits.get(target.name),
             load=loads.get(target.name),
+            usual=usual.get(target, {}),
             alarmed={one.metric: one.threshold or 0.0 for one in alarms if target in one.targets},
         )
         for target in targets

@@ -115,7 +115,7 @@ CHECKS: tuple[Row, ...] = (
     Row("stacks", "Which CloudFormation stacks changed or failed?", service.stacks, ("CloudDeploymentFailed",)),
     Row("scaling", "Could the Auto Scaling groups scale?", service.scaling, ("CloudQuotaExceeded",)),
     Row("cache events", "What does ElastiCache report?", service.caches),
-    Row("changes", "Who changed what around the onset?", service.changes, ("ConfigChange",)),
+    Row("changes", "Who changed what around the onset?", service.changes, ("ConfigChange", "CloudAccessDenied")),
     Row("service graph", "Where do failures begin among the services?", service.graph),
 )  # fmt: skip
 

@@ -48,8 +48,7 @@ class CloudWatch:
 
     async def subjects(self, scope: Scope) -> Sequence[Subject]:
         """The resources that have had metrics in the last hours, whatever the scope: AWS has no namespaces."""
-        pages = await self.aws.pages("cloudwatch", "ListMetrics", "Metrics", most=4, RecentlyActive="PT3H")
-        return [target.subject for target in targets.resources(pages.items)]
+        return [target.subject for target in targets.resources(await targets.listed(self.aws))]
 
     async def load(self) -> None:
         """Import the SDK: seconds that no incident should wait for."""
@@ -74,7 +73,7 @@ def open_connector(settings: ConnectorSettings) -> CloudWatch | None:
         again = {"region": reach.region, "profile": "recording", "log_groups": list(options.get("log_groups") or ())}
         tape.opened(CloudWatch.name, again)
     return CloudWatch(
-        aws=Aws(reach, lambda service: Caller(f"aws {service}", explain, tape=tape)),
+        aws=Aws(reach, lambda service: Caller(f"aws {service}", explain, limit=16, tape=tape)),
         clock=lambda: datetime.now(UTC) if tape is None else tape.now,
         log_groups=tuple(options.get("log_groups") or ()),
     )

@@ -10,7 +10,7 @@ from connectors.cloudwatch import databases, db_events, describing, events
 from connectors.cloudwatch.client import Aws
 from connectors.cloudwatch.queries import rejected, times
 from connectors.cloudwatch.services import BY_KEY
-from connectors.cloudwatch.states import balancers, clusters, containers, edge, functions, instances, stacks
+from connectors.cloudwatch.states import balancers, clusters, containers, edge, functions, instances, stacks, trail
 from connectors.cloudwatch.states.state import evidence
 from connectors.cloudwatch.targets import Target
 from connectors.contract import Inquiry, Window
@@ -82,7 +82,7 @@ class Descriptions:
             return await stacks.scaling(self.aws, [group], window)
         if source == "cloudformation":
             return await self._stack_events(name)
-        return await stacks.trail(self.aws, [], [name.lower()], window)
+        return await trail.trail(self.aws, [], [name.lower()], window)
 
     async def _database_events(self, name: str, window: Window) -> Observation:
         target = Target(BY_KEY["rds"], (("DBInstanceIdentifier", name),))

@@ -20,12 +20,10 @@ from connectors.cloudwatch.load import Load
 from connectors.cloudwatch.metrics import Wanted
 from connectors.cloudwatch.readings import Readings
 from connectors.cloudwatch.services import BY_KEY
-from connectors.cloudwatch.targets import Target, discovered, of_inquiry, unique, wanted_names
+from connectors.cloudwatch.states.functions import timeout_ms
+from connectors.cloudwatch.targets import Target, discovered, listed, of_inquiry, unique, wanted_names
 from connectors.contract import ConnectorError, Inquiry
-from connectors.together import Once, every, outcomes
-
-_LISTED_PAGES = 4
-"""Pages of ListMetrics (500 each) that are searched for resources by name."""
+from connectors.together import Once, beside, every, outcomes
 
 
 class Investigation:
@@ -46,15 +44,18 @@ class Investigation:
         self.instances: Once[dict[str, Instance]] = Once(self._instances)
         self.targets: Once[list[Target]] = Once(self._targets)
         self.readings: Once[list[Readings]] = Once(self._readings)
+        self.usual: Once[dict[Target, dict[str, float]]] = Once(self._usual)
+        self.timeouts: Once[dict[Target, Mapping[str, str]]] = Once(self._timeouts)
         self.db_events: Once[list[Event]] = Once(self._db_events)
         self.loads: Once[dict[str, Load]] = Once(self._loads)
         self.limits: Once[dict[str, Limit]] = Once(self._limits)
 
     async def scoped_alarms(self) -> list[Alarm]:
-        """The alarms in ALARM that are about the scope."""
+        """The alarms in ALARM that are about the scope, or went off beside them."""
         found = await self.alarms()
         fired = [alert.name for alert in self.inquiry.alerts]
-        return alarm_calls.about(found.alarms, of_inquiry(self.inquiry), self.names, fired)
+        chosen = alarm_calls.about(found.alarms, of_inquiry(self.inquiry), self.names, fired)
+        return [*chosen, *alarm_calls.beside(found.alarms, chosen, self.names, self.inquiry.window.onset)]
 
     async def of_service(self, *keys: str) -> list[Target]:
         """The targets of these services."""
@@ -71,24 +72,17 @@ class Investigation:
         return every_alarm._replace(alarms=(*others, *every_alarm.alarms))
 
     async def _named(self) -> list[Target]:
-        """What the inquiry names, what its alarms watch, and only then what is called alike."""
+        """What the inquiry names, what alarms about it or beside it watch, and what is called alike."""
         direct = of_inquiry(self.inquiry)
-        # Beside each other: the databases that are named need not wait for the alarms.
-        found, _ = await every([self.alarms.or_none, self._told_instances])
-        fired = [alert.name for alert in self.inquiry.alerts]
-        relevant = alarm_calls.about(found.alarms, direct, self.names, fired) if found else []
-        targets = unique([*direct, *alarm_calls.watched(relevant)])
-        if targets or not self.names:
-            return targets
-        return await self.listed.or_none() or []
+        # Beside each other: the databases that are named and what is called alike need not wait for the alarms.
+        wanted = bool(self.names) and (bool(self.inquiry.question) or not direct)
+        await beside(self.alarms.or_none, self.told.or_none, *([self.listed.or_none] if wanted else []))
+        watched = alarm_calls.watched(await self.scoped_alarms()) if await self.alarms.or_none() else []
+        alike = await self.listed.or_none() or [] if wanted else []
+        return unique([*direct, *watched, *alike])
 
     async def _discover(self) -> list[Target]:
-        pages = await self.aws.pages("cloudwatch", "ListMetrics", "Metrics", most=_LISTED_PAGES, RecentlyActive="PT3H")
-        return unique(discovered(pages.items, self.names))
-
-    async def _told_instances(self) -> Alarms | None:
-        await self.told.or_none()
-        return None
+        return unique(discovered(await listed(self.aws), self.names))
 
     async def _direct_instances(self) -> dict[str, Instance]:
         return await self._described([t.name for t in of_inquiry(self.inquiry) if t.service.key == "rds"])
@@ -127,6 +121,26 @@ class Investigation:
         if not wanted:
             return []
         return await metrics.read(self.aws, wanted, self.span, self.inquiry.window.onset)
+
+    async def _usual(self) -> dict[Target, dict[str, float]]:
+        """What traffic was on other days at this time."""
+        wanted = [
+            Wanted(target, metric)
+            for target in await self.targets()
+            for metric in target.service.metrics
+            if metric.role == "traffic"
+        ]
+        return await metrics.usual(self.aws, wanted, self.span, self.now) if wanted else {}
+
+    async def _timeouts(self) -> dict[Target, Mapping[str, str]]:
+        """The time limit of every function, of those that could be asked."""
+        functions = await self.of_service("lambda")
+        results = await outcomes([partial(timeout_ms, self.aws, function) for function in functions])
+        return {
+            function: {"timeout_ms": str(result)}
+            for function, result in zip(functions, results, strict=True)
+            if not isinstance(result, ConnectorError)
+        }
 
     async def _db_events(self) -> list[Event]:
         return await db_events.read(self.aws, await self.targets(), self.inquiry.window)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
+from connectors.cloudwatch.beginning import newly
 from connectors.cloudwatch.client import Aws
 from connectors.cloudwatch.states.state import merged
 from connectors.cloudwatch.targets import Target
@@ -54,6 +55,10 @@ class Said(NamedTuple):
     text: str
     cause: str
     confidence: float
+
+    def found(self, line: str) -> bool:
+        """Whether a line says it."""
+        return re.search(self.text, line, re.IGNORECASE) is not None
 
 
 SAID: tuple[Said, ...] = (
@@ -111,7 +116,7 @@ async def _group(aws: Aws, group: Group, window: Window) -> Observation:
     about = about.model_copy(update={"body": found})
     cut = any(part.more for part in parts)
     note = f"{group.name} has more error lines than were read" if cut else ""
-    findings = () if window.onset is None else tuple(judged(found.patterns, about, group))
+    findings = tuple(judged(read_lines, window, about, group))
     return Observation(evidence=(about,), findings=findings, partial=note)
 
 
@@ -176,24 +181,31 @@ def risen(found: Iterable[LogPattern]) -> list[LogPattern]:
     return sorted(more, key=lambda one: -one.after)
 
 
-def judged(found: Sequence[LogPattern], about: Evidence, group: Group) -> list[Finding]:
-    """What the new patterns mean, one finding per cause."""
+def judged(read_lines: Sequence[tuple[datetime, str]], window: Window, about: Evidence, group: Group) -> list[Finding]:
+    """What lines mean that are new, one finding per cause: keys and names in them differ, what they say does not."""
+    said: dict[Said, list[tuple[datetime, str]]] = {}
+    for at, text in read_lines:
+        row = next((row for row in SAID if row.found(text)), None)
+        if row is not None:
+            said.setdefault(row, []).append((at, text))
     verdicts: dict[str, Finding] = {}
-    for pattern in risen(found):
-        row = next((row for row in SAID if re.search(row.text, pattern.example, re.IGNORECASE)), None)
-        if row is None or row.cause in verdicts:
+    for row, lines_of in said.items():
+        began = newly([at for at, _ in lines_of], _ranges(window)[0][0], window)
+        if began is None or row.cause in verdicts:
             continue
         full = row.cause == "DiskFull" and group.subject.kind.startswith("DB")
         cause = "DatabaseStorageExhausted" if full else row.cause
-        counts = f"{pattern.after} times since the onset ({pattern.before} before)"
+        after = sum(at >= began for at, _ in lines_of)
+        example = next(text for at, text in lines_of if at >= began)
+        counts = f"{after} times since {clock(began)} ({len(lines_of) - after} before)"
         verdicts[row.cause] = Finding(
             cause=cause,
             subject=group.subject,
-            statement=f'{group.name} logs {counts}: "{pattern.example[:240]}"',
+            statement=f'{group.name} logs {counts}: "{example[:240]}"',
             role=Role.CAUSE if row.confidence >= 0.5 else Role.SYMPTOM,
             rests_on=(about.key,),
             confidence=row.confidence,
-            onset=pattern.first,
+            onset=began,
             rule=f"cloudwatch.logs.{cause}",
         )
     return list(verdicts.values())

@@ -20,6 +20,9 @@ BATCH = 500
 _PAGES = 4
 _POINTS = 240.0
 """Samples of one series that are enough for statistics and a chart."""
+_OTHER_DAYS = (timedelta(days=1), timedelta(days=7))
+_LEVEL = timedelta(minutes=20)
+"""How much of another day is read for its level."""
 _KEPT = ((timedelta(hours=3), 1), (timedelta(days=15), 60), (timedelta(days=63), 300), (timedelta(days=455), 3600))
 """How long CloudWatch keeps which resolution: age of the data, seconds."""
 
@@ -64,6 +67,31 @@ async def read(aws: Aws, wanted: Sequence[Wanted], span: Range, onset: datetime 
     ]
     calls = [partial(_read_batch, aws, batch, span, onset, region) for region, batch in batches]
     return _grouped(reading for result in await every(calls) for reading in result)
+
+
+async def usual(aws: Aws, wanted: Sequence[Wanted], span: Range, now: datetime) -> dict[Target, dict[str, float]]:
+    """The level of each series at the end of the span, a day and a week before: the higher of the two."""
+    calls = [partial(_levels, aws, wanted, span, ago, now) for ago in _OTHER_DAYS]
+    found: dict[Target, dict[str, float]] = {}
+    for levels in await every(calls):
+        for one, level in levels:
+            known = found.setdefault(one.target, {})
+            known[one.metric.name] = max(level, known.get(one.metric.name, level))
+    return found
+
+
+async def _levels(
+    aws: Aws, wanted: Sequence[Wanted], span: Range, ago: timedelta, now: datetime
+) -> list[tuple[Wanted, float]]:
+    end = span.end - ago
+    other = range_of(Window(start=end - _LEVEL, end=end), now)._replace(start=end - _LEVEL)
+    readings = await read(aws, wanted, other, None)
+    return [
+        # A sum is per period.
+        (Wanted(group.target, one.metric), one.now * (span.period / other.period if one.metric.stat == "Sum" else 1))
+        for group in readings
+        for one in group.by_name.values()
+    ]
 
 
 def _by_region(wanted: Iterable[Wanted]) -> dict[str, list[Wanted]]:

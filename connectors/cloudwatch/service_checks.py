@@ -16,6 +16,7 @@ from connectors.cloudwatch.states import edge as edge_states
 from connectors.cloudwatch.states import functions as function_states
 from connectors.cloudwatch.states import instances as instance_states
 from connectors.cloudwatch.states import stacks as stack_states
+from connectors.cloudwatch.states import trail as trail_states
 from connectors.cloudwatch.states.state import merged
 from connectors.cloudwatch.targets import Target
 from connectors.contract import ConnectorError
@@ -118,7 +119,7 @@ async def changes(case: Investigation) -> Observation:
     found = await case.targets()
     if not found:
         return Observation(searched="nothing of AWS in the scope")
-    return await stack_states.trail(case.aws, found, case.names, case.inquiry.window)
+    return await trail_states.trail(case.aws, found, case.names, case.inquiry.window)
 
 
 async def graph(case: Investigation) -> Observation:

@@ -36,6 +36,8 @@ class Service(NamedTuple):
     """Lower-case label and annotation names that carry the resource's name, besides the dimensions' own names."""
     region: str = ""
     """Where its metrics live if not in its own region."""
+    telltale: str = ""
+    """A metric that each of its resources has and that lists them, where people name them at all."""
 
 
 def _m(name: str, stat: str, unit: str, role: Role, worse: Literal["up", "down", ""] = "up") -> Metric:
@@ -79,7 +81,8 @@ _DATABASE = (
 
 SERVICES: tuple[Service, ...] = (
     Service("rds", "AWS/RDS", "DBInstance", ("DBInstanceIdentifier",), _DATABASE,
-            ("db_instance_identifier", "db_instance", "dbinstance_identifier", "rds_instance", "read_replica")),
+            ("db_instance_identifier", "db_instance", "dbinstance_identifier", "rds_instance", "read_replica"),
+            telltale="DatabaseConnections"),
     Service("aurora", "AWS/RDS", "DBCluster", ("DBClusterIdentifier",), (
         _m("VolumeBytesUsed", "Maximum", "B", "saturation"),
         _m("AuroraVolumeBytesLeftTotal", "Minimum", "B", "saturation", "down"),
@@ -87,11 +90,11 @@ SERVICES: tuple[Service, ...] = (
         _m("ACUUtilization", "Maximum", "%", "saturation"),
         _m("AuroraReplicaLagMaximum", "Maximum", "ms", "saturation"),
         _m("Deadlocks", "Average", "1/s", "errors"),
-    ), ("db_cluster", "db_cluster_identifier", "dbcluster_identifier", "rds_cluster")),
+    ), ("db_cluster", "db_cluster_identifier", "dbcluster_identifier", "rds_cluster"), telltale="VolumeBytesUsed"),
     Service("ecs", "AWS/ECS", "ECSService", ("ServiceName", "ClusterName"), (
         _m("CPUUtilization", "Average", "%", "saturation"),
         _m("MemoryUtilization", "Maximum", "%", "saturation"),
-    ), ("ecs_service", "ecs_service_name", "service_name")),
+    ), ("ecs_service", "ecs_service_name", "service_name"), telltale="MemoryUtilization"),
     Service("ecs_insights", "ECS/ContainerInsights", "ECSService", ("ServiceName", "ClusterName"), (
         _m("RunningTaskCount", "Minimum", "count", "state", "down"),
         _m("DesiredTaskCount", "Maximum", "count", "state", ""),
@@ -104,7 +107,7 @@ SERVICES: tuple[Service, ...] = (
         _m("node_cpu_utilization", "Maximum", "%", "saturation"),
         _m("node_memory_utilization", "Maximum", "%", "saturation"),
         _m("node_filesystem_utilization", "Maximum", "%", "saturation"),
-    ), ("eks_cluster", "cluster_name", "kube_cluster_name")),
+    ), ("eks_cluster", "cluster_name", "kube_cluster_name"), telltale="cluster_node_count"),
     Service("eks_pod", "ContainerInsights", "Workload", ("PodName", "Namespace", "ClusterName"), (
         _m("pod_cpu_utilization_over_pod_limit", "Maximum", "%", "saturation"),
         _m("pod_memory_utilization_over_pod_limit", "Maximum", "%", "saturation"),
@@ -120,7 +123,7 @@ SERVICES: tuple[Service, ...] = (
         _m("IteratorAge", "Maximum", "ms", "saturation"),
         _m("DeadLetterErrors", "Sum", "count", "errors"),
         _m("AsyncEventAge", "Maximum", "ms", "saturation"),
-    ), ("function_name", "lambda_function", "lambda")),
+    ), ("function_name", "lambda_function", "lambda"), telltale="Invocations"),
     Service("alb", "AWS/ApplicationELB", "LoadBalancer", ("LoadBalancer",), (
         _m("RequestCount", "Sum", "count", "traffic", ""),
         _m("HTTPCode_Target_5XX_Count", "Sum", "count", "errors"),
@@ -131,17 +134,17 @@ SERVICES: tuple[Service, ...] = (
         _m("RejectedConnectionCount", "Sum", "count", "errors"),
         _m("ActiveConnectionCount", "Sum", "count", "traffic", ""),
         _m("TargetTLSNegotiationErrorCount", "Sum", "count", "errors"),
-    ), ("load_balancer", "loadbalancer", "elb")),
+    ), ("load_balancer", "loadbalancer", "elb"), telltale="RequestCount"),
     Service("alb_target", "AWS/ApplicationELB", "TargetGroup", ("TargetGroup", "LoadBalancer"), (
         _m("HealthyHostCount", "Minimum", "count", "state", "down"),
         _m("UnHealthyHostCount", "Maximum", "count", "state"),
-    ), ("target_group", "targetgroup")),
+    ), ("target_group", "targetgroup"), telltale="HealthyHostCount"),
     Service("nlb", "AWS/NetworkELB", "LoadBalancer", ("LoadBalancer",), (
         _m("ActiveFlowCount", "Average", "count", "traffic", ""),
         _m("TCP_Target_Reset_Count", "Sum", "count", "errors"),
         _m("TCP_ELB_Reset_Count", "Sum", "count", "errors"),
         _m("PortAllocationErrorCount", "Sum", "count", "errors"),
-    )),
+    ), telltale="ActiveFlowCount"),
     Service("nlb_target", "AWS/NetworkELB", "TargetGroup", ("TargetGroup", "LoadBalancer"), (
         _m("HealthyHostCount", "Minimum", "count", "state", "down"),
         _m("UnHealthyHostCount", "Maximum", "count", "state"),
@@ -156,7 +159,7 @@ SERVICES: tuple[Service, ...] = (
         _m("ThrottledRequests", "Sum", "count", "errors"),
         _m("SystemErrors", "Sum", "count", "errors"),
         _m("TransactionConflict", "Sum", "count", "errors"),
-    ), ("table_name", "dynamodb_table")),
+    ), ("table_name", "dynamodb_table"), telltale="ConsumedReadCapacityUnits"),
     Service("sqs", "AWS/SQS", "Queue", ("QueueName",), (
         _m("ApproximateNumberOfMessagesVisible", "Maximum", "count", "saturation"),
         _m("ApproximateAgeOfOldestMessage", "Maximum", "s", "saturation"),
@@ -164,7 +167,7 @@ SERVICES: tuple[Service, ...] = (
         _m("NumberOfMessagesSent", "Sum", "count", "traffic", ""),
         _m("NumberOfMessagesReceived", "Sum", "count", "traffic", ""),
         _m("NumberOfMessagesDeleted", "Sum", "count", "traffic", ""),
-    ), ("queue_name", "sqs_queue", "queue")),
+    ), ("queue_name", "sqs_queue", "queue"), telltale="NumberOfMessagesSent"),
     Service("ec2", "AWS/EC2", "Instance", ("InstanceId",), (
         _m("StatusCheckFailed_System", "Maximum", "count", "state"),
         _m("StatusCheckFailed_Instance", "Maximum", "count", "state"),
@@ -184,7 +187,7 @@ SERVICES: tuple[Service, ...] = (
         _m("GroupDesiredCapacity", "Maximum", "count", "state", ""),
         _m("GroupInServiceInstances", "Minimum", "count", "state", "down"),
         _m("GroupMaxSize", "Maximum", "count", "state", ""),
-    ), ("auto_scaling_group", "autoscaling_group", "asg")),
+    ), ("auto_scaling_group", "autoscaling_group", "asg"), telltale="GroupInServiceInstances"),
     Service("elasticache", "AWS/ElastiCache", "CacheCluster", ("CacheClusterId",), (
         _m("EngineCPUUtilization", "Average", "%", "saturation"),
         _m("CPUUtilization", "Average", "%", "saturation"),
@@ -195,7 +198,7 @@ SERVICES: tuple[Service, ...] = (
         _m("CacheHitRate", "Average", "%", "state", "down"),
         _m("ReplicationLag", "Maximum", "s", "saturation"),
         _m("SwapUsage", "Maximum", "B", "saturation"),
-    ), ("cache_cluster_id", "elasticache_cluster", "cache_cluster")),
+    ), ("cache_cluster_id", "elasticache_cluster", "cache_cluster"), telltale="CurrConnections"),
     Service("cloudfront", "AWS/CloudFront", "Distribution", ("DistributionId", "Region"), (
         _m("Requests", "Sum", "count", "traffic", ""),
         _m("5xxErrorRate", "Average", "%", "errors"),
@@ -208,7 +211,7 @@ SERVICES: tuple[Service, ...] = (
         _m("4XXError", "Sum", "count", "errors"),
         _m("Latency", "p99", "ms", "latency"),
         _m("IntegrationLatency", "p99", "ms", "latency"),
-    ), ("api_name", "rest_api")),
+    ), ("api_name", "rest_api"), telltale="Count"),
     Service("httpapi", "AWS/ApiGateway", "Api", ("ApiId",), (
         _m("Count", "Sum", "count", "traffic", ""),
         _m("5xx", "Sum", "count", "errors"),

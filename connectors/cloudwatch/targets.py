@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
+from connectors.cloudwatch.client import Aws
 from connectors.cloudwatch.services import SERVICES, Service
-from connectors.contract import FiringAlert, Inquiry
+from connectors.contract import ConnectorError, FiringAlert, Inquiry
 from connectors.evidence import Subject
+from connectors.together import outcomes
 
+_ACTIVE = "PT3H"
 LIMIT = 12
 """Targets of one investigation: each costs about twenty metrics of one batch."""
 
@@ -117,6 +121,26 @@ def discovered(metrics: Iterable[Mapping[str, object]], names: Sequence[str]) ->
     """Resources among listed metrics that are named like one of `names`: equal, or with its words in a row."""
     found = resources(metrics)
     return [target for target in found if any(_alike(name, target.name) for name in names)]
+
+
+async def listed(aws: Aws) -> list[Mapping[str, object]]:
+    """The active metrics: all of a small account; of a larger one, one metric per service that every resource has.
+
+    Pages come one after the other, and the first thousands of a large account may be one service's alone.
+    """
+    first = await aws.pages("cloudwatch", "ListMetrics", "Metrics", most=1, RecentlyActive=_ACTIVE)
+    if not first.more:
+        return list(first.items)
+    calls = [
+        partial(
+            aws.pages, "cloudwatch", "ListMetrics", "Metrics", most=2,
+            RecentlyActive=_ACTIVE, Namespace=service.namespace, MetricName=service.telltale,
+        )
+        for service in SERVICES
+        if service.telltale
+    ]  # fmt: skip
+    found = [one for one in await outcomes(calls) if not isinstance(one, ConnectorError)]
+    return [*first.items, *(item for pages in found for item in pages.items)]
 
 
 def resources(metrics: Iterable[Mapping[str, object]]) -> list[Target]:

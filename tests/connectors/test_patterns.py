@@ -19,6 +19,8 @@ ONSET = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
         ("order 3f2504e0-4f89-11d3-9a0c-0305e82c3301 failed", "order <id> failed"),
         ("panic at 0xdeadbeef", "panic at <id>"),
         ("\x1b[31mERROR\x1b[0m no route", "ERROR no route"),
+        ("GET key exports/f10482 by r7x2k9", "GET key exports/<id> by <id>"),
+        ("http2 stream over x509 on s3 closed", "http2 stream over <id> on s3 closed"),
         ("commit 9fceb02d0ae598e95dc970b74767f19372d61af8", "commit <id>"),
     ],
 )

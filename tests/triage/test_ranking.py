@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chatops.triage.ranking import CAP, diagnose, rank, summary, verdict
 from connectors.causes import BY_CODE
-from connectors.contract import Inquiry, Scope, Window
+from connectors.contract import FiringAlert, Inquiry, Scope, Window
 from connectors.evidence import Coverage, Evidence, Finding, Role, State, Subject
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -116,6 +116,8 @@ def test_a_pod_of_another_kind_of_the_same_name_is_merged() -> None:
         ("ImagePullFailure", "IncorrectImageReference"),
         ("ErrorRateIncrease", "InvalidCredentials"),
         ("BadRelease", "OOMKilled"),
+        ("FunctionErrors", "CloudAccessDenied"),
+        ("DatabaseConnectionsExhausted", "DatabaseLockContention"),
     ],
 )
 def test_the_specific_goes_before_the_generic(generic: str, specific: str) -> None:
@@ -139,6 +141,17 @@ def test_what_lies_in_the_scope_goes_first() -> None:
     assert ranked(found("OOMKilled", CART, 0.8), found("OOMKilled", WEB, 0.75), workload="web")[0][1] == "web"
     elsewhere = Subject(kind="Deployment", namespace="other", name="batch")
     assert ranked(found("OOMKilled", elsewhere, 0.9), found("OOMKilled", CART, 0.6))[0][1] == "cart"
+
+
+@pytest.mark.parametrize("where", ["annotations", "dimensions"])
+def test_what_the_alert_names_lies_in_the_scope(where: str) -> None:
+    database = Subject(kind="DBInstance", name="orders")
+    only = found("DatabaseCPUSaturated", database, 0.72)
+    asked = inquiry(service="rds", **({"dimensions": {"DBInstanceIdentifier": "orders"}} if where[0] == "d" else {}))
+    if where == "annotations":
+        alert = FiringAlert(name="cpu", annotations={"db_instance": "orders"})
+        asked = asked.model_copy(update={"alerts": (alert,)})
+    assert rank([only], evidence([only]), FINE, asked)[0].confidence == 0.72
 
 
 def test_long_before_the_onset_and_contradicted_count_less() -> None:

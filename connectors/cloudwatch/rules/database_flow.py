@@ -210,7 +210,7 @@ def status(facts: Facts) -> list[Finding]:
 
 def surge(facts: Facts) -> list[Finding]:
     """More traffic than before: most of what measures it rose, and no single statement makes it."""
-    grown = facts.readings.grew(_TRAFFIC, 1.8)
+    grown = [one for one in facts.readings.grew(_TRAFFIC, 1.8) if not facts.as_usual(one)]
     if len(grown) < 2 or (facts.load and facts.load.dominance >= 0.5):
         return []
     onset = min((r.changed_at for r in grown if r.changed_at), default=None)

@@ -14,6 +14,8 @@ from connectors.cloudwatch.targets import Target
 from connectors.cloudwatch.wording import amount, clock
 from connectors.evidence import Finding, Role, Subject
 
+_USUAL = 1.4
+"""How far above the same time of other days traffic is still as usual."""
 RECOVERED = 0.3
 """Confidence of a state that held and no longer does."""
 
@@ -34,6 +36,8 @@ class Facts:
     load: Load | None = None
     states: Mapping[str, str] = field(default_factory=dict)
     """Evidence keys of states by their check."""
+    usual: Mapping[str, float] = field(default_factory=dict)
+    """Levels of traffic at the same time of day, a day and a week ago, by metric: the higher of the two."""
 
     @property
     def subject(self) -> Subject:
@@ -49,6 +53,11 @@ class Facts:
     def instance_key(self) -> str:
         """The key of the evidence about its description."""
         return f"cloudwatch/state/{self.target.key}"
+
+    def as_usual(self, reading: Reading) -> bool:
+        """Whether a metric is where it was at this time of day: what rises every morning has not risen."""
+        level = self.usual.get(reading.metric.name)
+        return level is not None and reading.now <= _USUAL * level
 
     def said(self, pattern: str) -> list[Event]:
         """Its events whose text matches."""

@@ -1,12 +1,13 @@
 """Which of these conclusions is the cause of which? Consequences are lowered, never dropped.
 
 One row per relation that holds in general: the first explains the second when it began no later. A
-finding that is explained stays visible with a confidence below one half and says what explains it.
+finding that is explained stays visible with a confidence below one half and says what explains it. More
+traffic is another matter: what it exhausts is the cause, and the traffic tells why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -47,11 +48,18 @@ RELATIONS: tuple[Relation, ...] = (
     Relation("CloudDeploymentFailed", "LoadBalancerTargetsUnhealthy", "the new tasks are never healthy", anywhere=True),
     Relation("CloudQuotaExceeded", "CloudDeploymentFailed", "the quota stops the deployment", anywhere=True),
     Relation("CloudAccessDenied", "CloudDeploymentFailed", "a denied call stops the deployment", anywhere=True),
-    Relation("TrafficSurge", "DatabaseCPUSaturated", "more traffic needs more CPU"),
-    Relation("TrafficSurge", "FunctionThrottled", "more calls than the concurrency allows"),
-    Relation("TrafficSurge", "TableThrottled", "more requests than the capacity allows"),
-    Relation("TrafficSurge", "CacheEvictions", "more data than before"),
 )  # fmt: skip
+TRIGGERED: Mapping[str, str] = {
+    "DatabaseCPUSaturated": "more traffic needs more CPU",
+    "DatabaseConnectionsExhausted": "more traffic opens more connections",
+    "DatabaseIOSaturated": "more traffic needs more I/O",
+    "FunctionThrottled": "more calls than the concurrency allows",
+    "TableThrottled": "more requests than the capacity allows",
+    "CacheEvictions": "more data than before",
+    "QueueBacklog": "more messages than the consumers take",
+    "CPUOverload": "more requests need more CPU",
+}
+"""What more traffic to the same resource exhausts, and why."""
 
 
 def ordered(findings: Sequence[Finding]) -> list[Finding]:
@@ -60,7 +68,28 @@ def ordered(findings: Sequence[Finding]) -> list[Finding]:
     for effect in findings:
         relation = next((r for r in RELATIONS for cause in findings if _explains(r, cause, effect)), None)
         lowered.append(_consequence(effect, relation) if relation else effect)
-    return lowered
+    return [_beside_traffic(one, lowered) for one in lowered]
+
+
+def _beside_traffic(one: Finding, every: Sequence[Finding]) -> Finding:
+    """What more traffic exhausts says so; traffic that exhausts something, or hurts nobody, is no cause by itself."""
+    surges = [other for other in every if other.cause == "TrafficSurge" and other.role is Role.CAUSE]
+    if one in surges:
+        hurt = [other for other in every if other.cause != "TrafficSurge" and other.role is not Role.CONTEXT]
+        exhausted = any(_triggers(one, other) for other in hurt)
+        return one.model_copy(update={"confidence": min(one.confidence, _LOWERED)}) if exhausted or not hurt else one
+    trigger = next((surge for surge in surges if _triggers(surge, one)), None)
+    if trigger is None:
+        return one
+    statement = f"{one.statement} – {TRIGGERED[one.cause]}: {trigger.statement}"
+    rests = tuple(dict.fromkeys((*one.rests_on, *trigger.rests_on)))
+    return one.model_copy(update={"statement": statement, "rests_on": rests, "mechanism": TRIGGERED[one.cause]})
+
+
+def _triggers(surge: Finding, effect: Finding) -> bool:
+    if effect.cause not in TRIGGERED or effect.subject != surge.subject or effect.role is not Role.CAUSE:
+        return False
+    return surge.onset is None or effect.onset is None or surge.onset <= effect.onset + _SLACK
 
 
 def _explains(relation: Relation, cause: Finding, effect: Finding) -> bool:

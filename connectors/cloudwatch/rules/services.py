@@ -130,6 +130,8 @@ def traffic(facts: Facts) -> list[Finding]:
     reading = facts.readings.get(name) if name else None
     if reading is None or not reading.shifted or reading.growth < 2 or reading.now < 1.5 * reading.before:
         return []
+    if facts.as_usual(reading):
+        return []
     text = f"{facts.target.subject} gets {reading.growth:.1f} times the requests of before ({reading.metric.name})"
     at = reading.changed_at
     return [finding(facts, "TrafficSurge", text, 0.55, rests=[reading], onset=at, rule="Requests")]

@@ -1,12 +1,11 @@
-"""What was deployed, scaled or changed around the onset, and did it fail?
+"""What was deployed or scaled around the onset, and did it fail?
 
-CloudFormation stacks, Auto Scaling activities, cache events and CloudTrail's write events. Each is a
-check of its own: who may read one of them often may not read the next.
+CloudFormation stacks, Auto Scaling activities and cache events. Each is a check of its own: who may
+read one of them often may not read the next.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -16,7 +15,7 @@ from typing import Any
 from connectors.cloudwatch.client import Aws
 from connectors.cloudwatch.events import Event, newest, utc
 from connectors.cloudwatch.events import evidence as event_evidence
-from connectors.cloudwatch.states.state import NEAR, evidence, judged, merged, near_onset
+from connectors.cloudwatch.states.state import NEAR, evidence, judged, merged
 from connectors.cloudwatch.targets import Target
 from connectors.cloudwatch.wording import clock
 from connectors.contract import Window
@@ -139,56 +138,3 @@ async def cache_events(aws: Aws, caches: Sequence[Target], window: Window) -> Ob
         ]
     evidence_found = tuple(event_evidence(one, "cache events") for one in newest(found, _SHOWN))
     return Observation(evidence=evidence_found, searched=f"events of {', '.join(cache.name for cache in caches)}")
-
-
-async def trail(aws: Aws, targets: Sequence[Target], names: Sequence[str], window: Window) -> Observation:
-    """Write calls by people and pipelines shortly before and after the onset, those about the scope."""
-    onset = window.onset or window.start
-    pages = await aws.pages(
-        "cloudtrail", "LookupEvents", "Events", most=2,
-        LookupAttributes=[{"AttributeKey": "ReadOnly", "AttributeValue": "false"}],
-        StartTime=onset - NEAR, EndTime=min(window.end, onset + timedelta(minutes=15)), MaxResults=50,
-    )  # fmt: skip
-    wanted = [*(target.name.lower() for target in targets), *names]
-    ours = [event for raw in pages.items if (event := _write(raw, wanted, pages.query))]
-    shown = newest(ours, _SHOWN)
-    findings = [finding for event in shown if (finding := _change(event, window))]
-    searched = f"{len(pages.items)} write calls in CloudTrail around the onset, none of them about this scope"
-    note = "more write calls than were read" if pages.more else ""
-    return Observation(
-        evidence=tuple(event_evidence(one, "changes") for one in shown),
-        findings=tuple(findings),
-        searched=searched,
-        partial=note,
-    )
-
-
-def _write(raw: Mapping[str, Any], wanted: Sequence[str], query: str) -> Event | None:
-    at = utc(raw.get("EventTime"))
-    named = [(str(r.get("ResourceType") or ""), str(r.get("ResourceName") or "")) for r in raw.get("Resources") or ()]
-    hit = next(((kind, name) for kind, name in named if any(word in name.lower() for word in wanted)), None)
-    if at is None or hit is None:
-        return None
-    subject = Subject(kind=hit[0].rsplit("::", 1)[-1] or "Resource", name=hit[1].rsplit(":", 1)[-1])
-    denied = _error(raw)
-    text = f"{raw.get('EventName')} on {hit[1]}" + (f": {denied}" if denied else "")
-    return Event(
-        at, subject, text, "CloudTrail", query, by=str(raw.get("Username") or ""), kinds=(denied,) if denied else ()
-    )
-
-
-def _error(raw: Mapping[str, Any]) -> str:
-    try:
-        detail = json.loads(str(raw.get("CloudTrailEvent") or "{}"))
-    except ValueError:
-        return ""
-    return str(detail.get("errorCode") or "") if isinstance(detail, dict) else ""
-
-
-def _change(event: Event, window: Window) -> Finding | None:
-    if event.kinds or not near_onset(event.at, window):
-        return None
-    by = f" by {event.by}" if event.by else ""
-    about = event_evidence(event, "changes")
-    text = f"{event.text}{by} at {clock(event.at)}"
-    return judged("ConfigChange", about, text, 0.45, onset=event.at, role=Role.CONTEXT, rule="CloudTrail")

@@ -153,6 +153,11 @@ def _written(service: str, operation: str, value: Mapping[str, Any]) -> tuple[by
     protocol = _protocol(service)
     if "json" in protocol:
         return json.dumps(_json(shape, value) if shape else {}).encode(), "application/x-amz-json-1.0"
+    payload = shape.serialization.get("payload") if shape else None
+    if payload:
+        # The body is the one member, and its element the root.
+        (root,) = (name for name in value if name == payload)
+        return f"<{root}>{_xml(shape.members[root], value[root], protocol)}</{root}>".encode(), "text/xml"
     inner = _xml(shape, value, protocol) if shape else ""
     if protocol == "query":
         inner = f"<{operation}Result>{inner}</{operation}Result>"

@@ -1,13 +1,14 @@
 """Alarms in ALARM, composites with their children, and which of them are about the scope."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from connectors.cloudwatch.alarms import Alarm, about, children
+from connectors.cloudwatch.alarms import Alarm, about, beside, children
 from connectors.contract import FiringAlert
 from tests.connectors.cloudwatch.standin import Refused
-from tests.connectors.cloudwatch.world import NOW, ONSET, World, connected, inquiry, investigate, target
+from tests.connectors.cloudwatch.world import NOW, ONSET, World, connected, inquiry, investigate, jump, target
 
 
 def raw(name: str, **dimensions: str) -> dict[str, Any]:
@@ -44,12 +45,36 @@ async def test_an_alarm_brings_its_time_its_history_and_its_resource() -> None:
 
 
 async def test_alarms_of_others_are_counted_and_not_shown() -> None:
-    with connected(
-        world(raw("orders-cpu", DBInstanceIdentifier="orders"), raw("hr-cpu", DBInstanceIdentifier="hr"))
-    ) as connector:
+    others = raw("hr-cpu", DBInstanceIdentifier="hr") | {"StateTransitionedTimestamp": ONSET - timedelta(days=2)}
+    with connected(world(raw("orders-cpu", DBInstanceIdentifier="orders"), others)) as connector:
         outcome = await investigate(connector, inquiry({"DBInstanceIdentifier": "orders"}))
     assert [key for key in outcome.evidence if "/alarm/" in key] == ["cloudwatch/alarm/orders-cpu"]
     assert "1 of them not about this scope" in outcome.observations["alarms"].searched
+
+
+def at_once(*names: str) -> list[Alarm]:
+    return [Alarm(name, "ALARM", ONSET + timedelta(minutes=3), "") for name in names]
+
+
+def test_few_alarms_at_the_same_time_belong_together() -> None:
+    fired = Alarm("cdn-5xx", "ALARM", ONSET, "")
+    old = Alarm("hr-disk", "ALARM", ONSET - timedelta(days=2), "")
+    assert [one.name for one in beside([fired, old, *at_once("web-hosts")], [fired], (), ONSET)] == ["web-hosts"]
+    assert beside([fired, *at_once("web-hosts")], [], (), ONSET) == []
+
+
+def test_of_many_alarms_at_the_same_time_only_those_with_a_name_in_common() -> None:
+    fired = Alarm("session-api-errors", "ALARM", ONSET, "")
+    many = at_once("sessions-throttles", "mail-errors", "hr-errors", "web-errors", "search-errors")
+    assert [one.name for one in beside([fired, *many], [fired], (), None)] == ["sessions-throttles"]
+
+
+async def test_the_resource_of_an_alarm_beside_is_looked_at_too() -> None:
+    made = world(raw("session-api", FunctionName="session-api"), raw("sessions-cpu", DBInstanceIdentifier="sessions"))
+    made.metrics("sessions", CPUUtilization=jump(20, 97))
+    with connected(made) as connector:
+        outcome = await investigate(connector, inquiry({"FunctionName": "session-api"}))
+    assert "DatabaseCPUSaturated" in outcome.causes
 
 
 async def test_without_the_history_the_alarm_stands() -> None:

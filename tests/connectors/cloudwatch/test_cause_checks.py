@@ -131,9 +131,9 @@ async def test_cpu_that_follows_more_traffic() -> None:
         CPUUtilization=jump(25, 95, 1), CommitThroughput=jump(100, 400), NetworkReceiveThroughput=jump(4e6, 1.5e7)
     )
     found, findings = await causes(world)
-    assert found == ["TrafficSurge"]
-    assert findings["DatabaseCPUSaturated"].confidence < 0.5
-    assert "follows from TrafficSurge" in findings["DatabaseCPUSaturated"].statement
+    assert found == ["DatabaseCPUSaturated"]
+    assert findings["TrafficSurge"].confidence < 0.5
+    assert "more traffic needs more CPU" in findings["DatabaseCPUSaturated"].statement
 
 
 async def test_connections_that_idle_at_the_limit() -> None:
@@ -333,3 +333,13 @@ async def test_without_metrics_nothing_is_claimed() -> None:
 
 def test_now_is_after_the_onset() -> None:
     assert ONSET < NOW
+
+
+async def test_traffic_that_rises_every_day_at_this_time_is_no_surge() -> None:
+    def course(minutes: float) -> float:
+        return ramp(100, 400)((minutes + 720) % 1440 - 720)
+
+    usual = well(CommitThroughput=course, NetworkReceiveThroughput=course, CPUUtilization=jump(25, 95, 1))
+    found, findings = await causes(usual)
+    assert found == ["DatabaseCPUSaturated"]
+    assert "TrafficSurge" not in findings

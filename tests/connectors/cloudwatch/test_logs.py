@@ -69,6 +69,21 @@ async def test_lines_that_were_there_before_name_nothing() -> None:
     assert (body.patterns[0].before, body.patterns[0].after) == (5, 5)
 
 
+async def test_lines_that_began_before_the_alarm_told_of_them_are_new() -> None:
+    began = ONSET - timedelta(minutes=8)
+    told = [(began + timedelta(seconds=40 * i), f"ERROR Lock wait timeout exceeded; trx {i}") for i in range(40)]
+    (found,) = (await reading(told)).findings
+    assert (found.cause, found.onset) == ("DatabaseLockContention", began)
+
+
+async def test_what_a_line_says_counts_and_not_the_keys_in_it() -> None:
+    told = [
+        (AFTER + timedelta(seconds=i), f"AccessDenied for s3:PutObject on {'abcdefgh'[i]}-{'zyxwvuts'[i]}.csv")
+        for i in range(8)
+    ]
+    assert [one.cause for one in (await reading(told)).findings] == ["CloudAccessDenied"]
+
+
 async def test_log_text_is_marked_as_anybodys() -> None:
     assert (await reading(many("boom"))).evidence[0].untrusted
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.cloudwatch.metrics import Range, Wanted, filled, range_of, read
+from connectors.cloudwatch.metrics import Range, Wanted, filled, range_of, read, usual
 from connectors.contract import Window
 from tests.connectors.cloudwatch.standin import serving
 from tests.connectors.cloudwatch.world import NOW, ONSET, World, calm, client, target
@@ -55,6 +55,21 @@ def test_the_resolution_exists_and_is_fine_enough(age: int, length: int, period:
 def test_a_baseline_is_read_before_the_onset() -> None:
     window = Window(start=NOW - timedelta(hours=1), end=NOW, onset=NOW - timedelta(hours=4))
     assert range_of(window, NOW).start <= NOW - timedelta(hours=5)
+
+
+async def test_the_usual_level_is_that_of_the_same_time_on_other_days() -> None:
+    def course(minutes: float) -> float:
+        return {0: 900.0, -1: 800.0, -7: 300.0}.get(round(minutes / 1440), 0.0)
+
+    world = World().metrics("orders", DatabaseConnections=course)
+    orders = target("rds", "orders")
+    wanted = [Wanted(orders, metric) for metric in orders.service.metrics if metric.name == "DatabaseConnections"]
+    with serving(world.account) as account:
+        aws = client(account.url)
+        found = await usual(aws, wanted, SPAN, NOW)
+        aws.close()
+    assert found == {orders: {"DatabaseConnections": 800.0}}
+    assert len(account.asked("GetMetricData")) == 2
 
 
 def test_counts_have_zeros_up_to_the_newest_sample() -> None:

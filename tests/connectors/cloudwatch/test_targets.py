@@ -1,10 +1,14 @@
 """Resources are found by dimensions, labels of exporters, alarms' names and what is called alike."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
+from connectors.cloudwatch.services import SERVICES
 from connectors.cloudwatch.targets import Target, discovered, from_alerts, from_dimensions, of_inquiry, wanted_names
 from connectors.contract import FiringAlert
-from tests.connectors.cloudwatch.world import inquiry, target
+from tests.connectors.cloudwatch.world import ONSET, World, connected, inquiry, investigate, target
 
 
 def alert(labels: dict[str, str] | None = None, annotations: dict[str, str] | None = None) -> FiringAlert:
@@ -76,3 +80,35 @@ def test_names_are_what_people_call_them() -> None:
     assert target("alb", "app/web/50dc6c495c0c9188").name == "web"
     assert str(target("ecs", "web", "prod").subject) == "ECSService prod/web"
     assert str(target("eks", "prod").subject) == "EKSCluster prod"
+
+
+async def test_a_large_account_is_asked_for_one_metric_per_service() -> None:
+    def answer(params: Mapping[str, Any]) -> Mapping[str, Any]:
+        if "Namespace" not in params:
+            return {"Metrics": [listed("Custom", Service=f"s{i}") for i in range(500)], "NextToken": "more"}
+        if params["Namespace"] == "AWS/RDS" and params["MetricName"] == "DatabaseConnections":
+            return {"Metrics": [listed("AWS/RDS", DBInstanceIdentifier="checkout-db")]}
+        return {"Metrics": []}
+
+    world = World().answers("cloudwatch", "ListMetrics", answer)
+    with connected(world) as connector:
+        outcome = await investigate(connector, inquiry(workload="checkout"))
+    assert "checkout-db" in outcome.observations["metrics"].searched
+    assert len(world.account.asked("ListMetrics")) == 1 + sum(bool(one.telltale) for one in SERVICES)
+
+
+async def test_a_question_names_what_no_alarm_watches() -> None:
+    alarm = {"AlarmName": "web-5xx", "StateValue": "ALARM", "StateTransitionedTimestamp": ONSET,
+             "Namespace": "AWS/ApplicationELB", "MetricName": "HTTPCode_ELB_5XX_Count",
+             "Dimensions": [{"Name": "LoadBalancer", "Value": "app/web/1"}]}  # fmt: skip
+    world = World().answers("cloudwatch", "DescribeAlarms", {"MetricAlarms": [alarm]})
+    world.answers("cloudwatch", "ListMetrics", {"Metrics": [listed("AWS/ECS", ServiceName="web", ClusterName="p")]})
+    with connected(world) as connector:
+        outcome = await investigate(connector, inquiry(question="web does not get its new tasks"))
+    searched = outcome.observations["metrics"].searched
+    assert "LoadBalancer web" in searched
+    assert "ECSService p/web" in searched
+
+
+def test_every_telltale_is_a_metric_of_its_service() -> None:
+    assert all(not one.telltale or one.telltale in {metric.name for metric in one.metrics} for one in SERVICES)

@@ -6,7 +6,7 @@ import pytest
 
 from connectors.causes import BY_CODE
 from connectors.cloudwatch.rules.levels import LEVELS
-from connectors.cloudwatch.rules.order import RELATIONS, ordered
+from connectors.cloudwatch.rules.order import RELATIONS, TRIGGERED, ordered
 from connectors.evidence import Finding, Role, Subject
 from tests.connectors.cloudwatch.world import ONSET
 
@@ -44,8 +44,21 @@ def test_what_came_later_lies_elsewhere_or_is_unsure_explains_nothing(cause: Fin
     assert "DatabaseIOSaturated" in surest(cause, found("DatabaseIOSaturated"))
 
 
+def test_what_more_traffic_exhausts_is_the_cause_and_says_why() -> None:
+    findings = found("TrafficSurge", confidence=0.6), found("FunctionThrottled", 1)
+    surge, throttled = ordered(findings)
+    assert surge.confidence < 0.5 <= throttled.confidence
+    assert "more calls than the concurrency allows" in throttled.statement
+
+
+def test_traffic_is_a_cause_only_where_something_suffers() -> None:
+    slow = found("LatencyIncrease", 2, CARTS, 0.4, Role.SYMPTOM)
+    assert surest(found("TrafficSurge")) == []
+    assert surest(found("TrafficSurge"), slow) == ["TrafficSurge"]
+
+
 def test_every_cause_of_the_tables_is_in_the_catalogue() -> None:
-    codes = {code for relation in RELATIONS for code in (relation.cause, relation.effect)}
+    codes = {code for relation in RELATIONS for code in (relation.cause, relation.effect)} | set(TRIGGERED)
     assert (codes | {level.cause for level in LEVELS}) - BY_CODE.keys() == set()
 
 

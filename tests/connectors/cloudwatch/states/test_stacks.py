@@ -1,11 +1,9 @@
-"""Stacks, scaling and CloudTrail around the onset."""
+"""Stacks and scaling around the onset."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from connectors.evidence import Role
 from tests.connectors.cloudwatch.world import ONSET, World, seen
 
 
@@ -38,15 +36,3 @@ async def test_scaling_that_fails() -> None:
            "StartTime": ONSET, "Description": "Launching a new EC2 instance", "Cause": "x"}  # fmt: skip
     world = World().answers("autoscaling", "DescribeScalingActivities", {"Activities": [row]})
     assert (await seen(world, AutoScalingGroupName="web")).causes == ["ClusterAutoscalerBlocked"]
-
-
-async def test_changes_of_the_scope_near_the_onset_are_context() -> None:
-    def event(name: str, resource: str) -> dict[str, Any]:
-        return {"EventId": name, "EventName": name, "EventTime": ONSET - timedelta(minutes=2), "Username": "deployer",
-                "Resources": [{"ResourceType": "AWS::RDS::DBInstance", "ResourceName": resource}]}  # fmt: skip
-
-    rows = {"Events": [event("ModifyDBInstance", "orders"), event("DeleteBucket", "unrelated")]}
-    outcome = await seen(World().answers("cloudtrail", "LookupEvents", rows), DBInstanceIdentifier="orders")
-    changes = outcome.observations["changes"]
-    assert ["ModifyDBInstance" in one.summary for one in changes.evidence] == [True]
-    assert [(one.role, "deployer" in one.statement) for one in changes.findings] == [(Role.CONTEXT, True)]

@@ -1,0 +1,63 @@
+"""CloudTrail: changes are context, calls that are denied since are a cause, and a policy change says why."""
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from connectors.evidence import Role
+from tests.connectors.cloudwatch.world import ONSET, World, calm, seen
+
+
+async def test_changes_of_the_scope_near_the_onset_are_context() -> None:
+    def event(name: str, resource: str) -> dict[str, Any]:
+        return {"EventId": name, "EventName": name, "EventTime": ONSET - timedelta(minutes=2), "Username": "deployer",
+                "Resources": [{"ResourceType": "AWS::RDS::DBInstance", "ResourceName": resource}]}  # fmt: skip
+
+    rows = {"Events": [event("ModifyDBInstance", "orders"), event("DeleteBucket", "unrelated")]}
+    outcome = await seen(World().answers("cloudtrail", "LookupEvents", rows), DBInstanceIdentifier="orders")
+    changes = outcome.observations["changes"]
+    assert ["ModifyDBInstance" in one.summary for one in changes.evidence] == [True]
+    assert [(one.role, "deployer" in one.statement) for one in changes.findings] == [(Role.CONTEXT, True)]
+
+
+def change(name: str, role: str, minutes: float = -2) -> dict[str, Any]:
+    return {"EventId": name, "EventName": name, "EventTime": ONSET + timedelta(minutes=minutes), "Username": "alice",
+            "Resources": [{"ResourceType": "AWS::IAM::Role", "ResourceName": role}]}  # fmt: skip
+
+
+def denied(by: str, minutes: Sequence[float]) -> list[dict[str, Any]]:
+    detail = {"errorCode": "AccessDenied", "errorMessage": f"User: {by} is not authorized to perform: sqs:SendMessage",
+              "userIdentity": {"arn": f"arn:aws:sts::1:assumed-role/{by}-role/{by}"}}  # fmt: skip
+    return [
+        {"EventId": f"d{m}", "EventName": "CreateQueue", "EventTime": ONSET + timedelta(minutes=m), "Username": by,
+         "Resources": [], "CloudTrailEvent": json.dumps(detail)}
+        for m in minutes
+    ]  # fmt: skip
+
+
+async def told(*events: dict[str, Any]) -> list[tuple[str, str, float, str]]:
+    world = World().answers("cloudtrail", "LookupEvents", {"Events": list(events)})
+    outcome = await seen(world.metrics("archiver", Invocations=calm(50)), FunctionName="archiver")
+    found = outcome.observations["changes"].findings
+    return [(one.cause, one.subject.name, one.confidence, one.statement) for one in found if one.role is Role.CAUSE]
+
+
+async def test_calls_that_are_denied_since_a_policy_was_changed() -> None:
+    ((cause, name, confidence, statement),) = await told(
+        change("DeleteRolePolicy", "archiver-role"), *denied("archiver", range(1, 10))
+    )
+    assert (cause, name) == ("CloudAccessDenied", "archiver")
+    assert confidence > 0.8
+    assert "after DeleteRolePolicy on archiver-role by alice" in statement
+
+
+async def test_calls_that_are_denied_without_a_change_are_less_sure() -> None:
+    ((cause, _, confidence, _),) = await told(*denied("archiver", range(1, 10)))
+    assert (cause, confidence < 0.8) == ("CloudAccessDenied", True)
+
+
+async def test_calls_that_were_always_denied_or_are_others_are_no_cause() -> None:
+    assert await told(*denied("archiver", range(-29, 10))) == []
+    assert await told(*denied("somebody", range(1, 10))) == []
+    assert await told(change("PutRolePolicy", "archiver-role")) == []
