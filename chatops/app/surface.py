@@ -85,7 +85,12 @@ async def open_surface(
     app = build_app(settings.slack, intake, calls, page=page, rows=_rows(settings), revoke=revoke)
 
     async def listen(stop: asyncio.Event) -> None:
-        if role == "worker" or settings.slack.app_token is None:
+        if role == "worker":
+            await stop.wait()
+            return
+        if settings.slack.bot_token is not None:
+            await app.warm()
+        if settings.slack.app_token is None:
             await stop.wait()
             return
         socket = SocketMode(app, settings.slack)
@@ -119,7 +124,7 @@ def _installing(settings: Settings, store: RedisStore) -> tuple[Sequence[BaseRou
             "slack.client_id: for others to install the app, set client_secret and token_keys beside it, and public_url"
         )
     keys = [key.get_secret_value() for key in slack.token_keys]
-    installations = Installations(store, keys, slack.base_url)
+    installations = Installations(store, keys, slack.base_url, slack.team)
     installer = Installer(
         store,
         installations,

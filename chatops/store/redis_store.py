@@ -6,8 +6,9 @@ Values are replaced with compare-and-set, never locked: a worker that dies holds
 from __future__ import annotations
 
 import functools
+import secrets
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar
 
@@ -19,6 +20,7 @@ from chatops.domain.diagnosis import Diagnosis, SeenBefore
 from chatops.domain.incident import Incident, Thread, TimelineEntry
 from chatops.domain.ports import StoreUnavailable
 from chatops.store import memory, relations, scripts
+from chatops.store.batching import Batch, Command
 from chatops.store.connect import Client
 from chatops.store.packing import pack, unpack, unpack_document
 from connectors.evidence import Finding, Value
@@ -60,6 +62,7 @@ class RedisStore:
 
     def __init__(self, client: Client, prefix: str = "chatops", ttl: timedelta = timedelta(days=30)) -> None:
         self.client: Any = client
+        self.batch = Batch(client)
         self.prefix = prefix
         self.ttl = int(ttl.total_seconds())
 
@@ -79,7 +82,9 @@ class RedisStore:
     @available
     async def first_time(self, kind: str, key: str, ttl: timedelta) -> bool:
         """Whether this event, action or message is seen for the first time."""
-        return bool(await self.client.set(self._key("seen", kind, key), b"1", nx=True, ex=int(ttl.total_seconds())))
+        own = secrets.token_bytes(8)  # a repeat whose answer was lost finds its own mark, and is still the first
+        mark = self._key("seen", kind, key)
+        return bool(await self.batch.one("EVAL", scripts.FIRST, 1, mark, own, int(ttl.total_seconds())))
 
     @available
     async def forget(self, kind: str, key: str) -> None:
@@ -91,19 +96,17 @@ class RedisStore:
     @available
     async def add(self, incident: Incident) -> None:
         """Store a new incident and index it, in one round trip."""
-        pipe = self.client.pipeline(transaction=False)
-        pipe.set(self._of(incident.id, "incident"), pack(incident), ex=self.ttl)
-        self._index(pipe, incident)
-        await pipe.execute()
+        stored = ("SET", self._of(incident.id, "incident"), pack(incident), "EX", self.ttl)
+        await self.batch.run(stored, *self._index(incident))
 
-    def _index(self, pipe: Any, incident: Incident) -> None:
+    def _index(self, incident: Incident) -> Iterator[Command]:
         score = incident.created_at.timestamp()
         for key in (self._key("recent"), self._key("recent", incident.thread.channel)):
-            pipe.zadd(key, {incident.id: score})
-            pipe.zremrangebyrank(key, 0, -_KEPT_RECENT - 1)
-            pipe.expire(key, self.ttl)
+            yield "ZADD", key, score, incident.id
+            yield "ZREMRANGEBYRANK", key, 0, -_KEPT_RECENT - 1
+            yield "EXPIRE", key, self.ttl
         if incident.thread.ts:
-            pipe.set(self._thread_key(incident.thread), incident.id, ex=self.ttl)
+            yield "SET", self._thread_key(incident.thread), incident.id, "EX", self.ttl
 
     @available
     async def remove(self, incident: Incident) -> None:
@@ -119,7 +122,7 @@ class RedisStore:
     @available
     async def get(self, incident_id: str) -> Incident | None:
         """The incident, or None where it is gone."""
-        stored = await self.client.get(self._of(incident_id, "incident"))
+        stored = await self.batch.one("GET", self._of(incident_id, "incident"))
         return unpack(Incident, stored) if stored else None
 
     @available
@@ -136,9 +139,7 @@ class RedisStore:
                 return before
             if await self.client.eval(scripts.REPLACE, 1, key, stored, pack(after), self.ttl):
                 if after.thread != before.thread:
-                    pipe = self.client.pipeline(transaction=False)
-                    self._index(pipe, after)
-                    await pipe.execute()
+                    await self.batch.run(*self._index(after))
                 return after
         raise StoreUnavailable(f"incident {incident_id} is being written by too many at once")
 
@@ -219,7 +220,8 @@ class RedisStore:
     @available
     async def add_turn(self, incident_id: str, turn: Turn) -> None:
         """Append an utterance once."""
-        await self.client.eval(scripts.APPEND_ONCE, 1, self._of(incident_id, "turns"), turn.id, pack(turn), self.ttl)
+        key = self._of(incident_id, "turns")
+        await self.batch.one("EVAL", scripts.APPEND_ONCE, 1, key, turn.id, pack(turn), self.ttl)
 
     @available
     async def turns(self, incident_id: str) -> Sequence[Turn]:
@@ -231,10 +233,7 @@ class RedisStore:
     async def note(self, incident_id: str, entry: TimelineEntry) -> None:
         """Append to the incident's own record."""
         key = self._of(incident_id, "timeline")
-        pipe = self.client.pipeline(transaction=False)
-        pipe.rpush(key, pack(entry))
-        pipe.expire(key, self.ttl)
-        await pipe.execute()
+        await self.batch.run(("RPUSH", key, pack(entry)), ("EXPIRE", key, self.ttl))
 
     @available
     async def timeline(self, incident_id: str) -> Sequence[TimelineEntry]:
@@ -285,7 +284,7 @@ class RedisStore:
     @available
     async def take(self, kind: str, key: str) -> Mapping[str, Any] | None:
         """Read a small document."""
-        stored = await self.client.get(self._key("doc", kind, key))
+        stored = await self.batch.one("GET", self._key("doc", kind, key))
         return unpack_document(stored) if stored else None
 
     @available

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+FIRST = """
+local mark = redis.call('GET', KEYS[1])
+if not mark then redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end
+return (not mark or mark == ARGV[1]) and 1 or 0
+"""
+"""Mark a key unless somebody else has: 1 for whoever marked it, also when asked again with the same mark."""
+
 REPLACE = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then
   redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])

@@ -25,6 +25,7 @@ from chatops.telemetry import Metrics, log
 from chatops.triage import actions, joining, opening
 from chatops.triage.admission import Admission, urgent
 from chatops.triage.grouping import Grouping
+from chatops.triage.promises import Promises
 from connectors.contract import Health
 
 SEEN_FOR = timedelta(hours=1)
@@ -74,6 +75,8 @@ class Intake:
     metrics: Metrics | None = None
     index: AlertIndex | None = None
     """Correlation, bounded incidents and cheap repeats need it; without it only a source's own groups are one."""
+    promises: Promises | None = None
+    """Lets a person's question be acknowledged before it is queued; without it the queue is waited for."""
 
     # --- alerts
 
@@ -241,8 +244,12 @@ class Intake:
             if message_ts:
                 turn = Turn(id=message_ts, author=user, role="person", text=question, at=now)
                 storing.append(self.store.add_turn(incident.id, turn))
-            await asyncio.gather(*storing)
-            await self.queue.triage(incident.id)
+            if self.promises is None:
+                await asyncio.gather(*storing)
+                await self.queue.triage(incident.id)
+            else:
+                await asyncio.gather(*storing, self.promises.make(incident.id))
+                self.promises.keep_soon(incident.id)
         return incident
 
     async def follow_up(self, incident: Incident, turn: Turn) -> None:
