@@ -47,6 +47,8 @@ class SlackSettings(Value):
     client_secret: SecretStr | None = None
     token_keys: tuple[SecretStr, ...] = ()
     """Fernet keys that seal the workspaces' tokens; the first encrypts, all decrypt."""
+    team: str = ""
+    """The workspace (`T…`) that alerts are told in, where several have installed the app."""
     allow_external: bool = False
     """Whether channels shared with other organisations, and guests, are answered."""
     incident_channel_prefix: str = "inc-"

@@ -101,11 +101,12 @@ def manifest(
     url: str = typer.Option("", "--url", help="The app's public address; without it, Socket Mode."),
     command: str = typer.Option("/triage", "--command", help="The slash command's name."),
     no_history: bool = typer.Option(False, "--no-history", help="Without the scopes that read channel messages."),
+    org_wide: bool = typer.Option(False, "--org", help="For one installation in a whole Enterprise Grid organisation."),
 ) -> None:
     """Print the Slack app's manifest with the least scopes."""
     from chatops.slack.manifest import manifest as build
 
-    print(json.dumps(build(url, command, "no-history" if no_history else "full"), indent=2))
+    print(json.dumps(build(url, command, "no-history" if no_history else "full", org_wide=org_wide), indent=2))
 
 
 def show_settings() -> None:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import aiohttp
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import SignatureVerifier
@@ -26,8 +26,9 @@ from starlette.routing import Route
 from chatops.domain.incident import Incident
 from chatops.settings import SlackSettings
 from chatops.slack.authz import Access, Gate
-from chatops.slack.calls import QUIET, Calls, close_client, open_client, said
+from chatops.slack.calls import QUIET, Calls, SlackError, close_client, open_client, said
 from chatops.slack.desk import Desk
+from chatops.slack.flights import Flights
 from chatops.slack.intake import Intake
 from chatops.slack.listeners import actions, commands, events, shortcuts, views
 
@@ -45,25 +46,33 @@ class Identities:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
         self._known: dict[str, AuthorizeResult] = {}
+        self._flights: Flights[AuthorizeResult] = Flights()
 
-    async def identity(self, enterprise_id: str | None = None, team_id: str | None = None) -> AuthorizeResult:
+    async def identity(
+        self, enterprise_id: str | None = None, team_id: str | None = None, *, org_wide: bool = False
+    ) -> AuthorizeResult:
         """Who the app is there. A `SlackError` here becomes a 500, so that the event comes again."""
-        team = team_id or enterprise_id or ""
-        if team not in self._known:
-            told = await self._calls.call(team, "auth.test")
-            client = await self._calls.clients.client(team)
-            self._known[team] = AuthorizeResult(
-                enterprise_id=enterprise_id,
-                team_id=team_id,
-                bot_user_id=told.get("user_id"),
-                bot_id=told.get("bot_id"),
-                bot_token=client.token,
-            )
-        return self._known[team]
+        team, clients = team_id or enterprise_id or "", self._calls.clients
+        if org_wide and enterprise_id:
+            await clients.belongs(team, enterprise_id)
+        owner = await clients.installation(team)
+        if owner not in self._known:
+            self._known[owner] = await self._flights.ask(owner, lambda: self._learn(enterprise_id, team, owner))
+        return self._known[owner]
 
-    def forget(self, team: str) -> None:
-        """The app was taken out of this workspace, or put in anew."""
-        self._known.pop(team, None)
+    async def _learn(self, enterprise_id: str | None, team: str, owner: str) -> AuthorizeResult:
+        told = await self._calls.call(team, "auth.test")
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team or None,
+            bot_user_id=told.get("user_id"),
+            bot_id=told.get("bot_id"),
+            bot_token=(await self._calls.clients.client(owner)).token,
+        )
+
+    def forget(self) -> None:
+        """The app was taken out somewhere, or put in anew: everybody is asked again."""
+        self._known.clear()
 
 
 class SlackApp:
@@ -76,8 +85,11 @@ class SlackApp:
         self.identities = identities
 
     async def warm(self) -> None:
-        """Ask who the app is, so that the first command need not; raises `SlackError`."""
-        await self.identities.identity()
+        """Ask who the app is, so that the first command need not; a Slack that does not answer is asked then."""
+        try:
+            await self.identities.identity()
+        except SlackError as error:
+            log.warning("Slack does not say who the app is: %s", error)
 
     async def aclose(self) -> None:
         """Wait for what is done in the background."""
@@ -102,14 +114,14 @@ def build_app(
     identities = Identities(calls)
 
     async def forget(team: str) -> None:
-        identities.forget(team)
+        identities.forget()
         if revoke is not None:
             await revoke(team)
 
     desk = Desk(settings, intake, Gate(calls, access), calls, clock, page, rows or {}, forget)
 
-    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-        return await identities.identity(enterprise_id, team_id)
+    async def authorize(enterprise_id: str | None, team_id: str | None, context: AsyncBoltContext) -> AuthorizeResult:
+        return await identities.identity(enterprise_id, team_id, org_wide=bool(context.is_enterprise_install))
 
     secret = settings.signing_secret.get_secret_value() if settings.signing_secret else ""
     bolt = AsyncApp(

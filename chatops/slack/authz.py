@@ -15,6 +15,7 @@ from enum import IntEnum
 from typing import Any, NamedTuple
 
 from chatops.slack.calls import Calls, SlackError
+from chatops.slack.flights import Flights
 
 KEPT_SECONDS = 300.0
 ASK_SECONDS = 1.5
@@ -62,6 +63,7 @@ class Gate:
         self._access = access
         self._clock = clock
         self._known: dict[tuple[str, ...], tuple[float, Mapping[str, Any]]] = {}
+        self._flights: Flights[Mapping[str, Any]] = Flights()
 
     async def decide(
         self, *, team: str, user: str, channel: str, needs: Role, external: bool | None = None
@@ -75,9 +77,10 @@ class Gate:
 
     async def _decide(self, team: str, user: str, channel: str, needs: Role, external: bool | None) -> Decision:
         if not self._access.allow_external:
-            if external or (external is None and await self._shared(team, channel)):
+            shared, person = await asyncio.gather(self._shared(team, channel, external), self._person(team, user))
+            if shared:
                 return Decision(False, "This channel is shared with another organisation: I do not answer in it.")
-            if reason := _outsider(await self._person(team, user), team):
+            if reason := _outsider(person, team):
                 return Decision(False, reason)
         role = await self._role(team, user)
         return Decision(role >= needs, "" if role >= needs else _NEEDS[needs], role)
@@ -102,16 +105,21 @@ class Gate:
         return any([user in await self._members(team, group) for group in groups])
 
     async def _members(self, team: str, group: str) -> Sequence[str]:
-        handles = await self._ask(team, "usergroups.list", {})
+        handles = await self._ask(team, "usergroups.list", {"team_id": team})
         ids = [one["id"] for one in handles.get("usergroups", ()) if group in (one.get("handle"), one["id"])]
         if not ids:
             return ()
-        return list((await self._ask(team, "usergroups.users.list", {"usergroup": ids[0]})).get("users", ()))
+        return list(
+            (await self._ask(team, "usergroups.users.list", {"usergroup": ids[0], "team_id": team})).get("users", ())
+        )
 
     async def _person(self, team: str, user: str) -> Mapping[str, Any]:
         return (await self._ask(team, "users.info", {"user": user})).get("user") or {}
 
-    async def _shared(self, team: str, channel: str) -> bool:
+    async def _shared(self, team: str, channel: str, known: bool | None) -> bool:
+        """Whether others see the channel; what the event itself says of it needs no asking."""
+        if known is not None:
+            return known
         if not channel or channel.startswith("D"):
             return False
         about = await self.channel(team, channel)
@@ -127,11 +135,15 @@ class Gate:
             raise
 
     async def _ask(self, team: str, method: str, arguments: Mapping[str, str]) -> Mapping[str, Any]:
+        """What Slack says, as it was told within the last minutes; a crowd that asks the same at once asks once."""
         key = (team, method, *arguments.values())
         kept = self._known.get(key)
         if kept and kept[0] > self._clock():
             return kept[1]
-        answer = await self._answer(team, method, arguments)
+        return await self._flights.ask(key, lambda: self._learn(key, arguments))
+
+    async def _learn(self, key: tuple[str, ...], arguments: Mapping[str, str]) -> Mapping[str, Any]:
+        answer = await self._answer(key[0], key[1], arguments)
         if len(self._known) > 5_000:
             self._known.clear()
         self._known[key] = (self._clock() + KEPT_SECONDS, answer)
@@ -141,11 +153,7 @@ class Gate:
         try:
             return await self._calls.call(team, method, **arguments)
         except SlackError as error:
-            if method.startswith("usergroups.") and error.code in (
-                "unknown_method",
-                "missing_scope",
-                "paid_teams_only",
-            ):
+            if method.startswith("usergroups.") and error.code in _NO_GROUPS:
                 return {}  # no user groups here: nobody is in them
             raise
 

@@ -48,6 +48,7 @@ RATES: Mapping[str, tuple[float, int]] = {
 _OTHERS = (50.0, 20)
 _PER_CHANNEL = frozenset({"chat.postMessage", "chat.startStream"})
 _ONCE = frozenset({"chat.postMessage", "chat.startStream", "chat.appendStream", "chat.postEphemeral"})
+_REFUSED = frozenset({"invalid_auth", "token_revoked", "token_expired", "account_inactive", "not_authed"})
 _ATTEMPTS = 5
 _LONGEST_WAIT = 120.0
 
@@ -77,8 +78,20 @@ class Pacer(Protocol):
 class Clients(Protocol):
     """The Web API client of a workspace."""
 
-    async def client(self, team: str) -> AsyncWebClient:
-        """The client with the bot token of this workspace; LookupError where it is not installed."""
+    async def installation(self, team: str) -> str:
+        """Whose token is used in this workspace: what is paced together. An organisation's serves all of its own."""
+        ...
+
+    async def client(self, installation: str) -> AsyncWebClient:
+        """The client with the installation's token; LookupError where there is none."""
+        ...
+
+    async def belongs(self, team: str, enterprise: str) -> None:
+        """Keep that the app came into this workspace with its organisation's installation."""
+        ...
+
+    async def renew(self, installation: str) -> None:
+        """The token was refused: take it anew from where tokens are kept."""
         ...
 
     async def aclose(self) -> None:
@@ -96,7 +109,17 @@ class OneWorkspace:
         self._client: AsyncWebClient | None = None
         self._closed = False
 
-    async def client(self, team: str) -> AsyncWebClient:
+    async def installation(self, team: str) -> str:
+        """There is one; incidents that an alert opened do not know their workspace."""
+        return ""
+
+    async def belongs(self, team: str, enterprise: str) -> None:
+        """The one token is that of the organisation, then."""
+
+    async def renew(self, installation: str) -> None:
+        """It was set when the process began, and stays."""
+
+    async def client(self, installation: str) -> AsyncWebClient:
         """The one client, made when it is first asked for (its pool belongs to the running loop)."""
         if self._closed:
             raise LookupError("the connection to Slack is closed")
@@ -150,26 +173,29 @@ class Calls:
                 raise
 
     async def _insist(self, team: str, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        owner = await self.clients.installation(team)
         for attempt in range(_ATTEMPTS):
-            await self._turn(team, method, str(arguments.get("channel", "")))
+            await self._turn(owner, method, str(arguments.get("channel", "")))
             try:
-                return await self._once(team, method, arguments)
+                return await self._once(owner, method, arguments)
             except SlackApiError as error:
                 wait = _retry_after(error)
                 if wait is not None:
                     self._throttled(method)
+                if _code(error) in _REFUSED:
+                    await self.clients.renew(owner)
                 if wait is None or attempt == _ATTEMPTS - 1:
                     raise said(method, error) from error
-                await self._hold(_bucket(team, method), wait)
+                await self._hold(_bucket(owner, method), wait)
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 if method in _ONCE or attempt >= 2:
                     raise SlackError(method, "unreachable", f"{type(error).__name__}: {error}") from error
                 await self._sleep(0.5 * 2**attempt)
         raise SlackError(method, "ratelimited", "no turn after several waits")
 
-    async def _once(self, team: str, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def _once(self, owner: str, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
-            client = await self.clients.client(team)
+            client = await self.clients.client(owner)
         except LookupError as error:
             raise SlackError(method, "not_installed", str(error)) from error
         given = {name: value for name, value in arguments.items() if value is not None}
@@ -180,13 +206,13 @@ class Calls:
         data = response.data
         return data if isinstance(data, dict) else {}
 
-    async def _turn(self, team: str, method: str, channel: str) -> None:
+    async def _turn(self, owner: str, method: str, channel: str) -> None:
         """Wait for a place: of the method, and of the channel where it posts. Without a store nobody is paced."""
         rate, burst = RATES.get(method, _OTHERS)
         try:
-            wait = await self._pacer.pace(_bucket(team, method), rate / _MINUTE, burst)
+            wait = await self._pacer.pace(_bucket(owner, method), rate / _MINUTE, burst)
             if method in _PER_CHANNEL and channel:
-                wait = max(wait, await self._pacer.pace(f"slack:{team}:post:{channel}", 1.0, 3))
+                wait = max(wait, await self._pacer.pace(f"slack:{owner}:post:{channel}", 1.0, 3))
         except StoreUnavailable:
             wait = 0.0
         if wait > _LONGEST_WAIT:
@@ -216,8 +242,8 @@ _FORM = frozenset(
 )
 
 
-def _bucket(team: str, method: str) -> str:
-    return f"slack:{team}:{method}"
+def _bucket(owner: str, method: str) -> str:
+    return f"slack:{owner}:{method}"
 
 
 def _retry_after(error: SlackApiError) -> float | None:

@@ -50,6 +50,13 @@ class Where(NamedTuple):
         return Thread(team=self.team, channel=self.channel, ts=self.thread_ts)
 
 
+def team_of(body: Mapping[str, Any]) -> str:
+    """The workspace of any payload; the organisation where an org-wide surface (the home tab) names no workspace."""
+    user, team, enterprise = (body.get(name) or {} for name in ("user", "team", "enterprise"))
+    home = user.get("team_id", "") if isinstance(user, Mapping) else ""
+    return str(body.get("team_id") or team.get("id") or home or enterprise.get("id") or body.get("enterprise_id") or "")
+
+
 @dataclass
 class Desk:
     """What listeners are given. `page` makes the address of an incident's page, or ''."""

@@ -25,6 +25,8 @@ from chatops.slack.calls import QUIET, close_client, open_client
 
 INSTALL, REDIRECT = "/slack/install", "/slack/oauth_redirect"
 KIND, STATE, USED = "slack-installation", "slack-oauth-state", "slack-oauth-used"
+GRID = "slack-grid"
+"""Workspace → the organisation with whose installation the app came into it."""
 KEPT = timedelta(days=400)
 """Renewed whenever the workspace is used; a workspace silent for longer installs again."""
 STATE_LIVES = timedelta(minutes=10)
@@ -48,52 +50,85 @@ class Documents(Protocol):
 
 
 class Installations:
-    """The workspaces that installed the app, and a client for each."""
+    """The workspaces and organisations that installed the app, and a client for each.
 
-    def __init__(self, store: Documents, keys: Sequence[str], base_url: str = "https://slack.com/api/") -> None:
+    `team` is the workspace of what knows none: incidents that an alert opened.
+    """
+
+    def __init__(
+        self, store: Documents, keys: Sequence[str], base_url: str = "https://slack.com/api/", team: str = ""
+    ) -> None:
         self._store = store
         self._box = MultiFernet([Fernet(key) for key in keys])
         self._base_url = base_url
+        self._team = team
         self._clients: dict[str, AsyncWebClient] = {}
+        self._owners: dict[str, str] = {}
 
     async def save(self, answer: Mapping[str, Any]) -> str:
-        """Keep what `oauth.v2.access` answered; return the workspace's id (the organisation's on Grid)."""
-        team = str((answer.get("team") or {}).get("id") or (answer.get("enterprise") or {}).get("id", ""))
+        """Keep what `oauth.v2.access` answered; return the workspace's id (the organisation's where it is org-wide)."""
+        owner = "enterprise" if answer.get("is_enterprise_install") else "team"
+        key = str((answer.get(owner) or {}).get("id", ""))
+        if not key:
+            raise LookupError("the answer names neither a workspace nor an organisation")
         sealed = self._box.encrypt(str(answer["access_token"]).encode()).decode()
-        await self._store.put(KIND, team, {"token": sealed, "scope": str(answer.get("scope", ""))}, KEPT)
-        await self._forget_client(team)
-        return team
+        await self._store.put(KIND, key, {"token": sealed, "scope": str(answer.get("scope", ""))}, KEPT)
+        await self.renew(key)
+        return key
 
-    async def revoke(self, team: str) -> None:
-        """Forget the token of a workspace that uninstalled the app."""
-        await self._store.put(KIND, team, {"token": ""}, timedelta(days=1))
-        await self._forget_client(team)
+    async def revoke(self, installation: str) -> None:
+        """Forget the token of a workspace or organisation that uninstalled the app."""
+        await self._store.put(KIND, installation, {"token": ""}, timedelta(days=1))
+        await self.renew(installation)
 
-    async def client(self, team: str) -> AsyncWebClient:
-        """The client of a workspace; LookupError where the app is not installed in it."""
-        if team not in self._clients:
-            kept = await self._store.take(KIND, team)
-            token = self._open(str((kept or {}).get("token", "")), team)
-            await self._store.put(KIND, team, dict(kept or {}), KEPT)
-            self._clients[team] = open_client(token, self._base_url)
-        return self._clients[team]
+    async def belongs(self, team: str, enterprise: str) -> None:
+        """Keep, for every process, that the app came into this workspace with its organisation's installation."""
+        if self._owners.get(team) != enterprise:
+            await self._store.put(GRID, team, {"enterprise": enterprise}, KEPT)
+            self._owners[team] = enterprise
 
-    def _open(self, sealed: str, team: str) -> str:
+    async def installation(self, team: str) -> str:
+        """The workspace itself where it installed the app, else its organisation."""
+        team = team or self._team
+        if team not in self._owners:
+            own = await self._store.take(KIND, team)
+            grid = {} if (own or {}).get("token") else await self._store.take(GRID, team) or {}
+            if not own and not grid:
+                return team  # not installed yet: looked up again the next time
+            self._owners[team] = str(grid.get("enterprise") or team)
+        return self._owners[team]
+
+    async def client(self, installation: str) -> AsyncWebClient:
+        """The client of an installation; LookupError where there is none."""
+        if installation not in self._clients:
+            kept = await self._store.take(KIND, installation)
+            token = self._open(str((kept or {}).get("token", "")), installation)
+            await self._store.put(KIND, installation, dict(kept or {}), KEPT)
+            self._clients[installation] = open_client(token, self._base_url)
+        return self._clients[installation]
+
+    async def renew(self, installation: str) -> None:
+        """Take the token anew from the store: it was refused, or another one was given."""
+        self._owners.clear()
+        if client := self._clients.pop(installation, None):
+            await close_client(client)
+
+    def _open(self, sealed: str, installation: str) -> str:
+        if not installation:
+            raise LookupError(
+                "an alert names no workspace: set slack.team (CHATOPS_SLACK__TEAM) to the one it is told in"
+            )
         if not sealed:
-            raise LookupError(f"the app is not installed in the workspace {team}")
+            raise LookupError(f"the app is not installed in {installation}")
         try:
             return self._box.decrypt(sealed.encode()).decode()
         except InvalidToken as error:
-            raise LookupError(f"the token of the workspace {team} was sealed with another key") from error
-
-    async def _forget_client(self, team: str) -> None:
-        if client := self._clients.pop(team, None):
-            await close_client(client)
+            raise LookupError(f"the token of {installation} was sealed with another key") from error
 
     async def aclose(self) -> None:
         """Close all connections."""
-        for team in list(self._clients):
-            await self._forget_client(team)
+        for installation in list(self._clients):
+            await self.renew(installation)
 
 
 class Installer:
@@ -138,9 +173,9 @@ class Installer:
             return _page("The installation was not finished. Begin again.", 400)
         try:
             team = await self._installations.save(await self._exchange(code))
-        except SlackApiError:
+        except (SlackApiError, LookupError):
             return _page("Slack did not accept the installation. Begin again.", 502)
-        response = _page(f"Installed in workspace {team}. You can close this window.", 200)
+        response = _page(f"Installed in {team}. You can close this window.", 200)
         response.delete_cookie(_COOKIE, path="/slack")
         return response
 

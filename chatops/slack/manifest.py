@@ -51,9 +51,12 @@ def scopes(profile: Profile = "full") -> list[str]:
 
 
 def manifest(
-    url: str = "", command: str = "/triage", profile: Profile = "full", name: str = "chatops"
+    url: str = "", command: str = "/triage", profile: Profile = "full", name: str = "chatops", *, org_wide: bool = False
 ) -> dict[str, Any]:
-    """Return the app manifest. Without a `url` the app uses Socket Mode and Slack is given no address."""
+    """Return the app manifest. Without a `url` the app uses Socket Mode and Slack is given no address.
+
+    `org_wide` lets one installation serve every workspace of an Enterprise Grid organisation.
+    """
     address = {"request_url": url.rstrip("/") + PATH} if url else {}
     subscribed = sorted(_EVENTS + (_HISTORY_EVENTS if profile == "full" else ()))
     return {
@@ -68,7 +71,7 @@ def manifest(
         "settings": {
             "event_subscriptions": address | {"bot_events": subscribed},
             "interactivity": {"is_enabled": True} | address,
-            "org_deploy_enabled": False,
+            "org_deploy_enabled": org_wide,
             "socket_mode_enabled": not url,
             "token_rotation_enabled": False,
         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -87,3 +88,10 @@ async def test_what_slack_said_is_kept_for_five_minutes(calls: Calls, api: Slack
     clock.now += 301
     api.people["U1"] = {"deleted": True}
     assert not (await decide(gate)).allowed
+
+
+async def test_a_crowd_at_once_asks_slack_once(calls: Calls, api: SlackApi) -> None:
+    gate = Gate(calls, Access())
+    decisions = await asyncio.gather(*(decide(gate) for _ in range(60)))
+    assert all(one.allowed for one in decisions)
+    assert [len(api.of(method)) for method in ("users.info", "conversations.info")] == [1, 1]

@@ -29,9 +29,15 @@ async def test_a_429_is_waited_for_and_holds_the_method_for_every_replica(
     await calls.call("T1", "chat.update", channel="C1", ts=ts, text="edited")
     assert len(api.of("chat.update")) == 2
     assert clock.now - 1_000 > 25
-    assert await store.pace("slack:T1:chat.update", 1.0) > 25
-    assert await store.pace("slack:T1:chat.delete", 1.0) == 0
+    assert await store.pace("slack::chat.update", 1.0) > 25
+    assert await store.pace("slack::chat.delete", 1.0) == 0
     await workspace.aclose()
+
+
+async def test_what_knows_its_workspace_and_what_does_not_are_paced_together(calls: Calls, clock: Clock) -> None:
+    for number in range(6):
+        await calls.call("T1" if number % 2 else "", "chat.postMessage", **POST)
+    assert clock.now - 1_000 >= 3
 
 
 async def test_a_method_that_stays_refused_is_an_error(calls: Calls, api: SlackApi) -> None:

@@ -17,6 +17,7 @@ from chatops.store import RedisStore
 from tests.slack.conftest import Buckets, Clock
 from tests.slack.web_api import SlackApi
 
+ORG: dict[str, object] = {"enterprise": {"id": "E7"}, "team": None, "is_enterprise_install": True}
 KEY = Fernet.generate_key().decode()
 
 
@@ -99,8 +100,52 @@ async def test_keys_can_be_changed(store: RedisStore, installations: Installatio
 
 
 async def test_a_revoked_token_is_forgotten(installations: Installations) -> None:
-    await installations.save({"access_token": "token", "enterprise": {"id": "E7"}, "team": None})
+    await installations.save({**ORG, "access_token": "token"})
     await installations.client("E7")
     await installations.revoke("E7")
     with pytest.raises(LookupError, match="not installed"):
         await installations.client("E7")
+
+
+async def test_one_installation_of_an_organisation_serves_its_workspaces_in_every_process(
+    store: RedisStore, installations: Installations, api: SlackApi, clock: Clock
+) -> None:
+    await installations.save({**ORG, "access_token": "token"})
+    await installations.belongs("T8", "E7")
+    other = Installations(store, [KEY], api.base_url)
+    assert [await other.installation(team) for team in ("T8", "T9")] == ["E7", "T9"]
+    assert (await Calls(other, Buckets(clock), sleep=clock.sleep).call("T8", "auth.test"))["user_id"] == "UBOT"
+    await other.belongs("T9", "E7")
+    assert await other.installation("T9") == "E7"
+    await other.aclose()
+
+
+async def test_a_workspace_with_a_token_of_its_own_uses_it(installations: Installations) -> None:
+    await installations.save({**ORG, "access_token": "token"})
+    await installations.save({"access_token": "own", "team": {"id": "T8"}, "enterprise": {"id": "E7"}})
+    await installations.belongs("T9", "E7")
+    assert [await installations.installation(team) for team in ("T8", "T9")] == ["T8", "E7"]
+
+
+async def test_an_alert_is_told_in_the_workspace_that_is_set(store: RedisStore, api: SlackApi, clock: Clock) -> None:
+    made = Installations(store, [KEY], api.base_url, team="T7")
+    await made.save({"access_token": "token", "team": {"id": "T7"}})
+    assert (await Calls(made, Buckets(clock), sleep=clock.sleep).call("", "auth.test"))["team_id"] == "T1"
+    await made.aclose()
+    unset = Installations(store, [KEY], api.base_url)
+    with pytest.raises(SlackError, match="CHATOPS_SLACK__TEAM"):
+        await Calls(unset, Buckets(clock), sleep=clock.sleep).call("", "auth.test")
+
+
+async def test_a_token_that_another_process_renewed_is_taken_up(
+    store: RedisStore, installations: Installations, api: SlackApi, clock: Clock
+) -> None:
+    await installations.save({"access_token": "old", "team": {"id": "T7"}})
+    other = Installations(store, [KEY], api.base_url)
+    assert (await other.client("T7")).token == "old"
+    await installations.save({"access_token": "new", "team": {"id": "T7"}})
+    api.scripted["auth.test"].append((200, {"ok": False, "error": "token_revoked"}, {}))
+    with pytest.raises(SlackError, match="token_revoked"):
+        await Calls(other, Buckets(clock), sleep=clock.sleep).call("T7", "auth.test")
+    assert (await other.client("T7")).token == "new"
+    await other.aclose()

@@ -57,3 +57,7 @@ def test_limits_of_the_manifest() -> None:
 def test_the_documentation_names_every_scope() -> None:
     page = (Path(__file__).parents[2] / "docs" / "slack.md").read_text()
     assert [scope for scope in SCOPES if f"`{scope}`" not in page] == []
+
+
+def test_one_installation_may_serve_an_organisation() -> None:
+    assert [manifest(org_wide=wide)["settings"]["org_deploy_enabled"] for wide in (False, True)] == [False, True]

@@ -12,7 +12,7 @@ from chatops.domain.ports import StoreUnavailable
 from chatops.render.blocks import saying
 from chatops.slack import modals
 from chatops.slack.authz import Role
-from chatops.slack.desk import NOT_STORED, Desk, Where
+from chatops.slack.desk import NOT_STORED, Desk, Where, team_of
 from chatops.slack.intake import Action
 from chatops.slack.orders import act
 
@@ -60,7 +60,7 @@ def _where(body: Mapping[str, Any]) -> Where:
     container = body.get("container") or {}
     message = body.get("message") or {}
     return Where(
-        team=str((body.get("team") or {}).get("id") or (body.get("user") or {}).get("team_id", "")),
+        team=team_of(body),
         channel=str((body.get("channel") or {}).get("id") or container.get("channel_id", "")),
         user=str(body["user"]["id"]),
         thread_ts=str(message.get("thread_ts") or container.get("thread_ts") or container.get("message_ts", "")),

@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from chatops.domain.ports import StoreUnavailable
 from chatops.slack import modals
 from chatops.slack.commands import parse, unmarked
-from chatops.slack.desk import NOT_STORED, Desk, Where
+from chatops.slack.desk import NOT_STORED, Desk, Where, team_of
 from chatops.slack.orders import obey
 
 
@@ -26,7 +26,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
 async def on_command(desk: Desk, ack: AsyncAck, body: Mapping[str, Any]) -> None:
     """Obey and acknowledge. Slack never repeats a command: what could not be stored is said, not retried."""
     where = Where(
-        team=str(body.get("team_id", "")),
+        team=team_of(body),
         channel=str(body["channel_id"]),
         user=str(body["user_id"]),
         channel_name=str(body.get("channel_name", "")),

@@ -18,7 +18,7 @@ from chatops.render.mrkdwn import inline
 from chatops.slack import home
 from chatops.slack.authz import Role
 from chatops.slack.commands import Asked, parse, unmarked
-from chatops.slack.desk import Desk, Where
+from chatops.slack.desk import Desk, Where, team_of
 from chatops.slack.orders import act, obey, open_or_go_on, turn
 
 _PEOPLE = frozenset({"", "file_share", "thread_broadcast"})
@@ -45,8 +45,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         await on_stopped(desk, body)
 
     async def gone(body: Mapping[str, Any]) -> None:
-        if desk.revoke is not None:
-            await desk.revoke(str(body.get("team_id") or body.get("enterprise_id", "")))
+        await on_gone(desk, body)
 
     app.event("app_mention")(mention)
     app.event("message")(message)
@@ -57,10 +56,22 @@ def register(app: AsyncApp, desk: Desk) -> None:
     app.event("tokens_revoked")(gone)
 
 
+async def on_gone(desk: Desk, body: Mapping[str, Any]) -> None:
+    """The app was uninstalled, or its bot's token revoked (people's own tokens are none of ours)."""
+    event = body["event"]
+    if event.get("type") == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
+        return
+    granted: Mapping[str, Any] = next(iter(body.get("authorizations") or ()), {})
+    org_wide = body.get("is_enterprise_install") or granted.get("is_enterprise_install")
+    enterprise = str(body.get("enterprise_id") or granted.get("enterprise_id") or "")
+    if desk.revoke is not None:
+        await desk.revoke(enterprise if org_wide and enterprise else str(body.get("team_id") or enterprise))
+
+
 def _where(body: Mapping[str, Any]) -> Where:
     event = body["event"]
     return Where(
-        team=str(body.get("team_id") or event.get("team", "")),
+        team=team_of(body) or str(event.get("team", "")),
         channel=str(event.get("channel", "")),
         user=str(event.get("user", "")),
         thread_ts=str(event.get("thread_ts", "")),

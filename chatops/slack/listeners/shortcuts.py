@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from chatops.domain.ports import StoreUnavailable
 from chatops.render.blocks import saying
 from chatops.slack.commands import parse, unmarked
-from chatops.slack.desk import NOT_STORED, Desk, Where
+from chatops.slack.desk import NOT_STORED, Desk, Where, team_of
 from chatops.slack.orders import obey
 
 CALLBACK = "chatops_investigate"
@@ -32,7 +32,7 @@ async def on_shortcut(desk: Desk, body: Mapping[str, Any]) -> None:
     message = body["message"]
     stamp = str(body.get("message_ts") or message["ts"])
     where = Where(
-        team=str((body.get("team") or {}).get("id", "")),
+        team=team_of(body),
         channel=str(body["channel"]["id"]),
         user=str(body["user"]["id"]),
         thread_ts=str(message.get("thread_ts") or stamp),

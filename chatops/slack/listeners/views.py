@@ -11,7 +11,7 @@ from chatops.domain.ports import StoreUnavailable
 from chatops.slack import modals
 from chatops.slack.authz import Role
 from chatops.slack.commands import parse
-from chatops.slack.desk import NOT_STORED, Desk, Where
+from chatops.slack.desk import NOT_STORED, Desk, Where, team_of
 from chatops.slack.orders import act, obey
 
 
@@ -29,7 +29,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
 
 def _where(body: Mapping[str, Any], channel: str, thread_ts: str = "") -> Where:
-    team = str((body.get("team") or {}).get("id", ""))
+    team = team_of(body)
     return Where(team=team, channel=channel, user=str(body["user"]["id"]), thread_ts=thread_ts)
 
 

@@ -174,7 +174,10 @@ async def test_an_uninstalled_workspace_is_forgotten(app: SlackApp) -> None:
     app.desk.revoke = revoke
     await event(app, {"type": "app_uninstalled"}, event_id="Ev1")
     await event(app, {"type": "tokens_revoked", "tokens": {"bot": ["UBOT"]}}, event_id="Ev2")
-    assert gone == ["T1", "T1"]
+    await event(app, {"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}}, event_id="Ev3")
+    org_wide = [{"enterprise_id": "E1", "team_id": None, "is_enterprise_install": True}]
+    await event(app, {"type": "app_uninstalled"}, event_id="Ev4", enterprise_id="E1", authorizations=org_wide)
+    assert gone == ["T1", "T1", "E1"], "people's own tokens are none of ours; an organisation's goes as a whole"
 
 
 async def test_a_guests_home_tab_shows_nothing(app: SlackApp, api: SlackApi, ours: Incident) -> None:
