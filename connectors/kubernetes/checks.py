@@ -27,6 +27,7 @@ from connectors.kubernetes.analyzers import (
     operators,
     policies,
     probes,
+    resolving,
     rollouts,
     routing,
     runtime,
@@ -73,8 +74,8 @@ ROWS: tuple[Row, ...] = (
         ("persistentvolumes", "storageclasses", "events"), storage.RULES, (), storage.DECIDES),
     Row("dependencies", "Do callers call services that exist, at ports that they have?", ("services", "deployments"),
         ("statefulsets",), calling.RULES, (), calling.DECIDES),
-    Row("logs", "What do running containers log about what they depend on?", ("pods",), (), complaints.RULES, (),
-        complaints.DECIDES),
+    Row("logs", "What do running containers log about what they depend on?", ("pods",), (),
+        (*complaints.RULES, *resolving.RULES), (), (*complaints.DECIDES, *resolving.DECIDES)),
     Row("rollouts", "What changed, when, and did it finish?", ("replicasets", "deployments"), ("pods",),
         rollouts.RULES, rollouts.LOOKS, rollouts.DECIDES),
     Row("names", "Do workloads ask a resolver that knows the cluster's names?", ("deployments",),
@@ -128,7 +129,7 @@ def observe(row: Row, view: View) -> Observation:
         findings=tuple(findings),
         searched=overview.searched(view, _kinds(row, view)),
         partial=_partial(row, view, failures),
-        unread=suspects.unread(view) if row.rules == complaints.RULES else 0,
+        unread=suspects.unread(view) if row.name == complaints.CHECK else 0,
         topology=topology(view) if row.name == "services" else None,
     )
 
@@ -147,7 +148,7 @@ def _partial(row: Row, view: View, failures: dict[str, ConnectorError]) -> str:
         for plural in kinds
         if plural in view.snapshot.truncated
     ]
-    if row.rules == complaints.RULES and (unread := suspects.unread(view)):
+    if row.name == complaints.CHECK and (unread := suspects.unread(view)):
         total = len(view.pods_by_workload)
         words.append(f"logs of {total - unread} of {total} workloads read")
     return "; ".join(words)

@@ -61,11 +61,14 @@ async def look_closer(client: KubeClient, first: Callable[[], Awaitable[View]], 
     closer = replace(known, logs=dict(known.logs), log_failures=dict(known.log_failures))
     if known.log_failures and not known.logs:
         return closer  # logs may not be read here
-    chosen = closer_suspects(view, inquiry, CALLS - known.calls)
-    closer.calls += len(chosen)
-    async with anyio.create_task_group() as group:
-        for suspect in chosen:
-            group.start_soon(_read_log, client, closer, suspect)
+    # Twice half of what is left: whom the first half complains of is among the second.
+    for share in (2, 1):
+        left = CALLS - closer.calls
+        chosen = closer_suspects(View(closer), inquiry, -(-left // share))
+        closer.calls += len(chosen)
+        async with anyio.create_task_group() as group:
+            for suspect in chosen:
+                group.start_soon(_read_log, client, closer, suspect)
     return closer
 
 
@@ -115,7 +118,8 @@ def _needed(view: View) -> list[str]:
     lacking = any(_empty(one) for plural in ("replicasets", "statefulsets") for one in view.all(plural))
     unbound = [one for one in view.all("persistentvolumeclaims") if o.status(one).get("phase") != "Bound"]
     namespaces = {o.namespace(one) for one in view.all("services")}
-    missing = any(view.missing_services(one) or view.missing_claims(one) for one in namespaces)
+    missing = bool(view.unserved)
+    missing |= any(view.missing_services(one) or view.missing_claims(one) for one in namespaces)
     owners = {kind for pod in view.all("pods") if (owner := o.owner(pod)) for kind in owner[:1]}
     wanted = {
         "serviceaccounts": lacking,

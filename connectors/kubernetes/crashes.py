@@ -28,13 +28,12 @@ def _row(cause: str, confidence: float, means: str, words: tuple[str, ...], *wor
 WORDINGS: tuple[Row, ...] = (
     _row(
         "InvalidCredentials", 0.92, "a dependency refuses its credentials",
-        ("access denied", "password", "authentication fail", "wrongpass", "noauth ", "bad auth", "sasl",
-         "access_refused", "login failed", 'role "', "credentials", "error 1045"),
-        r"access denied for user", r"password authentication failed", r"\bauthentication failed",
-        r"authentication failure",
-        r"wrongpass", r"\bnoauth ", r"invalid username.password", r"\bbad auth", r"SASL.*(fail|error)",
-        r"ACCESS_REFUSED",
-        r"login failed for user", r"role \"[^\"]+\" does not exist", r"invalid credentials", r"ERROR 1045",
+        ("access denied", "password authentication", "wrongpass", "noauth ", "username-password pair",
+         "bad auth", "sasl", "access_refused", "login failed", 'role "', "error 1045", "mongo", "amqp"),
+        r"access denied for user", r"password authentication failed", r"\bwrongpass\b", r"\bnoauth ",
+        r"invalid username-password pair", r"\bbad auth\b.*auth", r"\bSASL\b.*(fail|error)", r"\bACCESS_REFUSED\b",
+        r"(?:mongo|amqp)[^\n]*authentication fail", r"authentication fail[^\n]*(?:mongo|amqp)",
+        r"login failed for user", r"role \"[^\"]+\" does not exist", r"ERROR 1045",
     ),
     _row(
         "DatabaseReadOnly", 0.92, "the database accepts no writes",
@@ -42,7 +41,7 @@ WORDINGS: tuple[Row, ...] = (
          "error 1290", "error 1836"),
         r"(?:--|super[-_])read[-_]only", r"READONLY You can't write", r"cannot execute \w+ in a read-only transaction",
         r"\bnot primary\b", r"NotWritablePrimary", r"database is (?:in )?read[- ]only", r"ERROR 1290", r"ERROR 1836",
-        r"read-only replica", r"server is running in read[- ]only mode",
+        r"read-only replica", r"server is running in read[- ]only mode", r"\bconnection is read-only\b",
     ),
     _row(
         "DatabaseConnectionsExhausted", 0.9, "the database has no free connections",
@@ -60,8 +59,9 @@ WORDINGS: tuple[Row, ...] = (
     _row(
         "VolumeMountPermissionDenied", 0.85, "it may not read or write its files",
         ("permission denied", "eacces", "accessdenied", "not permitted", "not writable", "read-only file", "erofs"),
-        r"(?:permission denied|EACCES|AccessDeniedException|operation not permitted)[^\n]*/",
-        r"/[\w./-]+[^\n]{0,80}(?:permission denied|EACCES|operation not permitted)",
+        # Whole words: `ResourceAccessException` has "eAccess" in it, and says nothing of files.
+        r"(?:permission denied|\bEACCES\b|\boperation not permitted)[^\n]*/", r"\bAccessDeniedException: /",
+        r"/[\w./-]+[^\n]{0,80}(?:permission denied|\bEACCES\b|operation not permitted)",
         r"(?:can't|cannot|could not|failed|unable)[^\n]*(?:open|creat|writ|mkdir|sav|file|dir)[^\n]*permission denied",
         r"is not writable", r"read-only file system", r"\bEROFS\b",
     ),
@@ -100,6 +100,12 @@ WORDINGS: tuple[Row, ...] = (
         r"temporary failure in name resolution", r"server misbehaving", r"EAI_AGAIN",
         r"lookup [\w.-]+ on [\d.:]+: (?:i/o timeout|read udp)",
     ),
+    # The users of an application fail to log in too: without a database's own words this says little.
+    _row(
+        "InvalidCredentials", 0.6, "a dependency may refuse its credentials",
+        ("authentication fail", "invalid credentials", "invalid username"),
+        r"\bauthentication failed", r"authentication failure", r"invalid username.password", r"invalid credentials",
+    ),
 )  # fmt: skip
 
 _HOST = r"[A-Za-z0-9][\w.-]*"
@@ -115,13 +121,22 @@ REFUSED = re.compile(
 )
 """Somebody who does not answer, with host and port."""
 
+_DATA_SOURCE = re.compile(
+    r"\b(?:jdbc:)?(?:mysql|mariadb|postgres(?:ql)?|sqlserver|mongodb|redis|amqp|clickhouse)://(?:[^@/\s]+@)?"
+    rf"(?P<host>{_HOST}):(?P<port>\d{{2,5}})",
+    re.IGNORECASE,
+)
 _NAME = r"([A-Za-z][\w.-]*)"
 NO_HOST = re.compile(
     "|".join((
         rf"lookup {_NAME}[^\n]*no such host", rf"UnknownHostException:? {_NAME}",
         rf"getaddrinfo (?:ENOTFOUND|EAI_AGAIN) {_NAME}",
         rf"could ?n[o']t (?:resolve|translate) host(?: name)?:? \"?{_NAME}",
-        rf"Unknown (?:MySQL server )?host:? '?{_NAME}",
+        rf"Unknown (?:MySQL server )?host:? '?{_NAME}", rf"host not found in upstream \"{_NAME}",
+        rf"failed to resolve '{_NAME}'", rf"{_NAME} could not be resolved",
+        rf"no servers available for service: {_NAME}",
+        rf"unable to find instance for {_NAME}", rf"{_NAME}: (?:Name or service not known|nodename nor servname)",
+        rf"lookup {_NAME} on [\d.:]+: (?:server misbehaving|i/o timeout|read udp)",
     )),
     re.IGNORECASE,
 )  # fmt: skip
@@ -157,10 +172,21 @@ def unanswered(lines: list[str]) -> dict[tuple[str, int], list[str]]:
     return found
 
 
+def data_sources(lines: list[str]) -> dict[tuple[str, int], list[str]]:
+    """Hosts and ports of the databases' addresses that a log quotes (`jdbc:mysql://host:3306/…`), with the lines."""
+    found: dict[tuple[str, int], list[str]] = {}
+    for line in _with_words(lines, ("://",)):
+        for hit in _DATA_SOURCE.finditer(line):
+            found.setdefault((hit["host"], int(hit["port"])), []).append(line)
+    return found
+
+
 def unresolved(lines: list[str]) -> dict[str, list[str]]:
     """Names that did not resolve, with the lines."""
     found: dict[str, list[str]] = {}
-    for line in _with_words(lines, ("host", "getaddrinfo", "resolve")):
+    for line in _with_words(
+        lines, ("host", "getaddrinfo", "resolve", "lookup ", "no servers", "instance for", "not known")
+    ):
         if hit := NO_HOST.search(line):
             found.setdefault(next(group for group in hit.groups() if group), []).append(line)
     return found

@@ -6,8 +6,10 @@ they are the ones that log what their dependencies refuse.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from connectors.contract import Inquiry, Scope
@@ -31,8 +33,15 @@ PRESSING = 2.0
 """From this score on a log is read at once; of the others some calls are kept for what other sources point to."""
 FEW = 3
 _LATER = timedelta(minutes=2)
-KEPT = 3
-"""One call in so many is kept for the second look."""
+KEPT = 2
+"""One call in so many is kept for the second look, which knows whom the first logs complain of."""
+_FEW_STORES = 3
+"""Of more databases than these each has few callers, which tell more than it does."""
+_COMPLAINS = re.compile(
+    r"\b(?:error|exception|fail\w*|refused|timed? ?out|unavailable|unable|no servers available|not found|5\d\d)\b"
+    r"|Exception\b|UnknownHost",
+    re.IGNORECASE,
+)
 
 
 def suspects(view: View, scope: Scope, limit: int) -> list[Suspect]:
@@ -48,13 +57,32 @@ def closer_suspects(view: View, inquiry: Inquiry, limit: int) -> list[Suspect]:
     """At most `limit` logs that were not read yet: of the focus, of what it calls, then as in the first look."""
     meant = {workload for workload in view.pods_by_workload if any(_is(view, workload, one) for one in inquiry.focus)}
     called = {(call.namespace, call.service) for workload in meant for _, call in view.calls_of.get(workload, [])}
+    accused = complained_of(view)
 
     def score(workload: Subject, pod: Json) -> float:
         near = any((o.namespace(one), o.name(one)) in called for one in view.services_of.get(workload, []))
-        return _score(view, inquiry.scope, workload, pod) + 10 * (workload in meant) + 2 * near
+        pointed = 10 * (workload in meant) + 4 * (workload in accused) + 2 * near
+        return _score(view, inquiry.scope, workload, pod) + pointed
 
     known = {*view.snapshot.logs, *view.snapshot.log_failures}
     return [one for _, _, one in _ranked(view, score) if tuple(one) not in known][: max(limit, 0)]
+
+
+def complained_of(view: View) -> set[Subject]:
+    """Workloads that lines of other workloads' logs name where they speak of something that fails."""
+    named = {
+        o.name(one): view.workload_of(pods[0]) for one in view.all("services") if (pods := view.selected_pods(one))
+    }
+    if not named:
+        return set()
+    anyone = re.compile(rf"(?<![\w.-])(?:{'|'.join(map(re.escape, sorted(named, key=len, reverse=True)))})(?![\w-])")
+    found: set[Subject] = set()
+    for workload, pods in view.pods_by_workload.items():
+        for pod in pods:
+            for _, line in view.log(pod):
+                if _COMPLAINS.search(line.text):
+                    found |= {named[name] for name in anyone.findall(line.text)} - {workload}
+    return found
 
 
 def unread(view: View) -> int:
@@ -118,8 +146,12 @@ def _score(view: View, scope: Scope, workload: Subject, pod: Json) -> float:
     calls = [meant for _, meant in view.calls_of.get(workload, [])]
     if any(view.find("services", meant.namespace, meant.service) is None for meant in calls):
         score += 2.5
-    if any(stores.healthy(view, one) for one in view.services_of.get(workload, []) if _is_store(one)):
-        score += 0.6  # a database says itself that it is full or read-only
+    services = view.services_of.get(workload, [])
+    if any(_is_store(one) for one in services):
+        # A database says itself that it is full or read-only, but its callers say more.
+        return score + (0.6 if _few_stores(view) else 0.1)
+    if any((o.namespace(one), o.name(one)) in view.entrances for one in services):
+        score += 1  # whatever fails behind it, an entrance has seen it fail
     if stores.families(_configuration(pod)):
         score += 0.4
     return score + min(len(calls), 8) / 8
@@ -140,6 +172,11 @@ def _is_store(service: Json) -> bool:
     return any(ports & known for known, _ in stores.FAMILIES.values())
 
 
+def _few_stores(view: View) -> bool:
+    seen = (one for one in view.all("services") if _is_store(one))
+    return next(islice(seen, _FEW_STORES, None), None) is None
+
+
 def _logs(pod: Json) -> Iterator[Suspect]:
     """The logs of a pod that may exist: the container in trouble, its previous run; otherwise the first container."""
     namespace, name = o.namespace(pod), o.name(pod)
@@ -147,11 +184,10 @@ def _logs(pod: Json) -> Iterator[Suspect]:
     started = [one for one in statuses if (one.get("state") or {}).get("running") or o.terminated(one)]
     troubled = [one for one in started if one.get("restartCount") or not (one.get("ready") or _completed(one))]
     for one in troubled[:2]:
-        container = str(one.get("name"))
-        if (one.get("state") or {}).get("running") or not one.get("restartCount"):
-            yield Suspect(namespace, name, container, previous=False)
-        if one.get("restartCount"):
-            yield Suspect(namespace, name, container, previous=True)
+        # While a container waits for its next start the kubelet gives the last words of the run before.
+        yield Suspect(namespace, name, str(one.get("name")), previous=False)
+        if one.get("restartCount") and (one.get("state") or {}).get("running"):
+            yield Suspect(namespace, name, str(one.get("name")), previous=True)
     if not troubled and started:
         containers = [str(one.get("name")) for one in o.containers(o.spec(pod))]
         first = next((one for one in containers if any(one == status.get("name") for status in started)), None)

@@ -219,6 +219,33 @@ class View:
         """Namespace and name of services that some workload's template would satisfy."""
         return {(o.namespace(one), o.name(one)) for services in self.services_of.values() for one in services}
 
+    @cached_property
+    def entrances(self) -> set[tuple[str, str]]:
+        """Namespace and name of services that are reached from outside: node ports, balancers, ingress backends."""
+        found = {
+            (o.namespace(one), o.name(one))
+            for one in self.all("services")
+            if o.spec(one).get("type") in ("NodePort", "LoadBalancer")
+        }
+        for one in self.all("ingresses"):
+            paths = [path for rule in o.spec(one).get("rules") or [] for path in o.at(rule, "http", "paths") or []]
+            backends = [o.spec(one).get("defaultBackend"), *(path.get("backend") for path in paths)]
+            found |= {(o.namespace(one), str(name)) for way in backends if (name := o.at(way or {}, "service", "name"))}
+        return found
+
+    @cached_property
+    def unserved(self) -> list[Subject]:
+        """Workloads that declare a port and that no service selects, where nearly all others have a service."""
+        if not self.read("services"):
+            return []
+        listening = [
+            workload
+            for workload, spec in self.workloads.items()
+            if workload.kind != "DaemonSet" and any(one.get("ports") for one in o.containers(o.template(spec)))
+        ]
+        bare = [workload for workload in listening if workload not in self.services_of]
+        return bare if len(bare) <= max(1, len(listening) // 5) and len(listening) > 2 else []
+
     # --- storage
 
     def claims_of(self, pod_spec: Json) -> list[str]:

@@ -206,8 +206,10 @@ def _leaves_nothing(view: View, namespace: str, resource: str, used: Json, limit
 def _missing(view: View, namespace: str, cause: str) -> tuple[list[str], list[Subject]]:
     """Services or claims that are needed and do not exist, and who suffers from it."""
     if cause == "NamespaceServiceQuotaExceeded":
-        names = sorted(view.missing_services(namespace))
-        return names, [caller for name in names for caller in view.callers.get((namespace, name), [])]
+        called = sorted(view.missing_services(namespace))
+        bare = [one for one in view.unserved if one.namespace == namespace and one.name not in called]
+        callers = [caller for name in called for caller in view.callers.get((namespace, name), [])]
+        return [*(f"a service for {one.name}" for one in bare), *called], [*bare, *callers]
     if cause == "NamespaceStorageQuotaExceeded":
         found = view.missing_claims(namespace)
         return [name for _, name in found], [workload for workload, _ in found]

@@ -6,7 +6,6 @@ about that caller's configuration; the same complaint of many is about what they
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -23,9 +22,6 @@ from connectors.kubernetes.snapshot import LogLine
 from connectors.kubernetes.view import View
 
 CHECK = "logs"
-_UNTIL_THE_END = 10.0
-_NEW_SERVICE = 60.0
-"""Seconds: resolvers remember for a while that a name did not exist."""
 _RECOVERED = 180.0
 """Seconds of other lines after a complaint, after which a container that is ready has got over it."""
 MANY = 3
@@ -93,19 +89,21 @@ def _quoted(one: Complaint) -> Evidence | None:
 def _heard(view: View) -> Iterator[Complaint]:
     for workload, pods in view.pods_by_workload.items():
         for pod in pods:
-            lines = _lines(view, pod)
+            lines = lines_of(view, pod)
             meaning = crashes.meaning([line.text for _, line in lines], _COMPLAINED) if lines else None
             if meaning is not None:
                 row, texts = meaning
+                if row.cause == "DNSResolutionFailure" and crashes.unresolved(texts):
+                    continue  # it says which name: the rules for names know more
                 told = set(texts)
                 telling = [one for one in lines if one[1].text in told]
-                if not o.ready(pod) or _goes_on(lines, telling, _RECOVERED):
+                if not o.ready(pod) or goes_on(lines, telling, _RECOVERED):
                     yield Complaint(workload, pod, row, telling)
                     break
 
 
-def _lines(view: View, pod: Json) -> list[tuple[str, LogLine]]:
-    """Lines of the last half hour; the previous run's only where the pod is not well."""
+def lines_of(view: View, pod: Json) -> list[tuple[str, LogLine]]:
+    """Container and line: lines of the last half hour; the previous run's only where the pod is not well."""
     lines = view.log(pod, previous=False if o.ready(pod) else None)
     return [(name, line) for name, line in lines if line.at is None or view.recent(line.at, 30)]
 
@@ -124,8 +122,10 @@ def unreachable(view: View) -> Iterator[Case]:
     """Dependencies that do not answer at the host and port that a log names."""
     for workload, pods in view.pods_by_workload.items():
         for pod in pods:
-            lines = _lines(view, pod)
+            lines = lines_of(view, pod)
             found = crashes.unanswered([line.text for _, line in lines])
+            if any(_NOT_REACHED.search(line.text) for _, line in lines):
+                found = crashes.data_sources([line.text for _, line in lines]) | found
             named = (_at_address(view, pod, workload, key, texts, lines) for key, texts in found.items())
             done = next((one for one in named if one), None) or _of_store(view, pod, workload, lines)
             if done is not None:
@@ -157,7 +157,7 @@ def _at_address(
 def _of_store(view: View, pod: Json, workload: Subject, lines: list[tuple[str, LogLine]]) -> Case | None:
     """A store that is well and does not answer this one caller: then the caller asks at the wrong place."""
     telling = [(name, line) for name, line in lines if _NOT_REACHED.search(line.text) and stores.families(line.text)]
-    if not telling or o.ready(pod):
+    if not telling or (o.ready(pod) and not goes_on(lines, telling, _RECOVERED)):
         return None
     service = stores.used_by(view, workload, [line.text for _, line in telling])
     if service is None or not stores.healthy(view, service):
@@ -166,14 +166,15 @@ def _of_store(view: View, pod: Json, workload: Subject, lines: list[tuple[str, L
         return None
     quoted = log_lines("logs", pod, telling[0][0], [line for _, line in telling], part="store-refused")
     words = f"{workload.name} does not reach {o.name(service)}, which is ready: {o.short(telling[-1][1].text, 180)}"
-    return case("store refuses one caller", "IncorrectDependencyPort", workload, words, 0.72, [quoted],
+    confidence = 0.62 if o.ready(pod) else 0.72
+    return case("store refuses one caller", "IncorrectDependencyPort", workload, words, confidence, [quoted],
                 onset=telling[0][1].at, explains=[workload])  # fmt: skip
 
 
 def _others_complain(view: View, workload: Subject, service: Json) -> bool:
     """Whether another caller of the same store does not reach it either."""
     for other, pods in view.pods_by_workload.items():
-        texts = [line.text for pod in pods for _, line in _lines(view, pod) if _NOT_REACHED.search(line.text)]
+        texts = [line.text for pod in pods for _, line in lines_of(view, pod) if _NOT_REACHED.search(line.text)]
         if other != workload and texts and any(stores.families(text) for text in texts):
             used = stores.used_by(view, other, texts)
             if used is not None and o.name(used) == o.name(service):
@@ -185,83 +186,16 @@ def _by_address(view: View, host: str) -> Json | None:
     return next((one for one in view.all("services") if o.spec(one).get("clusterIP") == host), None)
 
 
-def unresolved(view: View) -> Iterator[Case]:
-    """Names that do not resolve: misspelt ones are the caller's fault, those of services that exist the resolver's."""
-    heard: dict[bool, list[tuple[Subject, Json, str, list[tuple[str, LogLine]]]]] = defaultdict(list)
-    for workload, pods in view.pods_by_workload.items():
-        for pod in pods:
-            lines = _lines(view, pod)
-            for host, texts in crashes.unresolved([line.text for _, line in lines]).items():
-                service = view.find("services", o.namespace(pod), host.split(".")[0])
-                known = service is not None and _short(pod, host)
-                telling = [one for one in lines if one[1].text in texts]
-                if not known or _settled(lines, telling, o.created(service or {})):
-                    heard[known].append((workload, pod, host, telling))
-    for workload, pod, host, lines in heard[False]:
-        like = _like(view, pod, host)
-        if like:
-            words = f"{workload.name} asks for {host}, which does not resolve; there is a service {like}"
-            yield case("unresolved name", "IncorrectDependencyAddress", workload, words, 0.8, [_names(pod, lines)],
-                       onset=lines[0][1].at, explains=[workload])  # fmt: skip
-    workloads = {workload for workload, _, _, _ in heard[True]}
-    for workload, pod, host, lines in heard[True]:
-        words = f"{workload.name} cannot resolve {host}, a service that exists"
-        many = len(workloads) >= MANY
-        yield case("unresolved service", "DNSResolutionFailure", workload, words, 0.5 if many else 0.78,
-                   [_names(pod, lines)], onset=lines[0][1].at, explains=[workload])  # fmt: skip
-    if len(workloads) >= MANY:
-        subject = Subject(kind="Deployment", namespace="kube-system", name="coredns")
-        words = f"{len(workloads)} workloads cannot resolve services that exist"
-        proof = [_names(pod, lines) for _, pod, _, lines in heard[True][:4]]
-        yield case(
-            "nothing resolves",
-            "ClusterDNSUnavailable",
-            subject,
-            words,
-            0.82,
-            proof,
-            explains=sorted(workloads, key=str),
-        )
-
-
-def _names(pod: Json, lines: list[tuple[str, LogLine]]) -> Evidence | None:
-    return log_lines("logs", pod, lines[0][0], [line for _, line in lines], part="unresolved")
-
-
-def _settled(lines: list[tuple[str, LogLine]], telling: list[tuple[str, LogLine]], created: datetime | None) -> bool:
-    """Whether the complaint goes on to the end of the log, and is not about the first minute of a new service."""
-    last = _last(telling)
-    if last is None:
-        return True
-    young = created is not None and (last - created).total_seconds() < _NEW_SERVICE
-    return not young and _goes_on(lines, telling, _UNTIL_THE_END)
-
-
-def _goes_on(lines: list[tuple[str, LogLine]], telling: list[tuple[str, LogLine]], seconds: float) -> bool:
+def goes_on(lines: list[tuple[str, LogLine]], telling: list[tuple[str, LogLine]], seconds: float) -> bool:
     """Whether the last of the telling lines came at most so many seconds before the last line of all."""
-    last, end = _last(telling), _last(lines)
+    last, end = last_of(telling), last_of(lines)
     return last is None or end is None or (end - last).total_seconds() <= seconds
 
 
-def _last(lines: list[tuple[str, LogLine]]) -> datetime | None:
+def last_of(lines: list[tuple[str, LogLine]]) -> datetime | None:
+    """The time of the last line that has one."""
     return max((line.at for _, line in lines if line.at), default=None)
 
 
-def _short(pod: Json, host: str) -> bool:
-    """Whether the name is one under which the cluster's DNS knows a service of this namespace."""
-    rest = host.split(".")[1:]
-    return not rest or (rest[0] == o.namespace(pod) and rest[1:2] in ([], ["svc"]))
-
-
-def _like(view: View, pod: Json, host: str) -> str:
-    """A service that was probably meant: the same first label in another domain, or a similar name."""
-    names = [o.name(one) for one in view.all("services") if o.namespace(one) == o.namespace(pod)]
-    first = host.split(".")[0]
-    if first in names:
-        return first
-    begins = next((name for name in names if first.startswith(name + "-")), "")
-    return begins or next(iter(difflib.get_close_matches(first, names, n=1, cutoff=0.85)), "")
-
-
-RULES = (complaints, unreachable, unresolved)
+RULES = (complaints, unreachable)
 DECIDES = ("InvalidCredentials", "DatabaseReadOnly", "DatabaseConnectionsExhausted", "IncorrectDependencyPort")

@@ -1,7 +1,8 @@
 """Does a failing probe ask rightly? Its protocol, port, path and timing against what the container is known to do.
 
 Only probes that fail now count: the container is not ready, or was restarted by its liveness probe, and the
-events of this pod say so. A probe that asks rightly and still fails is a symptom.
+events of this pod say so. A probe that asks rightly and still fails is a symptom. Where the events are gone, a
+container that was told to end by somebody else and has a probe that asks wrongly is told of too, less surely.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def _judged(view: View, pod: Json, workload: Subject, container: Json, word: str
     port = o.port_number(written, [container])
     lines = [line.text for name, line in view.log(pod) if name == container.get("name")]
     ports = listening.listens(container, lines, without=word)
-    cause, why, confidence = _verdict(container, word, probe, event, ports, port)
+    cause, why, confidence = _verdict(container, word, probe, event, ports, port, ready=o.ready(pod))
     role = Role.SYMPTOM if cause == "ProbeFailing" and confidence < 0.4 else Role.CAUSE
     asks = f"{protocol} {path} on port {written}" if protocol != "exec" else f"`{o.short(path, 80)}`"
     statement = f"The {word.lower()} probe of {workload.name} asks {asks}: {why}"
@@ -96,7 +97,7 @@ def _judged(view: View, pod: Json, workload: Subject, container: Json, word: str
 
 
 def _verdict(
-    container: Json, word: str, probe: Json, event: Event, ports: listening.Ports, port: int | None
+    container: Json, word: str, probe: Json, event: Event, ports: listening.Ports, port: int | None, *, ready: bool
 ) -> tuple[str, str, float]:
     protocol, written, path = o.handler(probe)
     stem = f"{word}Probe"
@@ -112,6 +113,8 @@ def _verdict(
         return cause("Protocol"), f"what answers there does not speak {protocol}: {_tail(said)}", 0.93
     if protocol == "gRPC" and _NOT_GRPC.search(said):
         return cause("Protocol"), f"what answers there does not speak gRPC: {_tail(said)}", 0.92
+    if protocol == "gRPC" and ready and (other := _other_protocol(container, word, port, ("TCP", "HTTP", "HTTPS"))):
+        return cause("Protocol"), f"the port is open to a {other} probe and does not speak gRPC: {_tail(said)}", 0.85
     other = _other_protocol(container, word, port)
     if other and protocol not in ("TCP", "exec") and other != protocol and not _REFUSED.search(said):
         return cause("Protocol"), f"the same port is asked by {other} elsewhere in the spec: {_tail(said)}", 0.8
@@ -126,10 +129,12 @@ def _verdict(
     return "ProbeFailing", f"it asks where the container listens, and fails: {_tail(said)}", 0.3
 
 
-def _other_protocol(container: Json, word: str, port: int | None) -> str | None:
+def _other_protocol(
+    container: Json, word: str, port: int | None, among: tuple[str, ...] = ("HTTP", "gRPC")
+) -> str | None:
     for other, probe in o.probes(container):
         protocol, written, _ = o.handler(probe)
-        if other != word and protocol in ("HTTP", "gRPC") and o.port_number(written, [container]) == port:
+        if other != word and protocol in among and o.port_number(written, [container]) == port:
             return protocol
     return None
 
@@ -163,7 +168,54 @@ def _probe(workload: Subject, container: Json, word: str, probe: Json, ports: li
     return observed(CHECK, workload, f"{word} probe of {workload.name}", words, rows, part=f"{word.lower()}-probe")
 
 
-RULES = (failing,)
+def restarted(view: View) -> Iterator[Case]:
+    """Containers that somebody ended, whose liveness probe asks wrongly, where no event says what it met."""
+    seen: set[Subject] = set()
+    for pod in view.pods:
+        workload = view.workload_of(pod)
+        if workload in seen or view.pod_events(pod, "Unhealthy", "ProbeError", "OOMKilling"):
+            continue
+        for status in o.container_statuses(pod):
+            container = next((one for one in o.containers(o.spec(pod)) if one.get("name") == status.get("name")), {})
+            probe = container.get("livenessProbe")
+            if not probe or not _ended_from_outside(view, status):
+                continue
+            ports = listening.listens(container, [line.text for _, line in view.log(pod)], without="Liveness")
+            found = _suspicious(container, probe, ports)
+            if found is None:
+                continue
+            seen.add(workload)
+            cause, why, confidence = found
+            ended = o.terminated(status)
+            words = f"Container {container.get('name')} of {workload.name} was ended ({ended.get('exitCode')}): {why}"
+            proof = [_probe(workload, container, "Liveness", probe, ports), pod_state("pods", pod)]
+            yield case("probe asks wrongly", cause, workload, words, confidence, proof,
+                       onset=o.when(ended.get("finishedAt")), explains=[workload])  # fmt: skip
+
+
+def _ended_from_outside(view: View, status: Json) -> bool:
+    """Whether its last run was ended by a signal that is not the kernel's for memory, within the hour."""
+    ended = o.terminated(status)
+    told = ended.get("exitCode") in (137, 143) and ended.get("reason") != "OOMKilled"
+    return bool(told and status.get("restartCount")) and view.recent(o.when(ended.get("finishedAt")), 60)
+
+
+def _suspicious(container: Json, probe: Json, ports: listening.Ports) -> tuple[str, str, float] | None:
+    """What is wrong with a liveness probe by its spec alone."""
+    protocol, written, _ = o.handler(probe)
+    port = o.port_number(written, [container])
+    if written is not None and (port is None or (ports.known and port not in ports.known)):
+        known = ", ".join(map(str, ports.known)) or "no such port"
+        return "LivenessProbeIncorrectPort", f"its liveness probe asks port {written}, it listens on {known}", 0.72
+    other = _other_protocol(container, "Liveness", port)
+    if other and protocol not in ("TCP", "exec", other):
+        return "LivenessProbeIncorrectProtocol", f"its liveness probe asks by {protocol}, the other by {other}", 0.7
+    if _impatient("Liveness", probe):
+        return "LivenessProbeIncorrectTiming", f"its liveness probe is impatient: {_timing(probe)}", 0.6
+    return None
+
+
+RULES = (failing, restarted)
 DECIDES = (
     "LivenessProbeIncorrectProtocol", "LivenessProbeIncorrectPort", "LivenessProbeIncorrectTiming",
     "ReadinessProbeIncorrectProtocol", "ReadinessProbeIncorrectPort",

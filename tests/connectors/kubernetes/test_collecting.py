@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from connectors.contract import ConnectorError, Inquiry, Scope, Window
-from connectors.kubernetes.collecting import CALLS, FOR_LOGS, OPERATED_KINDS, collect, log_line
+from connectors.kubernetes.collecting import CALLS, FOR_LOGS, OPERATED_KINDS, collect, log_line, look_closer
 from connectors.kubernetes.resources import BY_PLURAL, CORE, OPERATED, Resource
 from connectors.kubernetes.view import View
 from tests.connectors.kubernetes.cluster import Cluster, ended_state
@@ -106,7 +106,7 @@ async def test_without_a_namespace_the_systems_objects_are_set_apart() -> None:
     assert len(snapshot.objects["system_pods"]) == 1
 
 
-async def test_the_log_of_the_container_in_trouble_is_read_first_with_its_previous_run() -> None:
+async def test_the_log_of_the_container_in_trouble_is_read_first() -> None:
     cluster = Cluster()
     for number in range(12):
         cluster.app(f"fine{number}", env={"A_ADDR": "x:1", "B_ADDR": "y:1"})
@@ -115,8 +115,30 @@ async def test_the_log_of_the_container_in_trouble_is_read_first_with_its_previo
     api = Api(objects={row.plural: cluster.objects.get(row.plural, []) for row in CORE}, logs={name: "boom\n"})
     with serving(api) as address:
         snapshot = await collect(connector_for(address).client, inquiry())
-    assert ("shop", name, "main", True) in snapshot.logs
+    assert ("shop", name, "main", False) in snapshot.logs
     assert View(snapshot).log(cluster.pod("broken"))[0][1].text == "boom"
+
+
+async def test_a_closer_look_follows_whom_the_logs_complain_of() -> None:
+    cluster = Cluster()
+    for number in range(40):
+        cluster.app(f"app{number:02}")
+    names = {f"app{number:02}": cluster.pod(f"app{number:02}")["metadata"]["name"] for number in range(40)}
+    logs = dict.fromkeys(names.values(), "fine\n")
+    logs[names["app00"]] = "ERROR 500 Internal Server Error on GET http://app30:8080/\n"
+    logs[names["app30"]] = "ERROR connection to http://app35:8080/ refused\n"
+    api = Api(objects={row.plural: cluster.objects.get(row.plural, []) for row in CORE}, logs=logs)
+    with serving(api) as address:
+        client = connector_for(address).client
+        first = View(await collect(client, inquiry()))
+
+        async def known() -> View:
+            return first
+
+        closer = await look_closer(client, known, inquiry())
+    read = {pod for _, pod, _, _ in closer.logs}
+    assert {names["app30"], names["app35"]} <= read
+    assert closer.calls <= CALLS
 
 
 def test_a_log_line_is_split_from_the_kubelets_time() -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from connectors.contract import Inquiry, Scope, Window
 from connectors.evidence import Subject
 from connectors.kubernetes.suspects import closer_suspects, suspects, unread
-from tests.connectors.kubernetes.cluster import NOW, NS, Cluster, ended_state
+from tests.connectors.kubernetes.cluster import NOW, NS, Cluster, ago, ended_state
 
 
 def chosen(cluster: Cluster, limit: int = 3, **scope: str) -> list[str]:
@@ -19,11 +19,31 @@ def shop() -> Cluster:
     return cluster
 
 
-def test_what_is_in_trouble_speaks_first_with_its_previous_run() -> None:
+def test_what_is_in_trouble_speaks_first_with_its_previous_run_where_another_has_begun() -> None:
     cluster = shop()
-    cluster.app("broken", ready=False, state=ended_state(1))
-    found = suspects(cluster.view(), Scope(namespace=NS), 3)
-    assert (found[0].pod.startswith("broken"), found[0].previous) == (True, True)
+    cluster.app("waiting", ready=False, state=ended_state(1))
+    running = ended_state(1) | {"state": {"running": {"startedAt": ago(5)}}}
+    cluster.app("running", ready=False, state=running)
+    found = [one for one in suspects(cluster.view(), Scope(namespace=NS), 8) if not one.pod.startswith("plain")]
+    runs = {(one.pod.split("-")[0], one.previous) for one in found}
+    assert runs == {("waiting", False), ("running", False), ("running", True)}
+
+
+def test_of_many_databases_the_callers_speak_and_so_do_entrances() -> None:
+    cluster = Cluster()
+    for name in ("billing", "orders", "stock", "users"):
+        cluster.app(f"{name}-mysql", 3306)
+        cluster.app(name, container={"envFrom": [{"secretRef": {"name": f"{name}-mysql"}}]})
+    cluster.app("door", service=False)
+    cluster.service("door", type="NodePort")
+    assert chosen(cluster, 10)[:5] == ["door", "billing", "orders", "stock", "users"]
+
+
+def test_the_closer_look_is_at_whom_the_first_logs_complain_of() -> None:
+    cluster = shop()
+    cluster.log("plain0", "ERROR 500 Internal Server Error on GET http://plain6:8080/api")
+    cluster.log("plain1", "INFO called plain4 in 3 ms")
+    assert closer(cluster, limit=1) == ["plain6"]
 
 
 def test_then_what_the_question_is_about_and_what_is_configured_wrongly() -> None:
@@ -36,7 +56,7 @@ def test_then_stores_and_their_users() -> None:
     cluster = shop()
     cluster.app("orders-db", 5432)
     cluster.app("orders", container={"envFrom": [{"secretRef": {"name": "orders-postgres"}}]})
-    assert chosen(cluster, 2) == ["orders-db", "orders"]
+    assert chosen(cluster, 4) == ["orders-db", "orders"]
 
 
 def test_the_number_is_bounded_and_containers_that_never_ran_have_no_log() -> None:
@@ -49,7 +69,7 @@ def test_the_number_is_bounded_and_containers_that_never_ran_have_no_log() -> No
 
 def test_where_not_all_fit_some_calls_are_kept_but_not_from_what_is_in_trouble() -> None:
     cluster = shop()
-    assert len(chosen(cluster, 6)) == 4
+    assert len(chosen(cluster, 6)) == 3
     for number in range(5):
         cluster.app(f"broken{number}", ready=False, state=ended_state(1))
     assert len(chosen(cluster, 5)) == 5

@@ -58,21 +58,37 @@ def test_old_complaints_are_forgotten() -> None:
     assert sure(cluster, 0) == []
 
 
-def test_names_that_do_not_resolve() -> None:
+def test_a_store_that_is_well_and_that_a_caller_which_runs_does_not_reach() -> None:
     cluster = shop("orders")
-    cluster.log("orders", "java.net.UnknownHostException: orders-mysqll")
-    assert "IncorrectDependencyAddress orders" in sure(cluster, 0.7)
-    other = shop("orders")
-    other.log("orders", "java.net.UnknownHostException: orders-mysql")
-    assert top(other) == "DNSResolutionFailure Deployment/orders"
+    cluster.log("orders", "com.mysql.cj.jdbc.exceptions.CommunicationsException: Communications link failure")
+    assert top(cluster) == "IncorrectDependencyPort Deployment/orders"
 
 
-def test_when_nothing_resolves_for_many_it_is_the_clusters_dns() -> None:
-    names = ("orders", "billing", "stock")
-    cluster = shop(*names)
-    for name in names:
-        cluster.log(name, "getaddrinfo EAI_AGAIN orders-mysql")
-    assert "ClusterDNSUnavailable coredns" in sure(cluster, 0.8)
+def test_the_port_in_the_address_of_a_database_that_a_log_quotes() -> None:
+    cluster = Cluster()
+    cluster.app("orders-mysql", 3306)
+    cluster.app("orders", container={"envFrom": [{"secretRef": {"name": "orders-mysql"}}]})
+    said = "create connection SQLException, url: jdbc:mysql://orders-mysql:3307/shop, state 08S01"
+    cluster.log("orders", "Communications link failure", said)
+    assert "IncorrectDependencyPort orders" in sure(cluster, 0.85)
+
+
+def test_a_connection_that_is_read_only() -> None:
+    cluster = shop("orders")
+    cluster.log("orders", "Connection is read-only. Queries leading to data modification are not allowed")
+    assert top(cluster) == "DatabaseReadOnly Deployment/orders-mysql"
+
+
+def test_an_exception_of_a_client_says_nothing_of_files() -> None:
+    cluster = shop("orders")
+    cluster.log("orders", 'web.client.ResourceAccessException: I/O error on GET request for "http://x:80/api/v1": x')
+    assert sure(cluster, 0) == []
+
+
+def test_users_who_fail_to_log_in_say_little_of_a_database() -> None:
+    cluster = shop("orders")
+    cluster.log("orders", "WARN login of jane: invalid credentials")
+    assert sure(cluster, 0.6) == []
 
 
 def test_a_complaint_that_the_log_has_got_over_is_forgotten() -> None:

@@ -70,3 +70,29 @@ def test_one_failure_of_a_pod_that_is_ready_now_is_nothing() -> None:
     cluster.app("pay", container={"readinessProbe": GRPC})
     cluster.pod_event("pay", "Unhealthy", "Readiness probe failed: connection refused", count=1)
     assert findings(cluster) == []
+
+
+def test_a_port_that_is_open_to_one_probe_and_does_not_answer_another() -> None:
+    said = 'timeout: failed to connect service "10.0.0.1:8080" within 1s: context deadline exceeded'
+    cluster = failing("Liveness", GRPC, said, ready=True, readinessProbe={"tcpSocket": {"port": 8080}})
+    assert top(cluster) == "LivenessProbeIncorrectProtocol Deployment/pay"
+
+
+@pytest.mark.parametrize(
+    ("probe", "part"),
+    [
+        (HTTP, "Protocol"),
+        ({"grpc": {"port": 9999}}, "Port"),
+        (GRPC | {"initialDelaySeconds": 0, "periodSeconds": 1, "failureThreshold": 2}, "Timing"),
+    ],
+)
+def test_a_container_that_was_ended_by_a_probe_of_which_no_event_is_left(probe: dict[str, Any], part: str) -> None:
+    cluster = failing("Liveness", probe, "", ready=True, readinessProbe=GRPC)
+    cluster.objects["events"].clear()
+    assert top(cluster) == f"LivenessProbeIncorrect{part} Deployment/pay"
+
+
+def test_a_container_that_was_ended_and_has_a_good_probe_says_nothing() -> None:
+    cluster = failing("Liveness", GRPC, "", ready=True, readinessProbe=GRPC)
+    cluster.objects["events"].clear()
+    assert sure(cluster, 0) == []
