@@ -34,6 +34,7 @@ from connectors.kubernetes.analyzers import (
     scheduling,
     startup,
     storage,
+    upstreams,
 )
 from connectors.kubernetes.reporting import Case
 from connectors.kubernetes.view import View
@@ -81,7 +82,8 @@ ROWS: tuple[Row, ...] = (
     Row("names", "Do workloads ask a resolver that knows the cluster's names?", ("deployments",),
         ("system_pods",), naming.RULES, (), naming.DECIDES),
     Row("gateways", "Do ingresses, gateways and mesh routes lead to the right place?", ("services",),
-        ("ingresses", "virtualservices", "httproutes", "gateways"), gateways.RULES, (), gateways.DECIDES),
+        ("ingresses", "virtualservices", "httproutes", "gateways"),
+        (*gateways.RULES, *upstreams.RULES), (), gateways.DECIDES),
     Row("network policies", "Do policies block calls that are needed?", ("networkpolicies", "pods"), ("services",),
         policies.RULES, (), policies.DECIDES),
     Row("control plane", "Do scheduler, controllers and proxies work?", ("pods", "nodes"),

@@ -18,7 +18,7 @@ from connectors.kubernetes.resources import Resource
 class Recent:
     """Lists by kind and namespace. Each is handed on once, so that nothing is kept in memory for long."""
 
-    seconds: float = 5.0
+    seconds: float = 15.0
     """How old a list may be: the picture is still of one moment."""
     clock: Callable[[], float] = time.monotonic
     _kept: dict[tuple[str, str], tuple[float, Listing]] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Which kinds of object are read, and where the API serves them: one row a kind.
 
 Secrets have no row on purpose: the connector never lists them. Config maps and service accounts are read as
-metadata only, because their names are all that a rule needs.
+metadata only, because their names are all that a rule needs; what routers mount is fetched one by one.
 """
 
 from __future__ import annotations

@@ -7,9 +7,11 @@ from outside, by their name.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from connectors.evidence import Subject
 from connectors.kubernetes import objects as o
+from connectors.kubernetes.objects import Json
 from connectors.kubernetes.view import View
 
 _SOFTWARE = re.compile(
@@ -34,3 +36,22 @@ def routes(view: View, workload: Subject) -> bool:
 def entered(view: View, workload: Subject) -> bool:
     """Whether requests from outside the cluster reach it first."""
     return any((o.namespace(one), o.name(one)) in view.entrances for one in view.services_of.get(workload, []))
+
+
+def config_maps(pod_spec: Json) -> list[str]:
+    """Names of the config maps that a pod mounts or takes its environment from."""
+    found = [o.at(one, "configMap", "name") for one in pod_spec.get("volumes") or []]
+    for one in pod_spec.get("volumes") or []:
+        found += [o.at(source, "configMap", "name") for source in o.at(one, "projected", "sources") or []]
+    for container in o.containers(pod_spec):
+        found += [o.at(one, "configMapRef", "name") for one in container.get("envFrom") or []]
+        found += [o.at(one, "valueFrom", "configMapKeyRef", "name") for one in container.get("env") or []]
+    return list(dict.fromkeys(str(name) for name in found if name and not str(name).endswith("root-ca.crt")))
+
+
+def configurations(view: View) -> Iterator[tuple[str, str]]:
+    """Namespace and name of the config maps of routers, those that are reached from outside first."""
+    known = [one for one in view.workloads if routes(view, one)]
+    for workload in sorted(known, key=lambda one: (not entered(view, one), str(one))):
+        for name in config_maps(view.pod_spec(workload)):
+            yield workload.namespace, name

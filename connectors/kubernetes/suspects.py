@@ -104,7 +104,7 @@ def _ranked(view: View, score: Callable[[Subject, Json], float]) -> list[tuple[f
     new = _started_last(view)
     for workload, pods in view.pods_by_workload.items():
         pod = min(pods, key=o.ready)
-        points = score(workload, pod) + 0.5 * (workload in new)
+        points = score(workload, pod) + 1.5 * (workload in new)
         scored += [(points - order / 10, order, one) for order, one in enumerate(_logs(pod))]
     return sorted(scored, key=lambda one: (-one[0], one[1], one[2]))
 
@@ -145,6 +145,8 @@ def _score(view: View, scope: Scope, workload: Subject, pod: Json) -> float:
         score += 3
     calls = [meant for _, meant in view.calls_of.get(workload, [])]
     if any(view.find("services", meant.namespace, meant.service) is None for meant in calls):
+        score += 2.5
+    if o.spec(pod).get("dnsPolicy") == "None":
         score += 2.5
     services = view.services_of.get(workload, [])
     if any(_is_store(one) for one in services):

@@ -132,15 +132,33 @@ def _subset_has_pods(view: View, route: Route, service: Json) -> bool:
 
 
 def _named(view: View, route: Route) -> str | None:
-    """A service that the path names and the route does not lead to."""
-    words = [word for word in re.split(r"[^a-z0-9]+", route.match.lower()) if len(word) >= 4]
-    plain = re.sub(r"[^a-z0-9]", "", route.service.lower())
-    if not words or any(word in plain or plain in word for word in words):
+    """A service that the path, or else the route object's own name, speaks of and the route does not lead to."""
+    return other_named(view, route.match, route.service) or other_named(view, route.owner.name, route.service)
+
+
+def other_named(view: View, said: str, service: str) -> str | None:
+    """A service that a path or name speaks of, where it does not speak of this one."""
+    words = [word for word in re.split(r"[^a-z0-9]+", said.lower()) if len(word) >= 4 and word not in _COMMON]
+    plain = re.sub(r"[^a-z0-9]", "", service.lower())
+    if not words or any(word in plain or plain in word or _stem(word) in plain for word in words):
         return None
-    return next(
-        (name for name in sorted(view.service_names) for word in words if word == re.sub(r"[^a-z0-9]", "", name.lower())
-         or word in re.split(r"[^a-z0-9]+", name.lower())), None,
-    )  # fmt: skip
+    for word in words:
+        for name in sorted(view.service_names):
+            parts = re.split(r"[^a-z0-9]+", name.lower())
+            if word == "".join(parts) or word in parts or _stem(word) in parts:
+                return name
+    return None
+
+
+_COMMON = frozenset({
+    "service", "services", "ingress", "gateway", "route", "routes", "http", "https", "proxy", "main", "public",
+    "external", "internal", "default", "location", "server", "upstream", "path",
+})  # fmt: skip
+
+
+def _stem(word: str) -> str:
+    """A path's segment as a service may be called: without `service` or the plural's letter at its end."""
+    return re.sub(r"(?:services?|svc|s)$", "", word) or word
 
 
 def _subject(view: View, route: Route) -> Subject:

@@ -85,6 +85,49 @@ def _no_listener(view: View, pod: Json, wanted: object, protocol: str) -> tuple[
     return "ServicePortMismatch", f"the pods listen on {listed}", 0.93 if declared else 0.75
 
 
+def spoken(view: View) -> Iterator[Case]:
+    """Ports that are said to speak HTTP where gRPC is spoken, or the other way round: a mesh goes by what is said."""
+    for service in view.all("services"):
+        pods = view.selected_pods(service)
+        if not pods:
+            continue
+        for port in o.spec(service).get("ports") or []:
+            said = _said(port)
+            spoken = _spoken(pods[0], port.get("targetPort") or port.get("port"))
+            if not said or not spoken or said == spoken or not (port.get("appProtocol") or _meshed(pods[0])):
+                continue
+            subject = _subject(service)
+            words = f"Service {subject.name} says that port {port.get('port')} is {said}, its pods speak {spoken} there"
+            suffering = [view.workload_of(pods[0]), *view.callers.get((subject.namespace, subject.name), [])]
+            proof = [service_state(view, service)]
+            yield case("protocol said", "ServiceProtocolMismatch", subject, words, 0.78, proof, explains=suffering)
+
+
+def _said(port: Json) -> str:
+    """`http` or `grpc` by `appProtocol` or the port's name as meshes read it; empty for anything else."""
+    word = str(port.get("appProtocol") or port.get("name") or "").lower().rpartition("/")[2].split("-")[0]
+    return {"http": "http", "http2": "", "grpc": "grpc"}.get(word, "")
+
+
+def _spoken(pod: Json, wanted: object) -> str:
+    """`http` or `grpc` by how the container's probes ask the port; empty where they do not tell."""
+    containers = o.containers(o.spec(pod))
+    number = o.port_number(wanted, containers)
+    asked = {
+        protocol
+        for container in containers
+        for _, probe in o.probes(container)
+        for protocol, written, _ in [o.handler(probe)]
+        if number and o.port_number(written, [container]) == number and o.ready(pod)
+    } & {"HTTP", "gRPC"}
+    return next(iter(asked)).lower() if len(asked) == 1 else ""
+
+
+def _meshed(pod: Json) -> bool:
+    """Whether a mesh's proxy runs beside the container."""
+    return any("proxy" in str(one.get("name")) for one in o.containers(o.spec(pod), init=True)[1:])
+
+
 def exposed(view: View) -> Iterator[Case]:
     """Services that select another workload than the one they are named after, which exists."""
     for service in view.all("services"):
@@ -181,6 +224,6 @@ def _ports(view: View, pod: Json) -> Evidence:
     return observed(CHECK, workload, f"Ports of {workload.name}", words, rows, part="ports")
 
 
-RULES = (selectors, ports, exposed)
+RULES = (selectors, ports, spoken, exposed)
 DECIDES = (
     "ServiceSelectorMismatch", "ServicePortMismatch", "ServiceProtocolMismatch", )  # fmt: skip

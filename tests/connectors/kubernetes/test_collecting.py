@@ -179,3 +179,17 @@ async def test_an_operators_kind_that_may_not_be_read_is_said() -> None:
         check = next(one for one in connector_for(address).checks(inquiry()) if one.name == "operators")
         observation = await check.run()
     assert "externalsecrets.external-secrets.io: forbidden" in observation.partial
+
+
+async def test_the_content_of_config_maps_is_read_of_routers_only() -> None:
+    cluster = Cluster()
+    mounted = {"volumes": [{"name": "c", "configMap": {"name": "settings"}}]}
+    cluster.app("api-gateway", pod_spec=mounted)
+    cluster.app("billing", pod_spec={"volumes": [{"name": "c", "configMap": {"name": "private"}}]})
+    for name in ("settings", "private"):
+        cluster.add("configmaps", "ConfigMap", name, data={"a": "b"})
+    api = Api(objects=cluster.objects)
+    with serving(api) as address:
+        snapshot = await collect(connector_for(address).client, inquiry())
+    assert [one["data"] for one in snapshot.objects["router_configs"]] == [{"a": "b"}]
+    assert not [path for path in map(str, api.seen) if "private" in path]

@@ -59,3 +59,26 @@ def test_service_of_a_workload_without_pods_is_not_the_selectors_fault() -> None
     cluster = shop()
     cluster.objects["pods"] = [one for one in cluster.objects["pods"] if one["metadata"]["labels"]["app"] != "cart"]
     assert not any(one.startswith("ServiceSelector") for one in sure(cluster, 0))
+
+
+GRPC = {"readinessProbe": {"grpc": {"port": 8080}}}
+MESHED = {"initContainers": [{"name": "istio-proxy", "restartPolicy": "Always"}]}
+
+
+def test_a_port_said_to_speak_http_where_the_pods_speak_grpc() -> None:
+    cluster = Cluster()
+    cluster.app("orders", service=False, container=GRPC)
+    cluster.service("orders", ports=[{"name": "http", "port": 80, "targetPort": 8080, "appProtocol": "http"}])
+    assert top(cluster) == "ServiceProtocolMismatch Service/orders"
+
+
+def test_a_ports_name_counts_in_a_mesh_only() -> None:
+    ports = [{"name": "http-api", "port": 80, "targetPort": 8080}]
+    plain = Cluster()
+    plain.app("orders", service=False, container=GRPC)
+    plain.service("orders", ports=ports)
+    assert sure(plain, 0) == []
+    meshed = Cluster()
+    meshed.app("orders", service=False, container=GRPC, pod_spec=MESHED)
+    meshed.service("orders", ports=ports)
+    assert top(meshed) == "ServiceProtocolMismatch Service/orders"
