@@ -7,6 +7,7 @@ key, as Kubernetes mounts them) over the file named by `CHATOPS_CONFIG` (YAML) o
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -25,6 +26,15 @@ from connectors.evidence import Value
 
 class SettingsError(Exception):
     """A setting that cannot be used: one line that names the key and the fix."""
+
+
+class ChannelReach(Value):
+    """What a channel may ask about. Empty: everything."""
+
+    environments: tuple[str, ...] = ()
+    """Names of environments."""
+    namespaces: tuple[str, ...] = ()
+    """Kubernetes namespaces, or patterns such as `shop-*`; what cannot be limited to a namespace is then refused."""
 
 
 class SlackSettings(Value):
@@ -49,10 +59,20 @@ class SlackSettings(Value):
     """Fernet keys that seal the workspaces' tokens; the first encrypts, all decrypt."""
     team: str = ""
     """The workspace (`T…`) that alerts are told in, where several have installed the app."""
+    channels: Mapping[str, ChannelReach] = {}
+    """Channel id (`C…`), `direct` (messages with the app) or `*` (all others) → what may be asked about there."""
     allow_external: bool = False
     """Whether channels shared with other organisations, and guests, are answered."""
     incident_channel_prefix: str = "inc-"
     """Channels of this name are made for one incident each."""
+
+    @field_validator("channels")
+    @classmethod
+    def _by_id(cls, channels: Mapping[str, ChannelReach]) -> Mapping[str, ChannelReach]:
+        for name in channels:
+            if name not in ("direct", "*") and not re.fullmatch(r"[CDG][A-Z0-9]+", name):
+                raise ValueError(f"{name!r} is no channel id: names can be given away, name it by its id (C0123456789)")
+        return channels
 
 
 class ModelSettings(Value):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from chatops.domain.incident import Incident
 from chatops.domain.ports import IncidentStore, Persona, StoreUnavailable, Toolbox
 from chatops.embedded import embedded_valkey, state_dir
+from chatops.policy.reach import Reach, of_channel
 from chatops.policy.redaction import Redactor
 from chatops.policy.redaction_spans import FormatScan, Span
 from chatops.policy.untrusted import Fence
@@ -24,6 +25,7 @@ from chatops.store import RedisStore, close, connect
 from chatops.telemetry import Metrics
 from chatops.triage.gather import Gatherer
 from chatops.triage.investigate import Investigator
+from chatops.triage.limited import limited
 from connectors.contract import Connector, ConnectorError, ConnectorSettings, OpenConnector, Tape
 from connectors.evidence import Evidence
 
@@ -138,11 +140,17 @@ async def open_parts(
     library = open_library(settings)
     personas = _personas(settings, store) if model and settings.model.provider != "none" else (lambda name: None)
 
+    def reach(incident: Incident) -> Reach:
+        may = of_channel(settings.slack.channels, incident.thread.channel)
+        return may.and_namespace(incident.scope.namespace if incident.origin == "alert" else "")
+
     def toolbox(incident: Incident, evidence: Sequence[Evidence], run: str) -> Toolbox:
         from chatops.persona.journal import StoreMemory
         from chatops.persona.tools import ConnectorTools
 
-        connectors = environments.get(incident.scope.environment) or next(iter(environments.values()))
+        connectors = limited(
+            environments.get(incident.scope.environment) or next(iter(environments.values())), reach(incident)
+        )
         own = redactor(incident.id)
         return ConnectorTools(
             [one for one in connectors.values() if one is not None],
@@ -154,7 +162,7 @@ async def open_parts(
             fence=Fence.of(key, run),
         )
 
-    investigator = Investigator(gatherers, library, personas, toolbox)
+    investigator = Investigator(gatherers, library, personas, toolbox, reach)
     try:
         yield Parts(settings, environments, library, investigator, personas, redactor)
     finally:

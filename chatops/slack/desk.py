@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from chatops.domain.conversation import Message
 from chatops.domain.incident import Incident, Thread, TimelineEntry
 from chatops.domain.ports import StoreUnavailable
+from chatops.policy.reach import OutOfReach, of_channel
 from chatops.settings import SlackSettings
 from chatops.slack.authz import Decision, Gate, Role
 from chatops.slack.calls import Calls, SlackError
@@ -138,6 +139,16 @@ class Desk:
         recent = await self.intake.recent(where.channel)
         return next((one for one in recent if one.status != "resolved"), next(iter(recent), None))
 
+    def out_of_reach(self, where: Where, incident: Incident) -> str:
+        """Why this channel may not see or touch an incident that is told elsewhere, or ''."""
+        if incident.thread.channel == where.channel:
+            return ""
+        try:
+            of_channel(self.settings.channels, where.channel).check(incident.scope)
+        except OutOfReach as refused:
+            return str(refused)
+        return ""
+
     # --- saying it
 
     def later(self, work: Coroutine[Any, Any, object]) -> None:
@@ -168,7 +179,8 @@ class Desk:
         )
 
     async def refused(self, where: Where, incident: Incident | None, what: str, reason: str) -> None:
-        """Put a refusal into the incident's record."""
+        """Put a refusal into the incident's record, or the log's where there is no incident."""
+        log.info("refused to %s in %s: %s", where.user, where.channel, what)
         if incident is not None:
             text = f"refused: {what} ({reason})"
             await self.intake.note(incident.id, TimelineEntry(at=self.clock(), kind="audit", text=text, by=where.user))

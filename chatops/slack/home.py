@@ -59,7 +59,7 @@ async def on_opened(desk: Desk, where: Where, event: Mapping[str, Any]) -> None:
         return
     incidents, health = await desk.intake.recent(), await desk.intake.health()
     decision = await desk.decide(where._replace(channel=""), Role.VIEWER)
-    shown = incidents if decision.allowed else ()
+    shown = [one for one in incidents if not desk.out_of_reach(where, one)] if decision.allowed else ()
     view = home_view(
         shown,
         health if decision.allowed else (),

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from chatops.domain.conversation import Message, Turn
 from chatops.domain.incident import Incident, Origin
+from chatops.policy.reach import OutOfReach
 from chatops.render import replies
 from chatops.render.blocks import saying
 from chatops.render.mrkdwn import inline, link, words
@@ -28,7 +29,11 @@ async def obey(
         return saying(decision.reason)
     if asked.command.name != "ask":
         return await _ORDERS[asked.command.name](desk, where, asked)
-    incident, went_on = await open_or_go_on(desk, where, asked.words, origin, context or {})
+    try:
+        incident, went_on = await open_or_go_on(desk, where, asked.words, origin, context or {})
+    except OutOfReach as refused:
+        await desk.refused(where, None, asked.command.name, str(refused))
+        return saying(words(str(refused), 600))
     if went_on:
         return saying(f"I go on with {inline(incident.id)}: the answer comes into its thread.")
     return saying(f"Looking into it: {words(asked.words, 300)}", "The first facts come here in a few seconds.")
@@ -76,6 +81,9 @@ def _on_incident(reply: Callable[[Desk, Where, Incident, Asked], Awaitable[Messa
         incident = await desk.meant(where, asked.incident)
         if incident is None:
             return saying("There is no incident here yet. Ask me something, or name one: `list` shows them.")
+        if reason := desk.out_of_reach(where, incident):
+            await desk.refused(where, incident, asked.command.name, reason)
+            return saying(words(reason, 600))
         return await reply(desk, where, incident, asked)
 
     return order

@@ -20,9 +20,11 @@ from chatops.domain.ports import Persona, RunbookLibrary, Toolbox, Watcher
 from chatops.policy import settle
 from chatops.policy.commands import judge
 from chatops.policy.live import Live
+from chatops.policy.reach import Reach
 from chatops.telemetry import log
 from chatops.triage import ranking, scope, second_look
 from chatops.triage.gather import Gathered, Gatherer
+from chatops.triage.limited import limited
 from chatops.triage.tools import tool_for
 from connectors.contract import Connector, ConnectorError, Inquiry
 from connectors.evidence import Evidence, Finding, Subject
@@ -57,12 +59,18 @@ class Investigator:
     personas: Callable[[str], Persona | None]
     """Name of a persona (empty: the default) → the persona, None where no model is configured."""
     toolbox: OpenToolbox
+    reach: Callable[[Incident], Reach] = lambda incident: Reach()
+    """What may be read for an incident, by where it is told."""
     clock: Callable[[], float] = time.monotonic
 
     def gatherer(self, incident: Incident) -> Gatherer:
-        """The gatherer of the incident's environment, or of the first where it names none that is known."""
+        """The gatherer of the incident's environment, or of the first where it names none that is known.
+
+        It reads what the incident's channel may ask about, and nothing else.
+        """
         name = incident.scope.environment
-        return self.gatherers.get(name) or next(iter(self.gatherers.values()))
+        gatherer = self.gatherers.get(name) or next(iter(self.gatherers.values()))
+        return replace(gatherer, connectors=limited(gatherer.connectors, self.reach(incident)))
 
     async def facts(self, incident: Incident, on_facts: OnFacts | None = None) -> tuple[Case, Gathered]:
         """Gather and rank by rules: the diagnosis that needs no model."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from chatops import tracing
 from chatops.domain.alert import Alert
 from chatops.domain.incident import Incident, Origin, Thread, new_id, worst
+from chatops.policy.reach import of_channel
 from chatops.settings import Settings
 from chatops.triage import joining, scope
 from connectors.contract import Scope, Window
@@ -44,21 +45,27 @@ def from_question(
     context: Mapping[str, str],
     now: datetime,
 ) -> Incident:
-    """The incident of what a person asked; `context` may hold environment, namespace, workload, since and alert."""
+    """The incident of what a person asked; `context` may hold environment, namespace, workload, since and alert.
+
+    Raises `OutOfReach` where the channel may not ask about that.
+    """
     words = f"{question}\n{context.get('alert', '')}".strip()
     placed = scope.place(settings, {}, thread.channel, now)
+    reach = of_channel(settings.slack.channels, thread.channel)
     where = Scope(
-        environment=context.get("environment", "") or placed.environment,
+        environment=context.get("environment", "") or reach.environment(placed.environment),
         namespace=context.get("namespace", ""),
         workload=context.get("workload", ""),
     )
+    where = reach.placed(scope.from_question(settings, words, where), words)
+    reach.check(where)
     back = scope.since((context.get("since", "") and f"since {context['since']}") or words)
     title = " ".join(question.split()) or "Investigation"
     return Incident(
         id=new_id(now),
         title=title[:_TITLE],
         origin=origin,
-        scope=scope.from_question(settings, words, where),
+        scope=where,
         window=Window.ending(now, back),
         question=words,
         asked_by=user,

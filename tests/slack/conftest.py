@@ -19,7 +19,7 @@ from slack_sdk.signature import SignatureVerifier
 from chatops.domain.alert import Alert
 from chatops.domain.diagnosis import RunbookLink
 from chatops.domain.ports import RunbookHit
-from chatops.settings import Settings, SlackSettings
+from chatops.settings import ChannelReach, Settings, SlackSettings
 from chatops.slack.app import SlackApp, build_app
 from chatops.slack.calls import Calls, OneWorkspace
 from chatops.slack.thread import SlackThread
@@ -145,6 +145,19 @@ def slack_settings(api: SlackApi, **changes: Any) -> SlackSettings:
 @pytest.fixture
 async def app(api: SlackApi, intake: Intake, calls: Calls) -> AsyncIterator[SlackApp]:
     made = build_app(slack_settings(api), intake, calls, clock=lambda: NOW)
+    yield made
+    await made.aclose()
+
+
+LIMITS = {"C1": ChannelReach(namespaces=("shop", "cart")), "C2": ChannelReach(namespaces=("payments",))}
+
+
+@pytest.fixture
+async def limited(api: SlackApi, store: RedisStore, queue: Waiting, calls: Calls) -> AsyncIterator[SlackApp]:
+    """The app in a workspace whose channels may ask about different namespaces."""
+    settings = slack_settings(api, channels=LIMITS)
+    taken_in = Intake(Settings(slack=settings), store, queue, Shelf(), lambda: NOW)
+    made = build_app(settings, taken_in, calls, clock=lambda: NOW)
     yield made
     await made.aclose()
 

@@ -90,9 +90,9 @@ async def _allowed(desk: Desk, where: Where, click: Click, trigger: str) -> None
     incident = await desk.intake.incident(click.incident)
     if incident is None:
         desk.whisper(where, saying("That incident is no longer kept."))
-    elif not decision.allowed:
-        await desk.refused(where, incident, click.verb, decision.reason)
-        desk.whisper(where, saying(decision.reason))
+    elif reason := decision.reason or desk.out_of_reach(where, incident):
+        await desk.refused(where, incident, click.verb, reason)
+        desk.whisper(where, saying(reason))
     elif click.verb == "resolve":
         desk.later(modals.open_resolve(desk.calls, where, incident, trigger))
     else:

@@ -13,8 +13,9 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 
+from chatops.policy.reach import OutOfReach
 from chatops.render.blocks import saying
-from chatops.render.mrkdwn import inline
+from chatops.render.mrkdwn import inline, words
 from chatops.slack import home
 from chatops.slack.authz import Role
 from chatops.slack.commands import Asked, parse, unmarked
@@ -143,7 +144,11 @@ async def _asked(desk: Desk, where: Where, asked: Asked, *, direct: bool) -> Non
     if not decision.allowed:
         desk.whisper(here, saying(decision.reason))
         return
-    incident, went_on = await open_or_go_on(desk, here, asked.words, "direct" if direct else "mention", context)
+    try:
+        incident, went_on = await open_or_go_on(desk, here, asked.words, "direct" if direct else "mention", context)
+    except OutOfReach as refused:
+        desk.whisper(here, saying(words(str(refused), 600)))
+        return
     if went_on:
         desk.whisper(here, saying(f"I go on with {inline(incident.id)}: the answer comes into its thread."))
 
