@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+import pydantic_settings
+import yaml
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
@@ -21,6 +23,7 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
+from chatops import settings_problems
 from connectors.evidence import Value
 
 
@@ -299,32 +302,35 @@ class Settings(BaseSettings):
 
 def load(**changes: Any) -> Settings:
     """Read the settings; raise `SettingsError` with one line that names the key and what is expected."""
-    config = os.environ.get("CHATOPS_CONFIG")
-    if config and not Path(config).is_file():
-        raise SettingsError(f"CHATOPS_CONFIG: there is no file {config}")
+    _look_at(os.environ.get("CHATOPS_CONFIG"))
+    if unknown := settings_problems.unknown_variables(os.environ, Settings):
+        raise SettingsError("; ".join(unknown))
     try:
         settings = Settings(**changes)
         return settings.model_copy(update={"services": _catalogue(settings)}) if settings.catalogue else settings
     except ValidationError as error:
-        raise SettingsError(_line(error)) from error
+        raise SettingsError(settings_problems.line(error, Settings)) from error
     except SettingsError:
         raise
-    except Exception as error:  # pydantic-settings wraps a bad JSON value of a nested variable in its own error
-        raise SettingsError(str(error).splitlines()[0]) from error
+    except pydantic_settings.SettingsError as error:
+        raise SettingsError(settings_problems.not_json(os.environ, Settings) or str(error)) from error
 
 
-def _line(error: ValidationError) -> str:
-    problems = []
-    for problem in error.errors(include_url=False, include_input=False):
-        path = [str(part) for part in problem["loc"]]
-        variable = "CHATOPS_" + "__".join(path).upper()
-        problems.append(f"{'.'.join(path)} ({variable}): {problem['msg'][0].lower()}{problem['msg'][1:]}")
-    return "; ".join(problems)
+def _look_at(config: str | None) -> None:
+    """Raise SettingsError for a file that is none, is no YAML, or holds something else than settings."""
+    if not config:
+        return
+    try:
+        document = yaml.safe_load(Path(config).read_text("utf-8"))
+    except OSError as error:
+        raise SettingsError(f"CHATOPS_CONFIG: there is no file {config}, or it may not be read") from error
+    except yaml.YAMLError as error:
+        raise SettingsError(f"CHATOPS_CONFIG {config}: not YAML ({' '.join(str(error).split())})") from error
+    if not isinstance(document, dict | None):
+        raise SettingsError(f"CHATOPS_CONFIG {config}: a mapping of settings is expected")
 
 
 def _catalogue(settings: Settings) -> Mapping[str, Service]:
-    import yaml
-
     path = settings.catalogue
     if path is None or not path.is_file():
         raise SettingsError(f"catalogue (CHATOPS_CATALOGUE): there is no file {path}")
@@ -332,6 +338,6 @@ def _catalogue(settings: Settings) -> Mapping[str, Service]:
         rows = yaml.safe_load(path.read_text("utf-8")) or {}
         return {**{name: Service(**row) for name, row in rows.items()}, **settings.services}
     except ValidationError as error:
-        raise SettingsError(f"catalogue {path}: {_line(error)}") from error
+        raise SettingsError(settings_problems.line(error, Service, f"catalogue {path}: ")) from error
     except (yaml.YAMLError, AttributeError, TypeError) as error:
         raise SettingsError(f"catalogue {path}: not a mapping of service names to fields ({error})") from error

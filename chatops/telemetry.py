@@ -77,6 +77,12 @@ class Metrics:
         self.feedback = Counter(
             "chatops_feedback", "What people said: it helped, a cause is confirmed or ruled out.", ["value"], registry=r
         )
+        self.settings_taken = Gauge(
+            "chatops_settings_taken",
+            "Whether the settings in the files are usable; if 0 the old ones stay.",
+            registry=r,
+        )
+        self.settings_taken.set(1)
 
     def used(self, usage: Mapping[str, float]) -> None:
         """Count what one run of the model used: tokens by kind, and dollars."""

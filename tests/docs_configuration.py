@@ -19,6 +19,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from chatops import settings
+from chatops.app.reload import RELOADED
 from connectors.kubernetes.client import Access
 
 MEANINGS: Mapping[str, str] = {
@@ -99,7 +100,13 @@ said twice is taken from the environment first, then from secret files, then fro
 | `CHATOPS_…` | any setting; mappings and lists as JSON, or one key at a time: `CHATOPS_PROMETHEUS__URL` |
 
 `chatops settings show` prints what is understood, secrets as stars. What cannot be used is one line that names
-key, variable and fix, and exit code 2. A setting that does not exist is refused.
+key, variable, what is expected and what kind of value was given, and exit code 2. A setting that does not exist is
+refused.
+
+`chatops serve` looks at its files every few seconds, and at once on SIGHUP. These settings take effect without a
+restart: {reloaded}. Everything else is held by connections: the log names
+what has changed and waits for a restart. A file that cannot be used is
+logged, sets `chatops_settings_taken` to 0, and leaves what runs as it is.
 
 ```yaml
 public_url: https://chatops.example.com
@@ -116,7 +123,7 @@ routes:
   - match: {team: payments}
     channel: "#payments-oncall"
 ```
-"""
+""".replace("{reloaded}", ", ".join(f"`{name}`" for name in RELOADED))
 
 
 def _nested() -> Iterator[tuple[str, str, type[BaseModel]]]:

@@ -39,9 +39,9 @@ def test_environment_wins_over_secret_files_over_yaml(tmp_path: Path, monkeypatc
 @pytest.mark.parametrize(
     ("variable", "value", "line"),
     [
-        ("CHATOPS_PORT", "abc", r"port \(CHATOPS_PORT\): input should be a valid integer"),
-        ("CHATOPS_SLACK__NO_SUCH", "x", r"slack\.no_such \(CHATOPS_SLACK__NO_SUCH\): extra inputs are not permitted"),
-        ("CHATOPS_MODEL__MAX_TURNS", "0", r"model\.max_turns \(CHATOPS_MODEL__MAX_TURNS\): .*greater than or equal"),
+        ("CHATOPS_PORT", "abc", r"port \(CHATOPS_PORT\): a whole number is expected"),
+        ("CHATOPS_SLACK__NO_SUCH", "x", r"slack\.no_such \(CHATOPS_SLACK__NO_SUCH\): there is no such setting"),
+        ("CHATOPS_MODEL__MAX_TURNS", "0", r"model\.max_turns \(CHATOPS_MODEL__MAX_TURNS\): at least 1"),
         ("CHATOPS_CONFIG", "/nonexistent.yaml", "there is no file /nonexistent.yaml"),
         ("CHATOPS_CATALOGUE", "/nonexistent.yaml", "there is no file /nonexistent.yaml"),
         ("CHATOPS_ROUTES", "[", "routes"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
@@ -57,6 +57,15 @@ class Application:
     slack: surface.Surface
     redis_url: str
     stop: asyncio.Event
+    works: list[Service]
+    """The one that does the jobs, in a process that does them."""
+
+    def use(self, settings: Settings) -> None:
+        """Go by other settings, where they may change while the app runs (`chatops.app.reload`)."""
+        self.settings = settings
+        self.intake.use(settings)
+        self.works[:] = [replace(work, daily_usd=settings.model.daily_usd) for work in self.works]
+        self.slack.rows.update(surface.shown_rows(settings))
 
     async def work(self) -> None:
         """Run jobs until `stop` is set; a gateway has none to run."""
@@ -153,7 +162,7 @@ async def open_application(
             works.append(_service(settings, store, parts, slack, metrics))
         stop = asyncio.Event()
         web = Starlette(routes=_routes(settings, store, intake, jobs, metrics, slack, role, stop))
-        yield Application(settings, role, store, jobs, promises, intake, parts, metrics, web, slack, url, stop)
+        yield Application(settings, role, store, jobs, promises, intake, parts, metrics, web, slack, url, stop, works)
 
 
 def _redis_url(settings: Settings, stack: contextlib.AsyncExitStack) -> str:

@@ -14,8 +14,9 @@ import uvicorn
 
 from chatops import __version__
 from chatops.app.application import Application, Role, open_application
+from chatops.app.reload import Reloader
 from chatops.settings import Settings, SettingsError
-from chatops.telemetry import log
+from chatops.telemetry import log, set_up_logs
 from chatops.tracing import NoExporter, set_up_traces
 
 _LAST_SPANS = 5.0
@@ -57,8 +58,16 @@ def http_server(app: object) -> Server:
     return Server(config)
 
 
-async def serve(settings: Settings, role: Role = "both", said: Callable[[str], None] = print) -> None:
-    """Serve until SIGTERM or SIGINT: then take nothing new, finish what runs, and close."""
+async def serve(
+    settings: Settings,
+    role: Role = "both",
+    said: Callable[[str], None] = print,
+    again: Callable[[], Settings] | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT: then take nothing new, finish what runs, and close.
+
+    With `again`, which reads the settings, changed files and SIGHUP bring in those that may change meanwhile.
+    """
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(_traced(settings, role))
         app = await stack.enter_async_context(open_application(settings, role))
@@ -68,6 +77,16 @@ async def serve(settings: Settings, role: Role = "both", said: Callable[[str], N
         loop = asyncio.get_running_loop()
         for ends in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(ends, app.stop.set)
+
+        def use(changed: Settings) -> None:
+            set_up_logs(changed.log_level)
+            app.use(changed)
+
+        if again is not None:
+            reloader = Reloader(settings, again, use, app.metrics)
+            loop.add_signal_handler(signal.SIGHUP, reloader.asked.set)
+            watching = asyncio.create_task(reloader.watch(), name="settings")
+            stack.callback(watching.cancel)
         await run_until_stopped(app, listener)
         said("chatops: ended")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import BaseRoute
@@ -31,6 +31,8 @@ class Surface:
     routes: Sequence[BaseRoute]
     listen: Callable[[asyncio.Event], Coroutine[Any, Any, None]]
     says: str
+    rows: dict[str, str] = field(default_factory=dict)
+    """What `/triage settings` shows; changed in place when settings change."""
 
 
 class Unheard:
@@ -81,8 +83,9 @@ async def open_surface(
     installing, clients = _installing(settings, store)
     calls = Calls(clients, store, throttled=lambda method: metrics.slack_throttled.labels(method).inc())
     thread = SlackThread(store, calls, prefix=settings.slack.incident_channel_prefix)
+    rows = shown_rows(settings)
     revoke = clients.revoke if isinstance(clients, Installations) else None
-    app = build_app(settings.slack, intake, calls, page=page, rows=_rows(settings), revoke=revoke)
+    app = build_app(settings.slack, intake, calls, page=page, rows=rows, revoke=revoke)
 
     async def listen(stop: asyncio.Event) -> None:
         if role == "worker":
@@ -103,7 +106,7 @@ async def open_surface(
     try:
         says = "Slack over Socket Mode" if settings.slack.app_token else "Slack at POST /slack/events"
         heard = http_routes(app) if settings.slack.signing_secret else []
-        yield Surface(thread, [*heard, *installing], listen, says)
+        yield Surface(thread, [*heard, *installing], listen, says, rows)
     finally:
         await thread.aclose()
         await app.aclose()
@@ -137,7 +140,7 @@ def _installing(settings: Settings, store: RedisStore) -> tuple[Sequence[BaseRou
     return installer.routes(), installations
 
 
-def _rows(settings: Settings) -> Mapping[str, str]:
+def shown_rows(settings: Settings) -> dict[str, str]:
     """What `/triage settings` shows."""
     return {
         "Environments": ", ".join(settings.environment_options()),

@@ -47,10 +47,10 @@ def serve(
     from chatops.settings import load
     from chatops.telemetry import set_up_logs
 
-    given: dict[str, Any] = {"host": host} if host else {}
-    settings = load(**given, **({"port": port} if port >= 0 else {}))
+    given: dict[str, Any] = {**({"host": host} if host else {}), **({"port": port} if port >= 0 else {})}
+    settings = load(**given)
     set_up_logs(settings.log_level)
-    asyncio.run(run(settings, role.value, lambda line: print(line, flush=True)))
+    asyncio.run(run(settings, role.value, lambda line: print(line, flush=True), lambda: load(**given)))
 
 
 def demo(
@@ -112,8 +112,9 @@ def manifest(
 def show_settings() -> None:
     """Print the settings as they are understood; secrets are stars."""
     from chatops.settings import load
+    from chatops.settings_shown import shown
 
-    print(load().model_dump_json(indent=2))
+    print(json.dumps(shown(load()), indent=2))
 
 
 def alert_test(

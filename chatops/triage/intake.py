@@ -63,7 +63,7 @@ class Accepted:
     joined: int
 
 
-@dataclass(frozen=True)
+@dataclass
 class Intake:
     """Implements `chatops.slack.intake.Intake`, and the same for alerts."""
 
@@ -124,6 +124,12 @@ class Intake:
             for alert in alerts:
                 await self.store.claim_alert(alert, related.id, stale)
             return await self._join(related, alerts)
+
+    def use(self, settings: Settings) -> None:
+        """Go by other settings from the next alert or question on."""
+        self.settings = settings
+        for made in ("_grouping", "admission"):
+            self.__dict__.pop(made, None)
 
     @functools.cached_property
     def _grouping(self) -> Grouping | None:

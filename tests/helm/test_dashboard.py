@@ -20,7 +20,7 @@ from tests.helm.test_telemetry import DASHBOARD
 pytestmark = pytest.mark.real
 
 BEGIN, STEP, SAMPLES = 1_770_000_000, 30, 240
-LABELS = {"state": "failed", "engine": "model"}
+LABELS = {"state": "failed", "engine": "model", "kind": "cache_read_input_tokens"}
 """Values that panels ask for by name; every other label has some value."""
 VARIABLES = {"$__rate_interval": "5m", "$namespace": ".*"}
 

@@ -140,5 +140,5 @@ def test_what_the_chart_installs_is_what_was_tried(tmp_path: Path) -> None:
     spec = kind(documents, "PrometheusRule")["spec"]
     assert spec == yaml.safe_load(RULES.read_text())
     (tmp_path / "rendered.yaml").write_text(yaml.safe_dump(spec))
-    assert "8 rules found" in promtool("check", "rules", str(tmp_path / "rendered.yaml"))
+    assert "9 rules found" in promtool("check", "rules", str(tmp_path / "rendered.yaml"))
     assert json.loads(kind(documents, "ConfigMap", "-dashboard")["data"]["chatops.json"]) == DASHBOARD

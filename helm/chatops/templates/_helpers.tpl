@@ -100,6 +100,8 @@ metadata:
 spec:
   serviceAccountName: {{ include "chatops.serviceAccount" $root }}
   automountServiceAccountToken: {{ .token }}
+  # A Service that is called chatops would set CHATOPS_… variables.
+  enableServiceLinks: false
   terminationGracePeriodSeconds: {{ .grace }}
   securityContext:
     {{- include "chatops.podSecurity" $root | nindent 4 }}
