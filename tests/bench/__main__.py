@@ -1,4 +1,4 @@
-"""Run the benchmarks by name, or all: `python -m tests.bench [start facts acknowledge webhook storm]`."""
+"""Run the benchmarks by name, or all: `python -m tests.bench [start facts acknowledge webhook storm scale]`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from tests.bench import acknowledge, facts, start, storm, webhook
+from tests.bench import acknowledge, facts, scale, start, storm, webhook
 
 Figures = Mapping[str, object]
 BENCHES: dict[str, Callable[[Path], Awaitable[Figures]]] = {
@@ -19,6 +19,7 @@ BENCHES: dict[str, Callable[[Path], Awaitable[Figures]]] = {
     "acknowledge": acknowledge.run,
     "webhook": webhook.run,
     "storm": storm.run,
+    "scale": scale.run,
 }
 
 
