@@ -11,9 +11,10 @@ from collections.abc import Iterable, Sequence
 
 from chatops.policy.commands_shell import Unparsable, check_argv, pipeline
 from chatops.policy.grammar import WRAPPERS, WRITERS, judge_of, plain_name
+from chatops.policy.grammar.databases import judge_mongo_expression, looks_like_mongo
 from chatops.policy.grammar.filters import is_filter
+from chatops.policy.grammar.http import judge_curl
 from chatops.policy.grammar.model import UNPARSABLE, Judgement, unknown, writes
-from chatops.policy.grammar.network import judge_curl
 from chatops.policy.grammar.sql import judge_sql, looks_like_sql
 
 _INSTALLED = re.compile(
@@ -23,6 +24,7 @@ _INSTALLED = re.compile(
 
 _HELP = (
     *(("ssh", ["-V"]), ("ssh", ["-h"]), ("scp", ["-h"]), ("python", ["-V"]), ("node", ["-v"]), ("php", ["-v"])),
+    *(("tmux", ["ls"]), ("tmux", ["list-sessions"]), ("screen", ["-ls"]), ("php", ["-m"]), ("at", ["-l"])),
     *(("ruby", ["-v"]), ("perl", ["-v"]), ("java", ["-version"]), ("java", ["--version"]), ("rustc", ["--version"])),
 )
 """Programs that run what they are given, asked for their version."""
@@ -54,6 +56,9 @@ def judge_line(text: str, hosts: Iterable[str] = ()) -> Judgement:
             if not _NO_SQL.search(_outside_quotes(text))
             else unknown("a shell would read it differently")
         )
+        return Judgement(verdict.verdict, verdict.reason, (text.strip(),))
+    if looks_like_mongo(text):
+        verdict = judge_mongo_expression(text)
         return Judgement(verdict.verdict, verdict.reason, (text.strip(),))
     try:
         commands = pipeline(text)
@@ -93,6 +98,8 @@ def _outside_quotes(text: str) -> str:
 def _behind_pipe(argv: Sequence[str]) -> Judgement:
     """What stands behind a pipe must be a filter: other programs may do what their input says."""
     name = plain_name(argv[0])
+    if name == "openssl" and argv[1:2] and argv[1] in {"x509", "crl", "req", "asn1parse"}:
+        return judge(argv)
     if not is_filter(name) or name in {"find", "echo", "printf"}:
         verdict = judge(argv)
         return verdict if verdict.verdict == "writes" else unknown(f"{name[:40]} behind a pipe is no filter")
@@ -112,6 +119,8 @@ def _program(argv: Sequence[str], hosts: frozenset[str]) -> Judgement:
         return Judgement("reveals-secrets", "prints the environment")
     if (args in (["--version"], ["--help"]) and name in WRAPPERS | WRITERS) or (name, args) in _HELP:
         return Judgement("read-only", "prints help")
+    if name == "command" and len(args) == 2 and args[0] in {"-v", "-V"} and re.fullmatch(r"[\w.-]+", args[1]):
+        return Judgement("read-only", "says where a program is")
     if name in WRAPPERS:
         return unknown(f"{name} runs what it is given")
     if name in WRITERS or name.startswith("mkfs."):

@@ -16,6 +16,15 @@ MAX_WORDS = 512
 
 _OPERATORS = frozenset("|&;<>()\n\r")
 _BLANK = frozenset(" \t")
+_GLOB = frozenset("*?[")
+_TAKES_FILES = frozenset(
+    [
+        *("ls", "cat", "head", "tail", "wc", "grep", "egrep", "fgrep", "zgrep", "zcat", "stat", "file", "du", "df"),
+        *("md5sum", "sha1sum", "sha256sum", "cksum"),
+    ]
+)
+"""Programs whose every flag only reads: a file whose name is a flag does no harm."""
+
 _HARMLESS_REDIRECTIONS = re.compile(
     r"(?:^|(?<=[ \t]))(?:2>&1|[12]?>[ \t]?/dev/null|&>[ \t]?/dev/null|</dev/null)(?=[ \t|]|$)"
 )
@@ -140,6 +149,8 @@ def _commands(text: str) -> list[list[str]]:
         elif character == "#":
             raise Unparsable("it holds a comment")
         else:
+            if character in _GLOB and commands[-1] and commands[-1][0] not in _TAKES_FILES:
+                raise Unparsable("which arguments it has depends on the files that are there")
             word, at = _word(text, at)
             commands[-1].append(word)
     if not all(commands):

@@ -179,7 +179,7 @@ def test_a_corner_of_the_tables(command: str, verdict: str) -> None:
         ("bq show --format=prettyjson p:d.t", "read-only"),
         ("bq --bigqueryrc=/tmp/x ls", "unknown"),
         ("bq --apilog=/tmp/x ls", "unknown"),
-        ("bq query 'DELETE FROM t'", "unknown"),
+        ("bq query 'DELETE FROM t'", "writes"),
         ("bq rm -f p:d.t", "writes"),
         ("cdk diff cart --no-change-set", "read-only"),
         ("cdk list --app 'sh x'", "unknown"),

@@ -12,23 +12,34 @@ from chatops.policy.grammar import (
     databases,
     devices,
     filters,
+    hosts,
+    http,
     machines,
     messaging,
     network,
+    operators,
     provisioning,
     services,
     source,
     system,
+    warehouses,
 )
 from chatops.policy.grammar.aws import judge_aws
 from chatops.policy.grammar.git import judge_git
 from chatops.policy.grammar.kubectl import judge_kubectl
 from chatops.policy.grammar.model import Judge, Judgement, Tool, words
 from chatops.policy.grammar.observability import judge_logcli, judge_promtool
+from chatops.policy.grammar.openshift import judge_oc
 from chatops.policy.grammar.verbs import judge_words
+
+
+def _judge_bq(args: Sequence[str]) -> Judgement:
+    return warehouses.judge_bq(args) or judge_words(_ROWS["bq"], args)
+
 
 _OWN: Mapping[str, Judge] = {
     "kubectl": judge_kubectl,
+    "oc": judge_oc,
     "aws": judge_aws,
     "git": judge_git,
     "psql": databases.judge_psql,
@@ -39,17 +50,31 @@ _OWN: Mapping[str, Judge] = {
     "mongosh": databases.judge_mongo,
     "mongo": databases.judge_mongo,
     "sqlite3": databases.judge_sqlite,
+    "clickhouse-client": warehouses.judge_clickhouse,
+    "cqlsh": warehouses.judge_cqlsh,
+    "cockroach": warehouses.judge_cockroach,
+    "bq": _judge_bq,
+    "pg_dump": warehouses.judge_pg_dump,
     "rabbitmqctl": messaging.judge_rabbit,
     "rabbitmq-diagnostics": messaging.judge_rabbit,
+    "kcat": messaging.judge_kcat,
+    "kafkacat": messaging.judge_kcat,
     "promtool": judge_promtool,
     "logcli": judge_logcli,
-    "http": network.judge_httpie,
-    "https": network.judge_httpie,
+    "http": http.judge_httpie,
+    "https": http.judge_httpie,
+    "wget": http.judge_wget,
+    "grpcurl": http.judge_grpcurl,
+    "grpc_health_probe": http.judge_grpc_health,
+    "grpc-health-probe": http.judge_grpc_health,
     "dig": network.judge_dig,
-    "host": network.judge_dig,
+    "host": network.judge_host,
+    "drill": network.judge_dig,
+    "delv": network.judge_dig,
     "nslookup": network.judge_dig,
     "openssl": network.judge_openssl,
     "ping": network.judge_probe,
+    "ping6": network.judge_probe,
     "nc": network.judge_netcat,
     "ncat": network.judge_netcat,
     "ip": network.judge_ip,
@@ -71,7 +96,10 @@ _KAFKA = words(
     "kafka-get-offsets kafka-log-dirs kafka-metadata-quorum"
 )
 
-_TABLES = clusters.TOOLS + provisioning.TOOLS + source.TOOLS + clouds.TOOLS + services.TOOLS + machines.TOOLS
+_TABLES = (
+    *(*clusters.TOOLS, *provisioning.TOOLS, *source.TOOLS, *clouds.TOOLS),
+    *(*services.TOOLS, *machines.TOOLS, *operators.TOOLS, *hosts.TOOLS),
+)
 
 _ROWS: dict[str, Tool] = {name: tool for tool in _TABLES for name in tool.names.split()}
 

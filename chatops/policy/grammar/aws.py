@@ -72,6 +72,7 @@ CUSTOM_READS = {
     "configure": words("list list-profiles"),
     "cloudformation": words("validate-template"),
     "history": words("list show"),
+    "sts": words("decode-authorization-message"),
 }
 """Commands of the CLI itself that are no operation of the API."""
 
@@ -103,7 +104,7 @@ _REFUSED = {
 }
 _REVEALING_FLAGS = words("--with-decryption --include-value --include-values --with-private-key --unmask")
 _READ_NAME = re.compile(
-    r"(?:get|list|describe|head|batch-get|search|lookup|query|scan|filter|test|check|preview|estimate|select|view|validate|verify|detect|discover|count|simulate|is|wait)(?:-|$)"
+    "(?:get|list|describe|head|batch-get|search|lookup|query|scan|filter|test|check|preview|estimate|select|view|validate|verify|detect|discover|count|simulate|is|wait)(?:-|$)"
 )
 
 
@@ -154,7 +155,7 @@ def _by_operation(service: str, operation: str, more: Sequence[str], flags: set[
     if operation in SECRETS.get(service, frozenset()):
         return reveals(f"{named} answers with secrets")
     if (service == "ec2" and "--dry-run" in flags and "--no-dry-run" not in flags) or (
-        service == "s3" and "--dryrun" in flags
+        service == "s3" and "--dryrun" in flags and "--no-dryrun" not in flags
     ):
         return read(f"{named} is only tried")
     if operation in CUSTOM_WRITES.get(service, frozenset()):

@@ -37,7 +37,8 @@ CLOUDS = (
             "compute project-info describe, sql generate-login-token, kms decrypt, artifacts print-settings"
         ),
         writing=paths(
-            "container clusters get-credentials, storage cp, storage mv, storage rm, storage rsync, "
+            "container clusters get-credentials, run deploy, beta run deploy, run jobs execute, storage cp, "
+            "storage mv, storage rm, storage rsync, "
             "compute ssh, compute scp, container hub memberships get-credentials, feedback, survey, "
             "interactive, cloud-shell, emulators"
         ),
@@ -106,6 +107,8 @@ CLOUDS = (
             "notification delete"
         ),
         switches=words("-m -D -q"),
+        tried=words("-n"),
+        tries=paths("rsync"),
         refused=verdict_table("-o", UNKNOWN, "sets an option"),
     ),
     Tool(
@@ -115,6 +118,8 @@ CLOUDS = (
             "copy, cp, sync, remove, rm, make, login, logout, jobs remove, jobs clean, jobs resume, "
             "bench, set-properties"
         ),
+        tried=words("--dry-run"),
+        tries=paths("copy, cp, sync, remove, rm"),
     ),
     Tool(
         "mc",
@@ -135,6 +140,8 @@ CLOUDS = (
             "group remove, admin decommission"
         ),
         switches=words("--json --quiet -q --no-color --debug --insecure"),
+        tried=words("--dry-run --fake"),
+        tries=paths("mirror, rm, undo, admin heal"),
         refused=verdict_table("--exec --config-dir -C --resolve", UNKNOWN, "runs a program or reads a configuration"),
     ),
     Tool(
@@ -150,6 +157,12 @@ CLOUDS = (
             "config delete, config update, obscure, rc, rcd, backend, archive"
         ),
         values=words("--max-depth --transfers --checkers"),
+        switches=words("-n --dry-run -v -P --progress"),
+        tried=words("-n --dry-run"),
+        tries=paths(
+            "sync, delete, deletefile, purge, cleanup, dedupe, move, moveto, copy, copyto, mkdir, rmdir, rmdirs, "
+            "bisync, touch"
+        ),
         refused=verdict_table(
             "--config --log-file --rc --combined --differ --missing-on-dst --missing-on-src --match "
             "--error --password-command",
@@ -166,7 +179,9 @@ CLOUDS = (
             "generate"
         ),
         values=words("-r --repo"),
-        switches=words("--no-lock --json -q"),
+        switches=words("--no-lock --json -q -n --dry-run"),
+        tried=words("-n --dry-run"),
+        tries=paths("backup, forget, prune, restore, rewrite"),
         refused=verdict_table(
             "--password-command --password-file -p -o --option --cleanup", UNKNOWN, "runs a program or sets an option"
         ),
@@ -179,11 +194,14 @@ CLOUDS = (
             "init, upgrade, import-tar, export-tar, key export, key import, key change-passphrase, "
             "config, with-lock, transfer, serve"
         ),
+        switches=words("-n --dry-run -v --verbose -p --progress --list"),
+        tried=words("-n --dry-run"),
+        tries=paths("create, extract, prune, delete, recreate"),
         refused=verdict_table("--repair --rsh --remote-path", WRITES, "repairs, or runs a program"),
     ),
     Tool(
         "doctl",
-        reads=paths("account get, version"),
+        reads=paths("account get, version, apps logs, balance get"),
         secrets=paths(
             "kubernetes cluster kubeconfig show, registry docker-config, databases connection, "
             "databases user get, auth list"
@@ -198,7 +216,17 @@ CLOUDS = (
         nouns=True,
         writing=paths("utils write-kubeconfig, drain"),
     ),
-    Tool("ibmcloud linode-cli hcloud scw vultr-cli oci exo civo upctl", nouns=True, refused=ELSEWHERE),
+    Tool(
+        "ibmcloud linode-cli hcloud scw vultr-cli oci exo civo upctl",
+        reads=paths(
+            "resource groups, resource service-instances, ks clusters, ks workers, cr images, is instances, is vpcs, "
+            "is load-balancers, target, regions"
+        ),
+        secrets=paths("iam oauth-tokens, resource service-key, ks cluster config"),
+        nouns=True,
+        things=words("server load-balancer"),
+        refused=ELSEWHERE,
+    ),
 )
 
 TOOLS = CLOUDS

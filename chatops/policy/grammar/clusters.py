@@ -5,8 +5,8 @@ from __future__ import annotations
 from chatops.policy.grammar.model import SECRETS, UNKNOWN, WRITES, Tool, paths, words
 from chatops.policy.grammar.verbs import verdict_table
 
-_K8S_VALUES = words("-n --namespace --context --kube-context --request-timeout -v --v")
-_K8S_REFUSED = verdict_table(
+K8S_VALUES = words("-n --namespace --context --kube-context --request-timeout -v --v")
+K8S_REFUSED = verdict_table(
     "--kubeconfig --as --as-group --kube-as-user --kube-as-group --token --kube-token "
     "--kube-apiserver --kube-ca-file "
     "--kube-insecure-skip-tls-verify --kube-tls-server-name --server --post-renderer "
@@ -32,10 +32,10 @@ KUBERNETES = (
             "repo index, push, pull, fetch, package, create, registry login, registry logout, plugin install, "
             "plugin uninstall, plugin update, dependency update, dependency build, dep update, dep build"
         ),
-        values=_K8S_VALUES,
+        values=K8S_VALUES,
         switches=words("--debug"),
         tried=words("--dry-run"),
-        refused={**_K8S_REFUSED, **verdict_table("--output-dir --destination -d", WRITES, "writes files")},
+        refused={**K8S_REFUSED, **verdict_table("--output-dir --destination -d", WRITES, "writes files")},
     ),
     Tool(
         "istioctl",
@@ -49,7 +49,8 @@ KUBERNETES = (
             "pc endpoints, pc endpoint, pc all, analyze, version, validate, describe, x describe, "
             "experimental describe, "
             "x authz check, experimental authz check, x precheck, experimental precheck, tag list, "
-            "x check-inject, experimental check-inject, ztunnel-config, manifest generate, profile "
+            "x check-inject, experimental check-inject, experimental metrics, verify-install, ztunnel-config, "
+            "manifest generate, profile "
             "list, profile dump, metrics, x metrics"
         ),
         secrets=paths("proxy-config secret, pc secret, pc secrets, proxy-config secrets"),
@@ -57,8 +58,8 @@ KUBERNETES = (
             "install, uninstall, upgrade, manifest install, kube-inject, tag set, tag generate, tag remove, "
             "create-remote-secret, x create-remote-secret, operator, dashboard, bug-report, admin, waypoint"
         ),
-        values=_K8S_VALUES | words("-i --istioNamespace"),
-        refused={**_K8S_REFUSED, **verdict_table("--level --reset --set", WRITES, "changes log levels or values")},
+        values=K8S_VALUES | words("-i --istioNamespace"),
+        refused={**K8S_REFUSED, **verdict_table("--level --reset --set", WRITES, "changes log levels or values")},
     ),
     Tool(
         "linkerd",
@@ -72,8 +73,8 @@ KUBERNETES = (
         writing=paths(
             "install, upgrade, uninstall, inject, uninject, viz install, viz uninstall, viz dashboard, prune, repair"
         ),
-        values=_K8S_VALUES | words("-L --linkerd-namespace"),
-        refused={**_K8S_REFUSED, **verdict_table("--api-addr", UNKNOWN, "talks to a server that the command names")},
+        values=K8S_VALUES | words("-L --linkerd-namespace"),
+        refused={**K8S_REFUSED, **verdict_table("--api-addr", UNKNOWN, "talks to a server that the command names")},
     ),
     Tool(
         "argocd",
@@ -112,16 +113,17 @@ KUBERNETES = (
         writing=paths(
             "create, delete, suspend, resume, reconcile, bootstrap, install, uninstall, push, pull, tag, build"
         ),
-        values=_K8S_VALUES,
+        values=K8S_VALUES,
         switches=words("-A --all-namespaces"),
-        refused={**_K8S_REFUSED, **verdict_table("--with-credentials --with-creds", SECRETS, "prints credentials")},
+        refused={**K8S_REFUSED, **verdict_table("--with-credentials --with-creds", SECRETS, "prints credentials")},
     ),
     Tool(
         "velero",
         reads=paths("version, client config get, backup logs, restore logs, get backups, get schedules, get restores"),
         nouns=True,
-        values=_K8S_VALUES,
-        refused=_K8S_REFUSED,
+        things=words("restore backup"),
+        values=K8S_VALUES,
+        refused=K8S_REFUSED,
     ),
     Tool(
         "kustomize",
@@ -134,13 +136,13 @@ KUBERNETES = (
         ),
     ),
     Tool(
-        "cilium hubble",
+        "cilium cilium-dbg hubble",
         reads=paths(
             "status, version, config view, observe, list, connectivity --help, endpoint list, "
             "endpoint get, service list, bpf lb list, node list, policy get, identity list, health"
         ),
-        values=_K8S_VALUES,
-        refused=_K8S_REFUSED,
+        values=K8S_VALUES,
+        refused=K8S_REFUSED,
     ),
     Tool(
         "calicoctl",
@@ -161,19 +163,12 @@ KUBERNETES = (
             "check perf --help, user list, role list, role get, snapshot status"
         ),
         secrets=paths("get"),
+        names_only=paths("get --keys-only, get --count-only"),
         writing=paths(
             "put, del, txn, compaction, defrag, snapshot save, snapshot restore, member add, member "
             "remove, alarm disarm, auth enable, user add"
         ),
         values=words("--endpoints --cacert --cert -w --write-out"),
-    ),
-    Tool(
-        "oc",
-        reads=paths("status, whoami, projects, version, adm top"),
-        secrets=paths("whoami -t"),
-        writing=paths("new-app, start-build, rsh, login, new-project, adm policy"),
-        values=_K8S_VALUES,
-        refused={**_K8S_REFUSED, **verdict_table("-t --show-token", SECRETS, "prints a token")},
     ),
 )
 
@@ -217,6 +212,8 @@ CONTAINERS = (
         writing=paths(_DOCKER_WRITES),
         values=words("--context -c -f --file -p --project-name --profile"),
         switches=words("-D --debug"),
+        tried=words("--dry-run"),
+        tries=paths("compose up, compose down, compose rm, compose stop, compose start, compose restart, compose pull"),
         refused=verdict_table(
             "-H --host --config --url --connection --identity --remote --tlscacert --tlscert --tlskey --output-file",
             UNKNOWN,
@@ -228,6 +225,8 @@ CONTAINERS = (
         reads=paths("ps, logs, config, images, ls, top, version, port, events"),
         writing=paths("up, down, rm, stop, start, restart, pull, build, run, exec, kill, pause"),
         values=words("-f --file -p --project-name --profile --project-directory"),
+        tried=words("--dry-run"),
+        tries=paths("up, down, rm, stop, start, restart, pull"),
     ),
     Tool(
         "crictl",

@@ -31,8 +31,8 @@ _MYSQL_SWITCHES = words(
 
 def judge_psql(args: Sequence[str]) -> Judgement:
     """`psql -c STATEMENT` with a statement that only reads; meta-commands only those that describe."""
-    client = _Client(words("-c --command"), _PSQL_VALUES, _PSQL_SWITCHES, _psql_statement, "\\l")
-    return _client(client, args)
+    client = Client(words("-c --command"), _PSQL_VALUES, _PSQL_SWITCHES, _psql_statement, "\\l")
+    return client_call(client, args)
 
 
 def _psql_statement(text: str) -> Judgement:
@@ -47,7 +47,7 @@ def _psql_statement(text: str) -> Judgement:
 
 def judge_mysql(args: Sequence[str]) -> Judgement:
     """`mysql -e STATEMENT` with a statement that only reads."""
-    return _client(_Client(words("-e --execute"), _MYSQL_VALUES, _MYSQL_SWITCHES, _mysql_statement), args)
+    return client_call(Client(words("-e --execute"), _MYSQL_VALUES, _MYSQL_SWITCHES, _mysql_statement), args)
 
 
 def _mysql_statement(text: str) -> Judgement:
@@ -59,7 +59,7 @@ def _mysql_statement(text: str) -> Judgement:
 
 
 @dataclass(frozen=True)
-class _Client:
+class Client:
     """A client that runs the statements it is given with a flag."""
 
     statement: frozenset[str]
@@ -70,7 +70,8 @@ class _Client:
     """What `-l` stands for."""
 
 
-def _client(client: _Client, args: Sequence[str]) -> Judgement:
+def client_call(client: Client, args: Sequence[str]) -> Judgement:
+    """Judge a client by the statements it is given."""
     if list(args) in (["--version"], ["-V"], ["--help"]):
         return read("prints help")
     statements: list[str] = []
@@ -191,12 +192,21 @@ def _redis_command(found: Sequence[str]) -> Judgement:
 
 _MONGO = re.compile(
     r"(?:db(?:\.(?!(?:drop|shutdown|eval|system)\w*)(?:getSiblingDB\(['\"]\w+['\"]\)|\w+))*\.)?"
-    r"(?:find|findOne|count|countDocuments|estimatedDocumentCount|distinct|stats|getIndexes|explain|serverStatus|currentOp|"
-    r"hello|isMaster|version|getCollectionNames|getCollectionInfos|listCollections|printReplicationInfo|dataSize|totalSize|"
-    r"storageSize|getReplicationInfo|hostInfo|connectionStatus|getMongo|latencyStats|isCapped|getProfilingStatus|getName)"
+    "(?:find|findOne|count|countDocuments|estimatedDocumentCount|distinct|stats|getIndexes|explain|serverStatus|currentOp|"
+    "hello|isMaster|version|getCollectionNames|getCollectionInfos|listCollections|printReplicationInfo|dataSize|totalSize|"
+    "storageSize|getReplicationInfo|hostInfo|connectionStatus|getMongo|latencyStats|isCapped|getProfilingStatus|getName)"
     r"\((?P<body>[^()]*)\)(?:\.(?:limit|sort|skip|count|pretty|explain|toArray|size|hint|itcount|project|maxTimeMS|readPref)\([^()]*\))*;?"
     r"|rs\.(?:status|conf|printReplicationInfo|printSecondaryReplicationInfo|isMaster|hello)\(\);?|sh\.(?:status|getBalancerState)\(\);?"
+    r"|(?:db\.)?(?:adminCommand|runCommand)\(\s*(?:\{\s*['\"]?(?:listDatabases|serverStatus|replSetGetStatus|hostInfo|buildInfo|connPoolStats|"
+    "currentOp|dbStats|collStats|ping|hello|isMaster|top|listCollections|listIndexes|count|dbHash|shardConnPoolStats|listShards)"
+    r"['\"]?\s*:[^()]*\}|['\"](?:serverStatus|replSetGetStatus|ping|hello|hostInfo|buildInfo|dbStats|top)['\"])\s*\);?"
     r"|show (?:dbs|databases|collections|users|roles|profile|logs|log \w+);?"
+)
+
+
+_MONGO_CHANGES = re.compile(
+    r"\.(drop\w*|delete\w*|remove\w*|insert\w*|update\w*|replace\w*|findOneAnd\w+|findAndModify|bulkWrite|create\w*|rename\w*|shutdown\w*|"
+    r"grant\w*|revoke\w*|killOp|fsync\w*|compact|reIndex|stepDown|reconfig|initiate|add|addShard|removeShard|setProfilingLevel|save)\("
 )
 
 
@@ -221,9 +231,17 @@ def judge_mongo(args: Sequence[str]) -> Judgement:
     return judge_mongo_expression(expression) if expression is not None else unknown("starts a session")
 
 
+def looks_like_mongo(text: str) -> bool:
+    """Whether a line is an expression of the MongoDB shell and no command."""
+    return bool(re.match(r"\s*(?:db\.\w|rs\.\w+\(|sh\.\w+\()", text))
+
+
 def judge_mongo_expression(text: str) -> Judgement:
     """One expression of the MongoDB shell."""
     found = _MONGO.fullmatch(text.strip())
+    changes = _MONGO_CHANGES.search(text)
+    if changes:
+        return writes(f"{changes[1]} changes something")
     if found and not re.search(r"\$(?:where|function|accumulator|out|merge)|=>|function", text):
         return read("the expression only reads")
     return unknown("the expression is not one reading call")

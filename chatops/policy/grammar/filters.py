@@ -52,6 +52,17 @@ FILTERS: dict[str, Filter] = {
     "nl": Filter(words("-b -w -s -v -i")),
     "cat": Filter(),
     "tac": Filter(),
+    "zcat": Filter(),
+    "bzcat": Filter(),
+    "xzcat": Filter(),
+    "yq": Filter(
+        words("-o --output-format -p --input-format -I --indent --arg"),
+        words(
+            "-i --inplace --in-place -s --split-exp --split-exp-file --from-file -f --front-matter "
+            "--enable-system-operator"
+        ),
+        pattern=1,
+    ),
     "rev": Filter(),
     "fold": Filter(words("-w")),
     "paste": Filter(words("-d")),
@@ -111,11 +122,26 @@ def _plain(name: str, row: Filter, args: Sequence[str]) -> Judgement:
         return writes("the second file of uniq is written to")
     if name == "date" and any(not f.startswith("+") for f in files):
         return writes("sets the date")
+    if name == "yq":
+        return _yq(patterns, files)
     if name == "jq" and any(
         re.search(r"\benv\b|\$ENV|\binput_filename\b|\$__prog|\binclude\b|\bimport\b", p) for p in patterns
     ):
         return unknown("the jq program reads the environment or other files")
     return _files(name, files)
+
+
+def _yq(patterns: Sequence[str], files: Sequence[str]) -> Judgement:
+    """yq's expression; `eval` before it is a word of its own."""
+    found = [*patterns, *files]
+    if found[:1] in (["eval"], ["e"], ["eval-all"], ["ea"]):
+        found = found[1:]
+    if any(
+        re.search(r"\b(?:env|strenv|envsubst|load\w*|system|eval|input_filename|filename)\b|\$ENV", e)
+        for e in found[:1]
+    ):
+        return unknown("the yq expression reads the environment or other files, or runs something")
+    return _files("yq", found[1:])
 
 
 def _sorted(row: Filter, args: Sequence[str]) -> tuple[list[str] | None, list[str]]:

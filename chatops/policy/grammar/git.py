@@ -50,6 +50,21 @@ _BAD = re.compile(
 )
 
 
+_LOOKING = {
+    "commit": words("--dry-run"),
+    "rebase": words("--show-current-patch"),
+    "am": words("--show-current-patch"),
+    "apply": words("--check --stat --numstat --summary"),
+    "bundle": words("verify list-heads"),
+}
+"""Words with which a changing command only looks."""
+
+_UNDOES = words(
+    "--apply --index --cached --interactive -i -p --patch --continue --abort --skip --quit create "
+    "unbundle --no-dry-run --no-check --no-stat"
+)
+
+
 def judge_git(args: Sequence[str]) -> Judgement:
     """Judge the arguments of git."""
     rest = list(args)
@@ -60,10 +75,16 @@ def judge_git(args: Sequence[str]) -> Judgement:
     verb, others = rest[0], rest[1:]
     if verb.startswith("-"):
         return unknown(f"{verb[:20]} may bring a configuration of its own, which may run programs")
-    if verb in words("clean add rm push") and _only_tried(others):
+    if (
+        verb in words("clean add rm push fetch")
+        and not any(_BAD.match(a) for a in others)
+        and _only_tried(others, short=verb != "fetch")
+    ):
         return read(f"git {verb} only says what it would do")
     if verb == "config":
         return _config(others)
+    if verb in _LOOKING and _LOOKING[verb] & set(others) and not _UNDOES & {a.partition("=")[0] for a in others}:
+        return read(f"git {verb} with {min(_LOOKING[verb] & set(others))} changes nothing")
     if any(_BAD.match(a) for a in others):
         return unknown("writes a file or runs a program")
     return _by_verb(verb, others)
@@ -91,8 +112,10 @@ def _by_verb(verb: str, others: Sequence[str]) -> Judgement:
     )
 
 
-def _only_tried(others: Sequence[str]) -> bool:
-    return any(a == "--dry-run" or re.fullmatch(r"-[a-zA-Z]*n[a-zA-Z]*", a) for a in others) and "--" not in others
+def _only_tried(others: Sequence[str], short: bool) -> bool:
+    """Whether `--dry-run` or `-n` is given (of fetch, `-n` means no tags), and nothing takes it back."""
+    tried = any(a == "--dry-run" or (short and re.fullmatch(r"-[a-zA-Z]*n[a-zA-Z]*", a)) for a in others)
+    return tried and "--" not in others and not any(a.startswith("--no-d") for a in others)
 
 
 def _config(others: Sequence[str]) -> Judgement:

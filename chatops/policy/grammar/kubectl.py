@@ -7,6 +7,7 @@ API: all of them are unknown, however harmless the verb is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -100,6 +101,12 @@ _OPEN = words("name wide")
 """Output formats that show nothing of a secret's values."""
 
 
+_OPEN_PATH = re.compile(
+    r"/(?:healthz|livez|readyz)(?:/[\w-]+){0,2}(?:\?verbose)?|/version/?|/metrics|/apis/metrics\.k8s\.io/v1beta1/(?:nodes|pods)"
+)
+"""Paths of the API server that say how it is; any other raw path may be anything."""
+
+
 @dataclass
 class _Call:
     """A kubectl call taken apart."""
@@ -115,6 +122,10 @@ class _Call:
 def judge_kubectl(args: Sequence[str]) -> Judgement:
     """Judge the arguments of kubectl (and of oc for the verbs they share)."""
     call = _parsed(args)
+    raw = call.values("--raw")
+    if len(raw) == 1 and call.words == ["get"] and _OPEN_PATH.fullmatch(raw[0]):
+        call.flags.remove(("--raw", raw[0]))
+        call.words.append("--raw")
     for name, _ in call.flags:
         if name in REFUSED:
             return unknown(f"{name}: {REFUSED[name]}")
@@ -230,8 +241,8 @@ def _dry_run(call: _Call, verb: str) -> Judgement | None:
     modes = call.values("--dry-run")
     if not modes or verb not in DRY or any(mode not in {"", "client", "server"} for mode in modes):
         return None
-    if verb == "delete" and "" in modes:
-        return None  # `--dry-run client` is a flag without a value and a second name
+    if "" in modes and {"none", "false"} & set(call.words):
+        return None  # `--dry-run none` is a flag without a value and a name, but nobody means that
     if _names_secrets(call.words[1:2]) or any("://" in value for value in call.values(*FILES)):
         return unknown("tries a change of a secret, or of a file from elsewhere")
     return read(f"{verb} is only tried ({'server' if 'server' in modes else 'client'} side)")

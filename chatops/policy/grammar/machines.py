@@ -33,7 +33,7 @@ MACHINES = (
         "mimirtool cortextool lokitool thanos",
         reads=paths(
             "rules list, rules print, rules lint, rules check, rules diff, alertmanager get, analyze "
-            "--help, version, tools rules-check"
+            "--help, version, tools rules-check, tools bucket ls, tools bucket inspect"
         ),
         writing=paths(
             "rules load, rules sync, rules delete, alertmanager load, alertmanager delete, tools "
@@ -41,8 +41,11 @@ MACHINES = (
         ),
     ),
     Tool(
-        "grafana-cli",
-        reads=paths("plugins ls, plugins list-remote, plugins list-versions"),
+        "grafana-cli grafana",
+        reads=paths(
+            "plugins ls, plugins list-remote, plugins list-versions, cli plugins ls, cli plugins list-remote, "
+            "cli plugins list-versions"
+        ),
         writing=paths(
             "plugins uninstall, plugins install, plugins update, plugins update-all, plugins remove, "
             "admin reset-admin-password, admin data-migration"
@@ -59,15 +62,15 @@ MACHINES = (
     Tool("traefik", reads=paths("version, healthcheck")),
     Tool(
         "caddy",
-        reads=paths("version, list-modules, validate, build-info, environ --help"),
-        writing=paths("run, start, stop, reload, adapt, fmt, upgrade, file-server, reverse-proxy, respond"),
+        reads=paths("version, list-modules, validate, adapt, build-info, environ --help"),
+        writing=paths("run, start, stop, reload, fmt, upgrade, file-server, reverse-proxy, respond"),
     ),
     Tool(
         "npm pnpm",
         reads=paths(
             "ls, list, view, info, show, outdated, audit, why, explain, ping, whoami, search, docs "
             "--help, doctor --help, version --help, root, prefix, bin, fund, org ls, team ls, "
-            "dist-tag ls, profile --help, access list"
+            "dist-tag ls, profile --help, access list, config get registry, config get prefix, config get cache"
         ),
         writing=paths(
             "install, i, ci, add, remove, uninstall, rm, update, publish, unpublish, run, "
@@ -129,11 +132,17 @@ MACHINES = (
         writing=paths("install, uninstall, push, yank, update, exec, add, remove, cleanup"),
     ),
     Tool(
-        "apt apt-cache apt-get dpkg-query dnf yum apk brew zypper pacman snap",
+        "apt apt-cache apt-get dpkg-query dnf yum apk brew zypper snap aptitude flatpak",
         reads=paths(
             "list, show, search, policy, info, madison, depends, rdepends, repolist, history, "
             "provides, whatprovides, updateinfo, deps, uses, leaves, list-units, check-update, "
-            "changelog, pkgnames, showpkg, stats"
+            "changelog, pkgnames, showpkg, stats, outdated, doctor, config, remotes, services list, interfaces, "
+            "connections"
+        ),
+        switches=words("-s --simulate --dry-run --just-print --no-act --assumeno -q --quiet"),
+        tried=words("-s --simulate --dry-run --just-print --no-act --assumeno"),
+        tries=paths(
+            "install, remove, purge, upgrade, dist-upgrade, full-upgrade, autoremove, reinstall, downgrade, update"
         ),
         writing=paths(
             "install, remove, purge, update, upgrade, dist-upgrade, full-upgrade, autoremove, clean, "

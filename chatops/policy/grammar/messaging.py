@@ -23,6 +23,10 @@ _KAFKA_LOOKING = words("kafka-broker-api-versions kafka-get-offsets kafka-log-di
 def judge_kafka(name: str, args: Sequence[str]) -> Judgement:
     """Kafka's scripts: what they do is a flag, and all flags are known or it is not."""
     flags = [a.partition("=")[0] for a in args if a.startswith("-")]
+    if name == "kafka-metadata-quorum" and set(flags) <= words(
+        "--bootstrap-server --bootstrap-controller --status --replication"
+    ):
+        return read("describes the quorum") if "describe" in args else unknown("names no reading action")
     strange = next((f for f in flags if f not in KAFKA_VALUES and f not in KAFKA_ACTIONS), "")
     if strange in words(
         "--delete --alter --create --add --remove --reset-offsets --execute --delete-offsets --remove-all"
@@ -63,9 +67,23 @@ def judge_rabbit(args: Sequence[str]) -> Judgement:
         verdict.verdict == "unknown"
         and args
         and re.match(
-            r"(?:delete|forget|reset|force|purge|stop|add|set|clear|change|rotate|shutdown|join|import|restart|close|eval|enable|disable)",
+            "(?:delete|forget|reset|force|purge|stop|add|set|clear|change|rotate|shutdown|join|import|restart|close|eval|enable|disable)",
             args[0],
         )
     ):
         return writes(f"{args[0][:30]} changes the broker")
     return verdict
+
+
+_KCAT = words("-L -Q -C -b -t -p -o -c -e -J -q -f -u -m")
+
+
+def judge_kcat(args: Sequence[str]) -> Judgement:
+    """kcat: metadata, offsets, and a bounded number of messages; -P sends, -G joins, -X and -F bring settings."""
+    flags = [a[:2] for a in args if a.startswith("-")]
+    if "-P" in flags:
+        return writes("sends messages")
+    bounded = "-C" in flags and ("-c" in flags or "-e" in flags)
+    if set(flags) - _KCAT or not ({"-L", "-Q"} & set(flags) or bounded):
+        return unknown("nothing is known of one of the flags, or it reads without an end")
+    return read("asks brokers")

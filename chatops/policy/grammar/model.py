@@ -83,6 +83,10 @@ class Tool:
     """Flags with which the tool reads although there is no verb (`nginx -t`)."""
     tried: frozenset[str] = frozenset()
     """Flags with which a change is only tried (`helm upgrade --dry-run`)."""
+    tries: tuple[str, ...] = ()
+    """The changes that can be tried; empty where all can."""
+    names_only: tuple[str, ...] = ()
+    """Command paths with a flag that leaves nothing but names of what they reveal else (`get --keys-only`)."""
     alone: bool = False
     """Whether the tool without any argument only prints."""
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import promql_parser
 
+from chatops.policy.grammar.http import is_internal
 from chatops.policy.grammar.machines import TOOLS
 from chatops.policy.grammar.model import Judgement, read, unknown, words, writes
-from chatops.policy.grammar.network import is_internal
 from chatops.policy.grammar.verbs import judge_words
 
 MAX_QUERY = 8 * 1024

@@ -9,7 +9,8 @@ _TERRAFORM = Tool(
     "terraform tofu terragrunt",
     reads=paths(
         "show, state list, state show, validate, version, providers, graph, workspace list, "
-        "workspace show, plan, fmt -check, metadata functions, output"
+        "workspace show, plan, fmt -check, metadata functions, output, run-all plan, run-all validate, run-all output, "
+        "graph-dependencies, validate-inputs"
     ),
     secrets=paths("state pull"),
     writing=paths(
@@ -22,7 +23,7 @@ _TERRAFORM = Tool(
     tried=words("-check"),
     refused={
         **verdict_table(
-            "-out -generate-config-out -destroy --destroy -refresh-only",
+            "-out -generate-config-out -destroy --destroy",
             WRITES,
             "writes a plan that changes, or a file",
         ),
@@ -83,7 +84,8 @@ PROVISIONING = (
         reads=paths(
             "status, version, kv list, list, kv metadata get, secrets list, policy list, policy "
             "read, token lookup, token capabilities, auth list, audit list, lease lookup, namespace "
-            "list, operator members, operator raft list-peers, plugin list, path-help, operator "
+            "list, operator members, operator raft list-peers, operator raft autopilot state, plugin list, "
+            "path-help, operator "
             "key-status"
         ),
         secrets=paths("read, kv get, print token, token create, operator generate-root, unwrap"),
@@ -112,6 +114,7 @@ PROVISIONING = (
             "list, rtt, validate, monitor, namespace list, peering list, services list"
         ),
         secrets=paths("kv get, kv export, acl token read, keyring"),
+        names_only=paths("kv get -keys, kv get --keys"),
         writing=paths(
             "kv put, kv delete, kv import, services register, services deregister, leave, "
             "force-leave, reload, acl bootstrap, acl token delete, acl policy delete, config write, "
@@ -130,7 +133,7 @@ PROVISIONING = (
             "status, job status, job history, job inspect, job plan, job allocs, node status, alloc "
             "status, alloc logs, alloc fs, server members, deployment list, deployment status, eval "
             "status, eval list, volume status, namespace list, version, operator raft list-peers, "
-            "agent-info, plan, system --help, service list, service info, ui --help, var list"
+            "agent-info, plan, monitor, system --help, service list, service info, ui --help, var list"
         ),
         secrets=paths("var get"),
         writing=paths(
@@ -178,6 +181,7 @@ PROVISIONING = (
             "setup, configure, configure set"
         ),
         values=words("-p --project -c --config --scope"),
+        names_only=paths("secrets --only-names"),
         refused=verdict_table("-t --token --api-host", UNKNOWN, "acts as somebody else or elsewhere"),
     ),
     Tool(
@@ -198,6 +202,7 @@ PROVISIONING = (
     ),
     Tool(
         "sops",
+        reads=paths("filestatus"),
         secrets=paths("-d, decrypt"),
         writing=paths("encrypt, edit, rotate, set"),
         refused=verdict_table("-d --decrypt", SECRETS, "prints secrets"),

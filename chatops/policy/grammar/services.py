@@ -91,20 +91,26 @@ SERVICES = (
             "info, consumer ls, consumer list, consumer report, kv ls, kv get, kv list, kv info, kv "
             "status, object ls, object info, server info, server ls, server list, server ping, "
             "server check, server report, server list, account info, account report, rtt, latency "
-            "--help, str ls, str info, con ls, con info, context ls"
+            "--help, str ls, str info, con ls, con info, context ls, sub, subscribe"
         ),
         secrets=paths("context show"),
         writing=paths(
-            "pub, publish, request, reply, sub, bench, stream delete, stream rm, stream purge, "
+            "pub, publish, request, reply, bench, stream delete, stream rm, stream purge, "
             "stream add, stream edit, consumer delete, consumer rm, consumer add, consumer next, kv "
             "del, kv rm, kv put, kv add, kv purge, object delete, object rm, object put, object get, "
             "account delete, server raft, context save, context select, context rm, stream restore, "
             "stream backup, stream seal, stream cluster"
         ),
         values=words("-s --context"),
-        refused=verdict_table(
-            "--creds --nkey --user --password --server", UNKNOWN, "acts as somebody else or elsewhere"
-        ),
+        refused={
+            **verdict_table("--creds --nkey --user --password --server", UNKNOWN, "acts as somebody else or elsewhere"),
+            **verdict_table(
+                "--queue --durable --ack --stream --new --last --all --since --last-per-subject --dump "
+                "--translate --inbox",
+                UNKNOWN,
+                "takes messages from others, keeps a consumer, or runs a program",
+            ),
+        },
     ),
     Tool(
         "rabbitmqadmin",
@@ -138,7 +144,7 @@ SERVICES = (
         values=words("--profile --accountId --format --plain"),
         secrets=paths("profile list, apiAccess apiAccessGetKey"),
     ),
-    Tool("pd", nouns=True, reads=paths("user list, service list, version")),
+    Tool("pd", nouns=True, reads=paths("user list, service list, version"), values=words("-i --id --ids")),
     Tool("square", nouns=True),
     Tool(
         "stripe",
@@ -168,20 +174,28 @@ SERVICES = (
             "apps, apps:info, ps, logs, releases, releases:info, status, addons, domains, pg:info, "
             "pg:ps, pipelines, version, regions, features, buildpacks, drains"
         ),
-        secrets=paths("config, config:get, auth:token, pg:credentials:url"),
+        secrets=paths("config, config:get, auth:token, pg:credentials:url, pg:credentials, redis:credentials"),
         nouns=True,
     ),
     Tool(
         "flyctl fly",
         nouns=True,
         reads=paths(
-            "status, logs, version, releases, checks list, services list, platform status, regions list, machine status"
+            "status, logs, version, releases, checks list, services list, platform status, regions list, machine "
+            "status, "
+            "pipelines, builds, jobs, workers, containers, volumes, teams, targets, checklist"
         ),
-        writing=paths("deploy, ssh console, proxy"),
+        writing=paths(
+            "deploy, ssh console, proxy, set-pipeline, destroy-pipeline, trigger-job, hijack, intercept, execute"
+        ),
+        values=words("-t --target -a --app"),
         secrets=paths("auth token, tokens create"),
     ),
     Tool(
-        "vercel netlify railway render", nouns=True, writing=paths("dev, link, env pull, deploy, run, shell, connect")
+        "vercel netlify railway render",
+        nouns=True,
+        reads=paths("logs, services, deploys list, whoami"),
+        writing=paths("dev, link, env pull, deploy, run, shell, connect"),
     ),
     Tool(
         "sentry-cli",

@@ -16,7 +16,7 @@ SOURCE = (
             "release list, release view, auth status, search repos, search issues, search code, "
             "search prs, search commits, gist list, gist view, label list, secret list, variable "
             "list, cache list, ruleset list, ruleset view, ruleset check, status, browse --help, org "
-            "list, project list, project view, ssh-key list, gpg-key list, api --help, version, "
+            "list, codespace list, project list, project view, ssh-key list, gpg-key list, api --help, version, "
             "extension list, attestation verify, variable get, deploy-key list, repo deploy-key list"
         ),
         secrets=paths("auth token"),
@@ -41,7 +41,8 @@ SOURCE = (
             "repo list, repo view, repo search, mr list, mr view, mr diff, mr issues, issue list, "
             "issue view, variable list, release list, release view, ci list, ci view, ci status, ci "
             "trace, ci get, ci lint, pipeline list, user events, label list, snippet --help, "
-            "schedule list, version, auth status, cluster agent list, job --help, ssh-key list, "
+            "schedule list, runner list, snippet list, version, auth status, cluster agent list, job --help, "
+            "ssh-key list, "
             "incident list, incident view, iteration list"
         ),
         secrets=paths("variable get, variable export"),

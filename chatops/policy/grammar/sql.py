@@ -37,7 +37,7 @@ NEVER = words(
 """Words that no reading statement holds outside strings and quoted names."""
 
 SIDE_EFFECTS = re.compile(
-    r"(?:pg_(?:terminate|cancel|reload|rotate|switch|promote|advisory|try_advisory|create|drop|logical|replication|start|stop|"
+    "(?:pg_(?:terminate|cancel|reload|rotate|switch|promote|advisory|try_advisory|create|drop|logical|replication|start|stop|"
     r"backup|wal_replay|log_|read_|ls_|stat_file|stat_reset|file_|notify|restore|prewarm|sleep|signal|import|repack)\w*"
     r"|lo_\w+|dblink\w*|setval|nextval|set_config|query_to_\w+|xp_\w+|sp_\w+|sys_(?:exec|eval)|load_extension|load_file"
     r"|sleep|benchmark|get_lock|release_\w*lock\w*|master_pos_wait|waitfor|txid_current|url|file|s3|remote|executable"
@@ -55,7 +55,7 @@ SAFE_FUNCTIONS = re.compile(
     r"|make_\w+|to_char|to_date|to_timestamp|to_number|to_json\w*|unix_timestamp|from_unixtime|str_to_date|strftime|julianday"
     r"|year|quarter|month|week\w*|day\w*|hour|minute|second|interval|justify_\w+|json\w*|row_to_json|array_\w+|unnest"
     r"|cardinality|generate_series|version|database|schema|user|session_user|current_setting|inet_\w+|host|uuid\w*"
-    r"|pg_(?:size_pretty|total_relation_size|relation_size|table_size|indexes_size|database_size|tablespace_size|column_size"
+    "|pg_(?:size_pretty|total_relation_size|relation_size|table_size|indexes_size|database_size|tablespace_size|column_size"
     r"|is_in_recovery|last_\w+|current_wal_lsn|wal_lsn_diff|postmaster_start_time|conf_load_time|backend_pid|blocking_pids"
     r"|stat_get_\w+|get_\w+def|get_expr|get_userbyid|lock_status|safe_snapshot_blocking_pids|typeof|table_is_visible|encoding_to_char)"
     r"|to_regclass|obj_description|col_description|has_\w+_privilege|format_type|found_rows|row_count|last_insert_id|connection_id)$",
@@ -97,8 +97,8 @@ def looks_like_sql(text: str) -> bool:
 
 _BARE = re.compile(
     r"\s*(?:select\s+[\w*'\"(@]|show\s+(?:tables|databases|schemas|processlist|full|status|variables|columns|index|grants|"
-    r"create|engine|master|slave|replica|global|session|table|warnings|errors|all|[a-z_]+;?\s*$)|desc(?:ribe)?\s+[\w`\"]+|"
-    r"explain\s+(?:analyze\s+|\(|verbose\s+|format)?\s*(?:select|with|update|delete|insert)|with\s+[\w\"]+\s+as\s*\(|"
+    r'create|engine|master|slave|replica|global|session|table|warnings|errors|all|[a-z_]+;?\s*$)|desc(?:ribe)?\s+[\w`"]+|'
+    r'pragma\s+\w+\s*(?:\(|;|$)|explain\s+(?:analyze\s+|\(|verbose\s+|format)?\s*(?:select|with|update|delete|insert)|with\s+[\w"]+\s+as\s*\(|'
     r"(?:insert\s+into|delete\s+from|update\s+\S+\s+set|drop\s+(?:table|database|schema|index|view|user|role|collection|keyspace)|"
     r"truncate\s+\S+|alter\s+(?:table|database|user|role|system)|create\s+(?:table|database|index|user|role|view)|"
     r"grant\s+.*\s+(?:on|to)\s|revoke\s+.*\s+(?:on|from)\s)\b)",

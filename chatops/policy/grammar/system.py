@@ -41,7 +41,7 @@ LOOKERS = {
     "realpath": r"[^-].*",
     "tree": r"-[adfhpsugDCLIP]+|\d+|[^-].*",
     "ss": r"-[a-zA-JL-Z0-9]+|(?!-)[\w:.=/()<>!*-]+"
-    r"|--(?:tcp|udp|listening|processes|numeric|all|summary|extended|info|memory|options|resolve|unix|ipv[46]|no-header)",
+    "|--(?:tcp|udp|listening|processes|numeric|all|summary|extended|info|memory|options|resolve|unix|ipv[46]|no-header)",
     "netstat": r"-[a-zA-Z]+|--[\w-]+",
     "arp": r"-[ane]+|[\w.:-]+",
     "iostat": r"-\w+|[\w.]+",
@@ -64,6 +64,64 @@ LOOKERS = {
     "tracepath": r"-[46n]+|[\w.:-]+",
     "mtr": r"-[46nrwbzT]+|-c|--report|--report-wide|\d+|[\w.:-]+",
     "whois": r"[\w.:-]+",
+    "pidof": r"-[sx]|[\w.-]+",
+    "pstree": r"-[acghlnpstuAGTUZS]+|[\w.-]+",
+    "pmap": r"-[xXdqA]+|\d+",
+    "cmp": r"-[bls]+|[^-].*",
+    "locate": r"-[ceil0]+|[^-].*",
+    "whereis": r"-[bmsu]+|[\w.-]+",
+    "lastlog": r"-[but]|\d+|[\w.-]+",
+    "lastb": r"-[\w]+|[\w./:-]+",
+    "cal": r"-[\w]+|\d+",
+    "lsusb": r"-[tv]+",
+    "lsipc": r"-\w+",
+    "lslocks": r"-[bJnrup]+|\d+",
+    "lsscsi": r"-\w+",
+    "dmidecode": r"-[tsq]|[\w,-]+",
+    "getconf": r"-a|[\w/]+",
+    "ulimit": r"-[SH]?a|-[cdflmnpstuvx]",
+    "ntpstat": r"(?!)",
+    "getenforce": r"(?!)",
+    "sestatus": r"-[vb]",
+    "aa-status": r"--\w+",
+    "apparmor_status": r"(?!)",
+    "nfsstat": r"-[cmnrsv234l]+",
+    "rpcinfo": r"-[psm]|[\w.-]+",
+    "showmount": r"-[ade]+|[\w.-]+",
+    "mailq": r"(?!)",
+    "postqueue": r"-[pj]",
+    "postconf": r"-[nd]|\w+",
+    "exim": r"-bpc?",
+    "klist": r"-[eflcas]+",
+    "smbstatus": r"-[bpSL]",
+    "aureport": r"-[\w]+|--[\w-]+|recent|today|yesterday",
+    "ausearch": r"-[mciktsue]+|--[\w-]+|[\w/:.-]+",
+    "namei": r"-[lmovx]+|[^-].*",
+    "getfattr": r"-[dhLPR]+|[^-].*",
+    "atq": r"(?!)",
+    "jps": r"-[lmvqV]+",
+    "jstack": r"-[le]+|\d+",
+    "jstat": r"-(?:gc\w*|class|compiler|printcompilation|t|h\d+)|\d+(?:ms|s)?",
+    "systemd-analyze": r"(?!set-|log-|service-w|edit|dump)[\w@.:/* -]+|--no-pager",
+    "systemd-cgls": r"--no-pager|-[alk]+",
+    "systemd-cgtop": r"-b|-n|\d+|-1|--batch|--iterations=\d+",
+    "varnishstat": r"-1|-j|-l",
+    "varnishlog": r"-d|-g|request|session|raw",
+    "iptables-legacy-save": r"(?!)",
+    "hostid": r"(?!)",
+    "arch": r"(?!)",
+    "tty": r"(?!)",
+    "users": r"(?!)",
+    "kubectx": r"-c|--current",
+    "kubens": r"-c|--current",
+    "wbinfo": r"-[ugt]|--(?:ping-dc|online-status|own-domain)",
+    "multipath": r"-(?:l|ll|v\d)",
+    "s6-svstat": r"[\w/.-]+",
+    "ntpdc": r"-[pn]+",
+    "mongotop": r"\d+|--rowcount(?:=\d+)?|-n",
+    "mongostat": r"\d+|--rowcount(?:=\d+)?|-n|--discover",
+    "mysqlshow": r"-[hPu]|[\w.-]+|--(?:host|port|user)=[\w.-]+",
+    "pg_controldata": r"-D|[\w/.-]+",
 }
 """Programs that only look, with a pattern that every argument must match."""
 
@@ -107,9 +165,18 @@ def judge_looker(name: str, args: Sequence[str]) -> Judgement:
     bad = next((a for a in args if not pattern.fullmatch(a)), None)
     if bad is not None:
         return unknown(f"nothing is known of {name} {bad[:30]!r}")
-    if name == "ps" and any(re.fullmatch(r"-?[a-zA-Z]*e[a-zA-Z]*", a) and not a.startswith("-") for a in args):
+    if name == "ps" and any(re.fullmatch(r"[a-zA-Z]*e[a-zA-Z]*", a) for a in _ps_words(args)):
         return reveals("ps e prints environments")
     return read(f"{name} only looks")
+
+
+def _ps_words(args: Sequence[str]) -> list[str]:
+    """The words of ps that are options in BSD's style, and not the value of another option."""
+    return [
+        a
+        for i, a in enumerate(args)
+        if a[:1] != "-" and not (i and re.fullmatch(r"-\w*[oOpCuUgGt]|[a-z]*o|--\w+", args[i - 1]))
+    ]
 
 
 def is_looker(name: str) -> bool:
@@ -140,7 +207,11 @@ def judge_service(args: Sequence[str]) -> Judgement:
 
 
 def judge_systemctl(args: Sequence[str]) -> Judgement:
-    """Judge systemctl; unit names may hold @ and dots."""
+    """Judge systemctl; unit names may hold @ and dots, and without a verb it lists units."""
+    if args and all(
+        re.fullmatch(r"--(?:failed|all|no-pager|plain|no-legend|full|(?:state|type)=[\w,-]+)|-[alq]", a) for a in args
+    ):
+        return read("lists units")
     return judge_words(SYSTEMCTL, args)
 
 
@@ -175,7 +246,8 @@ def judge_sysctl(args: Sequence[str]) -> Judgement:
 
 def judge_crontab(args: Sequence[str]) -> Judgement:
     """`crontab -l`."""
-    return read("lists jobs") if args in (["-l"],) else writes("changes the jobs")
+    listing = args[:1] == ["-l"] and (len(args) == 1 or (len(args) == 3 and args[1] == "-u"))
+    return read("lists jobs") if listing else writes("changes the jobs")
 
 
 def judge_files(args: Sequence[str]) -> Judgement:
@@ -231,9 +303,9 @@ JENKINS = Tool(
     "jenkins-cli",
     reads=paths(
         "list-jobs, list-views, list-plugins, list-changes, who-am-i, get-job, get-node, "
-        "get-view, version, help, console, session-id, get-gradle, list-credentials"
+        "get-view, version, help, console, session-id, get-gradle, list-credentials, "
+        "get-credentials, get-credentials-as-xml, list-credentials-as-xml"
     ),
-    secrets=paths("get-credentials, get-credentials-as-xml, list-credentials-as-xml"),
     writing=paths(
         "build, delete-job, delete-node, delete-builds, delete-view, create-job, update-job, "
         "copy-job, groovy, groovysh, install-plugin, restart, safe-restart, shutdown, "

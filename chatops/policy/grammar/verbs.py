@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatops.policy.grammar.model import (
+    SECRETS,
     WRITES,
     Judgement,
     Tool,
@@ -27,7 +28,7 @@ from chatops.policy.grammar.model import (
 READ_VERBS = words(
     "list ls get describe show info status view search find inspect stat stats history version whoami diff validate "
     "lint check explain top tree count logs log tail events health ping lookup du exists who-am-i search-all browse "
-    "list-all describe-all ps display preview metrics usage audit report summary resolve head"
+    "list-all describe-all ps display preview metrics usage audit report summary resolve head retrieve diagnose"
 )
 WRITE_VERBS = words(
     "create delete remove rm del update put set unset add apply patch edit replace import "
@@ -71,6 +72,9 @@ REVEALING = words(
 )
 """Nouns whose objects are secrets; of `secrets` alone a list shows no more than names."""
 
+_SETTINGS = words("env config credentials auth")
+"""Before a colon these hold values: `env:get NAME`."""
+
 _NOUN = re.compile(r"[a-z][a-z0-9_:.-]{0,40}", re.ASCII)
 _PARTS = re.compile(r"[:_-]")
 
@@ -113,9 +117,13 @@ def judge_words(tool: Tool, args: Sequence[str]) -> Judgement:
     if judgement is None and tool.nouns:
         length, judgement = _by_vocabulary(tool, parts.words)
     if judgement is not None and judgement.verdict == WRITES:
-        if not _only_tried(tool, parts):
+        if not _only_tried(tool, parts, parts.words[:length]):
             return judgement
         judgement = read(f"{' '.join(parts.words[:length])} is only tried")
+    if judgement is not None and judgement.verdict == SECRETS:
+        path = " ".join(parts.words[:length])
+        if any(f"{path} {name}" in tool.names_only for name, _, _ in parts.flags):
+            judgement = read(f"{path} shows names only")
     for name, _, _ in parts.flags:
         verdict = refused(tool, name)
         if verdict is not None:
@@ -143,8 +151,10 @@ def refused(tool: Tool, name: str) -> Judgement | None:
     return None
 
 
-def _only_tried(tool: Tool, parts: Split) -> bool:
+def _only_tried(tool: Tool, parts: Split, path: Sequence[str]) -> bool:
     """Whether a flag says that nothing is to be changed, and none takes that back."""
+    if tool.tries and " ".join(path) not in tool.tries:
+        return False
     modes = [value for name, value, _ in parts.flags if name in tool.tried]
     return bool(modes) and all(mode in {None, "", "true", "client", "server"} for mode in modes)
 
@@ -186,7 +196,7 @@ def _by_word(word: str, nouns: Sequence[str], following: Sequence[str]) -> Judge
         return writes(f"{following[0]} changes something")
     if word in NOUNLIKE and following:
         return None if _reads(following[0]) else unknown(f"nothing is known of {word} {following[0][:30]}")
-    shown = REVEALING & {*nouns, *parts[1:]}
+    shown = (REVEALING | (_SETTINGS if ":" in word else set())) & {*nouns, *parts[1:], *(parts if ":" in word else ())}
     if shown - ({"secret", "secrets"} if parts[0] in {"list", "ls"} else set()):
         return reveals(f"{' '.join([*nouns, word])} prints secrets")
     return read(f"{word} only reads")
@@ -194,7 +204,9 @@ def _by_word(word: str, nouns: Sequence[str], following: Sequence[str]) -> Judge
 
 def _reads(word: str) -> bool:
     parts = _PARTS.split(word)
-    return word in READ_VERBS or (len(parts) > 1 and parts[0] in READ_VERBS)
+    if len(parts) < 2:
+        return word in READ_VERBS
+    return parts[0] in READ_VERBS or (":" in word and parts[-1] in READ_VERBS)
 
 
 def _without_verb(tool: Tool, parts: Split) -> Judgement:
@@ -205,8 +217,16 @@ def _without_verb(tool: Tool, parts: Split) -> Judgement:
         return read("only prints")
     if names and names <= tool.bare and not parts.words:
         return read("only checks or prints")
+    if parts.words and not names and _is_group(tool, parts.words):
+        return read("a group of commands alone prints help")
     named = " ".join(parts.words[:2]) or "a call without a verb"
     return unknown(f"nothing is known of {named[:60]!r}")
+
+
+def _is_group(tool: Tool, found: Sequence[str]) -> bool:
+    """Whether the words are the beginning of commands and no command: `deck file`."""
+    start = " ".join(found) + " "
+    return not tool.alone and any(path.startswith(start) for path in (*tool.reads, *tool.writing, *tool.secrets))
 
 
 def _with_flags(tool: Tool, parts: Split, length: int, judgement: Judgement) -> Judgement:
