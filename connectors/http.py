@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -32,15 +33,18 @@ _SAYING = ("message", "error", "reason", "msg", "detail")
 """Fields in which APIs say what is wrong."""
 
 Params = Mapping[str, str | int] | list[tuple[str, str]]
+Sign = Callable[[], Awaitable[Mapping[str, str]]]
+"""Gives the headers that authorise the next call, where they do not stay the same: short-lived tokens."""
 _NONE: Mapping[str, str] = {}
 
 
 class HttpApi:
     """Read-only calls to one API. All raise `ConnectorError` with the `query` they are given, and nothing else."""
 
-    def __init__(self, source: str, options: Options, caller: Caller | None = None) -> None:
+    def __init__(self, source: str, options: Options, caller: Caller | None = None, sign: Sign | None = None) -> None:
         self.source = source
         self.options = options
+        self._sign = sign
         self._caller = caller or Caller(source, explain, limit=options.parallel)
         self._session: aiohttp.ClientSession | None = None
 
@@ -72,7 +76,8 @@ class HttpApi:
         self, method: str, path: str, params: Params, body: Any, query: str, headers: Mapping[str, str]
     ) -> Any:
         async def call() -> Any:
-            content = await self._fetch(method, path, params, body, headers)
+            signed = {**headers, **(await self._sign() if self._sign else {})}
+            content = await self._fetch(method, path, params, body, signed)
             try:
                 return json.loads(content)
             except (ValueError, RecursionError) as wrong:
@@ -114,18 +119,28 @@ class HttpApi:
         return self._session
 
 
-def open_api(source: str, settings: ConnectorSettings, keep: Sequence[str] = ()) -> HttpApi | None:
-    """The API that a connector's section of the settings names; None without a `url`.
+def open_api(
+    source: str,
+    settings: ConnectorSettings,
+    keep: Sequence[str] = (),
+    *,
+    url: str = "",
+    headers: Mapping[str, str] = _NONE,
+    sign: Sign | None = None,
+) -> HttpApi | None:
+    """The API that a connector's section of the settings names; None without a `url`, there or as the usual one here.
 
-    `keep` names the connector's own options (no secrets) that its answers depend on, for recordings.
+    `keep` names the connector's own options (no secrets) that its answers depend on, for recordings. `headers` and
+    `sign` are the connector's own way to authorise its calls; nothing that they give is recorded.
     """
-    options = Options.read(settings.options)
+    options = Options.read({**settings.options, "url": settings.options.get("url") or url})
     if options is None:
         return None
     if settings.tape is not None:
         own = {name: settings.options[name] for name in keep if name in settings.options}
         settings.tape.opened(source, {"url": options.url, "external_url": options.external_url, **own})
-    return HttpApi(source, options, Caller(source, explain, limit=options.parallel, tape=settings.tape))
+    options = replace(options, headers={**headers, **options.headers})
+    return HttpApi(source, options, Caller(source, explain, limit=options.parallel, tape=settings.tape), sign)
 
 
 class _Refusal(Exception):

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
 
 class Request(NamedTuple):
-    """What was asked: path without the query, its parameters (the last of each), the JSON of the body, headers."""
+    """What was asked: path without the query, its parameters (the last of each), JSON or form of the body, headers."""
 
     path: str
     params: Mapping[str, str]
@@ -80,7 +80,8 @@ class HttpStandIn:
                 every = parse_qs(parts.query, keep_blank_values=True)
                 sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 last = {name: values[-1] for name, values in every.items()}
-                body = json.loads(sent) if sent else None
+                form = "form-urlencoded" in (self.headers.get("Content-Type") or "")
+                body = dict(parse_qsl(sent.decode())) if form else json.loads(sent) if sent else None
                 request = Request(unquote(parts.path), last, body, dict(self.headers), every)
                 status, content, headers = outer.respond(request)
                 try:

@@ -1,0 +1,1 @@
+"""Azure: activity log, resource health and metrics."""

@@ -1,0 +1,1 @@
+"""Datadog: monitors, changes, logs and metrics."""

@@ -1,0 +1,1 @@
+"""Google Cloud: audit and error logs, alerts and metrics."""

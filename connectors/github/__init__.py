@@ -1,0 +1,1 @@
+"""GitHub: what was deployed, and which runs failed."""

@@ -1,0 +1,1 @@
+"""GitLab: what was deployed, and which pipelines failed."""
