@@ -95,9 +95,7 @@ class GoogleCloud:
 
     async def health(self) -> list[Health]:
         """Whether logs and metrics of the project may be read."""
-        setting = (
-            "CHATOPS_CONNECTORS__GCP__PROJECT and the credentials' roles (logging.viewer, monitoring.viewer)"
-        )
+        setting = "CHATOPS_CONNECTORS__GCP__PROJECT and the credentials' roles (logging.viewer, monitoring.viewer)"
         logs = f"/v2/projects/{self.project}/logs"
         policies = f"/v3/projects/{self.project}/alerts"
         return [
