@@ -137,11 +137,11 @@ class StormSettings(Value):
     crowded: int = Field(default=10, ge=1)
     """With so many open incidents in one namespace, being in the same namespace and time is enough."""
     per_minute: float = Field(default=60.0, gt=0)
-    """Investigations begun in a minute; those of critical alerts and errors do not wait for their turn."""
+    """Investigations of one rank (severity, error budget) begun in a minute; the most severe never wait."""
     channel_per_minute: float = Field(default=15.0, gt=0)
     """The same for one channel: each posts two messages, Slack takes one a second, and severe ones need room."""
     at_once: int = Field(default=3, ge=1)
-    """Investigations that begin at once before the others wait for their turn."""
+    """Investigations of one rank that begin at once in a channel before the others wait for their turn."""
     per_day: int = Field(default=2_000, ge=1)
     """Investigations of alerts in a day; further alerts are told and not investigated."""
     flaps: int = Field(default=3, ge=1)

@@ -31,6 +31,7 @@ from chatops.triage.intake import Intake
 from chatops.triage.jobs import Jobs, open_jobs, run_worker
 from chatops.triage.promises import Promises
 from chatops.triage.service import Service
+from chatops.triage.waiting import Waiting
 from chatops.web import runbooks
 from chatops.web.access import signed_path
 from chatops.web.routes import routes as page_routes
@@ -159,7 +160,8 @@ async def open_application(
             surface.open_surface(settings, store, intake, role, lambda one: page_url(settings, one), metrics)
         )
         if role != "gateway":
-            works.append(_service(settings, store, parts, slack, metrics))
+            waiting = Waiting(AlertIndex(store), store, slack.thread, jobs, now)
+            works.append(_service(settings, store, parts, slack, metrics, waiting))
         stop = asyncio.Event()
         web = Starlette(routes=_routes(settings, store, intake, jobs, metrics, slack, role, stop))
         yield Application(settings, role, store, jobs, promises, intake, parts, metrics, web, slack, url, stop, works)
@@ -183,7 +185,9 @@ def page_url(settings: Settings, incident: Incident) -> str:
     return base_url(settings) + signed_path(incident.id, link_key(settings), now() + _LINK_LIVES)
 
 
-def _service(settings: Settings, store: RedisStore, parts: Parts, slack: surface.Surface, metrics: Metrics) -> Service:
+def _service(
+    settings: Settings, store: RedisStore, parts: Parts, slack: surface.Surface, metrics: Metrics, waiting: Waiting
+) -> Service:
     return Service(
         store=store,
         thread=slack.thread,
@@ -195,6 +199,7 @@ def _service(settings: Settings, store: RedisStore, parts: Parts, slack: surface
         daily_usd=settings.model.daily_usd,
         run_usd=settings.model.max_usd,
         metrics=metrics,
+        waiting=waiting,
     )
 
 

@@ -51,8 +51,8 @@ class IncidentStore(Protocol):
         """The incident this alert (fingerprint, then group) already belongs to and may re-open."""
         ...
 
-    async def claim_alert(self, alert: Alert, incident_id: str, stale: str = "") -> str:
-        """Bind the alert's fingerprint and group to an incident unless bound; return the incident bound.
+    async def claim_alerts(self, alerts: Sequence[Alert], incident_id: str, stale: str = "") -> str:
+        """Bind the fingerprints and the group of one group's alerts to an incident unless bound; return the one bound.
 
         An owner named `stale` is replaced.
         """
@@ -107,6 +107,10 @@ class IncidentStore(Protocol):
 
     async def take(self, kind: str, key: str) -> Mapping[str, Any] | None:
         """Read a small document."""
+        ...
+
+    async def drop(self, kind: str, key: str) -> None:
+        """Forget a small document."""
         ...
 
     async def pace(self, bucket: str, per_second: float, burst: int = 1) -> float:

@@ -6,6 +6,7 @@ alert is bounded (the newest outages of its namespace, node or account), however
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,11 +14,15 @@ from typing import Any
 
 from chatops.domain.alert import Alert
 from chatops.store import relations, scripts
-from chatops.store.redis_store import RedisStore, available
+from chatops.store.availability import available
+from chatops.store.batching import Batch, Command
+from chatops.store.redis_store import RedisStore
 
 _OPEN_PER_PLACE = 30
 _OVERFLOW = 20_000
-_SEEN = timedelta(hours=1)
+_SEEN_SECONDS = 3_600
+_WAITING = timedelta(days=1)
+_OVERDUE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,10 @@ class AlertIndex:
     def _client(self) -> Any:
         return self._store.client
 
+    @property
+    def _batch(self) -> Batch:
+        return self._store.batch
+
     def _key(self, *parts: str) -> str:
         return ":".join((self._store.prefix, *parts))
 
@@ -53,11 +62,9 @@ class AlertIndex:
     @available
     async def seen(self, alerts: Sequence[Alert]) -> list[str]:
         """For each alert the incident that was told exactly this of it last, or ''."""
-        pipe = self._client.pipeline(transaction=False)
-        for alert in alerts:
-            pipe.get(self._key("last", alert.fingerprint))
+        kept = await self._batch.run(*(("GET", self._key("last", alert.fingerprint)) for alert in alerts))
         found = []
-        for alert, stored in zip(alerts, await pipe.execute(), strict=True):
+        for alert, stored in zip(alerts, kept, strict=True):
             state, _, incident = (stored or b"").decode().rpartition(" ")
             found.append(incident if state == state_of(alert) else "")
         return found
@@ -65,22 +72,23 @@ class AlertIndex:
     @available
     async def saw(self, alerts: Sequence[Alert], incident_id: str) -> None:
         """What was stored, queued and will be told of these alerts."""
-        pipe = self._client.pipeline(transaction=False)
-        for alert in alerts:
-            value = f"{state_of(alert)} {incident_id}"
-            pipe.set(self._key("last", alert.fingerprint), value, ex=int(_SEEN.total_seconds()))
-        await pipe.execute()
+        await self._batch.run(
+            *(
+                ("SET", self._key("last", alert.fingerprint), f"{state_of(alert)} {incident_id}", "EX", _SEEN_SECONDS)
+                for alert in alerts
+            )
+        )
 
     # --- open outages
 
     @available
     async def near(self, places: Sequence[str], since: datetime) -> tuple[list[Open], int]:
         """The newest open incidents of the places, and how many there are in the fullest of them since then."""
-        pipe = self._client.pipeline(transaction=False)
+        asked: list[Command] = []
         for place in places:
-            pipe.zrevrange(self._key("open", place), 0, _OPEN_PER_PLACE - 1)
-            pipe.zcount(self._key("open", place), since.timestamp(), "+inf")
-        answers = await pipe.execute()
+            asked.append(("ZREVRANGE", self._key("open", place), 0, _OPEN_PER_PLACE - 1))
+            asked.append(("ZCOUNT", self._key("open", place), since.timestamp(), "+inf"))
+        answers = await self._batch.run(*asked)
         ids = list(dict.fromkeys(one.decode() for found in answers[::2] for one in found))
         return await self._members(ids), max(answers[1::2], default=0)
 
@@ -102,17 +110,17 @@ class AlertIndex:
     ) -> None:
         """Index the incident under the places of its newest alerts, with their names and starts."""
         seconds = int(ttl.total_seconds())
-        pipe = self._client.pipeline(transaction=False)
+        told: list[Command] = []
         for place in places:
             key = self._key("open", place)
-            pipe.zadd(key, {incident_id: now.timestamp()})
-            pipe.zremrangebyscore(key, "-inf", (now - ttl).timestamp())
-            pipe.expire(key, seconds)
+            told.append(("ZADD", key, now.timestamp(), incident_id))
+            told.append(("ZREMRANGEBYSCORE", key, "-inf", (now - ttl).timestamp()))
+            told.append(("EXPIRE", key, seconds))
         key = self._members_key(incident_id)
         started = {name: f"{at.timestamp():.3f}" for name, at in members.items()}
-        pipe.hset(key, mapping={**started, "": f"{max(members.values(), default=now).timestamp():.3f}"})
-        pipe.expire(key, seconds)
-        await pipe.execute()
+        started[""] = f"{max(members.values(), default=now).timestamp():.3f}"
+        told.append(("HSET", key, *itertools.chain.from_iterable(started.items())))
+        await self._batch.run(*told, ("EXPIRE", key, seconds))
 
     @available
     async def close(self, incident_id: str, places: Sequence[str]) -> None:
@@ -128,12 +136,12 @@ class AlertIndex:
     @available
     async def lease(self, place: str, holder: str, milliseconds: int = 3_000) -> bool:
         """Be the one who opens incidents in this place for a moment; False where somebody else is."""
-        return bool(await self._client.set(self._key("opening", place), holder, nx=True, px=milliseconds))
+        return bool(await self._batch.one("SET", self._key("opening", place), holder, "NX", "PX", milliseconds))
 
     @available
     async def release(self, place: str, holder: str) -> None:
         """Let the next one open, where the lease is still one's own."""
-        await self._client.eval(scripts.RELEASE, 1, self._key("opening", place), holder)
+        await self._batch.one("EVAL", scripts.RELEASE, 1, self._key("opening", place), holder)
 
     # --- what an incident cannot hold
 
@@ -149,6 +157,37 @@ class AlertIndex:
         pipe.expire(key, self._store.ttl)
         pipe.scard(key)
         return int((await pipe.execute())[-1])
+
+    # --- what waits for its turn
+
+    @available
+    async def wait(self, channel: str, incident_id: str, due: datetime) -> int:
+        """Note an incident whose investigation begins later; return how many wait in the channel."""
+        key = self._key("waiting", channel)
+        pipe = self._client.pipeline(transaction=False)
+        pipe.zadd(key, {incident_id: due.timestamp()})
+        pipe.expire(key, int(_WAITING.total_seconds()))
+        pipe.zcard(key)
+        return int((await pipe.execute())[-1])
+
+    @available
+    async def waits_no_more(self, channel: str, incident_id: str) -> bool:
+        """Its turn has come; False where it did not wait."""
+        return bool(await self._client.zrem(self._key("waiting", channel), incident_id))
+
+    @available
+    async def waiting(self, channel: str, now: datetime, first: int) -> tuple[int, dict[str, datetime]]:
+        """How many wait in the channel, and the first of them with when their turn comes.
+
+        What should have begun long ago has died, or was put off by an outage: it is no longer counted.
+        """
+        key = self._key("waiting", channel)
+        pipe = self._client.pipeline(transaction=False)
+        pipe.zremrangebyscore(key, "-inf", (now - _OVERDUE).timestamp())
+        pipe.zcard(key)
+        pipe.zrange(key, 0, first - 1, withscores=True)
+        _, count, found = await pipe.execute()
+        return int(count), {one.decode(): datetime.fromtimestamp(due, UTC) for one, due in found}
 
     # --- who depends on whom
 

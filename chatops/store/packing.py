@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
@@ -13,6 +13,8 @@ M = TypeVar("M", bound=BaseModel)
 
 _COMPRESSED = b"z"
 _WORTH_IT = 512
+_REMEMBERED = 64
+"""Values whose last reading is kept: an incident of a storm may be a megabyte."""
 
 
 def pack(value: BaseModel | Mapping[str, Any]) -> bytes:
@@ -37,3 +39,27 @@ def unpack_document(stored: bytes) -> dict[str, Any]:
     """Return the mapping that was packed."""
     document: dict[str, Any] = json.loads(_raw(stored))
     return document
+
+
+class Readings(Generic[M]):
+    """The last readings by id: in a storm the same large values are read again and again."""
+
+    def __init__(self, kind: type[M]) -> None:
+        self._kind = kind
+        self._known: dict[str, tuple[bytes, M]] = {}
+
+    def parsed(self, key: str, stored: bytes) -> M:
+        """The value of these bytes."""
+        known = self._known.get(key)
+        if known is not None and known[0] == stored:
+            return known[1]
+        value = unpack(self._kind, stored)
+        self.keep(key, stored, value)
+        return value
+
+    def keep(self, key: str, stored: bytes, value: M) -> None:
+        """Remember what these bytes are; of many the oldest are forgotten."""
+        self._known.pop(key, None)
+        self._known[key] = stored, value
+        if len(self._known) > _REMEMBERED:
+            del self._known[next(iter(self._known))]

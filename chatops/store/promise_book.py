@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from chatops.store.redis_store import RedisStore, available
+from chatops.store.availability import available
+from chatops.store.redis_store import RedisStore
 
 _AT_ONCE = 100
 

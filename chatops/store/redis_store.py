@@ -5,14 +5,11 @@ Values are replaced with compare-and-set, never locked: a worker that dies holds
 
 from __future__ import annotations
 
-import functools
 import secrets
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, ParamSpec, TypeVar
-
-from redis.exceptions import RedisError
+from typing import Any
 
 from chatops.domain.alert import Alert
 from chatops.domain.conversation import Turn
@@ -20,16 +17,11 @@ from chatops.domain.diagnosis import Diagnosis, SeenBefore
 from chatops.domain.incident import Incident, Thread, TimelineEntry
 from chatops.domain.ports import StoreUnavailable
 from chatops.store import memory, relations, scripts
+from chatops.store.availability import available
 from chatops.store.batching import Batch, Command
 from chatops.store.connect import Client
-from chatops.store.packing import pack, unpack, unpack_document
+from chatops.store.packing import Readings, pack, unpack, unpack_document
 from connectors.evidence import Finding, Value
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-UNAVAILABLE: tuple[type[Exception], ...] = (RedisError, OSError, TimeoutError)
-"""What a client raises when Redis, or the way to it, does not work."""
 
 
 def _text(value: object) -> str:
@@ -44,19 +36,6 @@ class _Findings(Value):
     findings: tuple[Finding, ...]
 
 
-def available(method: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
-    """Raise `StoreUnavailable` for whatever Redis or the way to it does wrong."""
-
-    @functools.wraps(method)
-    async def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return await method(*args, **kwargs)
-        except UNAVAILABLE as error:
-            raise StoreUnavailable(f"the store did not answer: {error}") from error
-
-    return wrapped
-
-
 class RedisStore:
     """Incidents, conversations, message timestamps, budgets and small documents. `ttl` is for whole incidents."""
 
@@ -65,6 +44,7 @@ class RedisStore:
         self.batch = Batch(client)
         self.prefix = prefix
         self.ttl = int(ttl.total_seconds())
+        self._read = Readings(Incident)
 
     def _of(self, incident_id: str, part: str) -> str:
         return f"{self.prefix}:{{{incident_id}}}:{part}"
@@ -123,21 +103,23 @@ class RedisStore:
     async def get(self, incident_id: str) -> Incident | None:
         """The incident, or None where it is gone."""
         stored = await self.batch.one("GET", self._of(incident_id, "incident"))
-        return unpack(Incident, stored) if stored else None
+        return self._read.parsed(incident_id, stored) if stored else None
 
     @available
     async def update(self, incident_id: str, change: Callable[[Incident], Incident]) -> Incident:
         """Apply a change, again on top of what another writer stored in between."""
         key = self._of(incident_id, "incident")
         for _ in range(_CAS_ATTEMPTS):
-            stored = await self.client.get(key)
+            stored = await self.batch.one("GET", key)
             if not stored:
                 raise LookupError(f"there is no incident {incident_id}")
-            before = unpack(Incident, stored)
+            before = self._read.parsed(incident_id, stored)
             after = change(before)
             if after == before:
                 return before
-            if await self.client.eval(scripts.REPLACE, 1, key, stored, pack(after), self.ttl):
+            packed = pack(after)
+            if await self.batch.one("EVAL", scripts.REPLACE, 1, key, stored, packed, self.ttl):
+                self._read.keep(incident_id, packed, after)
                 if after.thread != before.thread:
                     await self.batch.run(*self._index(after))
                 return after
@@ -146,25 +128,28 @@ class RedisStore:
     @available
     async def by_alert(self, alert: Alert) -> Incident | None:
         """The incident that owns this alert's fingerprint or group."""
-        for key in self._alert_keys(alert):
-            owner = await self.client.get(key)
-            if owner:
-                return await self.get(owner.decode())
-        return None
+        owners = await self.batch.run(*(("GET", key) for key in self._alert_keys(alert)))
+        owner = next(filter(None, owners), None)
+        return await self.get(owner.decode()) if owner else None
 
     @available
-    async def claim_alert(self, alert: Alert, incident_id: str, stale: str = "") -> str:
-        """Bind the alert to an incident unless bound; an owner named stale is replaced. Return the owner.
+    async def claim_alerts(self, alerts: Sequence[Alert], incident_id: str, stale: str = "") -> str:
+        """Bind alerts of one group to an incident unless bound; an owner named stale is replaced. Return the owner.
 
         The group's key decides where there is one: alerts of one group that arrive at two gateways
         at the same time must find the same owner.
         """
-        keys = self._alert_keys(alert)
-        deciding = keys[-1]
-        owner: str = (await self.client.eval(scripts.CLAIM, 1, deciding, incident_id, self.ttl, stale)).decode()
-        if len(keys) > 1:
-            await self.client.set(keys[0], owner, ex=self.ttl)
+        *_, deciding = self._alert_keys(alerts[0])
+        own = {self._alert_keys(alert)[0] for alert in alerts} - {deciding}
+        claim: Command = ("EVAL", scripts.CLAIM, 1, deciding, incident_id, self.ttl, stale)
+        owner: str = (await self.batch.run(claim, *self._bound(own, incident_id)))[0].decode()
+        if owner != incident_id and own:
+            await self.batch.run(*self._bound(own, owner))
         return owner
+
+    def _bound(self, keys: Iterable[str], owner: str) -> Iterator[Command]:
+        for key in keys:
+            yield "SET", key, owner, "EX", self.ttl
 
     def _alert_keys(self, alert: Alert) -> list[str]:
         keys = [self._key("alert", alert.fingerprint)]
@@ -296,12 +281,12 @@ class RedisStore:
     async def spend(self, budget: str, amount: float, limit: float, ttl: timedelta) -> bool:
         """Take from a budget; False, and nothing taken, where it would be exceeded."""
         key = self._key("budget", budget)
-        return bool(await self.client.eval(scripts.SPEND, 1, key, amount, limit, int(ttl.total_seconds())))
+        return bool(await self.batch.one("EVAL", scripts.SPEND, 1, key, amount, limit, int(ttl.total_seconds())))
 
     @available
     async def pace(self, bucket: str, per_second: float, burst: int = 1) -> float:
         """Reserve the next place in a bucket shared by all replicas; return the seconds to wait for it."""
-        return float(await self.client.eval(scripts.PACE, 1, self._key("pace", bucket), 1 / per_second, burst))
+        return float(await self.batch.one("EVAL", scripts.PACE, 1, self._key("pace", bucket), 1 / per_second, burst))
 
     @available
     async def hold(self, bucket: str, seconds: float) -> None:

@@ -1,7 +1,8 @@
-"""When may the investigation of an alert begin? Severe ones at once, the others in turn, within the day's budget.
+"""When may the investigation of an alert begin? The most severe at once, the others in turn, within the day's budget.
 
-Turns are places in leaky buckets that all replicas share: one for everything, one for each channel (Slack takes one
-message a second there). So the queue stays short, and what is severe never stands behind what is not.
+Turns are places in leaky buckets that all replicas share: for everything and for each channel (Slack takes one message
+a second there), and one of each for every rank. So the queue stays short, and what is severe, or burns an error budget
+fast, never stands behind what is not.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from chatops.domain.incident import Incident
 from chatops.domain.ports import IncidentStore
 from chatops.settings import StormSettings
+from chatops.triage import burning
 
 _SOON = 1.0
 """Seconds of waiting that nobody needs to be told of."""
@@ -31,9 +33,34 @@ class Starts(Protocol):
         ...
 
 
-def urgent(incident: Incident) -> bool:
-    """Whether it goes before others."""
-    return incident.severity in ("critical", "error")
+class Rank(NamedTuple):
+    """Incidents that take turns among themselves; `share` is that of the settings' pace which they may take."""
+
+    name: str
+    share: float
+
+
+NOW = Rank("at once", 0.0)
+CRITICAL = Rank("critical", 1.0)
+ERROR = Rank("error", 0.6)
+BURNING = Rank("burning", 0.4)
+OTHERS = Rank("others", 1.0)
+RANKS = (NOW, CRITICAL, ERROR, BURNING, OTHERS)
+
+
+def rank(incident: Incident) -> Rank:
+    """The rank by severity and by how fast the alerts say that an error budget burns."""
+    burn = burning.fastest(incident.alerts)
+    if incident.severity == "critical":
+        return NOW if burn >= burning.FAST else CRITICAL
+    if incident.severity == "error":
+        return CRITICAL if burn >= burning.FAST else ERROR
+    return BURNING if burn else OTHERS
+
+
+def before(one: Incident, other: Incident) -> bool:
+    """Whether the one goes before the other."""
+    return RANKS.index(rank(one)) < RANKS.index(rank(other))
 
 
 @dataclass(frozen=True)
@@ -44,12 +71,22 @@ class Turn:
     spent: str = ""
     """Why it does not begin at all, where it does not."""
 
-    def told(self, incident: Incident) -> Incident:
+    @property
+    def waits(self) -> bool:
+        """Whether it begins later, and long enough for people to be told."""
+        return not self.spent and self.wait > _SOON
+
+    def due(self, now: datetime) -> datetime:
+        """When it begins."""
+        return now + timedelta(seconds=self.wait)
+
+    def told(self, incident: Incident, now: datetime) -> Incident:
         """The incident as it stands until its turn comes."""
         if self.spent:
             return incident.model_copy(update={"status": "stopped", "held": self.spent})
-        if self.wait > _SOON:
-            return incident.model_copy(update={"held": "Waits for its turn: many alerts came at once"})
+        if self.waits:
+            held = f"Waits for its turn, about {self.due(now):%H:%M:%S} UTC: many alerts came at once"
+            return incident.model_copy(update={"held": held})
         return incident
 
     async def begin(self, queue: Starts, incident_id: str) -> None:
@@ -76,11 +113,15 @@ class Admission:
             return Turn(
                 spent=f"Not investigated: the day's {limit:,} investigations are used up. Look again starts one"
             )
-        if urgent(incident):
+        where = rank(incident)
+        if where is NOW:
             return Turn()
-        at_once = self.settings.at_once
-        everywhere = await self.store.pace("triages", self.settings.per_minute / 60, at_once)
-        here = await self.store.pace(
-            f"triages:{incident.thread.channel}", self.settings.channel_per_minute / 60, at_once
+        at_once = self.settings.at_once + (where is CRITICAL)
+        everywhere = self.settings.per_minute * where.share / 60
+        here = self.settings.channel_per_minute * where.share / 60
+        return Turn(
+            wait=max(
+                await self.store.pace(f"triages:{where.name}", everywhere, at_once * 4),
+                await self.store.pace(f"triages:{where.name}:{incident.thread.channel}", here, at_once),
+            )
         )
-        return Turn(wait=max(everywhere, here))

@@ -41,6 +41,18 @@ class _Known:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where alerts are: what they are about, under which keys open outages of that are found, and when they began."""
+
+    about: Names
+    environment: str
+    prefix: str
+    keys: tuple[str, ...]
+    began: datetime | None
+    """None where nothing fires."""
+
+
+@dataclass(frozen=True)
 class Grouping:
     """Finds the outage that alerts belong to, and keeps the index of open ones."""
 
@@ -55,80 +67,67 @@ class Grouping:
     def _window(self) -> timedelta:
         return timedelta(minutes=self.settings.storm.correlate_minutes)
 
-    async def find(self, alerts: Sequence[Alert]) -> Incident | None:
-        """The open incident of the outage that these firing alerts belong to."""
-        if not self._window:
+    async def find(self, place: Place) -> Incident | None:
+        """The open incident of the outage that the firing alerts of the place belong to."""
+        if not self._window or place.began is None:
             return None
-        about, environment = self._names(alerts), self._placed(alerts)[0]
-        relations = await self._relations(environment)
+        relations = await self._relations(place.environment)
         now = self.clock()
-        places = [*self._places(alerts, about), *self._beside(alerts, about, relations)][:_PLACES]
+        places = [*place.keys, *_beside(place, relations)][:_PLACES]
         found, crowd = await self.index.near(places, now - self._window)
         pressed = crowd >= self.settings.storm.crowded
         threshold = correlation.PRESSED if pressed else self.settings.storm.correlate_from
-        at = min(alert.starts_at for alert in alerts)
         outages = [_outage(one) for one in found]
-        for outage in correlation.best(about, at, outages, relations, self._window, threshold):
+        for outage in correlation.best(place.about, place.began, outages, relations, self._window, threshold):
             incident = await self.store.get(outage.incident)
             if incident is not None and incident.status != "resolved":
                 return incident
             await self.index.close(outage.incident, places)
         return None
 
-    async def keep(self, incident_id: str, alerts: Sequence[Alert]) -> None:
-        """Index the incident by these alerts of it, for alerts to come."""
-        firing = [alert for alert in alerts if alert.status == "firing"]
-        if not self._window or not firing:
+    async def keep(self, incident_id: str, place: Place) -> None:
+        """Index the incident by its firing alerts, for alerts to come."""
+        if not self._window or place.began is None:
             return
-        about = self._names(firing)
-        starts = min(alert.starts_at for alert in firing)
-        members = {f"{kind}:{name}": starts for kind, part in _KINDS.items() for name in getattr(about, part)}
-        places = self._places(firing, about)
-        await self.index.place(incident_id, places[:_PLACES], members, self.clock(), self._window * 2)
+        members = {
+            f"{kind}:{name}": place.began for kind, part in _KINDS.items() for name in getattr(place.about, part)
+        }
+        await self.index.place(incident_id, place.keys[:_PLACES], members, self.clock(), self._window * 2)
 
     @contextlib.asynccontextmanager
-    async def alone(self, alerts: Sequence[Alert]) -> AsyncIterator[None]:
-        """Be the only one who opens incidents where these alerts are."""
-        place = self._places(alerts, self._names(alerts))[0]
-        lock = self._locks.setdefault(place, asyncio.Lock())
+    async def alone(self, place: Place) -> AsyncIterator[None]:
+        """Be the only one who opens incidents there."""
+        key = place.keys[0]
+        lock = self._locks.setdefault(key, asyncio.Lock())
         holder = token_hex(8)
         async with lock:
             for _ in range(_LEASE_TRIES):
-                if await self.index.lease(place, holder):
+                if await self.index.lease(key, holder):
                     break
                 await asyncio.sleep(_LEASE_PAUSE)
             try:
                 yield
             finally:
-                await self.index.release(place, holder)
+                await self.index.release(key, holder)
 
-    # --- names and places
-
-    def _names(self, alerts: Sequence[Alert]) -> Names:
-        found = Names()
-        for alert in alerts[: joining.KEPT]:
-            found = found.union(correlation.names(scope.from_alerts(self.settings, [alert])))
-        return found
-
-    def _placed(self, alerts: Sequence[Alert]) -> tuple[str, str]:
-        where = scope.from_alerts(self.settings, alerts[: joining.KEPT])
-        placed = scope.place(self.settings, joining.common_labels(alerts), "", self.clock())
-        environment = where.environment or placed.environment
+    def place(self, alerts: Sequence[Alert]) -> Place:
+        """Where the firing ones of these alerts are, and what they are about."""
+        firing = [alert for alert in alerts[: joining.KEPT] if alert.status == "firing"]
+        scopes = [scope.from_alerts(self.settings, [alert]) for alert in firing]
+        about = Names()
+        for one in scopes:
+            about = about.union(correlation.names(one))
+        where = scopes[0] if len(scopes) == 1 else scope.from_alerts(self.settings, firing)
+        placed = scope.place(self.settings, joining.common_labels(firing), "", self.clock()) if firing else None
+        environment = where.environment or (placed.environment if placed else "")
         # What is told elsewhere, or not told, is another thread whatever it is about.
-        return environment, "|".join((environment, where.cluster, "" if placed.muted else placed.channel))
-
-    def _places(self, alerts: Sequence[Alert], about: Names) -> list[str]:
-        _, prefix = self._placed(alerts)
+        channel = placed.channel if placed and not placed.muted else ""
+        prefix = "|".join((environment, where.cluster, channel))
         nodes = {name for name in about.about | about.runs_on if ":" in name}
-        return sorted(f"{prefix}|{name}" for name in about.within | nodes) or [prefix]
+        keys = sorted(f"{prefix}|{name}" for name in about.within | nodes) or [prefix]
+        return Place(about, environment, prefix, tuple(keys), min((one.starts_at for one in firing), default=None))
 
-    def _beside(self, alerts: Sequence[Alert], about: Names, relations: Relations) -> list[str]:
-        """Places of what calls or is called: other namespaces, nodes."""
-        _, prefix = self._placed(alerts)
-        names = {n for one in about.about for n in relations.needs.get(one, ())}
-        names |= {n for one in about.about for n in relations.needed_by.get(one, ())}
-        places = {name if ":" in name else name.partition("/")[0] for name in names} - about.within
-        return [f"{prefix}|{place}" for place in sorted(places)[:_NEIGHBOURS]]
+    # --- relations
 
     async def _relations(self, environment: str) -> Relations:
         known, now = self._known.get(environment), self.clock()
@@ -143,6 +142,14 @@ class Grouping:
         rows = self.settings.services
         named = {name: f"{row.namespace}/{row.workload or name}" for name, row in rows.items()}
         return {(named[name], named.get(one, one)) for name, row in rows.items() for one in row.depends_on}
+
+
+def _beside(place: Place, relations: Relations) -> list[str]:
+    """Keys of what calls or is called: other namespaces, nodes."""
+    names = {n for one in place.about.about for n in relations.needs.get(one, ())}
+    names |= {n for one in place.about.about for n in relations.needed_by.get(one, ())}
+    others = {name if ":" in name else name.partition("/")[0] for name in names} - place.about.within
+    return [f"{place.prefix}|{other}" for other in sorted(others)[:_NEIGHBOURS]]
 
 
 def _outage(one: Open) -> Outage:

@@ -24,6 +24,8 @@ __all__ = ["MAX_ATTEMPTS", "Jobs", "Work", "open_jobs", "run_worker"]
 
 
 _DEAD_KEPT = timedelta(days=30)
+_BOARD_AFTER = 2.0
+"""Seconds in which changes of the waiting list are gathered."""
 
 
 class Work(Protocol):
@@ -35,6 +37,10 @@ class Work(Protocol):
 
     async def refresh(self, incident_id: str) -> None:
         """Show the incident as it is."""
+        ...
+
+    async def board(self, channel: str) -> None:
+        """Show what waits for its turn in a channel."""
         ...
 
     async def answer(self, incident_id: str, turn_id: str) -> None:
@@ -52,7 +58,7 @@ class Work(Protocol):
 
 @dataclass(frozen=True)
 class Jobs:
-    """Implements `chatops.triage.intake.Queue` on a docket."""
+    """Implements `chatops.triage.queue.Queue` on a docket."""
 
     docket: Docket
     keys_live: int
@@ -67,9 +73,15 @@ class Jobs:
 
         Two keys, because a job that already runs may have read the incident before the change.
         """
-        added = await self._add("refresh", f"refresh:{incident_id}", incident_id)
-        if not added:
-            await self._add("refresh", f"refresh-again:{incident_id}", incident_id)
+        await self._twice("refresh", incident_id)
+
+    async def board(self, channel: str) -> None:
+        """Enqueue showing what waits in a channel; many at once become one or two."""
+        await self._twice("board", channel, wait=_BOARD_AFTER)
+
+    async def _twice(self, task: str, what: str, wait: float = 0.0) -> None:
+        if not await self._add(task, f"{task}:{what}", what, wait=wait):
+            await self._add(task, f"{task}-again:{what}", what, wait=wait)
 
     async def answer(self, incident_id: str, turn_id: str) -> None:
         """Enqueue the answer to an utterance, once."""
@@ -221,6 +233,9 @@ def _tasks(work: Callable[[], Work | None], jobs: Jobs) -> list[Callable[..., Aw
     async def refresh(incident_id: str, retry: ExponentialRetry = again, key: str = TaskKey()) -> None:
         await edge.run(retry, key, "refresh", incident_id)
 
+    async def board(channel: str, retry: ExponentialRetry = again, key: str = TaskKey()) -> None:
+        await edge.run(retry, key, "board", channel)
+
     async def answer(incident_id: str, turn_id: str, retry: ExponentialRetry = again, key: str = TaskKey()) -> None:
         await edge.run(retry, key, "answer", incident_id, turn_id)
 
@@ -229,7 +244,7 @@ def _tasks(work: Callable[[], Work | None], jobs: Jobs) -> list[Callable[..., Aw
     ) -> None:
         await edge.run(retry, key, "act", incident_id, action, argument, user)
 
-    return [triage, refresh, answer, act]
+    return [triage, refresh, board, answer, act]
 
 
 async def run_worker(jobs: Jobs, concurrency: int, lease: timedelta, stop: asyncio.Event, grace: float) -> None:

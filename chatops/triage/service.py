@@ -15,7 +15,7 @@ import anyio
 
 from chatops import tracing
 from chatops.domain.conversation import Message, Turn
-from chatops.domain.diagnosis import Diagnosis, Engine, IncidentSummary
+from chatops.domain.diagnosis import Diagnosis, IncidentSummary
 from chatops.domain.incident import Incident, Status, TimelineEntry
 from chatops.domain.ports import IncidentStore, StoreUnavailable, StreamPort, ThreadPort, Watcher
 from chatops.render import card, detail, postmortem
@@ -24,6 +24,8 @@ from chatops.triage.checks import CheckRunner
 from chatops.triage.gather import may_pass
 from chatops.triage.investigate import Case, Investigator
 from chatops.triage.jobs import MAX_ATTEMPTS
+from chatops.triage.usage import engine_line, spent_by
+from chatops.triage.waiting import Waiting
 
 _ANSWER_WAITS = 60.0
 """Seconds that an answer waits for a running triage, whose facts it needs."""
@@ -48,6 +50,7 @@ class Service:
     again_after: float = 35.0
     """Seconds until sources are asked again where nearly none answered: longer than a breaker stays open."""
     metrics: Metrics | None = None
+    waiting: Waiting | None = None
 
     async def triage(self, incident_id: str) -> str:
         """Show what fired, then the facts, then the diagnosis; after three dead workers, the bare facts.
@@ -56,6 +59,8 @@ class Service:
         """
         with bound_contextvars(incident=incident_id):
             incident = await self.store.get(incident_id)
+            if incident is not None and incident.held and self.waiting:
+                await self.waiting.begun(incident)
             if incident is None or incident.status in ("resolved", "stopped"):
                 await self.refresh(incident_id)
                 return ""
@@ -142,6 +147,11 @@ class Service:
             with tracing.span("refresh", incident.trace, incident=incident_id):
                 await self._show(incident)
 
+    async def board(self, channel: str) -> None:
+        """Show what waits for its turn in the channel."""
+        if self.waiting:
+            await self.waiting.show(channel)
+
     async def answer(self, incident_id: str, turn_id: str) -> None:
         """Answer what a person said in the thread; a statement becomes evidence, a question gets an answer."""
         with bound_contextvars(incident=incident_id):
@@ -169,7 +179,7 @@ class Service:
         if await self._may_spend(incident):
             stream = self.thread.stream(incident, slot, question.author)
             answered = await self.investigator.answer(case, earlier, question, self._watcher(incident, stream.append))
-            used = _used(case.diagnosis, answered.diagnosis) if answered else {}
+            used = spent_by(case.diagnosis, answered.diagnosis) if answered else {}
             await self._spent(used.get("cost_usd", 0.0))
             if self.metrics:
                 self.metrics.used(used)
@@ -179,7 +189,7 @@ class Service:
         text = answered.answer or answered.diagnosis.summary
         if moved := detail.moved(case.diagnosis, answered.diagnosis):
             await self._in_thread(incident, f"moved:{question.id}", moved)
-        await self._say(incident, slot, text, engine=_engine_line(answered.diagnosis.engine), stream=stream)
+        await self._say(incident, slot, text, engine=engine_line(answered.diagnosis.engine), stream=stream)
         turn = Turn(id=f"answer:{question.id}", author="chatops", role="app", text=text, at=self.clock())
         await self.store.add_turn(incident.id, turn)
         await self._note(incident.id, "answer", text[:500])
@@ -329,17 +339,3 @@ class Service:
             seconds = (self.clock() - incident.created_at).total_seconds()
             histogram = self.metrics.facts_seconds if what == "facts" else self.metrics.diagnosis_seconds
             histogram.observe(seconds)
-
-
-def _used(before: Diagnosis, after: Diagnosis) -> dict[str, float]:
-    """What a run used: an incident's usage is the sum of its runs."""
-    known = before.engine.usage.model_dump()
-    return {name: value - known[name] for name, value in after.engine.usage.model_dump().items()}
-
-
-def _engine_line(engine: Engine) -> str:
-    if engine.kind == "rules":
-        return "By rules, without a model"
-    usage = engine.usage
-    tokens = f"{usage.input_tokens + usage.cache_read_input_tokens:,} in, {usage.output_tokens:,} out"
-    return f"{engine.model} · {engine.turns} turns · {tokens} · ${usage.cost_usd:.3f}"

@@ -75,6 +75,9 @@ class Waiting:
     async def refresh(self, incident_id: str) -> None:
         self.jobs.append(("refresh", incident_id))
 
+    async def board(self, channel: str) -> None:
+        self.jobs.append(("board", channel))
+
     async def answer(self, incident_id: str, turn_id: str) -> None:
         self.jobs.append(("answer", incident_id, turn_id))
 

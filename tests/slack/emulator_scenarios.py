@@ -62,6 +62,9 @@ class Performer:
     async def refresh(self, incident_id: str) -> None:
         self._do(self._show(incident_id), "refresh", incident_id)
 
+    async def board(self, channel: str) -> None:
+        raise AssertionError("nothing waits here")
+
     async def answer(self, incident_id: str, turn_id: str) -> None:
         self._do(self._answer(incident_id, turn_id), "answer", incident_id, turn_id)
 

@@ -62,7 +62,7 @@ async def tried(url: str) -> None:
         store = RedisStore(client)
         incident = factories.incident()
         await store.add(incident)
-        await store.claim_alert(incident.alerts[0], incident.id)
+        await store.claim_alerts(incident.alerts[:1], incident.id)
         changed = await store.update(incident.id, lambda one: one.model_copy(update={"title": "changed"}))
         assert await store.by_alert(incident.alerts[0]) == changed
         assert await store.recent() == [changed]

@@ -17,7 +17,7 @@ from tests.conftest import NOW
 
 async def test_an_incident_is_found_by_id_thread_alert_and_channel(store: RedisStore) -> None:
     incident = factories.incident()
-    await store.claim_alert(incident.alerts[0], incident.id)
+    await store.claim_alerts(incident.alerts[:1], incident.id)
     await store.add(incident)
     posted = await store.update(
         incident.id, lambda one: one.model_copy(update={"thread": one.thread.model_copy(update={"ts": "1.2"})})
@@ -50,15 +50,15 @@ async def test_of_many_claims_of_one_group_one_wins(store: RedisStore) -> None:
 
     async def claim(number: int) -> None:
         alert = factories.alert(fingerprint=f"alertmanager:{number}")
-        owners.append(await store.claim_alert(alert, f"inc-{number}"))
+        owners.append(await store.claim_alerts([alert], f"inc-{number}"))
 
     async with anyio.create_task_group() as group:
         for number in range(10):
             group.start_soon(claim, number)
     assert len(set(owners)) == 1
-    replaced = await store.claim_alert(factories.alert(), "inc-new", stale=owners[0])
+    replaced = await store.claim_alerts([factories.alert()], "inc-new", stale=owners[0])
     assert replaced == "inc-new"
-    assert await store.claim_alert(factories.alert(), "inc-late", stale=owners[0]) == "inc-new"
+    assert await store.claim_alerts([factories.alert()], "inc-late", stale=owners[0]) == "inc-new"
 
 
 async def test_things_are_seen_for_the_first_time_once(store: RedisStore) -> None:

@@ -39,6 +39,9 @@ class Noted:
     async def refresh(self, incident_id: str) -> None:
         await self._add("refresh", incident_id)
 
+    async def board(self, channel: str) -> None:
+        await self._add("board", channel)
+
     async def answer(self, incident_id: str, turn_id: str) -> None:
         await self._add("answer", incident_id, turn_id)
 

@@ -51,6 +51,9 @@ class Done:
         await self.gate.wait()
         self.done.append(("refresh", incident_id))
 
+    async def board(self, channel: str) -> None:
+        self.done.append(("board", channel))
+
     async def answer(self, incident_id: str, turn_id: str) -> None:
         self.done.append(("answer", incident_id, turn_id))
 
