@@ -60,8 +60,7 @@ class Intake:
     def use(self, settings: Settings) -> None:
         """Go by other settings from the next alert or question on."""
         self.settings = settings
-        for made in ("_grouping", "admission"):
-            self.__dict__.pop(made, None)
+        self.__dict__.pop("receiving", None)
 
     @functools.cached_property
     def receiving(self) -> Receiving:
