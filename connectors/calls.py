@@ -8,6 +8,7 @@ a source that is down. A `Caller` belongs to one connector in one environment.
 from __future__ import annotations
 
 import importlib
+import re
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -35,6 +36,15 @@ async def load(*modules: str) -> None:
                 importlib.import_module(module)
 
     await anyio.to_thread.run_sync(imported)
+
+
+_READ_TIMEOUT = re.compile(r"read timeout=([\d.]+)")
+
+
+def late(error: Exception) -> str:
+    """What a time limit that urllib3 or requests kept means, in words."""
+    found = _READ_TIMEOUT.search(str(error))
+    return f"no answer within {float(found[1]):g} s" if found else str(error)
 
 
 _RETRIED: frozenset[ErrorKind] = frozenset({"unreachable", "throttled"})

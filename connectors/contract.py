@@ -30,6 +30,11 @@ class ConnectorError(Exception):
         self.query = query
         self.detail = detail
 
+    @property
+    def brief(self) -> str:
+        """Kind and message without the query, which may be a page long: for a row of the coverage."""
+        return f"{self.kind}: {self.detail}"
+
 
 class Scope(Value):
     """Where to look. An empty field is unknown or everything; connectors use the fields they understand."""

@@ -141,15 +141,18 @@ class Cluster:
         return item
 
     def _template(self, w: Workload) -> Object:
-        probe = {"httpGet": {"path": "/healthz", "port": w.port}, "periodSeconds": 10, "timeoutSeconds": 2}
+        def probe(misses: int) -> Object:
+            asks = {"path": "/healthz", "port": w.port}
+            return {"httpGet": asks, "periodSeconds": 10, "timeoutSeconds": 2, "failureThreshold": misses}
+
         container = {
             "name": w.name,
             "image": w.image,
             "ports": [{"name": "http", "containerPort": w.port, "protocol": "TCP"}],
             "env": [{"name": k, "value": v} for k, v in w.env.items()],
             "resources": {"requests": {"cpu": w.cpu, "memory": w.memory}, "limits": {"memory": w.memory}},
-            "readinessProbe": {**probe, "failureThreshold": 3},
-            "livenessProbe": {**probe, "failureThreshold": 6},
+            "readinessProbe": probe(3),
+            "livenessProbe": probe(6),
         }
         spec = {"serviceAccountName": w.name, "containers": [container], "restartPolicy": "Always"}
         return {"metadata": {"labels": {"app": w.name, "version": w.version}}, "spec": spec}

@@ -9,9 +9,10 @@ Object = dict[str, Any]
 
 
 def selected(pods: Sequence[Object], service: Object) -> list[Object]:
-    """The pods that the Service's selector names, in its namespace."""
+    """The pods that the Service's selector names, in its namespace, once they have an address."""
     namespace, selector = service["metadata"]["namespace"], service["spec"]["selector"]
-    return [pod for pod in pods if pod["metadata"]["namespace"] == namespace and _carries(pod, selector)]
+    own = [pod for pod in pods if pod["metadata"]["namespace"] == namespace and pod["status"].get("podIP")]
+    return [pod for pod in own if _carries(pod, selector)]
 
 
 def _carries(pod: Object, selector: Object) -> bool:

@@ -93,22 +93,30 @@ def service_series(traffic: Traffic, now: float) -> list[Sampled]:
 
 
 def pod_series(cluster: Cluster, usage: Usage | None = None) -> list[Sampled]:
-    """Container memory, CPU, restarts, limits, readiness and phase of every pod."""
+    """Container memory, CPU, restarts, limits, readiness and phase of every pod; of one without a node its phase."""
     return [s for pod in cluster.objects["v1/pods"] for s in _pod(pod, cluster.now, usage or Usage())]
 
 
+def _phase(pod: Object, born: float) -> Sampled:
+    meta = pod["metadata"]
+    named = {"namespace": meta["namespace"], "pod": meta["name"], "phase": pod["status"]["phase"], "job": KSM}
+    return sampled("kube_pod_status_phase", gauge(1, noise=0, since=born), **named)
+
+
 def _pod(pod: Object, now: float, usage: Usage) -> list[Sampled]:
+    born = _born(pod)
+    if "containerStatuses" not in pod["status"] or "limits" not in pod["spec"]["containers"][0].get("resources", {}):
+        return [_phase(pod, born)]
     meta, container = pod["metadata"], pod["spec"]["containers"][0]
     name, node = meta["name"], pod["spec"]["nodeName"]
     labels = {"namespace": meta["namespace"], "pod": name, "container": container["name"]}
     limit = quantity(container["resources"]["limits"]["memory"])
     status = pod["status"]["containerStatuses"][0]
-    ready, born = float(status["ready"]), _born(pod)
+    ready = float(status["ready"])
     memory = usage.memory.get(name) or gauge(limit * 0.52, noise=0.02, since=born)
     cpu = usage.cpu.get(name) or counter(0.06, since=born)
     restarts = usage.restarts.get(name) or gauge(float(status["restartCount"]), noise=0, since=born)
     where = {**labels, "node": node, "image": container["image"]}
-    named = {"namespace": meta["namespace"], "pod": name, "phase": pod["status"]["phase"], "job": KSM}
     resource = {"resource": "memory", "unit": "byte", "node": node, "job": KSM, **labels}
     flag = {"job": KSM, **labels}
     return [
@@ -117,7 +125,7 @@ def _pod(pod: Object, now: float, usage: Usage) -> list[Sampled]:
         sampled("kube_pod_container_status_restarts_total", restarts, **flag),
         sampled("kube_pod_container_status_ready", gauge(ready, noise=0, since=born), **flag),
         sampled("kube_pod_container_resource_limits", gauge(limit, noise=0, since=born), **resource),
-        sampled("kube_pod_status_phase", gauge(1, noise=0, since=born), **named),
+        _phase(pod, born),
         *_states(status, labels, born, now),
     ]
 

@@ -50,7 +50,7 @@ def demo_settings(
             "slack": _slack(page),
             "model": _model(environment),
             "webhooks": WebhookSettings(token=SecretStr(token)),
-            "prometheus": {"url": stands["prometheus"]},
+            "prometheus": {"url": stands["prometheus"], "timeout": 8},
             "kubernetes": {"kubeconfig": str(config)},
             "cloudwatch": {"endpoint_url": stands["cloudwatch"], "region": REGION},
             "services": {w.name: _service(w.name) for w in SERVICES},

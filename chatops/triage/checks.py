@@ -100,7 +100,7 @@ class CheckRunner:
             if not evidence:
                 state, detail = State.NO_DATA, observation.searched or "nothing found"
         except ConnectorError as error:
-            state, detail = State.FAILED, f"{error.kind}: {error.detail}"
+            state, detail = State.FAILED, error.brief
         except TimeoutError:
             state, detail = State.FAILED, f"timeout: no answer within {_SECONDS:g} s"
         except RedactionFailed:

@@ -238,7 +238,7 @@ async def _observe(check: Check, seconds: float) -> tuple[State, str, Observatio
     except TimeoutError:
         return State.FAILED, f"timeout: no answer within {seconds:g} s", Observation()
     except ConnectorError as error:
-        return State.FAILED, f"{error.kind}: {error.detail}", Observation()
+        return State.FAILED, error.brief, Observation()
     except Exception as bug:  # noqa: BLE001
         log.exception("check failed", check=check.name)
         return State.FAILED, f"an error of ours in this check: {type(bug).__name__}", Observation()

@@ -90,7 +90,7 @@ async def read(aws: Aws, resource_id: str, start: datetime, end: datetime) -> Lo
     )
     if isinstance(metrics, ConnectorError) and isinstance(keys, ConnectorError):
         raise metrics
-    partial_text = "; ".join(str(one) for one in (metrics, keys) if isinstance(one, ConnectorError))
+    partial_text = "; ".join(one.brief for one in (metrics, keys) if isinstance(one, ConnectorError))
     rows = [] if isinstance(metrics, ConnectorError) else metrics.get("MetricList") or []
     statements = [] if isinstance(keys, ConnectorError) else keys.get("Keys") or []
     return Load(

@@ -62,7 +62,7 @@ async def health(aws: Aws, now: datetime) -> Sequence[Health]:
         who = await aws.call("sts", "GetCallerIdentity")
     except ConnectorError as error:
         if error.kind in ("unreachable", "timeout", "open_circuit"):
-            return [Health("AWS", ok=False, detail=f"{error.kind}: {error.detail}", remedy=_remedy(error))]
+            return [Health("AWS", ok=False, detail=error.brief, remedy=_remedy(error))]
         identity = Health("AWS identity", ok=False, detail=error.detail, remedy=_remedy(error))
     else:
         text = f"account {who.get('Account')} as {who.get('Arn')}, region {aws.options.region or 'of the profile'}"

@@ -17,7 +17,7 @@ from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 
-from connectors.calls import IMPORTING, Caller, Throttled, load
+from connectors.calls import IMPORTING, Caller, Throttled, late, load
 from connectors.contract import ConnectorError, ErrorKind
 from connectors.kubernetes.resources import Resource
 
@@ -227,7 +227,7 @@ def explain(error: Exception, query: str) -> ConnectorError | Throttled:
     if isinstance(error, _Refused):
         return _refusal(error, query)
     if isinstance(error, wire.TimeoutError) and not isinstance(error, wire.NewConnectionError):
-        return ConnectorError("timeout", query, str(error))
+        return ConnectorError("timeout", query, late(error))
     if isinstance(error, (wire.HTTPError, OSError)):
         return ConnectorError("unreachable", query, _reason(error))
     if isinstance(error, (ConfigException, OpenApiException)):

@@ -29,6 +29,13 @@ class Ports(NamedTuple):
 
     known: dict[int, str]
 
+    def without_probes(self) -> Ports:
+        """Those that something else than a probe names, where there are any: what is refused there is not served."""
+        return Ports({port: by for port, by in self.known.items() if not by.endswith(_PROBE)} or self.known)
+
+
+_PROBE = " probe"
+
 
 def declared(container: Json) -> dict[int, str]:
     """Ports that the container's own spec names."""
@@ -66,5 +73,5 @@ def listens(container: Json, lines: list[str], *, without: str = "") -> Ports:
     for word, probe in o.probes(container):
         port = o.port_number(o.handler(probe)[1], [container])
         if word != without and port:
-            found.setdefault(port, f"{word.lower()} probe")
+            found.setdefault(port, f"{word.lower()}{_PROBE}")
     return Ports(found)

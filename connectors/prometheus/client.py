@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from connectors.address import Options
-from connectors.calls import IMPORTING, Caller, Throttled, load
+from connectors.calls import IMPORTING, Caller, Throttled, late, load
 from connectors.contract import ConnectorError, ErrorKind
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -201,7 +201,7 @@ def explain(error: Exception, query: str) -> ConnectorError | Throttled:
         waits = error.retry_after.strip()
         return Throttled(known, float(waits)) if known.kind == "throttled" and waits.isdigit() else known
     if isinstance(error, http.Timeout):
-        return ConnectorError("timeout", query, str(error))
+        return ConnectorError("timeout", query, late(error))
     if isinstance(error, http.RequestException):
         return ConnectorError("unreachable", query, str(error))
     if isinstance(error, OSError):

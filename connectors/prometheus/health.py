@@ -106,7 +106,7 @@ async def _told(what: str, ask: Callable[[], Awaitable[Any]], say: Callable[[Any
     try:
         return Health(f"prometheus {what}", True, say(await ask()))
     except ConnectorError as error:
-        return Health(f"prometheus {what}", False, f"{error.kind}: {error.detail}", _REMEDIES.get(error.kind, ""))
+        return Health(f"prometheus {what}", False, error.brief, _REMEDIES.get(error.kind, ""))
     except (KeyError, TypeError) as odd:
         detail = f"an answer of another shape: {odd!r}"
         return Health(f"prometheus {what}", False, detail, "check that the address is a Prometheus API")

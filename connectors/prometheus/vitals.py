@@ -116,7 +116,7 @@ async def _ask(survey: Survey) -> Vitals:
     if failures and not found:
         raise failures[0]
     # In a thread: a thousand series take a fifth of a second, and nobody else may wait for that.
-    return await anyio.to_thread.run_sync(_measured, survey, found, tuple(str(f) for f in failures))
+    return await anyio.to_thread.run_sync(_measured, survey, found, tuple(dict.fromkeys(f.brief for f in failures)))
 
 
 async def _tolerant(ask: Callable[[], Awaitable[list[Found]]]) -> list[Found] | ConnectorError:

@@ -1,4 +1,4 @@
-"""Run the benchmarks by name, or all: `python -m tests.bench [start facts acknowledge webhook storm scale]`."""
+"""Run the benchmarks by name, or all: `python -m tests.bench [start facts acknowledge diagnosis webhook storm scale]`."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from tests.bench import acknowledge, facts, scale, start, storm, webhook
+from tests.bench import acknowledge, diagnosis, facts, scale, start, storm, webhook
 
 Figures = Mapping[str, object]
 BENCHES: dict[str, Callable[[Path], Awaitable[Figures]]] = {
     "start": start.run,
     "facts": facts.run,
     "acknowledge": acknowledge.run,
+    "diagnosis": diagnosis.run,
     "webhook": webhook.run,
     "storm": storm.run,
     "scale": scale.run,

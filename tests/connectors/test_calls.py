@@ -7,7 +7,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from connectors.calls import Breaker, Caller, Throttled
+from connectors.calls import Breaker, Caller, Throttled, late
 from connectors.contract import ConnectorError
 
 
@@ -132,3 +132,9 @@ def test_what_takes_long_to_import_can_be_loaded_before_anybody_waits(
     script = LOADED.format(name=name, options=options, modules=modules)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_time_limit_is_told_in_words_and_without_the_query() -> None:
+    told = late(OSError("HTTPConnectionPool(host='10.0.0.1', port=9090): Read timed out. (read timeout=4.0)"))
+    assert ConnectorError("timeout", "a query\nof many lines", told).brief == "timeout: no answer within 4 s"
+    assert late(OSError("something else")) == "something else"

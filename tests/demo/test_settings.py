@@ -16,7 +16,7 @@ def test_nothing_of_the_users_own_settings_is_used(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("CHATOPS_REDIS__URL", "redis://company.example")
     settings, _ = demo_settings(tmp_path, PAGE, APP, STANDS, {})
     assert settings.slack.base_url == f"{PAGE}/api/"
-    assert settings.prometheus == {"url": STANDS["prometheus"]}
+    assert settings.prometheus["url"] == STANDS["prometheus"]
     assert settings.redis.url is None
     assert settings.state_dir is not None
     assert settings.state_dir.is_relative_to(tmp_path)

@@ -115,7 +115,8 @@ def targets(cluster: Cluster, lost: Mapping[str, float]) -> tuple[Target, ...]:
     pods = [
         Target(p["metadata"]["labels"]["app"], f"{p['status']['podIP']}:8080", {"namespace": NAMESPACE})
         for p in cluster.objects["v1/pods"]
-        if p["status"]["containerStatuses"][0]["ready"]
+        if p["metadata"]["namespace"] == NAMESPACE
+        and p["status"].get("containerStatuses", [{"ready": False}])[0]["ready"]
     ]
     return (*nodes, *pods)
 

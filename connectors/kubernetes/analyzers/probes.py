@@ -85,6 +85,8 @@ def _judged(view: View, pod: Json, workload: Subject, container: Json, word: str
     port = o.port_number(written, [container])
     lines = [line.text for name, line in view.log(pod) if name == container.get("name")]
     ports = listening.listens(container, lines, without=word)
+    if _REFUSED.search(event.message):
+        ports = ports.without_probes()
     cause, why, confidence = _verdict(container, word, probe, event, ports, port, ready=o.ready(pod))
     role = Role.SYMPTOM if cause == "ProbeFailing" and confidence < 0.4 else Role.CAUSE
     asks = f"{protocol} {path} on port {written}" if protocol != "exec" else f"`{o.short(path, 80)}`"

@@ -1,0 +1,90 @@
+"""How often is the right cause of the right object first, over faults of many kinds that anybody can run?
+
+The faults of `tests.bench.faults` are served over HTTP by the demo's stand-ins, and asked about in words that
+do not name what is broken. No model, no keys, no cluster.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import AsyncIterator, Collection, Mapping
+from pathlib import Path
+
+from chatops.demo import kube_api, prometheus_api
+from chatops.demo.cluster import NAMESPACE
+from chatops.demo.serving import listen, serving
+from chatops.demo.world import Stage, World
+from chatops.evaluation.case import Case, CaseFile, Label
+from chatops.evaluation.figures import figures
+from chatops.evaluation.running import run as answer
+from chatops.evaluation.scoring import Outcome, outcome
+from chatops.settings import load
+from connectors.contract import Scope
+from tests.bench.faults import FAULTS, Fault
+
+BLIND: Mapping[str, tuple[str, ...]] = {
+    "all sources": (),
+    "no Prometheus": ("prometheus",),
+    "no logs": ("kubernetes:/log",),
+    "no events": ("kubernetes:/events",),
+}
+"""What is taken away, as `chatops eval --without` does."""
+BOTH = ("kubernetes", "prometheus")
+
+
+@contextlib.asynccontextmanager
+async def served(stage: Stage) -> AsyncIterator[Mapping[str, str]]:
+    """The stand-ins for Kubernetes and Prometheus, by name."""
+    async with contextlib.AsyncExitStack() as stack:
+        found = {}
+        for name, module in (("kubernetes", kube_api), ("prometheus", prometheus_api)):
+            listener = stack.enter_context(contextlib.closing(listen("127.0.0.1", 0)))
+            found[name] = await stack.enter_async_context(serving(module.application(stage, time.time), listener))
+        yield found
+
+
+async def asked(
+    fault: Fault, folder: Path, without: tuple[str, ...] = (), connected: Collection[str] = BOTH
+) -> Outcome:
+    """The answer to one fault, scored; `connected` sources are configured."""
+    stage: Stage = Stage(World(time.time(), {}))
+    stage.world = fault.build(time.time())
+    async with served(stage) as addresses:
+        config = folder / f"{fault.name}.json"
+        config.write_text(json.dumps(kube_api.kubeconfig(addresses["kubernetes"], NAMESPACE)), "utf-8")
+        sources = {
+            "kubernetes": {"kubeconfig": str(config)},
+            "prometheus": {"url": addresses["prometheus"], "timeout": 30},
+        }
+        sources = {name: sources[name] for name in connected}
+        label = Label(cause=fault.cause, object=fault.object)
+        file = CaseFile(question=fault.question, scope=Scope(namespace=NAMESPACE), label=label, sources=sources)
+        found = await answer(Case(folder, file), load(), model=False, without=without)
+    return outcome(fault.name, label, found)
+
+
+async def run(folder: Path) -> Mapping[str, object]:
+    """Accuracy with all sources and with one taken away; what is missed is named."""
+    faulty = sum(one.cause != "healthy" for one in FAULTS)
+    told: dict[str, object] = {"faults": faulty, "healthy": len(FAULTS) - faulty}
+    for name, without in BLIND.items():
+        outcomes = [await asked(fault, folder, without) for fault in FAULTS]
+        found = figures(outcomes)
+        told[name] = {
+            "accuracy@1": round(found.accuracy.at_1, 3),
+            "accuracy@3": round(found.accuracy.at_3, 3),
+            "claims of 0.5 or more that are wrong": list(found.false_claims),
+            "false causes where nothing is wrong": list(found.healthy.false_causes),
+            "expected calibration error, first": round(found.calibration.expected_error_first or 0.0, 3),
+            "calls, mean / most": [round(found.cost.calls_mean, 1), found.cost.calls_most],
+            "seconds, median / most": [round(found.cost.seconds_median, 2), round(found.cost.seconds_most, 2)],
+            "missed": [f"{one.name}: {_first(one)}" for one in outcomes if not one.right_within(1)],
+        }
+    return told
+
+
+def _first(one: Outcome) -> str:
+    guess = one.guesses[0] if one.guesses else None
+    return f"{guess.cause} {guess.object} {guess.confidence:.2f}" if guess else "nothing"
