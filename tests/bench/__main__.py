@@ -1,4 +1,4 @@
-"""Run the benchmarks by name, or all: `python -m tests.bench [start facts acknowledge diagnosis webhook storm scale]`."""
+"""Run the benchmarks by name, or all of `BENCHES`: `python -m tests.bench [start facts …]`."""
 
 from __future__ import annotations
 

@@ -18,13 +18,14 @@ def _stuck(now: float, workload: str, reason: str, message: str, rows: tuple[tup
     return suffering(cluster, workload, logs=calling(cluster, workload, "connect: connection refused"))
 
 
-def _image(now: float, workload: str, image: str, why: str, **fields: str) -> World:
+def _image(now: float, workload: str, image: str, why: str, repository: str = "", version: str = "") -> World:
     told = f'failed to pull and unpack image "{image}": failed to resolve reference "{image}": {why}'
     rows = (("Failed", f'Failed to pull image "{image}": {told}'), ("Failed", "Error: ErrImagePull"),
             ("BackOff", f'Back-off pulling image "{image}"'))  # fmt: skip
     return _stuck(
-        now, workload, "ImagePullBackOff", f'Back-off pulling image "{image}": ErrImagePull: {told}', rows, **fields
-    )
+        now, workload, "ImagePullBackOff", f'Back-off pulling image "{image}": ErrImagePull: {told}', rows,
+        repository=repository, version=version,
+    )  # fmt: skip
 
 
 def _secret(spec: Object) -> None:
