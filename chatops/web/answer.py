@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
+
 from chatops.domain.diagnosis import Diagnosis, Hypothesis, Mitigation, NextStep
 from chatops.domain.incident import Incident
 from chatops.web.markup import Html, join, link, tag
@@ -22,6 +25,8 @@ COMMANDS = {
     "unknown": "not known to be safe",
     "unparsable": "cannot be read",
 }
+_LONG = 200
+"""Characters of an error or a gap that are shown at once."""
 _SCOPE = ("environment", "cluster", "namespace", "workload", "pod", "node", "service", "account", "region")
 
 
@@ -33,8 +38,30 @@ def waiting(incident: Incident | None) -> Html:
 
 
 def scope_line(scope: Scope) -> str:
-    """Where it was looked, in one line."""
-    return " · ".join(f"{name} {value}" for name in _SCOPE if (value := getattr(scope, name)))
+    """Where it was looked, in one line; what is the same under two names is said once."""
+    named = {name: value for name in _SCOPE if (value := getattr(scope, name))}
+    where = "/".join(filter(None, (named.pop("namespace", ""), named.pop("workload", ""))))
+    rest = [f"{name} {value}" for name, value in named.items() if value not in where.split("/")]
+    return " · ".join(filter(None, (where, *rest)))
+
+
+_ID = re.compile(r"\b([EH]\d{1,3})\b")
+
+
+def cited(text: str, diagnosis: Diagnosis) -> list[object]:
+    """A text whose ids of evidence and hypotheses lead to them."""
+    known = {*(e.id for e in diagnosis.evidence), *(h.id for h in diagnosis.hypotheses)}
+    parts = _ID.split(text)
+    return [tag("a", part, href=f"#{part}", class_="cite") if n % 2 and part in known else part
+            for n, part in enumerate(parts)]  # fmt: skip
+
+
+def folded(text: str) -> list[object]:
+    """A long text by its beginning, with the rest to unfold: errors quote whole queries."""
+    if len(text) <= _LONG:
+        return [text]
+    cut = text.rfind(" ", 0, _LONG) if " " in text[:_LONG] else _LONG
+    return [f"{text[:cut]} …", tag("details", tag("summary", "All of it"), tag("p", text, class_="dim"))]
 
 
 def cites(ids: tuple[str, ...]) -> list[Html]:
@@ -44,10 +71,8 @@ def cites(ids: tuple[str, ...]) -> list[Html]:
 
 def verdict(diagnosis: Diagnosis, incident: Incident | None) -> Html:
     """The first lines: what happened, and how sure that is."""
-    window = diagnosis.incident.window
-    span = f"{window.start:%Y-%m-%d %H:%M}–{window.end:%H:%M} UTC"
-    onset = f", began {window.onset:%H:%M:%S}" if window.onset else ""
     status = tag("span", incident.status, class_="badge") if incident is not None else None
+    told, aside = _parted(diagnosis.summary)
     failed = sum(row.state is State.FAILED for row in diagnosis.coverage)
     warning = None
     if failed:
@@ -55,15 +80,51 @@ def verdict(diagnosis: Diagnosis, incident: Incident | None) -> Html:
         warning = tag("p", f"{many} failed: ", tag("a", "see the coverage", href="#coverage"), class_="warning")
     return tag(
         "section",
+        tag("p", tag("span", VERDICTS[diagnosis.verdict], class_=f"badge {diagnosis.verdict}"), status,
+            class_="badges"),
         tag("h1", diagnosis.incident.title),
-        tag(
-            "p", tag("span", VERDICTS[diagnosis.verdict], class_=f"badge {diagnosis.verdict}"), status, class_="badges"
-        ),
-        tag("p", diagnosis.summary, class_="lead"),
-        tag("p", " · ".join(filter(None, (scope_line(diagnosis.incident.scope), span + onset))), class_="dim"),
+        tag("p", cited(told, diagnosis), class_="lead"),
+        tag("p", cited(aside, diagnosis), class_="aside") if aside else None,
+        tag("dl", [tag("div", tag("dt", label), tag("dd", value)) for label, value in _glance(diagnosis)],
+            class_="glance"),
         warning,
         id="diagnosis",
-    )
+        class_=f"hero {diagnosis.verdict}",
+    )  # fmt: skip
+
+
+def _parted(summary: str) -> tuple[str, str]:
+    """The answer in one sentence, and what is said beside it (what was not read, what else is open)."""
+    found = re.search(r"(?<=[.!?)]) (?=Not read: |[A-Z][^.]*\b(?:not|also|but)\b)", summary)
+    return (summary[: found.start()], summary[found.end() :]) if found else (summary, "")
+
+
+def began(diagnosis: Diagnosis) -> tuple[datetime | None, str]:
+    """When it began, and the evidence that says so: what the best hypothesis rests on may be older than the alert."""
+    best = min(diagnosis.hypotheses, key=lambda h: h.rank, default=None)
+    rests = best.supporting if best else ()
+    seen = [(e.onset, e.id) for e in diagnosis.evidence if e.id in rests and e.onset is not None]
+    at, evidence = min(seen, default=(None, ""))
+    alerted = diagnosis.incident.window.onset
+    if at is None or (alerted is not None and alerted <= at):
+        return alerted, ""
+    return at, evidence
+
+
+def _glance(diagnosis: Diagnosis) -> list[tuple[str, str]]:
+    """When, where, how sure, how long it took: what a reader looks for first."""
+    window, engine = diagnosis.incident.window, diagnosis.engine
+    best = min(diagnosis.hypotheses, key=lambda h: h.rank, default=None)
+    onset, _ = began(diagnosis)
+    facts = [
+        ("Confidence", f"{round(best.confidence * 100)}%" if best else ""),
+        ("Began", f"{onset:%H:%M:%S} UTC" if onset else ""),
+        ("Where", scope_line(diagnosis.incident.scope)),
+        ("Looked at", f"{window.start:%Y-%m-%d %H:%M}–{window.end:%H:%M} UTC"),
+        ("Answered in", f"{engine.seconds.total:.1f} s" if engine.seconds.total else ""),
+        ("Cost", f"${engine.usage.cost_usd:.2f}" if engine.kind == "model" else ""),
+    ]
+    return [(label, value) for label, value in facts if value]
 
 
 def hypotheses(diagnosis: Diagnosis) -> Html | None:
@@ -83,6 +144,7 @@ def _hypothesis(h: Hypothesis) -> Html:
     percent = round(h.confidence * 100)
     name = f"{h.id} confidence"
     meter = tag("meter", f"{percent}%", min=0, max=100, value=str(percent), aria_label=name)
+    sure = tag("div", tag("b", f"{percent}%"), meter, class_="sure")
     facts = [
         ("For", cites(h.supporting)),
         ("Against", cites(h.contradicting)),
@@ -97,9 +159,10 @@ def _hypothesis(h: Hypothesis) -> Html:
         tag("span", h.kind, class_="badge"),
         tag("span", h.status, class_=f"badge {_slug(h.status)}"),
     )
-    line = (meter, tag("span", f"{percent}%"), *marks, tag("span", f"by {_BY[h.by]}", class_="dim"))
+    line = (*marks, tag("span", f"by {_BY[h.by]}", class_="dim"))
     head = tag("h3", tag("span", h.id, class_="number"), h.statement)
-    return tag("li", head, tag("p", line, class_="badges"), tag("dl", told), class_=f"card {_slug(h.status)}", id=h.id)
+    said = tag("div", head, tag("p", line, class_="badges"), tag("dl", told) if told else None)
+    return tag("li", sure, said, class_=f"card hypothesis {_slug(h.status)}", id=h.id)
 
 
 _BY = {"rules": "rules", "model": "the model", "both": "rules and the model"}
@@ -120,10 +183,17 @@ def command(text: str) -> Html:
 
 
 def next_steps(diagnosis: Diagnosis) -> Html | None:
-    """Commands that tell more, changes for a person to decide, and runbooks."""
+    """Commands that tell more, and changes for a person to decide."""
     blocks = [
-        _listed("Next commands", "steps", [_step(s) for s in diagnosis.next_steps]),
+        _listed("Next commands", "steps", [_step(s, diagnosis) for s in diagnosis.next_steps]),
         _listed("Mitigations to decide", "mitigations", [_mitigation(m) for m in diagnosis.mitigations]),
+    ]
+    return join(blocks) if any(blocks) else None
+
+
+def reading(diagnosis: Diagnosis) -> Html | None:
+    """Runbooks, and incidents that were like this one."""
+    blocks = [
         _listed("Runbooks", "runbooks", [_runbook(r.title, r.href, r.section, r.why) for r in diagnosis.runbooks]),
         _listed(
             "Seen before", "before", [_runbook(s.title, s.link, s.cause, s.resolution) for s in diagnosis.seen_before]
@@ -138,12 +208,12 @@ def _listed(title: str, name: str, rows: list[Html]) -> Html | None:
     return tag("section", tag("h2", title, id=name), tag("ul", rows, class_="cards"), aria_labelledby=name)
 
 
-def _step(step: NextStep) -> Html:
-    marks = [tag("span", COMMANDS[step.verdict], class_=f"badge {step.verdict}")]
-    if step.hypothesis:
-        marks.append(tag("a", step.hypothesis, href=f"#{step.hypothesis}", class_="cite"))
+def _step(step: NextStep, diagnosis: Diagnosis) -> Html:
+    marks: list[object] = [tag("span", COMMANDS[step.verdict], class_=f"badge {step.verdict}")]
+    if step.hypothesis and step.hypothesis not in step.why:
+        marks += [" ", tag("a", step.hypothesis, href=f"#{step.hypothesis}", class_="cite")]
     expect = tag("p", f"Expect: {step.expect}", class_="dim") if step.expect else None
-    return tag("li", tag("p", step.why, " ", marks), command(step.command), expect, class_="card")
+    return tag("li", tag("p", cited(step.why, diagnosis), " ", marks), command(step.command), expect, class_="card")
 
 
 def _mitigation(m: Mitigation) -> Html:
@@ -161,7 +231,7 @@ def _runbook(title: str, href: str, section: str, why: str) -> Html:
 def open_ends(diagnosis: Diagnosis) -> Html | None:
     """Questions to a person, and what could not be checked and would decide."""
     rows = [tag("li", question) for question in diagnosis.open_questions]
-    gaps = [tag("li", gap) for gap in diagnosis.gaps]
+    gaps = [tag("li", folded(gap)) for gap in diagnosis.gaps]
     parts = [
         tag("section", tag("h2", "Open questions", id="questions"), tag("ul", rows), aria_labelledby="questions")
         if rows

@@ -10,8 +10,10 @@ from typing import NamedTuple
 from chatops.web.markup import Html, join, tag
 from connectors.evidence import Evidence, Series, SeriesSet
 
-WIDTH, HEIGHT = 720, 220
-LEFT, RIGHT, TOP, BOTTOM = 88, 14, 16, 28
+WIDTHS = {"wide": 720, "narrow": 380}
+"""Each figure is drawn twice, and the style shows the one that fits: text keeps its size on a phone."""
+HEIGHT = 220
+LEFT, RIGHT, TOP, BOTTOM = 64, 12, 18, 28
 SERIES = 6
 MAX_POINTS = 360
 ROWS = 12
@@ -45,10 +47,11 @@ class Scale(NamedTuple):
     low: float
     high: float
     step: float
+    width: int = WIDTHS["wide"]
 
     def x(self, at: float) -> float:
         """Where a time lies."""
-        return LEFT + (WIDTH - LEFT - RIGHT) * (at - self.start) / (self.end - self.start)
+        return LEFT + (self.width - LEFT - RIGHT) * (at - self.start) / (self.end - self.start)
 
     def y(self, value: float) -> float:
         """Where a value lies."""
@@ -81,14 +84,15 @@ def _axes(scale: Scale, unit: str) -> list[Html]:
     for number in range(round((scale.high - scale.low) / scale.step) + 1):
         value = scale.low + number * scale.step
         y = f"{scale.y(value):.1f}"
-        lines.append(tag("line", class_="grid", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y))
+        lines.append(tag("line", class_="grid", x1=LEFT, x2=scale.width - RIGHT, y1=y, y2=y))
         shown = figure(value if abs(value) > scale.step / 1e6 else 0.0, unit)
         lines.append(tag("text", shown, x=LEFT - 8, y=f"{scale.y(value) + 4:.1f}", text_anchor="end"))
     form = "%H:%M" if scale.end - scale.start > 600 else "%H:%M:%S"
     form = "%d %b %H:%M" if scale.end - scale.start > 86_400 else form
-    for number in range(5):
-        at = scale.start + (scale.end - scale.start) * number / 4
-        anchor = "start" if number == 0 else "end" if number == 4 else "middle"
+    last = 4 if scale.width > 400 and len(form) < 8 else 2
+    for number in range(last + 1):
+        at = scale.start + (scale.end - scale.start) * number / last
+        anchor = "start" if number == 0 else "end" if number == last else "middle"
         told = datetime.fromtimestamp(at, UTC).strftime(form)
         lines.append(tag("text", told, x=f"{scale.x(at):.1f}", y=HEIGHT - 8, text_anchor=anchor))
     return lines
@@ -112,11 +116,14 @@ def _mark(scale: Scale, onset: datetime | None) -> Html | str:
     if onset is None or not scale.start <= onset.timestamp() <= scale.end:
         return ""
     x = scale.x(onset.timestamp())
-    side = "end" if x > WIDTH - 120 else "start"
+    side = "end" if x > scale.width - 120 else "start"
     label = tag(
-        "text", "onset", x=f"{x + (-5 if side == 'end' else 5):.1f}", y=TOP + 8, text_anchor=side, class_="onset"
+        "text", "onset", x=f"{x + (-5 if side == 'end' else 5):.1f}", y=TOP - 6, text_anchor=side, class_="onset"
     )
-    return tag("g", tag("line", class_="onset", x1=f"{x:.1f}", x2=f"{x:.1f}", y1=TOP, y2=HEIGHT - BOTTOM), label)
+    since = tag("rect", class_="after", x=f"{x:.1f}", y=TOP, width=f"{scale.width - RIGHT - x:.1f}",
+                height=HEIGHT - TOP - BOTTOM)  # fmt: skip
+    line = tag("line", class_="onset", x1=f"{x:.1f}", x2=f"{x:.1f}", y1=TOP, y2=HEIGHT - BOTTOM)
+    return tag("g", since, line, label)
 
 
 def chart(evidence: Evidence, onset: datetime | None = None) -> Html | str:
@@ -132,17 +139,23 @@ def chart(evidence: Evidence, onset: datetime | None = None) -> Html | str:
 
 def _figure(drawn: Sequence[Series], evidence: Evidence, onset: datetime | None) -> Html:
     scale, unit = _scale(drawn), drawn[0].unit
+    limit = next((s.threshold for s in drawn if s.threshold is not None), None)
+    told = f"{evidence.title}, {', '.join(s.name or 'value' for s in drawn)}. {evidence.summary}"
+    mark = evidence.onset or onset
+    pictures = [_picture(name, drawn, scale._replace(width=width), mark, told) for name, width in WIDTHS.items()]
+    return tag("figure", pictures, _legend(drawn, unit, limit), _table(drawn, unit))
+
+
+def _picture(name: str, drawn: Sequence[Series], scale: Scale, onset: datetime | None, told: str) -> Html:
     lines = [tag("path", class_=f"series s{n}", d=_path(s, scale)) for n, s in enumerate(drawn)]
     limit = next((s.threshold for s in drawn if s.threshold is not None), None)
     if limit is not None:
         y = f"{scale.y(limit):.1f}"
-        lines.append(tag("line", class_="threshold", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y))
-    told = f"{evidence.title}, {', '.join(s.name or 'value' for s in drawn)}. {evidence.summary}"
-    picture = tag(
-        "svg", _axes(scale, unit), lines, _mark(scale, evidence.onset or onset),
-        viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img", aria_label=told, class_="chart",
+        lines.append(tag("line", class_="threshold", x1=LEFT, x2=scale.width - RIGHT, y1=y, y2=y))
+    return tag(
+        "svg", _mark(scale, onset), _axes(scale, drawn[0].unit), lines,
+        viewBox=f"0 0 {scale.width} {HEIGHT}", role="img", aria_label=told, class_=f"chart {name}",
     )  # fmt: skip
-    return tag("figure", picture, _legend(drawn, unit, limit), _table(drawn, unit))
 
 
 def _legend(drawn: Sequence[Series], unit: str, limit: float | None) -> Html:

@@ -15,7 +15,7 @@ from importlib import resources
 from chatops.domain.diagnosis import Diagnosis
 from chatops.domain.incident import Incident, TimelineEntry
 from chatops.web import answer, record
-from chatops.web.markup import Html, join, raw, tag
+from chatops.web.markup import Html, raw, tag
 
 _ASSETS = resources.files("chatops.web") / "static"
 STYLE = (_ASSETS / "page.css").read_text("utf-8")
@@ -92,15 +92,32 @@ def content(
     """The part of the page that changes while an investigation runs."""
     if diagnosis is None:
         return tag("div", answer.waiting(incident), record.timeline(timeline, None), id="content")
-    sections = [
-        answer.verdict(diagnosis, incident),
+    upper = [
         answer.hypotheses(diagnosis),
+        record.decisive(diagnosis),
         answer.next_steps(diagnosis),
         answer.open_ends(diagnosis),
-        record.decisive(diagnosis),
-        record.timeline(timeline, diagnosis),
-        record.evidence(diagnosis),
-        record.coverage(diagnosis),
-        record.engine(diagnosis),
     ]
-    return tag("div", join(sections), id="content")
+    side = [record.timeline(timeline, diagnosis), answer.reading(diagnosis), record.engine(diagnosis)]
+    lower = [record.evidence(diagnosis), record.coverage(diagnosis)]
+    # On a wide screen three places of a grid, on a narrow one in this order.
+    columns = tag("div", tag("div", upper, class_="upper"), tag("div", side, class_="side"),
+                  tag("div", lower, class_="lower"), class_="columns")  # fmt: skip
+    return tag("div", answer.verdict(diagnosis, incident), _jump(columns), columns, id="content")
+
+
+_PLACES = (
+    ("hypotheses", "Hypotheses"),
+    ("series", "Series"),
+    ("steps", "Next commands"),
+    ("timeline", "Timeline"),
+    ("evidence", "Evidence"),
+    ("coverage", "Coverage"),
+    ("cost", "Cost"),
+)
+
+
+def _jump(columns: Html) -> Html:
+    """Links to the parts that this page has."""
+    links = [tag("li", tag("a", name, href=f"#{place}")) for place, name in _PLACES if f' id="{place}"' in columns]
+    return tag("nav", tag("ul", links), class_="jump", aria_label="On this page")

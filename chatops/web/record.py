@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from chatops.domain.diagnosis import Diagnosis
 from chatops.domain.incident import TimelineEntry
-from chatops.web.answer import command
+from chatops.web.answer import began, cites, command, folded
 from chatops.web.charts import chart, series_of
-from chatops.web.markup import Html, link, tag
+from chatops.web.markup import Html, join, link, tag
 from connectors.evidence import Change, Coverage, Evidence, LogPatterns, ResourceState, State
 
 CHARTS = 3
@@ -36,7 +37,8 @@ def decisive(diagnosis: Diagnosis) -> Html | None:
     if not drawn:
         return None
     rows = [_decisive(e, diagnosis.incident.window.onset) for e in drawn]
-    return tag("section", tag("h2", "Decisive series", id="series"), rows, aria_labelledby="series")
+    heading = tag("h2", "Decisive series", id="series")
+    return tag("section", heading, tag("div", rows, class_="charts"), aria_labelledby="series")
 
 
 def _drawn(diagnosis: Diagnosis) -> list[Evidence]:
@@ -63,8 +65,9 @@ def timeline(entries: Sequence[TimelineEntry], diagnosis: Diagnosis | None) -> H
         return None
     items = [
         tag(
-            "li", _moment(at), " ", tag("span", kind, class_=f"badge {'onset' if kind == 'onset' else ''}"), " ", told,
-            tag("span", f" {by}", class_="dim") if by else None, class_="onset" if kind == "onset" else "",
+            "li", _moment(at), " ", tag("span", kind, class_="badge onset" if kind == "onset" else "badge"),
+            tag("span", told, tag("span", f" · {by}", class_="dim") if by else None, class_="what"),
+            class_="onset" if kind == "onset" else "",
         )
         for at, kind, told, by in sorted(rows, key=lambda row: row[0])
     ]  # fmt: skip
@@ -73,16 +76,23 @@ def timeline(entries: Sequence[TimelineEntry], diagnosis: Diagnosis | None) -> H
 
 
 def _observed(diagnosis: Diagnosis) -> list[tuple[datetime, str, Html, str]]:
-    onset = diagnosis.incident.window.onset
+    onset, shown_by = began(diagnosis)
+    alerted = diagnosis.incident.window.onset
     rows: list[tuple[datetime, str, Html, str]] = []
     if onset is not None:
-        rows.append((onset, "onset", tag("span", "It began, as far as the alert or the evidence says"), ""))
+        said = ("It began, by ", cites((shown_by,))) if shown_by else "It began, as far as the alert says"
+        rows.append((onset, "onset", tag("span", said), ""))
+    if alerted is not None and alerted != onset:
+        rows.append((alerted, "alert", tag("span", "The alert began to fire"), ""))
+    same: dict[tuple[datetime, str], list[Evidence]] = {}
     for e in diagnosis.evidence:
-        cite = tag("a", e.id, href=f"#{e.id}", class_="cite")
         if isinstance(e.body, Change):
-            rows.append((e.body.at, "change", tag("span", e.body.what, " ", cite), e.body.by))
+            rows.append((e.body.at, "change", tag("span", e.body.what, " ", cites((e.id,))), e.body.by))
         elif e.onset is not None:
-            rows.append((e.onset, "seen", tag("span", e.title, " ", cite), ""))
+            same.setdefault((e.onset, e.title.split(" ")[0]), []).append(e)
+    for (at, _), found in same.items():  # one line for what many pods say in the same second
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        rows.append((at, "seen", tag("span", found[0].title, more, " ", cites(tuple(e.id for e in found))), ""))
     return rows
 
 
@@ -91,27 +101,52 @@ def evidence(diagnosis: Diagnosis) -> Html | None:
     if not diagnosis.evidence:
         return None
     above = {e.id for e in _drawn(diagnosis)}
-    rows = [_evidence(e, diagnosis.incident.window.onset, drawn=e.id in above) for e in diagnosis.evidence]
-    heading = tag("h2", f"Evidence ({len(rows)})", id="evidence")
-    return tag("section", heading, tag("div", rows, class_="cards"), aria_labelledby="evidence")
+    onset, leading = diagnosis.incident.window.onset, _leading(diagnosis)
+    first = [_open(e, onset, drawn=e.id in above) for e in diagnosis.evidence if e.id in leading]
+    rest = [_folded(e, onset, drawn=e.id in above) for e in diagnosis.evidence if e.id not in leading]
+    heading = tag("h2", f"Evidence ({len(diagnosis.evidence)})", id="evidence")
+    return tag(
+        "section",
+        heading,
+        tag("div", first, class_="cards") if first else None,
+        tag("div", rest, class_="folded") if rest else None,
+        aria_labelledby="evidence",
+    )
 
 
-def _evidence(e: Evidence, onset: datetime | None, *, drawn: bool) -> Html:
+def _leading(diagnosis: Diagnosis) -> frozenset[str]:
+    """What the two best hypotheses rest on is shown whole; everything else by its title, to be unfolded."""
+    best = sorted(diagnosis.hypotheses, key=lambda h: h.rank)[:2]
+    return frozenset(i for h in best for i in (*h.supporting, *h.contradicting))
+
+
+def _open(e: Evidence, onset: datetime | None, *, drawn: bool) -> Html:
+    head = tag("h3", tag("span", e.id, class_="number"), e.title)
+    return tag("article", head, _inside(e, onset, drawn=drawn), class_="card", id=e.id)
+
+
+def _folded(e: Evidence, onset: datetime | None, *, drawn: bool) -> Html:
+    since = f"since {e.onset.astimezone(UTC):%H:%M}" if e.onset else ""
+    about = " · ".join(filter(None, (f"{e.source}/{e.check}", since)))
+    head = tag("summary", tag("span", e.id, class_="number"), tag("h3", e.title), tag("span", about, class_="dim"))
+    inside = tag("div", _inside(e, onset, drawn=drawn), class_="inside")
+    return tag("article", tag("details", head, inside), class_="card fold", id=e.id)
+
+
+def _inside(e: Evidence, onset: datetime | None, *, drawn: bool) -> list[Html | None]:
     marks = [tag("span", f"{e.source} · {e.check}", class_="dim")]
     if e.untrusted:
         marks.append(tag("span", "text from users of the system", class_="badge"))
     if e.onset:
         marks.append(tag("span", "since ", _moment(e.onset), class_="badge onset"))
-    parts = [
-        tag("h3", tag("span", e.id, class_="number"), e.title),
+    return [
         tag("p", marks, class_="badges"),
         tag("p", e.summary),
-        tag("p", tag("a", "Drawn above", href="#series"), class_="dim") if drawn else chart(e, onset),
+        tag("p", tag("a", "Drawn above", href="#series"), class_="dim") if drawn else join(chart(e, onset)),
         _body(e),
         tag("details", tag("summary", "Query"), command(e.query)) if e.query else None,
         tag("p", link(e.link, "Open at its source")) if e.link else None,
     ]
-    return tag("article", parts, class_="card", id=e.id)
 
 
 def _body(e: Evidence) -> Html | None:
@@ -123,7 +158,8 @@ def _body(e: Evidence) -> Html | None:
     if isinstance(body, ResourceState):
         return _table(body.columns, body.rows, body.omitted, "")
     if isinstance(body, Change):
-        moved = f"{body.before} → {body.after}" if body.before or body.after else ""
+        told = body.before in body.what and body.after in body.what
+        moved = f"{body.before} → {body.after}" if (body.before or body.after) and not told else ""
         by = f" by {body.by}" if body.by else ""
         return tag("p", _moment(body.at), f" {body.what}{by} ", tag("code", moved) if moved else None)
     return None
@@ -136,11 +172,19 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], omitted: int, not
     return tag("div", _grid(head, rows[:ROWS]), folded, tag("p", more, class_="dim") if more else None)
 
 
-def _grid(head: Sequence[str], rows: Sequence[Sequence[object]], name: str = "Table") -> Html:
+def _grid(head: Sequence[str], rows: Sequence[Sequence[object]], name: str = "Table", look: str = "") -> Html:
     top = tag("tr", [tag("th", cell, scope="col") for cell in head])
-    body = [tag("tr", [tag("td", cell) for cell in row]) for row in rows]
-    inner = tag("table", tag("thead", top), tag("tbody", body))
+    body = [tag("tr", [tag("td", _cell(cell)) for cell in row]) for row in rows]
+    inner = tag("table", tag("thead", top), tag("tbody", body), class_=look)
     return tag("div", inner, class_="scroll", tabindex="0", role="group", aria_label=name)
+
+
+_STAMP = re.compile(r"\b(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?(?:\+00:00|Z)")
+
+
+def _cell(value: object) -> object:
+    """A time of day without its zone: everything on the page is UTC."""
+    return _STAMP.sub(r"\1 \2", value) if isinstance(value, str) and not isinstance(value, Html) else value
 
 
 def coverage(diagnosis: Diagnosis) -> Html | None:
@@ -149,16 +193,23 @@ def coverage(diagnosis: Diagnosis) -> Html | None:
         return None
     ordered = sorted(diagnosis.coverage, key=lambda row: _WORST_FIRST.index(row.state))
     counts = [(state, sum(row.state is state for row in ordered)) for state in _WORST_FIRST]
-    told = ", ".join(f"{count} {STATES[state]}" for state, count in counts if count)
-    box = _grid(("source", "check", "state", "detail", "ms"), [_covered(row) for row in ordered], "Coverage")
-    failed = any(row.state is State.FAILED for row in ordered)
-    fold = tag("details", tag("summary", told), box, open=failed)
-    return tag("section", tag("h2", "Coverage", id="coverage"), fold, aria_labelledby="coverage")
+    told = ", ".join(f"{count} {STATES[state]}" for state, count in counts if count and state is not State.FAILED)
+    failed = [row for row in ordered if row.state is State.FAILED]
+    rest = [row for row in ordered if row.state is not State.FAILED]
+    parts = [
+        _covers(failed, "Failed checks") if failed else None,
+        tag("details", tag("summary", told), _covers(rest, "Other checks")) if rest else None,
+    ]
+    return tag("section", tag("h2", "Coverage", id="coverage"), parts, aria_labelledby="coverage")
+
+
+def _covers(rows: Sequence[Coverage], name: str) -> Html:
+    return _grid(("source", "check", "state", "detail", "ms"), [_covered(row) for row in rows], name, "stack")
 
 
 def _covered(row: Coverage) -> tuple[object, ...]:
     state = tag("span", STATES[row.state], class_=f"badge {row.state.value.replace(' ', '-')}")
-    return (row.source, row.check, state, row.detail, str(row.ms))
+    return (row.source, row.check, state, tag("span", folded(row.detail)), str(row.ms))
 
 
 def engine(diagnosis: Diagnosis) -> Html:

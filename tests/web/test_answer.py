@@ -1,9 +1,14 @@
+from datetime import timedelta
+
 import pytest
 
 from chatops.domain.diagnosis import Verdict
 from chatops.web import answer
 from tests import factories
-from tests.web.cases import usual
+from tests.conftest import NOW
+from tests.web.cases import ONSET, usual
+
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.mark.parametrize("verdict", ["identified", "probable", "inconclusive", "healthy", "blocked"])
@@ -20,6 +25,28 @@ def test_hypotheses_come_by_rank_with_what_speaks_for_and_against() -> None:
     assert "strengthened" in told
     assert "by rules and the model" in told
     assert "ruled-out" in told
+
+
+def test_ids_in_the_answer_lead_to_what_they_name() -> None:
+    told = str(answer.verdict(usual(summary="it fills its memory (91%, E1 and E77). Not read: aws/alarms."), None))
+    assert 'memory (91%, <a href="#E1" class="cite">E1</a> and E77).</p>' in told
+    assert '<p class="aside">Not read: aws/alarms.</p>' in told
+
+
+def test_it_began_when_the_evidence_of_the_best_hypothesis_says() -> None:
+    alerted = factories.diagnosis().incident
+    late = alerted.model_copy(update={"window": alerted.window.model_copy(update={"onset": NOW})})
+    assert answer.began(usual(incident=late)) == (ONSET, "E1"), "the alert fired later"
+    early = alerted.model_copy(update={"window": alerted.window.model_copy(update={"onset": ONSET - MINUTE})})
+    assert answer.began(usual(incident=early)) == (ONSET - MINUTE, "")
+    assert answer.began(factories.diagnosis(hypotheses=(), evidence=())) == (alerted.window.onset, "")
+
+
+def test_a_long_error_is_shown_by_its_beginning() -> None:
+    told = str(answer.open_ends(usual(gaps=("could not be read (query: " + "sum by (pod) " * 40 + "the end)",))))
+    assert "could not be read" in told.split("<details>")[0]
+    assert "the end" not in told.split("<details>")[0]
+    assert "the end" in told
 
 
 def test_a_failed_check_is_said_at_the_top() -> None:

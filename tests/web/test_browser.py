@@ -14,6 +14,7 @@ from chatops.store import RedisStore
 from chatops.web.access import signed_path
 from chatops.web.page import page
 from chatops.web.routes import routes
+from connectors.evidence import Coverage, State
 from tests import factories
 from tests.conftest import NOW
 from tests.web.browser import DESKTOP, PHONE, Tab, axe_source, chromium, needs_chromium
@@ -90,8 +91,31 @@ async def test_a_file_opens_alone_and_hostile_evidence_does_nothing(tab: Tab, tm
     await tab.open(path.as_uri())
     await asyncio.sleep(0.2)
     assert await tab.eval("document.querySelectorAll('img').length") == 0
-    assert await tab.eval("getComputedStyle(document.querySelector('main')).maxWidth") == "900px"
+    assert await tab.eval("getComputedStyle(document.querySelector('main')).maxWidth") == "1180px"
     assert await tab.eval("document.querySelector('button.copy').hidden") is False
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+async def test_long_names_and_errors_do_not_run_over(tab: Tab, tmp_path: Path, size: tuple[int, int]) -> None:
+    long = "could not be read (query: " + 'sum_by_namespace_pod(rate(http_requests_total{code=~"5.."}[3m]))' * 20
+    known = usual(
+        gaps=(long,),
+        summary=long,
+        coverage=(Coverage(source="prometheus", check="golden_signals", state=State.FAILED, detail=long),),
+        evidence=tuple(factories.evidence(n, title=long, summary=long, query=long, onset=NOW) for n in range(1, 5)),
+    )
+    path = tmp_path / "long.html"
+    await asyncio.to_thread(path.write_text, page(known, timeline(), now=NOW), "utf-8")
+    await tab.open(path.as_uri(), size)
+    assert await tab.eval("document.documentElement.scrollWidth") == size[0]
+
+
+async def test_a_citation_unfolds_what_it_leads_to(tab: Tab, link: str) -> None:
+    await tab.open(link)
+    assert await tab.eval("document.querySelector('#E3 > details').open") is False
+    await tab.eval("location.hash = '#E3'")
+    await tab.until("document.querySelector('#E3 > details').open")
+    await tab.until("document.body.classList.contains('online')")
 
 
 async def test_printed_it_hides_what_only_works_on_a_screen(tab: Tab, link: str) -> None:

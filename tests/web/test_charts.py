@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatops.web.charts import HEIGHT, WIDTH, chart, figure, series_of
+from chatops.web.charts import HEIGHT, WIDTHS, chart, figure, series_of
 from connectors.evidence import Series, SeriesSet
 from tests import factories
 from tests.web.cases import ONSET, points
@@ -42,7 +42,9 @@ def test_evidence_without_two_points_is_not_drawn() -> None:
 
 def test_a_chart_has_lines_onset_threshold_legend_and_a_table() -> None:
     told = drawn(Series(name="memory", unit="bytes", points=points(1e8, 2e8), before=1e8, after=2e8, threshold=2.5e8))
-    assert told.count("<path") == 1
+    assert told.count("<path") == len(WIDTHS), "one for a wide place, one for a narrow one"
+    assert [f"chart {name}" in told for name in WIDTHS] == [True, True]
+    assert 'class="after"' in told
     assert 'class="onset"' in told
     assert "threshold 238 MiB" in told
     assert "memory 95.4 MiB → 191 MiB" in told
@@ -53,7 +55,8 @@ def test_each_unit_has_its_own_figure_and_axis() -> None:
     told = drawn(
         Series(name="errors", unit="ratio", points=points(0, 0.4)), Series(name="p95", unit="s", points=points(1, 9))
     )
-    assert told.count("<svg") == 2
+    assert told.count("<figure") == 2
+    assert told.count("<svg") == 2 * len(WIDTHS)
 
 
 def test_what_is_not_drawn_is_counted() -> None:
@@ -74,6 +77,7 @@ def test_every_line_stays_inside_the_drawing(values: list[float]) -> None:
     series = Series(name="x", points=tuple((float(i * 15), v) for i, v in enumerate(values)))
     evidence = factories.evidence(body=series)
     assert series_of(evidence) == (series,)
-    for x, y in re.findall(r"[ML](-?[\d.]+),(-?[\d.]+)", str(chart(evidence))):
-        assert -1 <= float(x) <= WIDTH + 1
-        assert -1 <= float(y) <= HEIGHT + 1
+    for width, drawing in zip(WIDTHS.values(), re.findall(r"<svg.*?</svg>", str(chart(evidence)), re.S), strict=True):
+        for x, y in re.findall(r"[ML](-?[\d.]+),(-?[\d.]+)", drawing):
+            assert -1 <= float(x) <= width + 1
+            assert -1 <= float(y) <= HEIGHT + 1

@@ -35,12 +35,28 @@ def test_evidence_shows_its_query_its_body_and_what_was_left_out() -> None:
     assert "1.0 → 1.1" in told
 
 
-def test_failures_lead_the_coverage_and_unfold_it() -> None:
+def test_failed_checks_are_shown_and_the_others_folded() -> None:
     told = str(record.coverage(usual()))
-    assert "<details open>" in told
-    assert told.index("AccessDenied") < told.index(">pods<")
+    shown, _, folded = told.partition("<details>")
+    assert "AccessDenied" in shown
+    assert ">pods<" in folded
     quiet = factories.diagnosis(coverage=(Coverage(source="k", check="c", state=State.CHECKED),))
-    assert "<details open>" not in str(record.coverage(quiet))
+    assert str(record.coverage(quiet)).count("<table") == 1
+
+
+def test_evidence_of_the_best_hypotheses_is_shown_whole_and_the_rest_by_its_title() -> None:
+    told = str(record.evidence(usual()))
+    for leading in ("E1", "E2", "E4"):
+        assert f'<article class="card" id="{leading}">' in told
+    assert '<article class="card fold" id="E3"><details><summary>' in told
+
+
+def test_what_many_say_in_the_same_second_is_one_line() -> None:
+    events = tuple(factories.evidence(n, title=f"BackOff on Pod web-{n}", onset=ONSET) for n in range(1, 4))
+    told = str(record.timeline((), usual(evidence=events, hypotheses=())))
+    assert told.count("BackOff") == 1
+    assert "BackOff on Pod web-1 and 2 more" in told
+    assert told.count('class="cite"') == 3
 
 
 def test_rules_alone_say_so_and_a_model_says_what_it_cost() -> None:

@@ -50,17 +50,26 @@
     say("The page was updated");
   }
 
+  // A citation leads into what is folded: unfold it.
+  function reveal() {
+    const folded = document.getElementById(location.hash.slice(1))?.querySelector(":scope > details");
+    if (folded) { folded.open = true; folded.scrollIntoView(); }
+  }
+
+  addEventListener("hashchange", reveal);
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button.copy");
     if (button) copy(button);
   });
   addEventListener("beforeprint", () => { for (const details of document.querySelectorAll("details")) details.open = true; });
   prepare();
+  reveal();
   const live = document.body.dataset.live;
   if (live) {
     const source = new EventSource(live);
     source.onmessage = (event) => replace(JSON.parse(event.data).html);
-    source.onopen = () => document.body.classList.remove("offline");
-    source.onerror = () => document.body.classList.add("offline");
+    const told = (online) => { document.body.classList.toggle("online", online); document.body.classList.toggle("offline", !online); };
+    source.onopen = () => told(true);
+    source.onerror = () => told(false);
   }
 })();
