@@ -27,6 +27,10 @@ CHANGING_SECTIONS = ("mitigat", "rollback", "fix", "resol", "remed", "recover", 
 """Sections whose commands may change something; everywhere else a command must only read."""
 FIELDS = frozenset({"title", "reviewed", "weight", "tags", "id", *LIST_FIELDS})
 
+FEWEST_WORDS = 10
+"""With fewer no output is explained."""
+_FENCED = re.compile(r"^\s*(```|~~~).*?^\s*(```|~~~)\s*$", re.MULTILINE | re.DOTALL)
+
 PARTS: Mapping[str, tuple[str, ...]] = {
     "symptoms": ("what it looks like", "symptom", "meaning"),
     "first checks": ("first check", "diagnos", "investigat", "triage", "check"),
@@ -137,6 +141,8 @@ def _parts(name: str, page: Page) -> Iterator[Problem]:
     checks = page.first_checks()
     if checks is not None and not checks.blocks:
         yield Problem(name, checks.line, "parts", "the first checks hold no command and no query")
+    elif checks is not None and len(_FENCED.sub(" ", checks.text).split()) < FEWEST_WORDS:
+        yield Problem(name, checks.line, "parts", "the first checks do not say how to read what comes back")
 
 
 def _cause_sections(name: str, page: Page) -> Iterator[Problem]:

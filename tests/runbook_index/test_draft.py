@@ -98,7 +98,12 @@ def test_text_from_outside_opens_no_heading_and_no_fence() -> None:
 def test_lint_names_what_a_person_must_still_write(tmp_path: Path) -> None:
     (tmp_path / "draft.md").write_text(draft(INCIDENT, DIAGNOSIS, TIMELINE))
     problems = {problem.detail for problem in lint([tmp_path])}
-    assert problems == {"owners is missing", "reviewed is missing", "no section's heading names OOMKilled"}
+    assert problems == {
+        "owners is missing",
+        "reviewed is missing",
+        "no section's heading names OOMKilled",
+        "the first checks do not say how to read what comes back",
+    }
 
 
 def test_an_incident_without_a_diagnosis_gives_a_page_too() -> None:

@@ -25,6 +25,7 @@ Killed.
 ```sh
 get pods
 ```
+A pod that is not listed has gone; one with restarts was killed.
 ## OOMKilled
 ```promql
 rate(x_total[5m]) > 0
@@ -75,15 +76,16 @@ def test_a_good_page_has_no_problems(tmp_path: Path) -> None:
         ("## Prevention", "## Later", "parts:0"),
         ("Blast radius", "Effect", "parts:0"),
         ("```sh\nget pods\n```\n", "", "parts:12"),
-        ("```promql\nrate(x_total[5m]) > 0\n```\n", "", "causes:16"),
+        ("A pod that is not listed has gone; one with restarts was killed.\n", "", "parts:12"),
+        ("```promql\nrate(x_total[5m]) > 0\n```\n", "", "causes:17"),
         ("## OOMKilled", "## Killed", "causes:0"),
-        ("rate(x_total[5m])", "rate(x_total[5m]", "promql:18"),
+        ("rate(x_total[5m])", "rate(x_total[5m]", "promql:19"),
         ("get pods", "scale up", "commands:14"),
         ("get pods", "launch missiles", "commands:14"),
-        ("scale up", "launch missiles", "commands:22"),
-        ("(#first-checks)", "(#last-checks)", "links:20"),
-        ("sub/other.md#fix", "sub/gone.md", "links:20"),
-        ("sub/other.md#fix", "sub/other.md#gone", "links:20"),
+        ("scale up", "launch missiles", "commands:23"),
+        ("(#first-checks)", "(#last-checks)", "links:21"),
+        ("sub/other.md#fix", "sub/gone.md", "links:21"),
+        ("sub/other.md#fix", "sub/other.md#gone", "links:21"),
     ],
 )
 def test_each_fault_is_found(tmp_path: Path, old: str, new: str, rule: str) -> None:

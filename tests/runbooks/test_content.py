@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -125,3 +127,25 @@ def test_pages_do_not_repeat_each_other(library: Library) -> None:
 def test_pages_are_long_enough_to_help_and_short_enough_to_read(library: Library) -> None:
     words = {page.slug: sum(len(section.text.split()) for section in page.sections) for page in library.pages}
     assert [slug for slug, count in words.items() if not 200 <= count <= 1600] == []
+
+
+def test_no_sentence_stands_on_more_than_three_pages(library: Library) -> None:
+    pages_of: dict[str, set[str]] = {}
+    for page in library.pages:
+        prose = " ".join(re.sub(r"(?ms)^```.*?^```$", " ", section.text) for section in page.sections)
+        for sentence in re.split(r"(?<=[.!?;])\s+|\||\n\s*\n", prose):
+            words = sentence.split()
+            if len(words) >= 5 and not words[0].startswith("`kubectl"):
+                pages_of.setdefault(" ".join(words).lower(), set()).add(page.slug)
+    assert {text: sorted(pages) for text, pages in pages_of.items() if len(pages) > 3} == {}
+
+
+def test_links_to_documentation_are_official_addresses_of_their_own(library: Library) -> None:
+    for page in library.pages:
+        references = next(s for s in page.sections if s.heading == "References")
+        targets = [target for target in references.links if target.startswith("https://")]
+        assert targets, page.slug
+        assert len(targets) == len(set(targets)), page.slug
+        assert all(urlsplit(target).path not in ("", "/") for target in targets), (
+            f"{page.slug}: a home page helps nobody"
+        )
