@@ -192,6 +192,8 @@ class Topology(Value):
     """Caller, callee."""
     placement: Mapping[str, tuple[str, ...]] = {}
     """Workload to the names of its nodes."""
+    timed: frozenset[str] = frozenset()
+    """Workloads of which it is known how long they take to answer."""
 
 
 class Observation(Value):

@@ -15,6 +15,11 @@ from connectors.evidence import Finding, Role, Subject, Topology
 _LATE = frozenset({"PodNetworkDelay", "LatencyIncrease"})
 _SURE_OF_NODE = 0.65
 _SURE_OF_ROOT = 0.6
+AS_A_WHOLE = "as-a-whole"
+"""In the names of rules about workloads of which every request is late, and not only the slowest."""
+_SEVERAL, _NEARLY_ALL = 3, 0.75
+_LIKE, _CLEARLY = 0.75, 0.15
+"""How well a node must explain who is late, and by how much better than one workload."""
 
 
 def merged(parts: Iterable[Topology | None]) -> Topology:
@@ -28,6 +33,7 @@ def merged(parts: Iterable[Topology | None]) -> Topology:
         return Topology(
             calls=tuple(dict.fromkeys((*one.calls, *other.calls))),
             placement={w: tuple(sorted(n)) for w, n in nodes.items()},
+            timed=one.timed | other.timed,
         )
 
     return reduce(both, (part for part in parts if part), Topology())
@@ -61,12 +67,85 @@ def related(findings: Sequence[Finding], topology: Topology) -> list[Finding]:
     blamed = next((f for f in findings if f.cause == "PodNetworkDelay"), None)
     if sure or blamed is None:
         return list(findings)
-    roots = nearest(late, topology) or late
-    if len(roots) == 1 and len(late) > 1:
+    roots = _roots(late, findings, topology)
+    node = _explaining_node(late, topology) if len(late) > 1 else ""
+    if not node and len(roots) == 1 and len(late) > 1:
         return _retargeted(blamed, roots[0], findings, topology)
     calm = [name for name in topology.placement if name not in late]
-    node = common_node(roots, calm, topology) if len(roots) > 1 else ""
-    return [_of_node(f, node, roots, findings) if node and f is blamed else f for f in findings]
+    if not node and len(roots) > 1:
+        node = common_node(roots, calm, topology) or _gathering(roots, topology)
+    on_it = [name for name in roots if node in topology.placement.get(name, ())] or roots
+    return [_of_node(f, node, on_it, findings) if node and f is blamed else f for f in findings]
+
+
+def _roots(late: Sequence[str], findings: Sequence[Finding], topology: Topology) -> list[str]:
+    """Those that wait for no other late one; where nobody knows who calls whom, those late with every request."""
+    if any(caller in late and callee in late for caller, callee in topology.calls):
+        return nearest(late, topology) or list(late)
+    whole = [f.subject.name for f in findings if f.subject.name in late and AS_A_WHOLE in f.rule]
+    return list(dict.fromkeys(whole)) or list(late)
+
+
+def _gathering(roots: Sequence[str], topology: Topology) -> str:
+    """The node on which nearly all of several roots run, where the others hold hardly any; empty otherwise."""
+    on: dict[str, int] = {}
+    for name in roots:
+        for node in topology.placement.get(name, ()):
+            on[node] = on.get(node, 0) + 1
+    first = max(on, key=lambda node: (on[node], node), default="")
+    enough = len(roots) >= _SEVERAL and on.get(first, 0) >= _NEARLY_ALL * len(roots)
+    return first if enough and len(set().union(*topology.placement.values())) > 1 else ""
+
+
+def _explaining_node(late: Sequence[str], topology: Topology) -> str:
+    """The node whose network explains who is late clearly better than any one workload's does; empty otherwise.
+
+    Lateness is timed by the caller or by the callee, and nobody says which: of each thing both pictures are tried.
+    """
+    seen = set(late)
+    if not topology.timed or not any(caller in seen or callee in seen for caller, callee in topology.calls):
+        return ""
+    nodes = {node for name in late for node in topology.placement.get(name, ())}
+    everywhere = set().union(*topology.placement.values()) if topology.placement else set()
+    if len(everywhere) < 2:
+        return ""
+    suspects = seen | {callee for caller, callee in topology.calls if caller in seen}
+    one = max(
+        (_likeness(seen, picture, topology) for name in suspects for picture in _of_one(name, topology)), default=0
+    )
+    scored = {node: max(_likeness(seen, p, topology) for p in _of_all(node, topology)) for node in nodes}
+    best = max(scored, key=lambda node: (scored[node], node), default="")
+    return best if best and scored[best] >= _LIKE and scored[best] - one >= _CLEARLY else ""
+
+
+def _of_one(name: str, topology: Topology) -> list[set[str]]:
+    """Who is late where one workload's network is: timed by callers, timed by callees."""
+    calls_on = any(caller == name and callee != name for caller, callee in topology.calls)
+    above = _waiting({name}, topology)
+    return [{name} | above, ({name} if calls_on else set()) | above]
+
+
+def _of_all(node: str, topology: Topology) -> list[set[str]]:
+    """Who is late where a node's network is: what runs there; or those of whose calls one crosses its border."""
+    here = {name for name, where in topology.placement.items() if node in where}
+    across = {a for a, b in topology.calls if a != b and (a in here) != (b in here)}
+    return [here | _waiting(here, topology), across | _waiting(across, topology)]
+
+
+def _waiting(names: set[str], topology: Topology) -> set[str]:
+    """Everybody who calls one of these, directly or not."""
+    found: set[str] = set()
+    edge = set(names)
+    while edge:
+        edge = {caller for caller, callee in topology.calls if callee in edge} - found - names
+        found |= edge
+    return found
+
+
+def _likeness(seen: set[str], expected: set[str], topology: Topology) -> float:
+    """Shared members over all members, of those whose times are known."""
+    expected = expected & topology.timed
+    return len(seen & expected) / len(seen | expected) if seen | expected else 0.0
 
 
 def _retargeted(blamed: Finding, root: str, findings: Sequence[Finding], topology: Topology) -> list[Finding]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
 
@@ -35,6 +35,8 @@ FEW = 3
 _LATER = timedelta(minutes=2)
 KEPT = 2
 """One call in so many is kept for the second look, which knows whom the first logs complain of."""
+_A_MOMENT = 3.0
+"""Minutes since a restart of which a container may still be in trouble although it is ready."""
 _FEW_STORES = 3
 """Of more databases than these each has few callers, which tell more than it does."""
 _COMPLAINS = re.compile(
@@ -87,11 +89,11 @@ def complained_of(view: View) -> set[Subject]:
 
 def unread(view: View) -> int:
     """How many workloads have a log of which nothing was read."""
-    return sum(1 for pods in view.pods_by_workload.values() if _has_log(pods) and not _heard(view, pods))
+    return sum(1 for pods in view.pods_by_workload.values() if _has_log(view, pods) and not _heard(view, pods))
 
 
-def _has_log(pods: list[Json]) -> bool:
-    return any(True for pod in pods for _ in _logs(pod))
+def _has_log(view: View, pods: list[Json]) -> bool:
+    return any(True for pod in pods for _ in _logs(view, pod))
 
 
 def _heard(view: View, pods: list[Json]) -> bool:
@@ -105,7 +107,7 @@ def _ranked(view: View, score: Callable[[Subject, Json], float]) -> list[tuple[f
     for workload, pods in view.pods_by_workload.items():
         pod = min(pods, key=o.ready)
         points = score(workload, pod) + 1.5 * (workload in new)
-        scored += [(points - order / 10, order, one) for order, one in enumerate(_logs(pod))]
+        scored += [(points - order / 10, order, one) for order, one in enumerate(_logs(view, pod))]
     return sorted(scored, key=lambda one: (-one[0], one[1], one[2]))
 
 
@@ -136,11 +138,9 @@ def _score(view: View, scope: Scope, workload: Subject, pod: Json) -> float:
     score = 0.0
     if not o.ready(pod):
         score += 4
-    if any(
-        one.get("restartCount") and view.recent(o.when(o.terminated(one).get("finishedAt")), 60)
-        for one in o.container_statuses(pod)
-    ):
-        score += 3
+    if _restarted(view, pod, 60):
+        # What restarts again and again has done so a moment ago; what did once may have waited for others at its start.
+        score += 3 if not o.ready(pod) or _restarted(view, pod, _A_MOMENT) else 0.3
     if workload.name in (scope.workload, scope.service) or o.name(pod) == scope.pod:
         score += 3
     calls = [meant for _, meant in view.calls_of.get(workload, [])]
@@ -157,6 +157,10 @@ def _score(view: View, scope: Scope, workload: Subject, pod: Json) -> float:
     if stores.families(_configuration(pod)):
         score += 0.4
     return score + min(len(calls), 8) / 8
+
+
+def _restarted(view: View, pod: Json, minutes: float) -> bool:
+    return any(one.get("restartCount") and view.recent(_ended(one), minutes) for one in o.container_statuses(pod))
 
 
 def _configuration(pod: Json) -> str:
@@ -179,12 +183,15 @@ def _few_stores(view: View) -> bool:
     return next(islice(seen, _FEW_STORES, None), None) is None
 
 
-def _logs(pod: Json) -> Iterator[Suspect]:
+def _logs(view: View, pod: Json) -> Iterator[Suspect]:
     """The logs of a pod that may exist: the container in trouble, its previous run; otherwise the first container."""
     namespace, name = o.namespace(pod), o.name(pod)
     statuses = [*(o.status(pod).get("initContainerStatuses") or []), *o.container_statuses(pod)]
     started = [one for one in statuses if (one.get("state") or {}).get("running") or o.terminated(one)]
     troubled = [one for one in started if one.get("restartCount") or not (one.get("ready") or _completed(one))]
+    well = [one for one in troubled if one.get("ready") and not view.recent(_ended(one), _A_MOMENT)]
+    if len(well) == len(troubled):
+        troubled = []  # it has got over that: the present run tells of the present
     for one in troubled[:2]:
         # While a container waits for its next start the kubelet gives the last words of the run before.
         yield Suspect(namespace, name, str(one.get("name")), previous=False)
@@ -195,6 +202,10 @@ def _logs(pod: Json) -> Iterator[Suspect]:
         first = next((one for one in containers if any(one == status.get("name") for status in started)), None)
         if first:
             yield Suspect(namespace, name, first, previous=False)
+
+
+def _ended(status: Json) -> datetime | None:
+    return o.when(o.terminated(status).get("finishedAt"))
 
 
 def _completed(status: Json) -> bool:

@@ -1,7 +1,7 @@
 """Is it the network: one node that loses packets, or lateness that no resource explains.
 
-Without a call graph, the one that is late by the most times of what it was is nearest to the cause: a
-callee's delay is a smaller part of its callers' longer answers.
+Without a call graph, the one that is late with every request is nearest to the cause, of several the one that is
+late by the most times of what it was: a callee's delay is a part of some of its callers' longer answers.
 """
 
 from __future__ import annotations
@@ -56,20 +56,22 @@ def delays(case: Case, late: Sequence[Subject]) -> list[Finding]:
 
 
 def nearest(case: Case, slow: Sequence[Subject]) -> list[Subject]:
-    """Those of the late that wait for no late one; without a call graph, those late by the most times."""
+    """Those of the late that wait for no late one; without a call graph, of those late as a whole the most late."""
     names = [s.name for s in slow]
     if any(caller in names for caller, _ in case.topology.calls):
         first = topology.nearest(names, case.topology)
         return [s for s in slow if s.name in first]
-    most = max((lateness(case.of(s)) for s in slow), default=0.0)
-    return [s for s in slow if lateness(case.of(s)) >= most / _NEAR]
+    among = [s for s in slow if is_late_as_a_whole(case.of(s))] or slow
+    most = max((lateness(case.of(s)) for s in among), default=0.0)
+    return [s for s in among if lateness(case.of(s)) >= most / _NEAR]
 
 
 def _of_workload(case: Case, root: Subject, slow: Sequence[Subject], *, alone: bool) -> Finding:
     """Unsure where only the tail is late (a lock, a disk, a collector) or only the mean is known, or most are late."""
     whole = is_late_as_a_whole(case.of(root))
     timed = [s for s, signals in case.vitals.workloads.items() if set(LATENCY) & signals.keys()]
-    everywhere = len(slow) > max(_FEW, _MANY * len(timed))
+    only = whole and sum(is_late_as_a_whole(case.of(s)) for s in slow) == 1
+    everywhere = len(slow) > max(_FEW, _MANY * len(timed)) and not only
     timed_well = "latency_p95" in case.of(root)
     confidence = 0.35 if not alone or everywhere or not timed_well else 0.65 if whole else 0.5
     rule = "late-as-a-whole-without-load" if whole else "late-without-load"

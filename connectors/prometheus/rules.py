@@ -17,6 +17,7 @@ from connectors.prometheus.suffering import (
     Signals,
     change,
     is_failing,
+    is_late_as_a_whole,
     is_throttled,
     reached,
     rose,
@@ -132,7 +133,8 @@ def symptoms(case: Case, late: Iterable[Subject]) -> list[Finding]:
     for subject in late:
         failing = is_failing(case.of(subject))
         code, shown = ("ErrorRateIncrease", ("errors", *LATENCY)) if failing else ("LatencyIncrease", LATENCY)
-        found.append(finding(case, Claim(code, subject, 0.3, "suffers", shown, role=Role.SYMPTOM)))
+        rule = "suffers-as-a-whole" if is_late_as_a_whole(case.of(subject)) else "suffers"
+        found.append(finding(case, Claim(code, subject, 0.3, rule, shown, role=Role.SYMPTOM)))
     return found
 
 

@@ -13,7 +13,7 @@ from connectors.evidence import Evidence, Finding, Observation, Role, Subject, T
 from connectors.prometheus import exporters, families, rules, samples, statements, vitals
 from connectors.prometheus.families import CALLS
 from connectors.prometheus.statements import key
-from connectors.prometheus.suffering import Case
+from connectors.prometheus.suffering import LATENCY, Case
 from connectors.prometheus.survey import Reading, Survey, both, together
 from connectors.prometheus.vitals import CLEAR, Vital, Vitals
 
@@ -41,7 +41,8 @@ async def golden_signals(survey: Survey) -> Observation:
         return Observation(
             searched=f"no golden signals among {len(await survey.names())} metrics", partial="; ".join(seen.partial)
         )
-    case = Case(seen, known)
+    timed = frozenset(s.name for s, held in seen.workloads.items() if set(LATENCY) & held.keys())
+    case = Case(seen, known.model_copy(update={"timed": timed}))
     found = rules.findings(case)
     shown = _to_show(seen, found)
     evidence = tuple(_evidence(survey, who, seen) for who in shown)

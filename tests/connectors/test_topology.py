@@ -91,3 +91,34 @@ def test_where_nothing_is_known_nothing_changes() -> None:
     findings = [late("catalog", "PodNetworkDelay", 0.35), late("orders")]
     for known in (Topology(), Topology(calls=CALLS)):
         assert topology.related(findings, known) == findings
+
+
+SHOP = (("web", "orders"), ("web", "stock"), ("orders", "payments"), ("orders", "stock"), ("jobs", "stock"))
+ON = {"web": ("a",), "jobs": ("a",), "payments": ("a",), "orders": ("b",), "stock": ("b",)}
+TIMED = frozenset(ON)
+
+
+def test_a_node_that_explains_who_is_late_better_than_any_one_workload() -> None:
+    calls = (("web", "orders"), ("orders", "payments"), ("jobs", "stock"), ("mail", "payments"))
+    placed = {"web": ("a",), "mail": ("a",), "orders": ("b",), "stock": ("b",), "payments": ("c",), "jobs": ("c",)}
+    findings = [late("jobs", "PodNetworkDelay", 0.5), late("orders"), late("web")]
+    judged = topology.related(findings, Topology(calls=calls, placement=placed, timed=frozenset(placed)))
+    assert (judged[0].cause, judged[0].subject.name) == ("NodeNetworkDelay", "b")
+
+
+def test_one_workload_that_explains_it_as_well_is_blamed() -> None:
+    findings = [late("stock", "PodNetworkDelay", 0.5), late("jobs"), late("orders"), late("web")]
+    judged = topology.related(findings, Topology(calls=SHOP, placement=ON, timed=TIMED))
+    assert (judged[0].cause, judged[0].subject.name) == ("PodNetworkDelay", "stock")
+
+
+def test_without_calls_those_that_are_late_with_every_request_speak_for_their_node() -> None:
+    names = ("orders", "stock", "bills", "users")
+    placed = {**dict.fromkeys(names, ("b",)), "users": ("a",), "web": ("a",), "jobs": ("a",)}
+    findings = [late("orders", "PodNetworkDelay", 0.35), *(late(name) for name in (*names[1:], "web", "jobs"))]
+    whole = [
+        f.model_copy(update={"rule": "prometheus:suffers-as-a-whole"}) if f.subject.name in names else f
+        for f in findings
+    ]
+    judged = topology.related(whole, Topology(placement=placed))
+    assert (judged[0].cause, judged[0].subject.name) == ("NodeNetworkDelay", "b")

@@ -88,6 +88,15 @@ def _judged(view: View, pod: Json, workload: Subject, container: Json, word: str
     if _REFUSED.search(event.message):
         ports = ports.without_probes()
     cause, why, confidence = _verdict(container, word, probe, event, ports, port, ready=o.ready(pod))
+    young = _ended_young(pod, container, probe) if word != "Readiness" else None
+    if (
+        cause == "ProbeFailing"
+        and young is not None
+        and (_LATE.search(event.message) or _REFUSED.search(event.message))
+    ):
+        cause = "LivenessProbeIncorrectTiming" if word == "Liveness" else "StartupProbeMisconfigured"
+        why = f"{_timing(probe)} ends it after {young:.0f} s, before it has come up: {_tail(event.message)}"
+        confidence = 0.72
     role = Role.SYMPTOM if cause == "ProbeFailing" and confidence < 0.4 else Role.CAUSE
     asks = f"{protocol} {path} on port {written}" if protocol != "exec" else f"`{o.short(path, 80)}`"
     statement = f"The {word.lower()} probe of {workload.name} asks {asks}: {why}"
@@ -129,6 +138,20 @@ def _verdict(
     if _impatient(word, probe) and (_LATE.search(said) or _REFUSED.search(said)):
         return cause("Timing"), f"{_timing(probe)} is less than it needs: {_tail(said)}", 0.75
     return "ProbeFailing", f"it asks where the container listens, and fails: {_tail(said)}", 0.3
+
+
+def _ended_young(pod: Json, container: Json, probe: Json) -> float | None:
+    """Seconds that the last run lived, where that is no longer than the probe is patient and it was ended by it."""
+    status = next((one for one in o.container_statuses(pod) if one.get("name") == container.get("name")), {})
+    ended = o.terminated(status)
+    began, end = o.when(ended.get("startedAt")), o.when(ended.get("finishedAt"))
+    if ended.get("exitCode") not in (137, 143) or began is None or end is None:
+        return None
+    grace = float(o.spec(pod).get("terminationGracePeriodSeconds") or 30)
+    lived = (end - began).total_seconds()
+    period = probe.get("periodSeconds") or 10
+    patience = (probe.get("initialDelaySeconds") or 0) + period * (probe.get("failureThreshold") or 3)
+    return lived if lived <= patience + period + grace else None
 
 
 def _other_protocol(

@@ -116,3 +116,15 @@ def test_unread_are_those_that_have_a_log() -> None:
     cluster.app("creating", ready=False, state={"state": {"waiting": {"reason": "ContainerCreating"}}})
     cluster.log("plain1", "hello")
     assert unread(cluster.view()) == 7
+
+
+def test_restarts_of_long_ago_press_nobody() -> None:
+    cluster = shop()
+    for number in range(8):
+        status = cluster.pod(f"plain{number}")["status"]["containerStatuses"][0]
+        status |= {"restartCount": 2, "lastState": {"terminated": {"exitCode": 1, "finishedAt": ago(900)}}}
+    cluster.app("orders", env={"GONE_ADDR": "gone:80"})
+    found = suspects(cluster.view(), Scope(namespace=NS), 6)
+    assert found[0].pod.startswith("orders")
+    assert len(found) == 3
+    assert not any(one.previous for one in found)

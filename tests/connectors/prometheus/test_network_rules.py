@@ -98,3 +98,8 @@ def test_where_calm_ones_share_the_node_only_it_is_not_blamed() -> None:
 def test_calls_of_others_leave_the_nearest_to_be_guessed_by_lateness() -> None:
     of = case({"payments": LATE, "web": CALLER}, topology=Topology(calls=(("x", "y"),)))
     assert [name for _, name, _ in delays(of)] == ["payments"]
+
+
+def test_without_a_call_graph_the_one_that_is_late_with_every_request_goes_before_late_tails() -> None:
+    of = case({"payments": CALLER, **{f"s{i}": TAIL for i in range(5)}, "calm": CALM})
+    assert delays(of) == [("PodNetworkDelay", "payments", 0.65)]

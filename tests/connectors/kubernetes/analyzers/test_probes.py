@@ -96,3 +96,12 @@ def test_a_container_that_was_ended_and_has_a_good_probe_says_nothing() -> None:
     cluster = failing("Liveness", GRPC, "", ready=True, readinessProbe=GRPC)
     cluster.objects["events"].clear()
     assert sure(cluster, 0) == []
+
+
+@pytest.mark.parametrize(("lived", "expected"), [(30, "LivenessProbeIncorrectTiming Deployment/pay"), (900, "")])
+def test_a_container_that_never_lives_longer_than_its_probe_waits(lived: int, expected: str) -> None:
+    probe = {"tcpSocket": {"port": 8080}, "initialDelaySeconds": 10, "periodSeconds": 10, "failureThreshold": 2}
+    cluster = failing("Liveness", probe, "dial tcp 10.0.0.1:8080: connect: connection refused")
+    ended = cluster.pod("pay")["status"]["containerStatuses"][0]["lastState"]["terminated"]
+    ended["startedAt"] = ago(60 + lived)
+    assert (top(cluster) if sure(cluster, 0.5) else "") == expected
