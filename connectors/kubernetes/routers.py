@@ -52,6 +52,9 @@ def config_maps(pod_spec: Json) -> list[str]:
 def configurations(view: View) -> Iterator[tuple[str, str]]:
     """Namespace and name of the config maps of routers, those that are reached from outside first."""
     known = [one for one in view.workloads if routes(view, one)]
-    for workload in sorted(known, key=lambda one: (not entered(view, one), str(one))):
-        for name in config_maps(view.pod_spec(workload)):
-            yield workload.namespace, name
+    mounted = (
+        (workload.namespace, name)
+        for workload in sorted(known, key=lambda one: (not entered(view, one), str(one)))
+        for name in config_maps(view.pod_spec(workload))
+    )
+    yield from dict.fromkeys(mounted)

@@ -17,8 +17,8 @@ _SERVICES = (
     "shoppingassistant",
 )  # fmt: skip
 _NAMES = re.compile("|".join(_APPLICATIONS + _SERVICES), re.IGNORECASE)
-_WORDS = re.compile(r"cartservice|subservice|microservice|virtualservice", re.IGNORECASE)
-"""Examples in docstrings, and words of the language."""
+_WORDS = re.compile(r"cartservice|subservice|microservice|virtualservice|containerservice", re.I)
+"""Examples in docstrings, words of the language, and a cloud's own name of a resource."""
 
 
 def test_no_rule_names_an_application() -> None:
