@@ -17,6 +17,7 @@ from chatops.policy import hypotheses, weighing
 from chatops.policy.claims import DESTRUCTIVE, Claims, Judge
 from chatops.policy.gate import Gate, Runnable
 from chatops.policy.observed import observe
+from chatops.policy.purposes import purpose
 from chatops.policy.resources import unseen
 from chatops.policy.untrusted import only_in_untrusted
 from connectors.causes import BY_CODE
@@ -145,10 +146,12 @@ def next_steps_for_rules(
             if (finding.cause, finding.subject) != (hypothesis.cause, hypothesis.subject):
                 continue
             cited = " ".join(ids[key] for key in finding.rests_on if key in ids)
-            why = f"To confirm {hypothesis.id}" + (f", which rests on {cited}" if cited else "")
+            why = f"Confirms {hypothesis.id}" + (f", which rests on {cited}" if cited else "")
             for argv in finding.commands:
                 if argv not in found and judge(argv).verdict == "read-only":
-                    found[argv] = _step(argv, why, "", hypothesis.id, runnable is None or runnable(argv))
+                    found[argv] = _step(
+                        argv, purpose(argv) or why, "", hypothesis.id, runnable is None or runnable(argv)
+                    )
     return _numbered(list(found.values())[:limit])
 
 

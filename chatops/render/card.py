@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from chatops.domain.alert import Alert
 from chatops.domain.conversation import Message
 from chatops.domain.diagnosis import Diagnosis, Hypothesis, Mitigation, NextStep, RunbookLink, SeenBefore
 from chatops.domain.incident import Incident
 from chatops.render import blocks, wording
 from chatops.render.blocks import Block, Part
 from chatops.render.mrkdwn import code, inline, lines, link, words
+from connectors.causes import BY_CODE
 from connectors.evidence import Change, Evidence, Finding, Role
 
 SHOWN_CAUSES = 3
@@ -46,7 +48,13 @@ def root_card(
     """Return the root message for any state of the incident; `page` is where its page is, `doing` what goes on now."""
     view = View(incident, diagnosis, findings, now, page, doing)
     first = wording.headline(incident, diagnosis)
-    return blocks.message(words(first, 3_000), _parts(view, first), wording.look(incident, diagnosis).color)
+    return blocks.message(_notification(incident, first), _parts(view, first), wording.look(incident, diagnosis).color)
+
+
+def _notification(incident: Incident, first: str) -> str:
+    """What a locked phone shows: the first line, and where it is."""
+    where = wording.where(incident)
+    return words(first if not where or where in first else f"{first} ({where})", 3_000)
 
 
 def _parts(view: View, first: str) -> list[Part]:
@@ -90,38 +98,70 @@ def _facts_line(view: View) -> str:
     incident = view.incident
     parts = [wording.look(incident, view.diagnosis).word, incident.severity, wording.where(incident)]
     parts.append(wording.age(incident, view.now or incident.created_at))
+    if (firing := len(incident.firing) + incident.more_alerts) > 1:
+        parts.append(wording.alerts(firing, incident.firing))
     return words(" · ".join(part for part in parts if part), 500)
 
 
 def _broken(view: View) -> Part:
     """The alerts that fire and the symptoms that the rules saw."""
-    told = [
-        f"• {link(alert.link, alert.name)}: {words(alert.summary or 'firing', 240)}"
-        for alert in view.incident.firing[:4]
-    ]
-    more = wording.more_alerts(view.incident, shown=4)
+    groups = _alike(view.incident.firing)[:4]
+    told = [_alerts(group) for group in groups]
+    more = wording.more_alerts(view.incident, shown=sum(map(len, groups)))
     told += [f"• {more}"] if more else []
     symptoms = [finding for finding in view.findings if finding.role is Role.SYMPTOM]
-    told += [f"• {words(finding.statement, 240)}" for finding in symptoms[:4]]
+    told += [f"• {words(finding.statement, 160)}" for finding in symptoms[:4]]
     asked = view.incident.question
     if not told and asked:
         told = [f"Asked: {words(asked, 400)}"]
-    return Part(8, "what is broken", [blocks.section(lines(["*What is broken*", *told]))] if told else [])
+    well = view.diagnosis is not None and view.diagnosis.verdict == "healthy"
+    title = "*What fires*" if well else "*What is broken*"
+    return Part(8, "what is broken", [blocks.section(lines([title, *told]))] if told else [])
+
+
+def _alike(alerts: Sequence[Alert]) -> list[list[Alert]]:
+    """Alerts that say the same, together, in their order."""
+    groups: dict[tuple[str, str], list[Alert]] = {}
+    for alert in alerts:
+        groups.setdefault((alert.name, alert.summary), []).append(alert)
+    return list(groups.values())
+
+
+def _alerts(alike: Sequence[Alert]) -> str:
+    """One line for alerts that say the same."""
+    first = alike[0]
+    count = f" ({wording.alerts(len(alike), alike)})" if len(alike) > 1 else ""
+    return f"• {link(first.link, first.name)}{_said_of(first.name, first.summary)}{count}"
+
+
+def _said_of(name: str, summary: str) -> str:
+    """What an alert says beside its name; nothing where it only says its name again."""
+    if _letters(summary) == _letters(name):
+        return ""
+    return f": {words(summary or 'firing', 240)}"
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.lower() if char.isalnum())
 
 
 def _causes(view: View, diagnosis: Diagnosis, *, buttons: bool = True) -> Part:
     standing = wording.live(diagnosis.hypotheses)
     confirmed = [hypothesis for hypothesis in standing if hypothesis.status == "confirmed"]
-    standing = confirmed or standing  # what a person confirmed leaves nothing to guess
     if not standing:
         return Part(8, "causes", [])
-    title = "*Cause*" if confirmed else "*Likely causes*" if len(standing) > 1 else "*Likely cause*"
+    # what a person confirmed leaves nothing to guess
+    told = (confirmed or wording.worth_reading(standing))[:SHOWN_CAUSES]
+    likely = "Likely" if told[0].confidence >= 0.5 else "Possible"
+    title = "*Cause*" if confirmed else f"*{likely} cause{'s' * (len(told) > 1)}*"
+    standing = told if confirmed else standing
     shown = [blocks.section(lines([title, _cause(view, standing[0])]))]
     if buttons:
         shown += _verdict_buttons(view.incident, standing[0])
-    shown += [blocks.section(_cause(view, hypothesis)) for hypothesis in standing[1:SHOWN_CAUSES]]
-    if len(standing) > SHOWN_CAUSES:
-        shown.append(blocks.context(f"{len(standing) - SHOWN_CAUSES} weaker ones: `why` shows them"))
+    shown += [blocks.section(_cause(view, hypothesis)) for hypothesis in told[1:]]
+    if buttons and (weaker := standing[len(told) :]):
+        ones = "1 less likely cause" if len(weaker) == 1 else f"{len(weaker)} less likely causes"
+        shown.append(blocks.context(f"{ones} (at most {weaker[0].confidence:.0%}): `why` shows more"))
     return Part(8, "causes", shown)
 
 
@@ -130,16 +170,27 @@ def _cause(view: View, hypothesis: Hypothesis) -> str:
     figures = f"{wording.bar(hypothesis.confidence)} · {hypothesis.kind} · {inline(hypothesis.cause)}" + (
         f" · {moved}" if moved else ""
     )
+    known = view.diagnosis.hypotheses if view.diagnosis else ()
+    number = f"{hypothesis.rank}. " if len(wording.worth_reading(known)) > 1 else ""
     evidence = "Rests on " + cited(view, hypothesis.supporting)
     against = f" · against it: {cited(view, hypothesis.contradicting)}" if hypothesis.contradicting else ""
     return lines(
         [
-            f"*{hypothesis.rank}. {words(hypothesis.statement, 320)}*",
+            f"*{number}{words(hypothesis.statement, 320)}*",
             figures,
             evidence + against,
             words(hypothesis.mechanism, 300),
+            _usual(view, hypothesis),
         ]
     )
+
+
+def _usual(view: View, hypothesis: Hypothesis) -> str:
+    """What usually ends such a fault, where the cause is likely: for a person to decide."""
+    row = BY_CODE.get(hypothesis.cause)
+    if row is None or hypothesis.confidence < wording.SURE or view.incident.status == "resolved":
+        return ""
+    return f"_Usual fix:_ {words(row.next_step, 200)}"
 
 
 def cited(view: View, ids: Sequence[str]) -> str:
@@ -192,7 +243,8 @@ def step_block(incident_id: str, step: NextStep) -> Block:
 
 
 def _steps(view: View, diagnosis: Diagnosis) -> Part:
-    steps = diagnosis.next_steps
+    shown_causes = {hypothesis.id for hypothesis in wording.worth_reading(diagnosis.hypotheses)}
+    steps = [step for step in diagnosis.next_steps if not step.hypothesis or step.hypothesis in shown_causes]
     if not steps:
         return Part(7, "next commands", [])
     shown = [step_block(view.incident.id, step) for step in steps[:SHOWN_STEPS]]
@@ -218,13 +270,15 @@ def _mitigations(mitigations: Sequence[Mitigation]) -> Part:
 
 def _gaps(diagnosis: Diagnosis) -> Part:
     told = [f"• {words(gap, 240)}" for gap in (*diagnosis.gaps, *diagnosis.open_questions)[:5]]
+    if told and diagnosis.verdict == "blocked":
+        told.append("• `chatops doctor`, where the app runs, says what it may read and what to do")
     return Part(6, "gaps", [blocks.section(lines(["*Not known, and it would decide*", *told]))] if told else [])
 
 
 def _runbooks(runbooks: Sequence[RunbookLink]) -> Part:
     told = [
         f"• {link(page.href, page.title + (f' § {page.section}' if page.section else ''))}"
-        + (f": {words(page.why, 160)}" if page.why else "")
+        + (f": {words(page.why, 160)}" if page.why and not (page.section and page.section in page.why) else "")
         for page in runbooks[:3]
     ]
     return Part(6, "runbooks", [blocks.section(lines(["*Runbooks*", *told]))] if told else [])

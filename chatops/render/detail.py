@@ -86,7 +86,8 @@ def _figure(item: Evidence, *, rich: bool) -> list[Block]:
     drawn = charts.chart(item)
     if drawn:
         return [drawn]
-    if rich and isinstance(item.body, ResourceState) and item.body.rows:
+    # of one object (`field`, `value`) the summary says the same
+    if rich and isinstance(item.body, ResourceState) and item.body.rows and item.body.columns[:1] != ("field",):
         return [blocks.table(item.body.columns, item.body.rows)]
     return []
 
@@ -101,7 +102,7 @@ def _body_text(item: Evidence, *, rich: bool) -> str:
     if isinstance(body, Change):
         known = body.what in item.summary
         return "" if known else f"{wording.clock(body.at)} {words(wording.difference(body), 300)}"
-    if isinstance(body, ResourceState) and not rich:
+    if isinstance(body, ResourceState) and not rich and body.columns[:1] != ("field",):
         return code("\n".join("  ".join(row) for row in body.rows[:5]), 900)
     return ""
 

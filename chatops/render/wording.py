@@ -5,10 +5,12 @@ The words are those an on-call reads at 3 a.m.: what is wrong or what is being d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from chatops.domain.alert import Alert
 from chatops.domain.diagnosis import Diagnosis, Hypothesis, Verdict
 from chatops.domain.incident import Incident, Status
 from connectors.evidence import Change, Coverage, State
@@ -46,18 +48,46 @@ def look(incident: Incident, diagnosis: Diagnosis | None) -> Look:
     return _STATUS[incident.status]
 
 
+_CITED = re.compile(r"\s*[(\[](?:\d+\s?%)?(?:(?:,\s*|\s+|\b)E\d+)*[)\]]")
+_NOT_READ = re.compile(r"\s*Not read: .*\Z", re.DOTALL)
+_SENTENCE = re.compile(r"(?<=: )(?:The|No|A|An|Its?|Another|Nothing)(?= )")
+_WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Service", "ReplicaSet", "Job", "CronJob", "Pod")
+
+
+def answer(diagnosis: Diagnosis) -> str:
+    """The summary as one would say it aloud: no citations and figures (they stand below), no kind where a name will do.
+
+    What was not read stands in the coverage; it is part of the answer only where there is none.
+    """
+    said = _CITED.sub("", diagnosis.summary)
+    for subject in (h.subject for h in diagnosis.hypotheses):
+        if subject.kind in _WORKLOADS:
+            said = said.replace(str(subject), subject.name)
+    if diagnosis.verdict in ("identified", "probable"):
+        said = _NOT_READ.sub("", said)
+    return _SENTENCE.sub(lambda found: found[0].lower(), said).strip().removesuffix(".")
+
+
 def headline(incident: Incident, diagnosis: Diagnosis | None) -> str:
     """The first line: the answer where there is one, the state where there is none."""
-    known = diagnosis.summary if diagnosis else ""
+    known = answer(diagnosis) if diagnosis else ""
     said = {
         "open": known or f"Looking into: {incident.title}",
         "investigating": known or f"Looking into: {incident.title}",
         "answered": known or incident.title,
         "failed": f"I could not finish: {incident.title}" + (f". So far: {known}" if known else ""),
         "stopped": f"Stopped. So far: {known}" if known else f"Stopped before there was an answer: {incident.title}",
-        "resolved": f"Resolved: {incident.resolution or known or incident.title}",
+        "resolved": _resolved(incident, known),
     }[incident.status]
+    if incident.status == "answered" and diagnosis and diagnosis.verdict == "healthy" and incident.firing:
+        said += f", though {incident.firing[0].name} fires"
     return f"{look(incident, diagnosis).mark} {said}"
+
+
+def _resolved(incident: Incident, known: str) -> str:
+    if incident.resolution:
+        return f"Resolved: {incident.resolution}"
+    return f"Resolved. It was: {known}" if known else f"Resolved: {incident.title}"
 
 
 def bar(confidence: float, width: int = 10) -> str:
@@ -105,16 +135,17 @@ def where(incident: Incident) -> str:
 _SERVICE_LABELS = ("deployment", "statefulset", "daemonset", "workload", "service", "app", "node")
 
 
+def alerts(count: int, known: Sequence[Alert]) -> str:
+    """How many alerts fire, and in how many services (`37 alerts in 6 services`)."""
+    named = [next((alert.labels[one] for one in _SERVICE_LABELS if alert.labels.get(one)), "") for alert in known]
+    services = len({name for name in named if name})
+    return f"{count} alert{'s' * (count != 1)}" + (f" in {services} services" if services > 1 else "")
+
+
 def more_alerts(incident: Incident, shown: int) -> str:
-    """How many alerts fire beside those that are shown, and in how many services (`+37 alerts in 6 services`)."""
+    """How many alerts fire beside those that are shown (`+37 alerts in 6 services`)."""
     more = len(incident.firing) - shown + incident.more_alerts
-    if more <= 0:
-        return ""
-    told = [
-        next((alert.labels[one] for one in _SERVICE_LABELS if alert.labels.get(one)), "") for alert in incident.firing
-    ]
-    services = len({name for name in told if name})
-    return f"+{more} alerts" + (f" in {services} services" if services > 1 else "")
+    return f"+{alerts(more, incident.firing)}" if more > 0 else ""
 
 
 def waiting(incident: Incident) -> str:
@@ -129,23 +160,37 @@ def difference(change: Change) -> str:
 
 
 def counts(coverage: Sequence[Coverage]) -> str:
-    """The coverage strip: how many checks in each state, the failed ones named."""
+    """The coverage strip: how many checks ran, found something, failed (those are named) or were skipped."""
     rows = {state: [row for row in coverage if row.state == state] for state in State}
-    failed = ", ".join(
-        f"{row.source} {row.check}" + (f" ({row.detail})" if row.detail else "") for row in rows[State.FAILED][:4]
-    )
+    failed = _grouped(rows[State.FAILED])
     absent = ", ".join(sorted({row.source for row in rows[State.NOT_CONFIGURED]}))
-    parts = [f"✅ {len(rows[State.CHECKED])} checked"]
-    if rows[State.NO_DATA]:
-        parts.append(f"∅ {len(rows[State.NO_DATA])} without data")
+    found, nothing = len(rows[State.CHECKED]), len(rows[State.NO_DATA])
+    parts = [f"✅ {found + nothing} checks ran, {found} found something"] if found + nothing else []
     if rows[State.FAILED]:
-        more = len(rows[State.FAILED]) - 4
-        parts.append(f"❌ {len(rows[State.FAILED])} failed: {failed}" + (f" and {more} more" if more > 0 else ""))
+        parts.append(f"❌ {len(rows[State.FAILED])} failed: {failed}")
     if rows[State.SKIPPED]:
         parts.append(f"{len(rows[State.SKIPPED])} skipped")
     if absent:
         parts.append(f"not connected: {absent}")
     return " · ".join(parts)
+
+
+def _grouped(failed: Sequence[Coverage]) -> str:
+    """The failed checks, those of one source that failed in the same way together."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for row in failed:
+        groups.setdefault((row.source, row.detail), []).append(row.check)
+    return some([_group(*of, checks) for of, checks in groups.items()], 4)
+
+
+def _group(source: str, detail: str, checks: Sequence[str]) -> str:
+    return f"{source} {some(checks, 3)}" + (f" ({detail})" if detail else "")
+
+
+def some(names: Sequence[str], most: int) -> str:
+    """The first names, and how many more there are."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def engine(diagnosis: Diagnosis) -> str:
@@ -160,6 +205,17 @@ def engine(diagnosis: Diagnosis) -> str:
 def live(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
     """The hypotheses that still stand, best first."""
     return sorted((h for h in hypotheses if h.status != "ruled out"), key=lambda h: h.rank)
+
+
+WEAK, SURE = 0.2, 0.6
+
+
+def worth_reading(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
+    """Those that still stand, best first, without the unlikely ones where the best is likely."""
+    standing = live(hypotheses)
+    if not standing or standing[0].confidence < SURE:
+        return standing
+    return [h for h in standing if h is standing[0] or h.confidence >= WEAK]
 
 
 STATUS_WORD = {

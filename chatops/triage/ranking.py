@@ -304,14 +304,20 @@ def _unwatched(coverage: Sequence[Coverage]) -> bool:
 def gaps(coverage: Sequence[Coverage]) -> tuple[str, ...]:
     """What could not be checked, why, and which causes stay open for it."""
     left_out = _left_out(coverage)
-    found = []
+    groups: dict[tuple[str, str, str], list[Coverage]] = {}
     for row in coverage:
-        if row.state is not State.FAILED and row not in left_out:
-            continue
-        open_causes = f"; stays open: {', '.join(row.decides[:6])}" if row.decides else ""
-        how = "could not be read" if row.state is State.FAILED else "was not read to the end"
-        found.append(f"{row.source}/{row.check} {how} ({row.detail}){open_causes}")
-    return tuple(found)
+        if row.state is State.FAILED or row in left_out:
+            how = "could not be read" if row.state is State.FAILED else "was not read to the end"
+            groups.setdefault((row.source, how, row.detail), []).append(row)
+    return tuple(_gap(how, rows) for (_, how, _), rows in groups.items())
+
+
+def _gap(how: str, rows: Sequence[Coverage]) -> str:
+    """What of one source was left unread in the same way, and the first causes that stay open for it."""
+    causes = list(dict.fromkeys(cause for row in rows for cause in row.decides))
+    more = f" and {len(causes) - 3} more" if len(causes) > 3 else ""
+    open_causes = f"; stays open: {', '.join(causes[:3])}{more}" if causes else ""
+    return f"{rows[0].source}/{', '.join(row.check for row in rows)} {how} ({rows[0].detail}){open_causes}"
 
 
 def summary(decided: Verdict, hypotheses: Sequence[Hypothesis], coverage: Sequence[Coverage], inquiry: Inquiry) -> str:
@@ -321,16 +327,21 @@ def summary(decided: Verdict, hypotheses: Sequence[Hypothesis], coverage: Sequen
     blind = f" Not read: {', '.join(failed[:4])}." if failed else ""
     if decided in ("identified", "probable"):
         top = hypotheses[0]
-        title = BY_CODE[top.cause].title if top.cause in BY_CODE else top.cause
+        title = _title(top.cause)
         lead = "" if decided == "identified" else "Probably: "
         return f"{lead}{top.subject}: {title} ({top.confidence:.0%}, {', '.join(top.supporting[:3])}).{blind}"
     if decided == "healthy":
         return f"Nothing is wrong in {where} as far as {len(coverage)} checks can tell."
     if decided == "blocked":
-        return f"Cannot tell what is wrong in {where}: most sources could not be read.{blind}"
+        sources = " and ".join(dict.fromkeys(row.source for row in coverage if row.state is State.FAILED))
+        return f"Cannot tell what is wrong in {where}: {sources or 'what decides'} could not be read."
     guess = (
-        f" Most likely {hypotheses[0].cause} of {hypotheses[0].subject} ({hypotheses[0].confidence:.0%})."
+        f" Best guess: {hypotheses[0].subject}: {_title(hypotheses[0].cause)} ({hypotheses[0].confidence:.0%})."
         if hypotheses
         else ""
     )
     return f"No cause stands out in {where}.{guess}{blind}"
+
+
+def _title(cause: str) -> str:
+    return BY_CODE[cause].title if cause in BY_CODE else cause

@@ -11,6 +11,7 @@ from chatops.render import blocks
 from chatops.render.card import root_card
 from chatops.render.simpler import simpler
 from connectors.evidence import Coverage, State
+from tests import factories
 from tests.conftest import NOW
 from tests.render import cases, golden
 from tests.slack.payloads import broadcasts, problems
@@ -55,7 +56,7 @@ def test_each_state(name: str, status: str, known: bool) -> None:
 def test_the_first_line_is_the_answer() -> None:
     message = root_card(cases.incident(), cases.diagnosis(), now=NOW)
     assert first(message) == "🔴 cart 1.4.2 is killed for memory since its rollout at 11:48 UTC; 7 % of requests fail"
-    assert message.text == first(message)
+    assert message.text == f"{first(message)} (prod · eu-1 · shop/cart)", "a locked phone shows this, and nothing else"
 
 
 def test_a_long_answer_is_not_cut_at_the_headline() -> None:
@@ -91,8 +92,7 @@ def test_a_running_investigation_can_be_stopped_and_an_ended_one_repeated() -> N
 
 def test_the_coverage_strip_names_what_failed() -> None:
     text = str(root_card(cases.incident(), cases.diagnosis(), now=NOW).blocks)
-    assert "2 checked" in text
-    assert "1 without data" in text
+    assert "3 checks ran, 2 found something" in text
     assert "kubernetes nodes (forbidden: nodes is not listable)" in text
     assert "not connected: cloudwatch" in text
 
@@ -161,3 +161,81 @@ def test_far_too_much_still_fits_and_says_what_is_missing() -> None:
     message = root_card(cases.incident(), long, cases.symptoms() * 30, now=NOW, page=cases.PAGE)
     assert problems(message.blocks, message.text) == []
     assert sum(map(blocks.weight, message.blocks)) <= blocks.MAX_TOTAL
+
+
+def test_the_first_line_is_said_as_one_would_say_it() -> None:
+    one = cases.diagnosis().hypotheses[0]
+    known = cases.diagnosis(
+        verdict="identified",
+        summary=f"{one.subject}: The container is killed (86%, E1, E2). Not read: kubernetes/logs.",
+    )
+    assert first(root_card(cases.incident(), known, now=NOW)) == "🔴 cart: the container is killed"
+    unsure = known.model_copy(update={"verdict": "blocked"})
+    assert "Not read: kubernetes/logs" in first(root_card(cases.incident(), unsure, now=NOW))
+
+
+def test_what_is_unlikely_beside_a_likely_cause_is_only_counted() -> None:
+    one, two = cases.diagnosis().hypotheses
+    step = cases.diagnosis().next_steps[0].model_copy(update={"hypothesis": two.id, "command": "kubectl get ns"})
+    known = cases.diagnosis(next_steps=(*cases.diagnosis().next_steps, step))
+    text = str(root_card(cases.incident(), known, now=NOW).blocks)
+    assert two.statement not in text
+    assert "kubectl get ns" not in text
+    assert "1 less likely cause (at most 12%): `why` shows more" in text
+    near = one.model_copy(update={"confidence": 0.4})
+    text = str(root_card(cases.incident(), known.model_copy(update={"hypotheses": (near, two)}), now=NOW).blocks)
+    assert two.statement in text
+    assert "kubectl get ns" in text
+
+
+def test_an_alert_that_only_says_its_name_again_is_said_once() -> None:
+    alert = cases.incident().alerts[0].model_copy(update={"name": "HighErrorRate", "summary": "High error rate."})
+    assert "High error rate" not in str(root_card(cases.incident(alerts=(alert,)), cases.diagnosis(), now=NOW).blocks)
+
+
+def test_a_storm_says_the_same_once_and_how_much_there_is() -> None:
+    alerts = tuple(
+        factories.alert(
+            fingerprint=f"a:{n}",
+            name="HighLatency" if n else "CheckoutDown",
+            summary="p99 above 1 s",
+            labels={"service": f"s{n % 6}"},
+        )
+        for n in range(41)
+    )
+    text = str(root_card(cases.incident(alerts=alerts, more_alerts=9), cases.diagnosis(), now=NOW).blocks)
+    assert text.count("HighLatency") == 1
+    assert "p99 above 1 s (40 alerts in 6 services)" in text
+    assert "+9 alerts" in text
+    assert "50 alerts in 6 services" in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"resolution": "rolled back"}, "🟢 Resolved: rolled back"),
+        (
+            {},
+            "🟢 Resolved. It was: cart 1.4.2 is killed for memory",
+        ),
+    ],
+)
+def test_what_is_over_is_told_as_over(changes: dict[str, str], said: str) -> None:
+    known = cases.diagnosis(summary="cart 1.4.2 is killed for memory")
+    done = root_card(cases.incident(status="resolved", resolved_at=NOW, **changes), known, now=NOW)
+    assert first(done) == said
+    assert "Usual fix" not in str(done.blocks)
+
+
+def test_a_healthy_verdict_does_not_hide_that_something_fires() -> None:
+    well = cases.diagnosis(
+        verdict="healthy", summary="Nothing is wrong in shop as far as 29 checks can tell.", hypotheses=()
+    )
+    shown = root_card(cases.incident(), well, now=NOW)
+    assert first(shown).endswith("29 checks can tell, though CartErrorRate fires")
+    assert "What is broken" not in str(shown.blocks)
+
+
+def test_where_nothing_could_be_read_it_says_who_can_tell_why() -> None:
+    blind = cases.diagnosis(verdict="blocked", summary="Cannot tell what is wrong in shop.", hypotheses=())
+    assert "chatops doctor" in str(root_card(cases.incident(), blind, now=NOW).blocks)

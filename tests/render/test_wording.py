@@ -29,8 +29,9 @@ def test_bars(confidence: float, said: str) -> None:
 def test_many_failures_are_counted() -> None:
     rows = [Coverage(source="aws", check=f"c{i}", state=State.FAILED, detail="timeout") for i in range(6)]
     told = wording.counts(rows)
-    assert "❌ 6 failed: aws c0 (timeout)" in told
-    assert told.endswith("aws c3 (timeout) and 2 more")
+    assert told == "❌ 6 failed: aws c0, c1, c2 and 3 more (timeout)"
+    differently = [row.model_copy(update={"detail": f"HTTP {500 + i}"}) for i, row in enumerate(rows)]
+    assert wording.counts(differently).endswith("aws c3 (HTTP 503) and 2 more")
 
 
 def test_a_question_has_no_onset_to_count_from() -> None:

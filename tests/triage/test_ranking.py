@@ -244,3 +244,16 @@ def test_a_log_that_names_the_database_and_the_cloud_that_blames_it_tell_one_sto
         "DatabaseConnectionsExhausted", WEB, 0.8, statement="web logs: no free connections, host=orders-db2"
     )
     assert len(ranked(elsewhere, blamed)) == 2, "another database is another story"
+
+
+def test_what_failed_in_one_way_is_one_gap() -> None:
+    rows = [
+        Coverage(source="kubernetes", check=check, state=State.FAILED, detail="timeout", decides=(f"C{check}", "Other"))
+        for check in ("pods", "events", "logs")
+    ]
+    rows.append(Coverage(source="prometheus", check="golden", state=State.FAILED, detail="unreachable"))
+    assert diagnose([], [], rows, inquiry()).gaps == (
+        "kubernetes/pods, events, logs could not be read (timeout); stays open: Cpods, Other, Cevents and 1 more",
+        "prometheus/golden could not be read (unreachable)",
+    )
+    assert "kubernetes and prometheus could not be read" in diagnose([], [], rows, inquiry()).summary

@@ -1,0 +1,35 @@
+"""Why would one run this command? A line for a person, by what the command reads; '' where no row fits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_ROWS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("kubectl", "describe", "pod"), "Its state and, at the end, its latest events"),
+    (("kubectl", "describe", "node"), "Its conditions, what it has left, and its latest events"),
+    (("kubectl", "describe", "deployment"), "What it asks for, and why its pods do not come up"),
+    (("kubectl", "describe", "service"), "Its selector and ports, and whether anything is behind it"),
+    (("kubectl", "describe", "pvc"), "Whether the claim is bound, and its latest events"),
+    (("kubectl", "describe", "resourcequota"), "What the quota allows and what is used"),
+    (("kubectl", "get", "resourcequota"), "What the quota allows and what is used"),
+    (("kubectl", "get", "endpointslices"), "Whether any ready pod is behind the service"),
+    (("kubectl", "get", "endpoints"), "Whether any ready pod is behind the service"),
+    (("kubectl", "get", "events"), "What the cluster itself reported"),
+    (("kubectl", "rollout", "history"), "What was released when, and what changed"),
+    (("kubectl", "top"), "What it uses now"),
+    (("kubectl", "describe"), "Its settings, state and latest events"),
+    (("kubectl", "get"), "Its state now"),
+    (("promtool", "query", "range"), "How the figure moved"),
+    (("promtool", "query"), "The figure now"),
+    (("aws", "logs"), "What it logs"),
+    (("aws", "cloudwatch"), "How the figure moved"),
+    (("aws",), "Its settings and state"),
+)
+"""The first row whose words begin the command is meant."""
+
+
+def purpose(argv: Sequence[str]) -> str:
+    """What the command shows."""
+    if tuple(argv[:2]) == ("kubectl", "logs"):
+        return "What it said before it ended" if "--previous" in argv else "What it says"
+    return next((told for words, told in _ROWS if tuple(argv[: len(words)]) == words), "")
