@@ -1,0 +1,1 @@
+"""Jenkins: what its jobs delivered, what failed, what waits."""

@@ -1,0 +1,1 @@
+"""PagerDuty: what else is open, and which changes were announced."""

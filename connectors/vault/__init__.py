@@ -1,0 +1,1 @@
+"""Vault: whether it is sealed."""
