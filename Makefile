@@ -7,7 +7,7 @@ SOURCES := chatops connectors tests
 # Compiled once at installation: start-up is half as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint types contracts fmt bench e2e lock check clean
+.PHONY: demo test lint types contracts fmt bench e2e chaos fuzz lock check clean
 
 demo: .venv/runtime.stamp
 	@exec $(BIN)/chatops demo $(ARGS)
@@ -37,12 +37,23 @@ bench: .venv/dev.stamp
 e2e: .venv/dev.stamp
 	$(BIN)/python -m pytest -m "real or emulator or browser" $(ARGS)
 
+# Two minutes; `make chaos SECONDS=1800` is the nightly form.
+SECONDS ?= 120
+chaos: .venv/dev.stamp
+	CHATOPS_CHAOS_SECONDS=$(SECONDS) $(BIN)/python -m pytest -m chaos -s tests/app/test_chaos.py $(ARGS)
+
+# A minute of mutated deliveries; Linux only. `make fuzz ARGS=-max_total_time=3600` for longer.
+fuzz: .venv/fuzz.stamp
+	$(BIN)/python -m tests.fuzz $(ARGS)
+
 # No index host is written into the lock files: an installation uses whatever index it is configured for.
 lock: .tools/bin/uv
 	$(UV) pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --quiet --output-file requirements.lock
 	$(UV) pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --quiet --output-file requirements-dev.lock
+	$(UV) pip compile --group pyproject.toml:fuzz --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --quiet --output-file requirements-fuzz.lock
 	printf 'hatchling>=1.27\n' | $(UV) pip compile - --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --quiet --output-file requirements-build.lock
 
@@ -55,6 +66,10 @@ lock: .tools/bin/uv
 
 .venv/dev.stamp: requirements-dev.lock .venv/runtime.stamp
 	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/fuzz.stamp: requirements-fuzz.lock .venv/dev.stamp
+	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-fuzz.lock
 	@touch $@
 
 .tools/bin/uv:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -85,7 +84,7 @@ def _parse(delivery: Delivery, settings: WebhookSettings) -> tuple[Alert, ...]:
     if message.type != "Notification":
         return ()
     try:
-        document = json.loads(message.message)
+        document = payload.parsed(message.message)
     except (ValueError, RecursionError) as error:
         raise BadPayload("the SNS message does not hold a CloudWatch alarm") from error
     if isinstance(document, dict) and "detail-type" in document:

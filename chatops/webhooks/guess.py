@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 
 from chatops.domain.alert import Alert
 from chatops.settings import WebhookSettings
+from chatops.webhooks import payload
 from chatops.webhooks.payload import BadPayload, Delivery
 from chatops.webhooks.sources import SOURCES
 
@@ -14,7 +14,7 @@ from chatops.webhooks.sources import SOURCES
 def read_alerts(raw: bytes, now: datetime, settings: WebhookSettings | None = None) -> tuple[str, tuple[Alert, ...]]:
     """Return the source and the alerts of a payload; `BadPayload` says what each source missed in it."""
     try:
-        document = json.loads(raw)
+        document = payload.parsed(raw)
     except (ValueError, RecursionError) as error:
         raise BadPayload("not JSON") from error
     if isinstance(document, dict) and isinstance(document.get("body"), dict) and "headers" in document:

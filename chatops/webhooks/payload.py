@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -46,6 +48,21 @@ class Source:
     name: str
     parse: Callable[[Delivery, WebhookSettings], tuple[Alert, ...]]
     verify: Callable[[Delivery, WebhookSettings], Awaitable[None]] | None = None
+
+
+def parsed(text: str | bytes) -> Any:
+    """Return the JSON document; ValueError or RecursionError where it is none.
+
+    Half of a surrogate pair, which JSON can escape and UTF-8 cannot hold, becomes `?`: nothing could store it.
+    """
+    document = json.loads(text)
+    raw = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
+    if not _SURROGATE.search(raw):
+        return document
+    return json.loads(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def checked(model: type[BaseModel], document: Any, what: str) -> Any:

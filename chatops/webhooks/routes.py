@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import hmac
 import ipaddress
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +20,7 @@ from chatops.domain.alert import Alert
 from chatops.domain.ports import StoreUnavailable
 from chatops.settings import WebhookSettings
 from chatops.telemetry import log
+from chatops.webhooks import payload
 from chatops.webhooks.payload import BadPayload, Delivery, Source
 from chatops.webhooks.sources import SOURCES
 
@@ -65,7 +65,7 @@ class Webhooks:
             self._authenticate(request)
         body = await self._body(request)
         try:
-            document = json.loads(body)
+            document = payload.parsed(body)
         except (ValueError, RecursionError) as error:
             raise BadPayload("the body is not JSON") from error
         headers = {name.lower(): value for name, value in request.headers.items()}

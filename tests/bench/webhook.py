@@ -60,6 +60,13 @@ def delivery(number: int, namespace: int = 0, severity: str = "warning", status:
     return json.dumps(group).encode()
 
 
+def together(bodies: Sequence[bytes]) -> bytes:
+    """One delivery with the alerts of several."""
+    first, *rest = (json.loads(body) for body in bodies)
+    first["alerts"] += [alert for one in rest for alert in one["alerts"]]
+    return json.dumps(first).encode()
+
+
 HEADERS = {"content-type": "application/json", "authorization": f"Bearer {TOKEN}"}
 
 

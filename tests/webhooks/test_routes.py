@@ -143,3 +143,15 @@ def test_a_refusal_does_not_log_the_body(capsys: pytest.CaptureFixture[str]) -> 
     captured = capsys.readouterr()
     assert "webhook refused" in captured.out + captured.err
     assert "hunter2" not in captured.out + captured.err
+
+
+def test_half_of_a_surrogate_pair_is_taken_as_a_question_mark() -> None:
+    rig = Rig()
+    body = json.dumps(PAYLOAD).replace("HighErrorRate", "High\\ud800Rate").encode()
+    answer = rig.client().post("/webhooks/alertmanager", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 202
+    assert rig.taken[0].name == "High?Rate"
+    answer = rig.client().post(
+        "/webhooks/alertmanager", content=b'{"\\ud800": 1}', headers={"content-type": "application/json"}
+    )
+    assert answer.status_code == 400

@@ -1,0 +1,1 @@
+"""Coverage-guided fuzzing of what strangers send: `make fuzz`. Needs atheris (Linux)."""
