@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from chatops.policy.commands import judge_line
+from tests.policy.verdicts import GOLDEN, listed, said
 
 HERE = Path(__file__).parent
 DECISION = HERE.parents[1] / "docs" / "decisions" / "commands-that-only-read.md"
@@ -47,3 +48,9 @@ def test_where_other_tools_say_harmless_the_verdict_is_the_decided_one(kind: str
 def test_every_class_of_disagreement_is_decided_in_writing() -> None:
     written = set(re.findall(r"^\| `([a-z-]+)` \|", DECISION.read_text("utf-8"), re.MULTILINE))
     assert {kind for kind, _, _ in DISAGREED} <= written
+
+
+def test_each_verdict_has_its_reason() -> None:
+    """The golden file (`python -m tests.policy.verdicts`) holds verdict and reason: people read both."""
+    wanted = GOLDEN.read_text("utf-8").splitlines()
+    assert [said(command) for command in listed()] == wanted

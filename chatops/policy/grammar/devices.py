@@ -80,32 +80,36 @@ ROWS: dict[str, str] = {
     "virsh": r"(?:list|dominfo|domstate|domblklist|net-list|pool-list|nodeinfo|version)(?: (?:--all|[\w.-]+))*",
     "ipmitool": r"(?:sdr|sel|chassis status|sensor|fru|mc info)(?: list| elist)?",
     "ipvsadm": r"-L(?:n|n --stats|n --rate)?|-L(?: (?:-n|--stats|--rate|-c|--timeout))*|-l -n|-ln",
-    "conntrack": r"-[LSCE](?: (?:-p|--proto|-s|--src|-d|--dst|-o|--state|--dport|--sport) [\w.,/:-]+)*|--stats|--count",
+    "conntrack": (
+        r"-[LSCE](?: (?:-p|--proto|-s|--src|-d|--dst|-o|--state|--dport|--sport) (?!-)[\w.,/:-]+)*"
+        r"|--stats|--count"
+    ),
+    "multipath": r"-ll?(?: -v\d)?",
     "auditctl": r"-[ls]",
     "semanage": r"\w+ -l(?:C)?",
-    "fail2ban-client": r"(?:status(?: [\w.-]+)?|ping|version|banned)",
+    "fail2ban-client": r"(?:status(?: (?!-)[\w.-]+)?|ping|version|banned)",
     "iscsiadm": r"-m (?:session|node|iface)(?: -P \d)?",
     "exportfs": r"(?:-[sv])?",
-    "logrotate": r"(?:-v -d|-d -v|-d|--debug|-dv|-vd) [\w/.-]+",
-    "visudo": r"-c(?: -f [\w/.-]+)?",
+    "logrotate": r"(?:-v -d|-d -v|-d|--debug|-dv|-vd) (?!-)[\w/.-]+",
+    "visudo": r"-c(?: -f (?!-)[\w/.-]+)?",
     "apt-mark": r"show(?:hold|manual|auto)",
-    "pacman": r"-(?:Q[a-z]*|Si|Ss|Sii|Fl|F)(?: [\w.+-]+)*",
+    "pacman": r"-(?:Q[a-z]*|Si|Ss|Sii|Fl|F)(?: (?!-)[\w.+-]+)*",
     "gpg": (
         r"(?:-k|-K|--list-(?:secret-)?keys|--list-public-keys|--fingerprint|--list-sigs"
-        r"|--version)(?: [\w@.-]+)?|--verify [\w/.-]+(?: [\w/.-]+)?"
+        r"|--version)(?: (?!-)[\w@.-]+)?|--verify (?!-)[\w/.-]+(?: (?!-)[\w/.-]+)?"
     ),
     "keytool": (
-        r"(?:-list|-printcert)(?: -v| -rfc)?(?: -(?:keystore|file) [\w/.-]+)?(?: -alias [\w.-]+)?"
-        r"|-printcert -sslserver [\w.:-]+"
+        r"(?:-list|-printcert)(?: -v| -rfc)?(?: -(?:keystore|file) (?!-)[\w/.-]+)?(?: -alias (?!-)[\w.-]+)?"
+        r"|-printcert -sslserver (?!-)[\w.:-]+"
     ),
-    "cfssl": r"certinfo -cert [\w/.-]+|version",
+    "cfssl": r"certinfo -cert (?!-)[\w/.-]+|version",
     "squid": r"-k (?:check|parse)|-v",
-    "named-checkconf": r"(?:-z |-p )?[\w/.-]*",
-    "named-checkzone": r"[\w.-]+ [\w/.-]+",
-    "unbound-checkconf": r"[\w/.-]*",
+    "named-checkconf": r"(?:-z )?(?!-)[\w/.-]*",
+    "named-checkzone": r"(?!-)[\w.-]+ (?!-)[\w/.-]+",
+    "unbound-checkconf": r"(?!-)[\w/.-]*",
     "php-fpm": r"-t|-v|-tt",
-    "sv": r"status [\w/.-]+",
-    "monit": r"status(?: [\w.-]+)?|summary|report|-V|-t",
+    "sv": r"status (?!-)[\w/.-]+",
+    "monit": r"status(?: (?!-)[\w.-]+)?|summary|report|-V|-t",
     "circusctl": r"status|list|stats",
     "forever": r"list",
     "god": r"status",
@@ -118,30 +122,31 @@ ROWS: dict[str, str] = {
     "perf": r"list",
     "bpftrace": r"-l",
     "salt": (
-        r"(?:-L )?[\w.*'-]+ (?:test\.(?:ping|version)|grains\.(?:items|ls|get|item)|status\.\w+|disk\.usage"
-        r"|service\.status|pkg\.version|network\.\w*(?:interfaces|ip_addrs|netstat))(?: [\w.:-]+)?"
+        r"(?:-L )?[\w.*'-]+ (?:test\.(?:ping|version)|grains\.(?:items|ls|get|item)"
+        r"|status\.(?:uptime|loadavg|meminfo|cpustats|cpuinfo|diskusage|netstats|procs|nproc|w|version)|disk\.usage"
+        r"|service\.status|pkg\.version|network\.\w*(?:interfaces|ip_addrs|netstat))(?: (?!-)[\w.:-]+)?"
     ),
     "salt-run": r"(?:manage\.(?:status|up|down|versions)|jobs\.(?:list_jobs|active|lookup_jid|list_job))(?: \d+)?",
     "salt-key": r"-L|--list-all|-l \w+",
-    "snmpwalk": r"-v ?2?[12]c? -c \w+ [\w.:-]+(?: [\w.:-]+)?",
-    "snmpget": r"-v ?2?[12]c? -c \w+ [\w.:-]+ [\w.:-]+",
+    "snmpwalk": r"-v ?2?[12]c? -c \w+ (?!-)[\w.:-]+(?: (?!-)[\w.:-]+)?",
+    "snmpget": r"-v ?2?[12]c? -c \w+ (?!-)[\w.:-]+ (?!-)[\w.:-]+",
     "ldapwhoami": r"-x",
-    "realm": r"list|discover(?: [\w.-]+)?",
-    "sssctl": r"domain-list|domain-status [\w.-]+|config-check",
+    "realm": r"list|discover(?: (?!-)[\w.-]+)?",
+    "sssctl": r"domain-list|domain-status (?!-)[\w.-]+|config-check",
     "wg": (
-        r"(?:show(?: [\w-]+)?(?: (?:endpoints|latest-handshakes|transfer|allowed-ips|peers|listen-port"
+        r"(?:show(?: (?!-)[\w-]+)?(?: (?:endpoints|latest-handshakes|transfer|allowed-ips|peers|listen-port"
         r"|persistent-keepalive|public-key|fwmark))?)?"
     ),
-    "grype": r"[\w./:@-]+|version|db status",
-    "syft": r"[\w./:@-]+|version",
+    "grype": r"(?!-)[\w./:@-]+|version|db status",
+    "syft": r"(?!-)[\w./:@-]+|version",
     "tflint": r"|--version",
     "mvn": r"-v|--version",
     "gradle": r"-v|--version",
-    "zkCli": r"-server [\w.:-]+ (?:ls|stat|get_all_children_number|version)(?: [\w/.-]+)?",
+    "zkCli": r"-server (?!-)[\w.:-]+ (?:ls|stat|get_all_children_number|version)(?: (?!-)[\w/.-]+)?",
     "kafka-run-class": (
-        r"kafka\.tools\.GetOffsetShell(?: --(?:broker-list|bootstrap-server|topic|time|partitions) [\w.:,-]+)+"
+        r"kafka\.tools\.GetOffsetShell(?: --(?:broker-list|bootstrap-server|topic|time|partitions) (?!-)[\w.:,-]+)+"
     ),
-    "ansible-lint": r"[\w/.-]+|--version",
+    "ansible-lint": r"(?!-)[\w/.-]+|--version",
     "nvidia-smi": r"(?:-L|-q|--query-[\w-]+=\S+(?: --format=\S+)?)?",
 }
 """Tool → what its arguments look like where it only looks."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatops.policy.grammar.clouds import ELSEWHERE
-from chatops.policy.grammar.model import UNKNOWN, WRITES, Tool, paths, words
+from chatops.policy.grammar.model import UNKNOWN, Tool, paths, words
 from chatops.policy.grammar.verbs import verdict_table
 
 STORAGE = (
@@ -12,7 +12,7 @@ STORAGE = (
         reads=paths(
             "status, health, df, osd tree, osd df, osd stat, osd dump, osd pool ls, osd pool stats, osd perf, "
             "osd status, "
-            "osd crush tree, osd crush rule ls, pg stat, pg ls, pg dump, pg dump_stuck, pg query, mon stat, mon "
+            "osd crush tree, osd crush rule ls, pg stat, pg ls, pg dump, pg dump_stuck, mon stat, mon "
             "dump, mgr dump, mds stat, fs status, fs ls, "
             "quorum_status, versions, version, report, crash ls, crash info, device ls, orch ps, orch ls, orch status, "
             "orch host ls, features, time-sync-status, log last, balancer status, progress"
@@ -295,14 +295,6 @@ MACHINES = (
         reads=paths("list package, nuget list source --help"),
         bare=words("--info --list-sdks --list-runtimes --version"),
         writing=paths("build, run, test, publish, restore, add, remove, new, clean, pack, tool, nuget, ef"),
-    ),
-    Tool(
-        "wp",
-        reads=paths(
-            "core version, core verify-checksums, plugin list, theme list, site list, cron event list, db size, "
-            "option list --help"
-        ),
-        refused=verdict_table("--exec --require --ssh --http", WRITES, "runs code, or elsewhere"),
     ),
 )
 

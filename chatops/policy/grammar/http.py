@@ -155,7 +155,10 @@ def _http(method: str, targets: Sequence[str], data: bool, hosts: frozenset[str]
 
 
 def _searches(target: str) -> bool:
-    path = urlsplit(_full(target)).path
+    try:
+        path = urlsplit(_full(target)).path
+    except ValueError:
+        return False
     found = next((m for m in _QUERY_READS.finditer(path) if m.end() == len(path)), None)
     return found is not None and ".." not in path and "%" not in path
 

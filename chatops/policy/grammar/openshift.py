@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from chatops.policy.grammar.clusters import K8S_REFUSED, K8S_VALUES
 from chatops.policy.grammar.kubectl import READS, WRITES, judge_kubectl
-from chatops.policy.grammar.model import SECRETS, Judgement, Tool, paths, unknown
+from chatops.policy.grammar.model import SECRETS, Judgement, Tool, paths, read, unknown
 from chatops.policy.grammar.verbs import judge_words, verdict_table
 
 OC = Tool(
     "oc",
-    reads=paths("status, whoami, project, projects, version, adm top, adm node-logs, adm release info"),
+    reads=paths("status, whoami, projects, version, adm top, adm node-logs, adm release info"),
     secrets=paths("whoami -t"),
-    writing=paths("new-app, start-build, rsh, login, new-project, adm policy"),
+    writing=paths("project, new-app, start-build, rsh, login, new-project, adm policy"),
     values=K8S_VALUES,
     refused={**K8S_REFUSED, **verdict_table("-t --show-token", SECRETS, "prints a token")},
 )
@@ -21,6 +21,8 @@ OC = Tool(
 
 def judge_oc(args: Sequence[str]) -> Judgement:
     """Judge the arguments of oc."""
+    if list(args) == ["project"]:
+        return read("says which project is used")
     own = judge_words(OC, args)
     if own.verdict != "unknown":
         return own

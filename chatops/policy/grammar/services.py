@@ -186,7 +186,8 @@ SERVICES = (
             "pipelines, builds, jobs, workers, containers, volumes, teams, targets, checklist"
         ),
         writing=paths(
-            "deploy, ssh console, proxy, set-pipeline, destroy-pipeline, trigger-job, hijack, intercept, execute"
+            "deploy, ssh console, proxy, set-pipeline, destroy-pipeline, check-resource, check-resource-type, "
+            "order-pipelines, pin-resource, clear-task-cache, trigger-job, hijack, intercept, execute"
         ),
         values=words("-t --target -a --app"),
         secrets=paths("auth token, tokens create"),

@@ -226,7 +226,8 @@ def _without_verb(tool: Tool, parts: Split) -> Judgement:
 def _is_group(tool: Tool, found: Sequence[str]) -> bool:
     """Whether the words are the beginning of commands and no command: `deck file`."""
     start = " ".join(found) + " "
-    return not tool.alone and any(path.startswith(start) for path in (*tool.reads, *tool.writing, *tool.secrets))
+    paths = (*tool.reads, *tool.writing, *tool.secrets)
+    return not tool.alone and any(p.startswith(start) and p[len(start)] != "-" for p in paths)
 
 
 def _with_flags(tool: Tool, parts: Split, length: int, judgement: Judgement) -> Judgement:

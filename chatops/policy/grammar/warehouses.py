@@ -80,7 +80,7 @@ def judge_pg_dump(args: Sequence[str]) -> Judgement:
         return read("prints help")
     shown = bool({"-s", "--schema-only"} & set(args))
     known = all(
-        re.fullmatch(r"-s|--schema-only|-[hpUdnt]|--(?:no-owner|no-privileges|schema=\w+|table=[\w.]+)|[\w.-]+", a)
+        re.fullmatch(r"-s|--schema-only|-[hpUdnt]|--(?:no-owner|no-privileges|schema=\w+|table=[\w.]+)|(?!-)[\w.-]+", a)
         for a in args
     )
     return read("prints the schema") if shown and known else unknown("hands out everything, or writes a file")
