@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from tests.bench import acknowledge, diagnosis, facts, scale, start, storm, webhook
+from tests.bench import acknowledge, diagnosis, facts, gates, scale, start, storm, webhook
 
 Figures = Mapping[str, object]
 BENCHES: dict[str, Callable[[Path], Awaitable[Figures]]] = {
@@ -20,6 +20,7 @@ BENCHES: dict[str, Callable[[Path], Awaitable[Figures]]] = {
     "diagnosis": diagnosis.run,
     "webhook": webhook.run,
     "storm": storm.run,
+    "gates": gates.run,
     "scale": scale.run,
 }
 
