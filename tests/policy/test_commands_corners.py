@@ -123,7 +123,7 @@ CASES: list[tuple[str, str]] = [
     ("git reflog expire --all", WRITES),
     ("git config --get credential.helper", SECRETS),
     ("git fsck --lost-found", UNKNOWN),
-    ("git push --dry-run", READ),
+    ("git push --dry-run", WRITES),
     ("gh", UNKNOWN),
     ("gh api repos/x/y --method=POST", WRITES),
     ("gh api -XGET repos/x/y", READ),

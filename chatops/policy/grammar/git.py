@@ -76,7 +76,7 @@ def judge_git(args: Sequence[str]) -> Judgement:
     if verb.startswith("-"):
         return unknown(f"{verb[:20]} may bring a configuration of its own, which may run programs")
     if (
-        verb in words("clean add rm push fetch")
+        verb in words("clean add rm fetch")
         and not any(_BAD.match(a) for a in others)
         and _only_tried(others, short=verb != "fetch")
     ):
