@@ -115,7 +115,10 @@ def _explaining_node(late: Sequence[str], topology: Topology) -> str:
     )
     scored = {node: max(_likeness(seen, p, topology) for p in _of_all(node, topology)) for node in nodes}
     best = max(scored, key=lambda node: (scored[node], node), default="")
-    return best if best and scored[best] >= _LIKE and scored[best] - one >= _CLEARLY else ""
+    # Calls across the border of one of two nodes cross the other's too: then nobody can tell which of them it is.
+    if not best or scored[best] < _LIKE or list(scored.values()).count(scored[best]) > 1:
+        return ""
+    return best if scored[best] - one >= _CLEARLY else ""
 
 
 def _of_one(name: str, topology: Topology) -> list[set[str]]:

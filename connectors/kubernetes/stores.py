@@ -68,8 +68,18 @@ def used_by(view: View, workload: Subject, lines: list[str]) -> Json | None:
         unique = {o.name(one): one for one in choice}
         if len(unique) == 1 or (unique and choice is not candidates):
             return next(iter(unique.values()))
-    behind = {target for one in candidates if (target := workload_behind(view, one))}
-    return candidates[0] if len(behind) == 1 else None
+    for choice in (candidates, _nobodys(view, workload, candidates)):
+        behind = {target for one in choice if (target := workload_behind(view, one))}
+        if len(behind) == 1:
+            return choice[0]
+    return None
+
+
+def _nobodys(view: View, workload: Subject, candidates: list[Json]) -> list[Json]:
+    """Stores that carry no other workload's name: what is left for everybody else."""
+    stores_themselves = {workload_behind(view, one) for one in candidates}
+    others = [one for one in view.workloads if one != workload and one not in stores_themselves]
+    return [one for one in candidates if not any(_namesakes(other, [one]) for other in others)]
 
 
 def _namesakes(workload: Subject, candidates: list[Json]) -> list[Json]:

@@ -122,3 +122,11 @@ def test_without_calls_those_that_are_late_with_every_request_speak_for_their_no
     ]
     judged = topology.related(whole, Topology(placement=placed))
     assert (judged[0].cause, judged[0].subject.name) == ("NodeNetworkDelay", "b")
+
+
+def test_two_nodes_between_which_all_late_calls_go_explain_it_alike() -> None:
+    calls = (("web", "orders"), ("orders", "payments"), ("jobs", "stock"))
+    placed = {"web": ("a",), "jobs": ("a",), "payments": ("a",), "orders": ("b",), "stock": ("b",)}
+    findings = [late("jobs", "PodNetworkDelay", 0.35), late("orders"), late("web")]
+    judged = topology.related(findings, Topology(calls=calls, placement=placed, timed=frozenset(placed)))
+    assert [f.cause for f in judged if f.role is Role.CAUSE] == ["PodNetworkDelay"]

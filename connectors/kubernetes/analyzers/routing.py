@@ -5,6 +5,7 @@ Selector against labels, target port against what the pods listen on, protocol a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from connectors.evidence import Evidence, Subject
@@ -143,6 +144,29 @@ def exposed(view: View) -> Iterator[Case]:
                    explains=[own, *view.callers.get((subject.namespace, subject.name), [])])  # fmt: skip
 
 
+def governing(view: View) -> Iterator[Case]:
+    """StatefulSets whose governing service does not exist: the names of their pods do not resolve."""
+    if not view.read("services"):
+        return
+    for workload, spec in view.workloads.items():
+        name = str(o.spec(spec).get("serviceName") or "") if workload.kind == "StatefulSet" else ""
+        if not name or view.find("services", workload.namespace, name) is not None:
+            continue
+        named = re.compile(rf"\b{re.escape(workload.name)}-\d+\.{re.escape(name)}\b")
+        callers = [
+            one
+            for one, pods in view.pods_by_workload.items()
+            if any(named.search(line.text) for pod in pods for _, line in view.log(pod))
+        ]
+        subject = Subject(kind="Service", namespace=workload.namespace, name=name)
+        words = f"StatefulSet {workload.name} names service {name} for its pods' names, and there is no such service"
+        words += f"; {callers[0].name} logs such a name" if callers else ""
+        rows = [("serviceName", name)]
+        proof = observed(CHECK, workload, f"Governing service of {workload.name}", words, rows, part="governing")
+        yield case("no governing service", "ServiceNotFound", subject, words, 0.75 if callers else 0.35, [proof],
+                   explains=[workload, *callers])  # fmt: skip
+
+
 def elsewhere(view: View, service: Json) -> tuple[Subject, Subject] | None:
     """The workload that a service is named after and the one it leads to, where these are two."""
     subject = _subject(service)
@@ -224,6 +248,6 @@ def _ports(view: View, pod: Json) -> Evidence:
     return observed(CHECK, workload, f"Ports of {workload.name}", words, rows, part="ports")
 
 
-RULES = (selectors, ports, spoken, exposed)
+RULES = (selectors, ports, spoken, exposed, governing)
 DECIDES = (
     "ServiceSelectorMismatch", "ServicePortMismatch", "ServiceProtocolMismatch", )  # fmt: skip

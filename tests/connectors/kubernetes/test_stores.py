@@ -51,3 +51,16 @@ def test_health_is_a_ready_pod() -> None:
     view = cluster.view()
     states = {o.name(one): stores.healthy(view, one) for one in view.all("services")}
     assert (states["cache"], states["sick"]) == (True, False)
+
+
+def test_the_store_that_is_nobody_elses() -> None:
+    cluster = Cluster()
+    for name in ("registry", "billing"):
+        cluster.app(name)
+    for name in ("registrydb-mysql", "shared-mysql"):
+        cluster.app(name, 3306)
+    view = cluster.view()
+    billing = Subject(kind="Deployment", namespace=NS, name="billing")
+    found = stores.used_by(view, billing, ["java.sql.SQLException: Too many connections"])
+    assert found is not None
+    assert found["metadata"]["name"] == "shared-mysql"

@@ -82,3 +82,13 @@ def test_a_ports_name_counts_in_a_mesh_only() -> None:
     meshed.app("orders", service=False, container=GRPC, pod_spec=MESHED)
     meshed.service("orders", ports=ports)
     assert top(meshed) == "ServiceProtocolMismatch Service/orders"
+
+
+def test_a_stateful_set_without_its_governing_service() -> None:
+    cluster = Cluster()
+    cluster.app("web")
+    template: dict[str, object] = {"spec": {"containers": []}}
+    cluster.add("statefulsets", "StatefulSet", "db", spec={"serviceName": "db-headless", "template": template})
+    assert "ServiceNotFound db-headless" not in sure(cluster, 0.5)
+    cluster.log("web", "java.net.UnknownHostException: db-0.db-headless")
+    assert "ServiceNotFound db-headless" in sure(cluster, 0.7)
