@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import cast
 
@@ -263,3 +265,21 @@ def test_traces_are_let_out_to_their_port(endpoint: str, port: int | None) -> No
     policy = next(one for one in documents if one["kind"] == "NetworkPolicy" and one["spec"].get("egress"))
     let_out = {one["port"] for rule in policy["spec"]["egress"] for one in rule.get("ports", ())}
     assert let_out == {53, *values()["networkPolicy"]["egressPorts"], *([port] if port else [])}
+
+
+@pytest.mark.parametrize("version", ["1.25", "1.31", "1.37"])
+@pytest.mark.parametrize("name", SETS)
+def test_kubernetes_schemas_of_each_version_take_it(name: str, version: str, tmp_path: Path) -> None:
+    binary = shutil.which("kubernetes-validate")
+    if binary is None:
+        pytest.skip("needs kubernetes-validate (PyPI, PATH)")
+    documents = render(*SETS[name], "--kube-version", f"{version}.0")
+    known = [one for one in documents if one["kind"] not in CUSTOM]
+    file = tmp_path / "rendered.yaml"
+    file.write_text(yaml.safe_dump_all(known))
+    command = [binary, "--kubernetes-version", version, "--strict", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    assert "Couldn't find schema" not in said
+    assert len(known) > 10

