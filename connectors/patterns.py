@@ -6,8 +6,9 @@ the masked text is linear, needs no training, and gives the same templates for t
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from connectors.evidence import LogPattern, LogPatterns
@@ -29,6 +30,33 @@ _LEVELS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 _RANK = {"fatal": 0, "error": 1, "warning": 2, "": 3}
 _LONGEST = 400
+
+
+_LEVEL_KEYS = ("level", "severity", "lvl", "loglevel", "log.level")
+_MESSAGE_KEYS = ("message", "msg", "event", "log", "text")
+_ERROR_KEYS = ("error", "err", "exception", "cause", "reason", "error.message")
+
+
+def readable(line: str) -> str:
+    """A line as a person reads it: of a JSON object its level, its error and its message, of all else the line."""
+    text = line.strip()
+    if not text.startswith("{"):
+        return text
+    try:
+        fields = json.loads(text)
+    except ValueError:
+        return text
+    if not isinstance(fields, dict):
+        return text
+    error, message = _field(fields, _ERROR_KEYS), _field(fields, _MESSAGE_KEYS)
+    if not error and not message:
+        return text
+    said = message if error in message else error if message in error else f"{message}: {error}"
+    return " ".join(filter(None, (_field(fields, _LEVEL_KEYS), said)))
+
+
+def _field(fields: Mapping[str, object], names: Iterable[str]) -> str:
+    return next((str(fields[name]) for name in names if isinstance(fields.get(name), (str, int)) and fields[name]), "")
 
 
 def template(line: str) -> str:

@@ -45,6 +45,15 @@ class Gathered:
     seconds: float = 0.0
 
 
+def _resting(finding: Finding, same: Mapping[str, str]) -> Finding:
+    """The finding with the keys of evidence that was read twice replaced by those that are kept."""
+    keys = {"rests_on": finding.rests_on, "contradicted_by": finding.contradicted_by}
+    if not same.keys() & {*finding.rests_on, *finding.contradicted_by}:
+        return finding
+    kept = {name: tuple(dict.fromkeys(same.get(key, key) for key in found)) for name, found in keys.items()}
+    return finding.model_copy(update=kept)
+
+
 @dataclass
 class _Collection:
     """Results as they come in, by the order of the checks; numbers once given are kept."""
@@ -54,9 +63,23 @@ class _Collection:
     numbers: dict[str, str] = field(default_factory=dict)
     rows: list[Coverage] = field(default_factory=list)
 
+    def _read_twice(self) -> dict[str, str]:
+        """Evidence that says what another says, word for word → that other: the one whose number was shown already."""
+        told: dict[tuple[str, str, str, str], list[str]] = {}
+        for index in range(len(self.order)):
+            for one in self.results[index][1].evidence if index in self.results else ():
+                if one.body is not None:
+                    told.setdefault((one.source, one.title, one.summary, one.query), []).append(one.key)
+        same: dict[str, str] = {}
+        for keys in told.values():
+            kept = next((key for key in keys if key in self.numbers), keys[0])
+            same |= {key: kept for key in keys if key != kept}
+        return same
+
     def snapshot(self, seconds: float) -> Gathered:
         evidence: list[Evidence] = []
         findings: list[Finding] = []
+        same = self._read_twice()
         coverage = list(self.rows)
         for index, (source, check) in enumerate(self.order):
             row, observation = self.results.get(index) or (
@@ -68,10 +91,12 @@ class _Collection:
             coverage.append(row)
             findings += observation.findings
             for one in observation.evidence:
+                if one.key in same:
+                    continue
                 number = self.numbers.setdefault(one.key, f"E{len(self.numbers) + 1}")
                 evidence.append(one.model_copy(update={"id": number}))
         known = topology.merged(observation.topology for _, observation in self.results.values())
-        findings = topology.related(findings, known)
+        findings = topology.related([_resting(one, same) for one in findings], known)
         unique = {one.id: one for one in evidence}
         ordered = tuple(sorted(unique.values(), key=lambda one: int(one.id[1:])))
         return Gathered(ordered, tuple(findings), tuple(coverage), len(self.results) == len(self.order), seconds)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.patterns import level, patterns, template
+from connectors.patterns import level, patterns, readable, template
 
 ONSET = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
@@ -77,3 +77,20 @@ def test_every_line_is_in_one_pattern(lines: list[str]) -> None:
         == found.lines
         == sum(bool(line.strip()) for line in lines)
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        ('{"level":"error","msg":"request failed","error":"lookup cart: no such host","id":7}',
+         "error request failed: lookup cart: no such host"),
+        ('{"severity":"ERROR","message":"boom: refused","err":"refused"}', "ERROR boom: refused"),
+        ('{"level":"info","error":"","msg":"ready"}', "info ready"),
+        ('{"id": 1}', '{"id": 1}'),
+        ("{not json", "{not json"),
+        ("[1]", "[1]"),
+        ("  plain words ", "plain words"),
+    ],
+)  # fmt: skip
+def test_a_line_is_read_by_its_message(line: str, read: str) -> None:
+    assert readable(line) == read

@@ -12,7 +12,7 @@ import pytest
 from chatops.policy.redaction import RedactionFailed, Redactor
 from chatops.triage.gather import Gathered, Gatherer, nothing_reachable
 from connectors.contract import Check, ConnectorError, Health, Inquiry, Scope, Tool
-from connectors.evidence import Observation, State, Subject
+from connectors.evidence import LogPatterns, Observation, State, Subject
 from tests import factories
 
 
@@ -107,7 +107,7 @@ async def test_each_outcome_is_one_row() -> None:
 
 
 async def test_facts_are_shown_while_checks_still_run_and_keep_their_numbers() -> None:
-    late = Observation(evidence=(factories.evidence(2, id="", key="late"),))
+    late = Observation(evidence=(factories.evidence(2, id="", key="late", summary="Late."),))
     release = anyio.Event()
 
     async def slow() -> Observation:
@@ -225,3 +225,16 @@ async def test_no_second_look_where_the_first_is_enough() -> None:
     source = Twice((check("logs", returning(PART)),), closer=(check("logs", returning(MORE)),))
     gathered = await gatherer(connectors={"test": source}).gather("inc-1", INQUIRY, show, lambda _: None)
     assert ([one.id for one in gathered.evidence], shown) == (["E1"], [])
+
+
+async def test_what_two_checks_read_alike_is_one_observation() -> None:
+    log = LogPatterns(patterns=(), lines=3)
+    once = Observation(evidence=(factories.evidence(id="", body=log),), findings=(factories.finding(),))
+    again = Observation(
+        evidence=(factories.evidence(id="", key="other", body=log),),
+        findings=(factories.finding(rests_on=("other", "kubernetes/pods/1")),),
+    )
+    checks = check("first", returning(once)), check("second", returning(again))
+    gathered = await gatherer(*checks).gather("inc-1", INQUIRY)
+    assert [(one.id, one.key) for one in gathered.evidence] == [("E1", "kubernetes/pods/1")]
+    assert [one.rests_on for one in gathered.findings] == [("kubernetes/pods/1",), ("kubernetes/pods/1",)]
