@@ -1,4 +1,4 @@
-"""The house stays small: no module beyond its room, none without a line that says which question it answers."""
+"""The house stays small: no module beyond its room, none without its question, and no new one without its test."""
 
 from __future__ import annotations
 
@@ -17,3 +17,21 @@ def test_a_module_has_a_docstring_and_fits_its_room(path: Path) -> None:
     text = path.read_text("utf-8")
     assert len(text.splitlines()) <= MOST_LINES
     assert ast.get_docstring(ast.parse(text))
+
+
+WITHOUT_A_TWIN = frozenset((ROOT / "tests" / "without_a_twin.txt").read_text("utf-8").split())
+"""Modules that only their neighbours' tests reach: tables, values, parts of a whole that is tested. None joins them."""
+
+
+def twin(path: Path) -> Path:
+    """Where a module's own test stands: tests mirror the modules, `chatops` left out."""
+    inside = path.relative_to(ROOT / "chatops" if (ROOT / "chatops") in path.parents else ROOT)
+    return ROOT / "tests" / inside.parent / f"test_{path.name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_has_its_test_beside_it(path: Path) -> None:
+    if path.name in ("__init__.py", "__main__.py"):
+        return
+    if str(path.relative_to(ROOT)) not in WITHOUT_A_TWIN:
+        assert twin(path).exists(), f"write {twin(path).relative_to(ROOT)}"
