@@ -7,7 +7,7 @@ a line of characters, a table and a plan become lines.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from chatops.domain.conversation import Message
@@ -28,6 +28,20 @@ def simpler(message: Message, level: int) -> Message:
         plain = [made for block in message.blocks for made in _PLAIN.get(str(block["type"]), _same)(block)]
         return message.model_copy(update={"blocks": tuple(plain[:MAX_BLOCKS])})
     return message.model_copy(update={"text": _all_text(message), "blocks": ()})
+
+
+def without(message: Message, types: Collection[str]) -> Message:
+    """Return the message with blocks of these types said in blocks that every workspace knows."""
+    if not types:
+        return message
+    said = [made for block in message.blocks for made in _without(block, types)]
+    return message.model_copy(update={"blocks": tuple(said[:MAX_BLOCKS])})
+
+
+def _without(block: Block, types: Collection[str]) -> list[Block]:
+    kind = str(block["type"])
+    refused = kind in types or (kind == "plan" and "task_card" in types)
+    return _PLAIN.get(kind, _same)(block) if refused else [block]
 
 
 def _all_text(message: Message) -> str:

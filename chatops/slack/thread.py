@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from weakref import WeakValueDictionary
@@ -22,7 +23,7 @@ from chatops.domain.conversation import Message
 from chatops.domain.incident import Incident, Thread
 from chatops.domain.ports import IncidentStore, StoreUnavailable, StreamPort
 from chatops.render.mrkdwn import link
-from chatops.render.simpler import LEVELS, simpler
+from chatops.render.simpler import LEVELS, simpler, without
 from chatops.slack.calls import Calls, SlackError
 from chatops.slack.channels import ChannelReader
 from chatops.slack.stream import SlackStream
@@ -32,6 +33,9 @@ log = logging.getLogger(__name__)
 EVENT_TYPE = "chatops_message"
 QUIET_SECONDS = 1.5
 _MARKED = timedelta(days=2)
+_POOR_FOR = timedelta(hours=6)
+"""After so long a workspace is asked again whether it knows a block by now."""
+_UNKNOWN_TYPE = re.compile(r"unsupported (?:block )?type:? [\"'`]?([a-z_]+)")
 _REMEMBERED = 2_000
 _TOO_RICH = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "invalid_attachments"}
@@ -60,6 +64,7 @@ class SlackThread:
         self._clock = clock
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._shown: OrderedDict[tuple[str, str], Message] = OrderedDict()
+        self._poor: dict[str, tuple[datetime, Set[str]]] = {}
         self._sessions: set[str] = set()
         self._working: set[str] = set()
         self._waiting: dict[tuple[str, str], tuple[Incident, Message]] = {}
@@ -147,7 +152,8 @@ class SlackThread:
             answer = await self._send(incident, slot, message)
         ts, channel = str(answer["ts"]), str(answer.get("channel") or incident.thread.channel)
         await self.note(incident, slot, ts, message)
-        return await self._moved_in(incident, channel, incident.thread.ts or ts)
+        team = str((answer.get("message") or {}).get("team") or "")
+        return await self._moved_in(incident, channel, incident.thread.ts or ts, team)
 
     async def _send(self, incident: Incident, slot: str, message: Message) -> Mapping[str, Any]:
         thread = incident.thread
@@ -163,17 +169,34 @@ class SlackThread:
         )
 
     async def _simplified(self, method: str, message: Message, *, team: str, **arguments: Any) -> Mapping[str, Any]:
-        """Send the message as rich as the workspace takes it."""
-        for level in range(LEVELS):
-            used = simpler(message, level)
+        """Send the message as rich as the workspace takes it; block types it does not know are not tried again."""
+        level = 0
+        while True:
+            used = simpler(without(message, self._unknown(team)), level)
             content: dict[str, Any] = {"text": used.text, "blocks": list(used.blocks)}
             try:
                 return await self._calls.call(team, method, **content, **arguments)
             except SlackError as error:
-                if error.code not in _TOO_RICH or level == LEVELS - 1:
+                if error.code not in _TOO_RICH:
                     raise
+                if not self._learn(team, error.detail):
+                    if level == LEVELS - 1:
+                        raise
+                    level += 1
                 log.warning("%s refused the message (%s): sending a simpler one", method, error)
-        raise AssertionError("the last level raises")
+
+    def _unknown(self, team: str) -> Set[str]:
+        """The block types that this workspace is known not to know."""
+        until, types = self._poor.get(team, (self._clock(), frozenset()))
+        return types if until > self._clock() else frozenset()
+
+    def _learn(self, team: str, detail: str) -> bool:
+        """Keep which types Slack named as unknown; whether that is news."""
+        known = self._unknown(team)
+        named = frozenset(_UNKNOWN_TYPE.findall(detail)) - known
+        if named:
+            self._poor[team] = (self._clock() + _POOR_FOR, known | named)
+        return bool(named)
 
     def _turned_away(self, incident: Incident, message: Message) -> tuple[Incident, Message]:
         """Where the app may not post, the one who asked is told in a direct message, and it goes on there."""
@@ -183,9 +206,9 @@ class SlackThread:
         thread = Thread(team=incident.thread.team, channel=incident.asked_by)
         return incident.model_copy(update={"thread": thread}), message.model_copy(update={"text": text})
 
-    async def _moved_in(self, incident: Incident, channel: str, ts: str) -> Incident:
-        """Keep where the thread is, in the store and in what is returned."""
-        thread = Thread(team=incident.thread.team, channel=channel, ts=ts)
+    async def _moved_in(self, incident: Incident, channel: str, ts: str, team: str = "") -> Incident:
+        """Keep where the thread is, in the store and in what is returned; an alert does not know its workspace."""
+        thread = Thread(team=incident.thread.team or team, channel=channel, ts=ts)
         if thread == incident.thread:
             return incident
         try:

@@ -9,6 +9,7 @@ import pytest
 
 from chatops.domain.conversation import Message
 from chatops.domain.incident import Incident, Thread
+from chatops.render import blocks, detail
 from chatops.render.blocks import saying
 from chatops.render.card import root_card
 from chatops.slack.calls import Calls, SlackError
@@ -230,3 +231,31 @@ async def test_a_card_goes_out_as_it_was_rendered(thread: SlackThread, api: Slac
     sent: dict[str, Any] = api.of("chat.postMessage")[0]
     assert sent["blocks"] == [dict(block) for block in card.blocks]
     assert sent["metadata"]["event_payload"] == {"incident": incident.id, "slot": "root"}
+
+
+async def test_a_block_that_a_workspace_lacks_is_said_otherwise_and_not_tried_again(
+    thread: SlackThread, api: SlackApi, store: RedisStore
+) -> None:
+    api.lacks = {"markdown", "context_actions"}
+    incident = cases.incident(thread=Thread(team="T1", channel="C1", ts="1.1"))
+    await store.add(incident)
+    (long,) = detail.answer(incident, "# Why\n\nIt is *killed*.", "answer:1")
+    await thread.show(incident, "answer:1", long)
+    refused = len(api.of("chat.postMessage")) - 1
+    assert refused == 2, "one for each type it lacks"
+    await thread.show(incident, "answer:2", long)
+    posts = api.of("chat.postMessage")
+    assert len(posts) == refused + 2
+    assert {block["type"] for block in posts[-1]["blocks"]} == {"section", "actions"}
+    table = blocks.message("t", [blocks.Part(9, "t", [blocks.table(("a",), (("b",),))])])
+    await thread.show(incident, "evidence", table)
+    assert api.of("chat.postMessage")[-1]["blocks"][0]["type"] == "table", "what it knows stays as it is"
+
+
+async def test_an_incident_that_an_alert_opened_learns_its_workspace_from_the_first_post(
+    thread: SlackThread, store: RedisStore
+) -> None:
+    incident = cases.incident(thread=Thread(channel="C1"))
+    await store.add(incident)
+    shown = await thread.show(incident, "root", blocks.saying("Looking into it"))
+    assert shown.thread.team == "T1", "streams in channels name the workspace of their reader"

@@ -46,6 +46,8 @@ class SlackApi:
     """Methods this workspace does not have."""
     old: bool = False
     """An older workspace: it refuses the blocks of 2025 and 2026."""
+    lacks: set[str] = field(default_factory=set)
+    """Block types that this workspace does not know, and says so by name."""
     closed: set[str] = field(default_factory=set)
     """Channels the app is not in."""
     shared: set[str] = field(default_factory=set)
@@ -121,6 +123,8 @@ class SlackApi:
     def _check(self, blocks: list[dict[str, Any]], text: str) -> None:
         if self.old and any(block["type"] in MODERN for block in blocks):
             raise Refused("invalid_blocks", errors=["unsupported block type"])
+        if missing := next((block["type"] for block in blocks if block["type"] in self.lacks), ""):
+            raise Refused("invalid_blocks", errors=[f"unsupported type: {missing} [json-pointer:/blocks/0/type]"])
         found = problems(blocks, text)
         if found:
             self.problems += found
@@ -185,7 +189,7 @@ class SlackApi:
         ts = self._stamp()
         kept = {"ts": ts, "text": text, "blocks": blocks or [], **more}
         self.messages[channel][ts] = kept
-        return {"ts": ts, "channel": channel, "message": kept}
+        return {"ts": ts, "channel": channel, "message": {**kept, "team": "T1"}}
 
     def _do_chat_update(
         self, channel: str, ts: str, text: str = "", blocks: list[dict[str, Any]] | None = None, **more: Any
