@@ -19,13 +19,14 @@ from urllib.parse import urlencode
 
 from connectors.calls import IMPORTING, Caller, Throttled, late, load
 from connectors.contract import ConnectorError, ErrorKind
+from connectors.kubernetes import wire
 from connectors.kubernetes.resources import Resource
 
 Json = dict[str, Any]
 
-PAGE = 1000
-"""Objects per page: about 5 MB of pods."""
-MAX_PAGES = 12
+PAGE = 2500
+"""Objects per page, about 12 MB of pods: pages come one after the other, each a round trip."""
+MAX_PAGES = 6
 LOG_BYTES = 256 * 1024
 
 _SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
@@ -33,7 +34,6 @@ _KINDS: dict[int, ErrorKind] = {401: "forbidden", 403: "forbidden", 404: "not_fo
 _METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 _METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
 _BARE = ("apiVersion", "kind", "metadata")
-_DROPPED = ("managedFields", "selfLink")
 
 
 @dataclass(frozen=True)
@@ -117,14 +117,14 @@ class KubeClient:
             asked = dict(params) | ({"continue": token} if token else {"resourceVersion": "0"} if cached else {})
             try:
                 accept = _METADATA_LIST if resource.metadata_only else "application/json"
-                body = await self.get(path, asked, accept=accept)
+                raw = await self._bytes(_query("GET", path, asked), "GET", path, asked, accept)
+                found, token = wire.page(raw, resource, _query("GET", path, asked))
             except ConnectorError as error:
                 # 410: the token of this page has expired. What was read is still true.
                 if number and error.kind == "rejected":
                     return Listing(tuple(items), truncated=True)
                 raise
-            items += _items(body, resource, _query("GET", path, asked))
-            token = str((body.get("metadata") or {}).get("continue") or "")
+            items += found
             if not token:
                 return Listing(tuple(items))
         return Listing(tuple(items), truncated=True)
@@ -133,7 +133,7 @@ class KubeClient:
         """One JSON document."""
         query = _query("GET", path, params or {})
         raw = await self._bytes(query, "GET", path, params or {}, accept)
-        return _document(raw, query)
+        return wire.document(raw, query)
 
     async def one(self, resource: Resource, namespace: str, name: str) -> Json:
         """One object. Of kinds whose contents are nobody's business only the metadata, whatever the server sends."""
@@ -167,7 +167,7 @@ class KubeClient:
         path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
         query = f"kubectl auth can-i {verb} {resource.plural}"
         raw = await self._bytes(query, "POST", path, {}, "application/json", review)
-        return bool((_document(raw, query).get("status") or {}).get("allowed"))
+        return bool((wire.document(raw, query).get("status") or {}).get("allowed"))
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -221,14 +221,14 @@ class _Refused(Exception):
 def explain(error: Exception, query: str) -> ConnectorError | Throttled:
     """What an exception of the SDK or the wire means; raises again what it does not know."""
     with IMPORTING:
-        import urllib3.exceptions as wire
+        import urllib3.exceptions as sent
         from kubernetes.client.exceptions import OpenApiException
         from kubernetes.config.config_exception import ConfigException
     if isinstance(error, _Refused):
         return _refusal(error, query)
-    if isinstance(error, wire.TimeoutError) and not isinstance(error, wire.NewConnectionError):
+    if isinstance(error, sent.TimeoutError) and not isinstance(error, sent.NewConnectionError):
         return ConnectorError("timeout", query, late(error))
-    if isinstance(error, (wire.HTTPError, OSError)):
+    if isinstance(error, (sent.HTTPError, OSError)):
         return ConnectorError("unreachable", query, _reason(error))
     if isinstance(error, (ConfigException, OpenApiException)):
         return ConnectorError("rejected", query, str(error))
@@ -270,33 +270,6 @@ def _open(access: Access) -> Any:
     settings.retries = False  # the caller retries
     settings.connection_pool_maxsize = 16
     return client.ApiClient(settings)
-
-
-def _document(raw: bytes, query: str) -> Json:
-    try:
-        body = json.loads(raw)
-    except ValueError as error:
-        start = raw[:120].decode("utf-8", "replace")
-        raise ConnectorError("garbage", query, f"the answer is no JSON: {error}; it begins: {start!r}") from error
-    if not isinstance(body, dict):
-        raise ConnectorError("garbage", query, f"the answer is a {type(body).__name__}, not an object")
-    return body
-
-
-def _items(body: Json, resource: Resource, query: str) -> list[Json]:
-    items = body.get("items")
-    if items is None:
-        items = []
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise ConnectorError("garbage", query, "the answer has no list of items")
-    for item in items:
-        item.setdefault("kind", resource.kind)
-        for name in [name for name in item if resource.metadata_only and name not in _BARE]:
-            del item[name]
-        metadata = item.setdefault("metadata", {})
-        for name in _DROPPED:
-            metadata.pop(name, None)
-    return items
 
 
 def _query(method: str, path: str, params: Mapping[str, Any]) -> str:

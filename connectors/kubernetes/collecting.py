@@ -1,7 +1,7 @@
 """How the snapshot is taken: a round of lists all at once, then what only some incidents need, within a budget.
 
 Every kind is one list call and fails by itself: a forbidden kind is missing from the snapshot and the reason is
-kept. The number of calls depends on none of the cluster's sizes, except for further pages of a thousand objects.
+kept. The number of calls depends on none of the cluster's sizes, except for further pages of thousands of objects.
 """
 
 from __future__ import annotations
@@ -94,10 +94,12 @@ def _first_round(client: KubeClient, namespace: str, recent: Recent) -> list[Job
             jobs.append((row.plural, partial(_handed_on, known) if known else _lister(client, row, namespace)))
     events = BY_PLURAL["events"]
     # Events live outside the watch cache and are many: only warnings, and only so many pages.
-    jobs.append(("events", lambda: client.list(events, namespace, fields="type!=Normal", cached=False, page=2000)))
+    jobs.append(
+        ("events", lambda: client.list(events, namespace, fields="type!=Normal", cached=False, page=5000, pages=12))
+    )
     if namespace:
         pods = BY_PLURAL["pods"]
-        jobs.append(("system_pods", lambda: client.list(pods, "kube-system", pages=3)))
+        jobs.append(("system_pods", lambda: client.list(pods, "kube-system", pages=2)))
 
     async def groups() -> Listing:
         return Listing(discovery.groups_of(await client.get("/apis", accept=discovery.ACCEPT)))
@@ -151,7 +153,7 @@ def _of_the_cluster(client: KubeClient, snapshot: Snapshot) -> list[Job]:
     if _troubled(snapshot) or not all(o.ready(node) for node in snapshot.objects.get("nodes", [])):
         jobs.append(("node_events", lambda: client.list(events, "", fields=of_nodes, cached=False, page=2000, pages=2)))
     if any(_unscheduled(pod) for pod in snapshot.objects.get("pods", [])):
-        jobs.append(("all_pods", lambda: client.list(pods, "", fields="status.phase=Running", pages=6)))
+        jobs.append(("all_pods", lambda: client.list(pods, "", fields="status.phase=Running")))
     return jobs
 
 
