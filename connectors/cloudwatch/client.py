@@ -8,6 +8,7 @@ is what decides which operations exist for us at all: everything else is refused
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -189,8 +190,15 @@ def _assumed(base: Any, options: AwsOptions) -> Any:
     return boto3.Session(botocore_session=session, region_name=base.region_name)
 
 
+_HEAD = 500
+_PAGE = re.compile(rb"\s*<(!doctype\s+)?html", re.IGNORECASE)
+
+
 class _Garbage(Exception):
-    """A 200 whose body is not what it says. botocore's JSON parser takes any text for an empty answer."""
+    """A 200 whose body is not what it says.
+
+    botocore's JSON parser takes any text for an empty answer, its XML parsers raise a KeyError.
+    """
 
 
 def _refuse_garbage(response_dict: Mapping[str, Any], operation_model: Any = None, **_: Any) -> None:
@@ -198,7 +206,13 @@ def _refuse_garbage(response_dict: Mapping[str, Any], operation_model: Any = Non
         return
     protocol = str(getattr(operation_model.service_model, "resolved_protocol", ""))
     body = response_dict.get("body")
-    if "json" not in protocol or not isinstance(body, bytes) or not body:
+    if not isinstance(body, bytes) or not body:
+        return
+    if protocol in ("query", "ec2") and f"<{operation_model.name}Response".encode() not in body[:_HEAD]:
+        raise _Garbage(f"not the answer to {operation_model.name}: {body[:200]!r}")
+    if protocol == "rest-xml" and _PAGE.match(body):
+        raise _Garbage(f"a web page: {body[:200]!r}")
+    if "json" not in protocol:
         return
     try:
         parsed = json.loads(body)
