@@ -166,10 +166,11 @@ def beside(
 ) -> list[Alarm]:
     """Alarms of others that went off at the same time: those with a name in common, or all where they are few.
 
-    What makes the scope suffer is seldom called like it; two or three alarms at once are seldom chance.
+    What makes the scope suffer is seldom called like it; two or three alarms at once are seldom chance. So a
+    workload that fails leads to the database that went into alarm with it.
     """
     began = onset or min((alarm.since for alarm in chosen if alarm.since), default=None)
-    if not chosen or began is None:
+    if began is None:
         return []
     same = [
         alarm

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from connectors.cloudwatch.client import Aws
@@ -13,6 +14,7 @@ from connectors.cloudwatch.targets import Target
 from connectors.cloudwatch.wording import clock
 from connectors.contract import ConnectorError, Window
 from connectors.evidence import Evidence, Finding, Observation, Role
+from connectors.together import Once, beside
 
 _CHECK = "containers"
 
@@ -48,12 +50,16 @@ async def service(aws: Aws, target: Target, window: Window) -> Observation:
     """A service's deployments, counts, events and stopped tasks."""
     values = dict(target.dimensions)
     asked: dict[str, Any] = {"cluster": values["ClusterName"], "services": [values["ServiceName"]], "include": ["TAGS"]}
-    answer = await aws.call("ecs", "DescribeServices", **asked)
+    ask = partial(aws.call, "ecs", "DescribeServices", **asked)
+    known: Once[tuple[list[str], str]] = Once(partial(_stopped, aws, values["ClusterName"], values["ServiceName"]))
+    described_services: Once[Mapping[str, Any]] = Once(ask)
+    await beside(described_services.or_none, known.or_none)
+    answer = await described_services()
     query = aws.query("ecs", "DescribeServices", asked)
     described = next(iter(answer.get("services") or ()), None)
     if described is None:
         return Observation(searched=f"ECS knows no service {target.name}")
-    stopped, note = await _stopped(aws, values["ClusterName"], values["ServiceName"])
+    stopped, note = await known()
     about = _described(described, stopped, target, query)
     findings = [
         *_counts(described, about),

@@ -60,7 +60,15 @@ def test_few_alarms_at_the_same_time_belong_together() -> None:
     fired = Alarm("cdn-5xx", "ALARM", ONSET, "")
     old = Alarm("hr-disk", "ALARM", ONSET - timedelta(days=2), "")
     assert [one.name for one in beside([fired, old, *at_once("web-hosts")], [fired], (), ONSET)] == ["web-hosts"]
-    assert beside([fired, *at_once("web-hosts")], [], (), ONSET) == []
+    assert beside([fired, *at_once("web-hosts")], [], (), None) == []
+
+
+async def test_a_workload_that_fails_leads_to_the_database_that_went_into_alarm_with_it() -> None:
+    made = world(raw("ledger-7-cpu", DBInstanceIdentifier="ledger-7"))
+    made.metrics("ledger-7", CPUUtilization=jump(20, 97))
+    with connected(made) as connector:
+        outcome = await investigate(connector, inquiry(namespace="shop", workload="orders"))
+    assert outcome.causes == ["DatabaseCPUSaturated"]
 
 
 def test_of_many_alarms_at_the_same_time_only_those_with_a_name_in_common() -> None:

@@ -36,3 +36,14 @@ async def test_target_health_says_why() -> None:
     outcome = await seen(world, TargetGroup="targetgroup/web/1", LoadBalancer="app/w/2")
     assert "another status than it wants" in outcome.findings[0].statement
     assert "/healthz" in outcome.findings[0].statement
+
+
+async def test_groups_that_name_their_balancer_are_found_in_one_call() -> None:
+    world = balancer(("healthy", ""))
+    group = {"TargetGroupArn": "arn:tg", "TargetGroupName": "web",
+             "LoadBalancerArns": ["arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/web/1"]}  # fmt: skip
+    others = [{"TargetGroupArn": f"arn:{n}", "TargetGroupName": f"t{n}", "LoadBalancerArns": ["arn:x"]} for n in "ab"]
+    world.answers("elbv2", "DescribeTargetGroups", {"TargetGroups": [*others, group]})
+    outcome = await seen(world, LoadBalancer="app/web/1")
+    assert {str(one.subject) for one in outcome.observations["load balancers"].evidence} == {"TargetGroup web"}
+    assert world.account.asked("DescribeLoadBalancers") == []
