@@ -14,7 +14,7 @@ from itertools import islice
 import anyio
 
 from connectors.contract import ConnectorError, Inquiry
-from connectors.kubernetes import discovery, routers
+from connectors.kubernetes import discovery, fitting, routers
 from connectors.kubernetes import objects as o
 from connectors.kubernetes.client import KubeClient, Listing
 from connectors.kubernetes.objects import Json
@@ -136,7 +136,10 @@ def _needed(view: View) -> list[str]:
         "resourcequotas": lacking or missing,
         "persistentvolumes": bool(unbound) or any(_unscheduled(pod) for pod in view.pods),
         "storageclasses": bool(unbound),
-        "poddisruptionbudgets": any(o.spec(node).get("unschedulable") for node in view.all("nodes")),
+        # Nodes of the control plane are often cordoned for good: nobody has to leave them.
+        "poddisruptionbudgets": any(
+            o.spec(node).get("unschedulable") and not fitting.control_plane(node) for node in view.all("nodes")
+        ),
         "jobs": "Job" in owners,
         "cronjobs": "Job" in owners,
     }

@@ -39,12 +39,11 @@ def entered(view: View, workload: Subject) -> bool:
 
 
 def config_maps(pod_spec: Json) -> list[str]:
-    """Names of the config maps that a pod mounts or takes its environment from."""
+    """Names of the config maps that a pod mounts, or of which it takes single values: routes are files or texts."""
     found = [o.at(one, "configMap", "name") for one in pod_spec.get("volumes") or []]
     for one in pod_spec.get("volumes") or []:
         found += [o.at(source, "configMap", "name") for source in o.at(one, "projected", "sources") or []]
     for container in o.containers(pod_spec):
-        found += [o.at(one, "configMapRef", "name") for one in container.get("envFrom") or []]
         found += [o.at(one, "valueFrom", "configMapKeyRef", "name") for one in container.get("env") or []]
     return list(dict.fromkeys(str(name) for name in found if name and not str(name).endswith("root-ca.crt")))
 

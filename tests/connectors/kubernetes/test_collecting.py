@@ -193,3 +193,14 @@ async def test_the_content_of_config_maps_is_read_of_routers_only() -> None:
         snapshot = await collect(connector_for(address).client, inquiry())
     assert [one["data"] for one in snapshot.objects["router_configs"]] == [{"a": "b"}]
     assert not [path for path in map(str, api.seen) if "private" in path]
+
+
+@pytest.mark.parametrize(("role", "asked"), [("worker", True), ("control-plane", False)])
+async def test_disruption_budgets_matter_where_somebody_has_to_leave(role: str, asked: bool) -> None:
+    cluster = Cluster()
+    cluster.app("web")
+    cluster.node("n3", unschedulable=True)["metadata"]["labels"][f"node-role.kubernetes.io/{role}"] = ""
+    api = Api(objects=cluster.objects)
+    with serving(api) as address:
+        await collect(connector_for(address).client, inquiry())
+    assert any("poddisruptionbudgets" in str(path) for path in api.seen) is asked
