@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from tests.bench import acknowledge, diagnosis, facts, gates, latency, scale, scale_cluster, start, storm, webhook
+from tests.bench import acknowledge, diagnosis, facts, gates, latency, runbooks, scale, scale_cluster, start, storm, webhook
 
 Figures = Mapping[str, object]
 BENCHES: dict[str, Callable[[Path], Awaitable[Figures]]] = {
@@ -24,6 +24,7 @@ BENCHES: dict[str, Callable[[Path], Awaitable[Figures]]] = {
     "latency": latency.run,
     "scale": scale.run,
     "scale-cluster": scale_cluster.run,
+    "runbooks": runbooks.run,
 }
 
 
