@@ -51,20 +51,23 @@ def look(incident: Incident, diagnosis: Diagnosis | None) -> Look:
 _CITED = re.compile(r"\s*[(\[](?:\d+\s?%)?(?:(?:,\s*|\s+|\b)E\d+)*[)\]]")
 _NOT_READ = re.compile(r"\s*Not read: .*\Z", re.DOTALL)
 _SENTENCE = re.compile(r"(?<=: )(?:The|No|A|An|Its?|Another|Nothing)(?= )")
+_PLAIN_KINDS = {"DBInstance": "database", "DBCluster": "database cluster", "PersistentVolumeClaim": "volume claim"}
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Service", "ReplicaSet", "Job", "CronJob", "Pod")
 
 
 def answer(diagnosis: Diagnosis) -> str:
     """The summary as one would say it aloud: no citations and figures (they stand below), no kind where a name will do.
 
-    What was not read stands in the coverage; it is part of the answer only where there is none.
+    What was not read stands in the coverage; that something was not is part of the answer only where there is none.
     """
     said = _CITED.sub("", diagnosis.summary)
     for subject in (h.subject for h in diagnosis.hypotheses):
         if subject.kind in _WORKLOADS:
             said = said.replace(str(subject), subject.name)
-    if diagnosis.verdict in ("identified", "probable"):
-        said = _NOT_READ.sub("", said)
+        elif subject.kind in _PLAIN_KINDS:
+            said = said.replace(str(subject), f"{_PLAIN_KINDS[subject.kind]} {subject.name}")
+    found = diagnosis.verdict in ("identified", "probable")
+    said = _NOT_READ.sub("" if found else " Not everything could be read", said)
     return _SENTENCE.sub(lambda found: found[0].lower(), said).strip().removesuffix(".")
 
 

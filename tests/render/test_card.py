@@ -170,8 +170,16 @@ def test_the_first_line_is_said_as_one_would_say_it() -> None:
         summary=f"{one.subject}: The container is killed (86%, E1, E2). Not read: kubernetes/logs.",
     )
     assert first(root_card(cases.incident(), known, now=NOW)) == "🔴 cart: the container is killed"
-    unsure = known.model_copy(update={"verdict": "blocked"})
-    assert "Not read: kubernetes/logs" in first(root_card(cases.incident(), unsure, now=NOW))
+    unsure = known.model_copy(update={"verdict": "inconclusive"})
+    said = first(root_card(cases.incident(), unsure, now=NOW))
+    assert said == "🟡 cart: the container is killed. Not everything could be read"
+    database = one.subject.model_copy(update={"kind": "DBInstance", "name": "orders-db"})
+    held = cases.diagnosis(
+        summary=f"{database}: The database has no free connections (97%, E8).",
+        hypotheses=(one.model_copy(update={"subject": database}),),
+    )
+    said = first(root_card(cases.incident(), held, now=NOW))
+    assert said.endswith("database orders-db: the database has no free connections")
 
 
 def test_what_is_unlikely_beside_a_likely_cause_is_only_counted() -> None:
