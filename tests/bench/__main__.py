@@ -10,7 +10,19 @@ import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from tests.bench import acknowledge, diagnosis, facts, gates, latency, runbooks, scale, scale_cluster, start, storm, webhook
+from tests.bench import (
+    acknowledge,
+    diagnosis,
+    facts,
+    gates,
+    latency,
+    runbooks,
+    scale,
+    scale_cluster,
+    start,
+    storm,
+    webhook,
+)
 
 Figures = Mapping[str, object]
 BENCHES: dict[str, Callable[[Path], Awaitable[Figures]]] = {
