@@ -39,6 +39,8 @@ def connect(url: str) -> Client:
         raise ValueError(
             f"no Redis can be reached by '{scheme}://': use redis://, rediss://, unix://, redis+sentinel:// or redis+cluster://"
         )
+    if scheme != "rediss" and any(option.startswith("ssl_") for option in parse_qs(urlsplit(url).query)):
+        raise ValueError(f"ssl_… options need rediss://, not {scheme}://")
     client: Redis = Redis.from_url(url, **timing)
     return client
 

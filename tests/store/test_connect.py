@@ -101,3 +101,8 @@ async def test_a_sentinel(tmp_path: Path) -> None:
         async with server(tmp_path, str(config), "--sentinel"):
             await answering(guard, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", "main")
             await tried(f"redis+sentinel://127.0.0.1:{guard}/main/0")
+
+
+def test_tls_options_without_tls_are_refused_with_what_to_do() -> None:
+    with pytest.raises(ValueError, match="need rediss://"):
+        connect("redis://127.0.0.1:6379/0?ssl_ca_certs=/ca.crt")
