@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatops.policy.grammar.observability import insights_problem, logql_problem, promql_problem, with_limit
+from chatops.policy.commands import judge_line
+from chatops.policy.grammar.observability import (
+    MAX_QUERY,
+    insights_problem,
+    logql_problem,
+    promql_problem,
+    with_limit,
+)
 
 
 def test_promql() -> None:
@@ -52,3 +60,40 @@ def test_a_limit_is_added_where_there_is_none() -> None:
 def test_any_text_is_answered(text: str) -> None:
     for problem in (promql_problem, logql_problem, insights_problem):
         assert isinstance(problem(text), str)
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ('{app="a"} | json', ""),
+        ("up", "there is no stream selector"),
+        ('{app="a"} |= "x', "a string is not closed"),
+        ('sum(rate({app="a"}[5m])', "brackets do not match"),
+        ('{app="a"} | nosuch', "there is no stage 'nosuch'"),
+        ('{app="a"}' + " " * MAX_QUERY, f"more than {MAX_QUERY} characters"),
+        ('{app="a"}'.ljust(MAX_QUERY), ""),
+    ],
+)
+def test_logql_says_what_is_wrong(query: str, problem: str) -> None:
+    assert logql_problem(query) == problem
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ("fields @message | limit 5", ""),
+        ("fields @message | nosuch x", "there is no stage 'nosuch'"),
+        ("filter @message like 'x", "a string is not closed"),
+        ("stats count(*", "brackets do not match"),
+        ("fields @message | unmask x", "unmask shows what a data protection policy hides"),
+        ("fields x".ljust(MAX_QUERY + 1), f"more than {MAX_QUERY} characters"),
+        ("fields x".ljust(MAX_QUERY), ""),
+    ],
+)
+def test_logs_insights_says_what_is_wrong(query: str, problem: str) -> None:
+    assert insights_problem(query) == problem
+
+
+def test_a_redirection_in_quotes_is_a_word() -> None:
+    assert judge_line("echo '2>/dev/null' \"x 2>&1 y\"").argv == ("echo", "2>/dev/null", "x 2>&1 y")
+    assert judge_line("kubectl get pods 2>/dev/null").argv == ("kubectl", "get", "pods")
