@@ -1,11 +1,12 @@
 """In which shape does the model answer, and what of its answer can be read?
 
 The answer comes as a call of a tool, `submit_diagnosis`, not as `output_config.format`: tools are the
-one structured channel that the API, Bedrock, Vertex, gateways and stand-ins all have, it streams, it
-leaves text free for the people who watch, it lets the model choose between another check and its
-answer in the same turn (no extra turn for formatting), and the list of tools stays byte for byte the
-same in every request, so that the cached prefix holds to the end. `strict` is set where it is
-understood; what comes back is checked here anyway. An endpoint that answers JSON in text is read too.
+one structured channel that the API, Bedrock, Vertex, gateways and stand-ins all have, it streams, it lets
+the model choose between another check and its answer in the same turn (no extra turn for formatting),
+and the list of tools stays byte for byte the same in every request, so that the cached prefix holds to
+the end. The model gets the schema in few tokens (no `strict`, which wants every field listed twice, and
+causes in words, not as an `enum`): what comes back is read and checked against the full one here, and
+repaired once. An endpoint that answers JSON in text is read too.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from chatops.domain.casefile import Proposal
+from chatops.persona import causelist
+from chatops.persona.tokens import clip
 from connectors.causes import CATALOGUE
 
 SUBMIT = "submit_diagnosis"
@@ -43,66 +46,94 @@ def _object(**properties: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-_ARGV = _list(_text(), "one command, no shell")
-_INDEX = {"type": "integer", "description": "position in hypotheses from 1; 0: none"}
+_ARGV = _list(_text())
+_INDEX = {"type": "integer"}
 
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of the answer; the order is the order of thinking: hypotheses before the verdict."""
     hypothesis = _object(
-        id=_text("H-number it continues, empty if new"),
-        cause={"type": "string", "enum": [cause.code for cause in CATALOGUE]},
+        id=_text("of the hypothesis it continues"),
+        cause=_text(causelist.listed(cause.code for cause in CATALOGUE)),
         subject=_object(kind=_text(), namespace=_text(), name=_text()),
-        statement=_text("what is wrong, with the figures"),
+        statement=_text("what is wrong, with figures"),
         mechanism=_text("how it leads to what is seen"),
-        supporting=_list(_text(), "evidence ids"),
-        contradicting=_list(_text(), "evidence ids"),
-        confidence={"type": "number", "description": "0–1"},
+        supporting=_list(_text()),
+        contradicting=_list(_text()),
+        confidence={"type": "number"},
         would_confirm=_text(),
         would_refute=_text(),
         status={"type": "string", "enum": _STATUS},
-        reason=_text("why the status; empty for open"),
+        reason=_text("of the status"),
     )
-    step = _object(argv=_ARGV, why=_text(), expect=_text("output that confirms or refutes"), hypothesis=_INDEX)
+    step = _object(argv=_ARGV, why=_text(), expect=_text(), hypothesis=_INDEX)
     mitigation = _object(text=_text(), argv=_ARGV, rollback=_text(), blast_radius=_text(), hypothesis=_INDEX)
     return _object(
-        answer=_text("follow-up: the reply to the question, Markdown; else empty"),
+        answer=_text("to a question: the reply, Markdown"),
         hypotheses=_list(hypothesis, "most likely first"),
         verdict={"type": "string", "enum": _VERDICTS},
-        summary=_text("first line for the on-call: cause, subject, effect; at most two sentences"),
-        next_steps=_list(step, "read-only commands"),
-        mitigations=_list(mitigation, "for a person to decide"),
-        runbooks=_list(_text(), "hrefs from the brief"),
+        summary=_text("for the on-call: cause, subject, effect; two sentences at most"),
+        next_steps=_list(step, "argv without a shell; position of the hypothesis from 1, or 0"),
+        mitigations=_list(mitigation),
+        runbooks=_list(_text(), "hrefs"),
         open_questions=_list(_text()),
-        gaps=_list(_text(), "what could not be seen and would decide"),
+        gaps=_list(_text(), "what would decide and could not be seen"),
     )
 
 
-def tool(strict: bool = True) -> dict[str, Any]:
-    """The tool as the Messages API wants it."""
-    described = {
+def tool() -> dict[str, Any]:
+    """The tool as the Messages API takes it."""
+    return {
         "name": SUBMIT,
-        "description": "Give your answer. Call it once, when the evidence suffices or nothing more can be learned.",
-        "input_schema": schema(),
+        "description": "Your answer. Call it once.",
+        "input_schema": _short(schema()),
     }
-    return {**described, "strict": True} if strict else described
+
+
+_NEEDED = frozenset({"cause", "subject", "statement", "confidence", "supporting", "hypotheses", "verdict", "summary"})
+"""Fields without which an answer is none. The others are left out where there is nothing to say."""
+
+
+def _short(shape: Mapping[str, Any]) -> dict[str, Any]:
+    """A schema as far as a model needs it: what has no type is text."""
+    short: dict[str, Any] = {key: value for key, value in shape.items() if key in {"description", "enum"}}
+    if shape["type"] != "string":
+        short["type"] = shape["type"]
+    if "properties" in shape:
+        short["properties"] = {name: _short(inner) for name, inner in shape["properties"].items()}
+        if needed := [name for name in shape["properties"] if name in _NEEDED]:
+            short["required"] = needed
+    if items := _short(shape["items"]) if "items" in shape else None:
+        short["items"] = items
+    return short
 
 
 class Unreadable(ValueError):
     """The answer does not fit; the message says where, for the model to repair it."""
 
 
-def parse(given: object) -> Proposal:
-    """Read an answer. Forgives what is unambiguous (numbers as text, percentages, null, unknown fields)."""
+def parse(given: object, on_the_list: bool = False) -> Proposal:
+    """Read an answer. Forgives what is unambiguous (numbers as text, percentages, null, unknown fields).
+
+    `on_the_list` asks for causes of the catalogue; otherwise settling drops a hypothesis that has another.
+    """
     if isinstance(given, str):
         given = _json(given)
     if not isinstance(given, Mapping) or not given:
         raise Unreadable("the answer is not a JSON object with the fields of submit_diagnosis")
     try:
-        return Proposal.model_validate(_shaped(given))
+        proposal = Proposal.model_validate(_shaped(given))
     except ValidationError as error:
         problems = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)[:8]]
         raise Unreadable("; ".join(problems)) from error
+    if on_the_list and (unknown := [one.cause for one in proposal.hypotheses if causelist.read(one.cause) is None]):
+        raise Unreadable("; ".join(_unlisted(cause) for cause in unknown[:4]))
+    return proposal
+
+
+def _unlisted(cause: str) -> str:
+    near = ", ".join(causelist.nearest(cause)) or "nothing; choose what comes nearest in meaning, or leave it out"
+    return f"cause {clip(cause, 80)!r} is not on the list; near it: {near}"
 
 
 def from_text(text: str) -> Proposal | None:

@@ -53,3 +53,34 @@ def _is(value: Any, kind: str) -> bool:
     if isinstance(value, bool):
         return kind == "boolean"
     return isinstance(value, _TYPES.get(kind, (object,)))
+
+
+def fitted(arguments: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments in the types of the schema, where that is unambiguous: `"50"` for 50, one name for a list of one.
+
+    The model knows them from a signature, where a text has no type of its own.
+    """
+    properties: Mapping[str, Mapping[str, Any]] = schema.get("properties", {})
+    return {
+        name: _as(properties.get(name, {}).get("type"), value)
+        for name, value in arguments.items()
+        if value is not None or name not in properties or "null" in (properties[name].get("type") or ())
+    }
+
+
+def _as(kind: object, value: Any) -> Any:
+    match kind, value:
+        case "string", bool():
+            return str(value).lower()
+        case "string", int() | float():
+            return str(value)
+        case "integer", str() if value.strip().isdecimal():
+            return int(value)
+        case "integer", float() if value == int(value):
+            return int(value)
+        case "boolean", str() if value.lower() in {"true", "false"}:
+            return value.lower() == "true"
+        case "array", str():
+            return [value]
+        case _:
+            return value

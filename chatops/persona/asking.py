@@ -54,6 +54,7 @@ class Asker:
         self._sleep = sleep
         self._jitter = jitter
         self._at = 0
+        self._thoughtless = False
 
     @property
     def model(self) -> str:
@@ -83,9 +84,13 @@ class Asker:
         for attempt in range(1, attempts + 1):
             shown.again()
             try:
-                asked = {**request, "model": self.model, "messages": _replayable(request["messages"], self._at > 0)}
+                bare = self._at > 0 or self._thoughtless
+                asked = {**request, "model": self.model, "messages": _replayable(request["messages"], bare)}
                 return await self._endpoint.ask(asked, self._patience.request, shown.take)
             except PersonaError as error:
+                if not bare and _about_thoughts(error):
+                    self._thoughtless = True
+                    return await self._insist(request, shown, note)
                 pause = self._pause(attempt, error)
                 too_long = (error.retry_after or 0) > self._patience.longest_pause and not alone
                 if error.kind not in TRANSIENT or attempt == attempts or too_long:
@@ -110,6 +115,15 @@ def _told(model: str, reply: Reply) -> dict[str, str | int]:
         "gen_ai.usage.cache_read.input_tokens": used.cache_read_input_tokens,
         "gen_ai.usage.cache_creation.input_tokens": used.cache_creation_input_tokens,
     }
+
+
+def _about_thoughts(error: PersonaError) -> bool:
+    """Whether the conversation was refused for a thought that is not where the model had it.
+
+    Thoughts are signed for the model and for all that stood before them. What was before can differ after an
+    upgrade of ours between two turns, or where a name had to be hidden that was not known to be one.
+    """
+    return error.kind == "rejected" and "thinking" in error.detail and "signature" in error.detail
 
 
 def _replayable(messages: Sequence[Mapping[str, Any]], other_model: bool) -> list[Mapping[str, Any]]:

@@ -18,8 +18,8 @@ from chatops.persona.tokens import estimate
 from chatops.policy.untrusted import Fence
 from connectors.evidence import Change, Evidence, LogPatterns
 
-BUDGET = 5_500
-"""Tokens, so that prefix and brief stay below 12,000 together."""
+BUDGET = 5_700
+"""Tokens, so that prefix and brief stay below 12,000 together, also with the tools of every connector."""
 READ = "read_evidence"
 _RESERVE = 250
 """For the last section, which says what was left out."""

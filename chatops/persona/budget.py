@@ -56,7 +56,12 @@ class Spend:
         return ""
 
     def closing(self, limits: ModelSettings, seconds: float, next_input: int, model: str) -> bool:
-        """Whether the next turn has to be the last: after it, another one might not fit."""
+        """Whether the next turn has to be the last: after it, another one might not fit.
+
+        One turn is kept for an answer that has to be asked for once more, where there are turns enough.
+        """
+        if 0 < self.turns == limits.max_turns - 2:
+            return True
         typical = min(_TYPICAL_OUTPUT, limits.max_output_tokens)
         after = self.plus(Usage(input_tokens=next_input, output_tokens=typical), model)
         late = seconds >= limits.max_seconds * _CLOSING_SHARE

@@ -43,6 +43,7 @@ _FOLLOW_UP = (
 )
 _LAST = "This is the last turn: no further checks. Call submit_diagnosis now with what you have."
 _REPAIR = "That is no valid answer: {problem}. Call submit_diagnosis once more, with every field."
+_NO_MORE = "Not run: no further checks. Call submit_diagnosis now; put what you would have checked into next_steps."
 _SHORTER = "Your answer was cut at the length limit. Call submit_diagnosis now, in fewer words."
 
 
@@ -80,7 +81,7 @@ class Investigation:
         self._evidence: list[Evidence] = []
         self._coverage: list[Coverage] = []
         self._repaired = False
-        self._forced = False
+        self._last = False
         self._fence = setting.tools.fence if isinstance(setting.tools, Registry) else Fence.random()
         self._scale = 1.0
         """Reported input tokens for one estimated; 1 until the API has reported."""
@@ -117,28 +118,34 @@ class Investigation:
         size = self._size()
         if reason := self._spend.exhausted(limits, self._seconds(), size, asker.model):
             raise _Ended(reason)
-        last = self._forced or self._spend.closing(limits, self._seconds(), size, asker.model)
-        request = {**self._request(last), "max_tokens": self._spend.output(limits, size, asker.model)}
+        if self._spend.closing(limits, self._seconds(), size, asker.model):
+            self._close()
+        request = {**self._request(), "max_tokens": self._spend.output(limits, size, asker.model)}
         reply = await self._guarded(lambda: asker.ask(request, Shown(self._with.watcher.text), self._step))
-        self._forced = last
         self._account(reply, size)
-        await self._write({"kind": "reply", "last": last, "model": asker.model, **messages.to_document(reply)})
+        await self._write({"kind": "reply", "last": self._last, "model": asker.model, **messages.to_document(reply)})
         return reply
 
-    def _request(self, last: bool) -> dict[str, Any]:
-        """The last turn keeps the list of tools (it is the cached prefix) and can call only the answer's."""
+    def _close(self) -> None:
+        """Say that this turn is the last: in the conversation itself, which only ever grows.
+
+        Thoughts are bound to every byte before them, and the cache ends at the first that differs. For the
+        same reasons `tool_choice` is not used: newer models refuse it, and it empties the cache of the rest.
+        """
+        if not self._last:
+            self._messages[-1] = messages.with_text(self._messages[-1], _LAST)
+        self._last = True
+
+    def _request(self) -> dict[str, Any]:
         limits = self._with.limits
-        sent = [*self._messages[:-1], messages.with_text(self._messages[-1], _LAST)] if last else self._messages
         request: dict[str, Any] = {
             "max_tokens": limits.max_output_tokens,
             "system": prompt.system(self._with.persona),
             "tools": prompt.tools(self._with.tools.tools, self._with.persona),
-            "messages": prompt.marked(sent),
+            "messages": prompt.marked(self._messages),
         }
         if limits.effort:
             request["output_config"] = {"effort": limits.effort}
-        if last:
-            request["tool_choice"] = {"type": "tool", "name": answer.SUBMIT}
         return request
 
     def _account(self, reply: Reply, estimated: int) -> None:
@@ -151,7 +158,7 @@ class Investigation:
         self._spend = self._spend.plus(counts, self._with.asker.model)
 
     def _size(self) -> int:
-        return int(estimate(json.dumps(self._request(False), ensure_ascii=False)) * self._scale)
+        return int(estimate(json.dumps(self._request(), ensure_ascii=False, separators=(",", ":"))) * self._scale)
 
     async def _act(self, reply: Reply) -> Proposal | None:
         """The proposal, where the reply holds one; else what has to be said next is appended."""
@@ -163,15 +170,16 @@ class Investigation:
         submitted = next((call for call in reply.calls if call.name == answer.SUBMIT), None)
         if submitted is not None or not reply.calls:
             return await self._read(reply, submitted)
-        if self._forced:
-            raise _Ended(f"budget: no answer in the last turn (turn {self._spend.turns})")
+        if self._last:
+            self._object(reply, None, _NO_MORE)
+            return None
         await self._check(reply)
         return None
 
     async def _read(self, reply: Reply, submitted: ToolCall | None) -> Proposal | None:
         try:
             if submitted is not None:
-                return answer.parse(submitted.input)
+                return answer.parse(submitted.input, on_the_list=not self._repaired)
             if (proposal := answer.from_text(reply.text)) is not None:
                 return proposal
             cut = reply.stop_reason in {"max_tokens", "model_context_window_exceeded"}
@@ -180,10 +188,16 @@ class Investigation:
             problem = _REPAIR.format(problem=clip(str(error), 800))
         if self._repaired:
             return self._spoken(reply)
-        self._repaired = self._forced = True
-        self._messages.append(messages.turn("assistant", messages.sendable(reply, submitted)))
-        self._messages.append(messages.turn("user", messages.objection(submitted, problem)))
+        self._object(reply, submitted, problem)
         return None
+
+    def _object(self, reply: Reply, submitted: ToolCall | None, problem: str) -> None:
+        """Ask for the answer once more. Whoever needs that twice is not asked a third time."""
+        if self._repaired:
+            raise _Ended(f"budget: no answer in the last turn (turn {self._spend.turns})")
+        self._repaired = self._last = True
+        self._messages.append(messages.turn("assistant", messages.sendable(reply)))
+        self._messages.append(messages.turn("user", messages.objection(reply, submitted, problem)))
 
     def _spoken(self, reply: Reply) -> Proposal:
         """Twice no valid answer. To a question, words are one; the diagnosis stays as it was."""
@@ -256,7 +270,8 @@ class Investigation:
                 if pending is not None:
                     await self._act(pending)  # it only asked for another form, or paused: no side effects
                 pending = messages.from_document(entry)
-                self._forced = bool(entry["last"])
+                if entry["last"]:
+                    self._close()
                 self._spend = self._spend.plus(pending.usage, str(entry["model"]))
             elif pending is not None:
                 evidence = [Evidence.model_validate(item) for item in entry["evidence"]]

@@ -32,20 +32,19 @@ def result(call: ToolCall, got: ToolAnswer) -> dict[str, Any]:
     return {**answered, "is_error": True} if got.is_error else answered
 
 
-def sendable(reply: Reply, submitted: ToolCall | None) -> list[Mapping[str, Any]]:
-    """The reply as a turn that may be followed: no call without a result, never empty."""
-    kept = [
-        one for one in reply.content
-        if one.get("type") != "tool_use" or (submitted is not None and one.get("id") == submitted.id)
+def sendable(reply: Reply) -> list[Mapping[str, Any]]:
+    """The reply as a turn that may be followed: as it came, never empty."""
+    return list(reply.content) or [block("(no text)")]
+
+
+def objection(reply: Reply, submitted: ToolCall | None, problem: str) -> list[dict[str, Any]]:
+    """What is said about a reply that is no answer: to every call in it, because none may stay without a result."""
+    told = [
+        {"type": "tool_result", "tool_use_id": call.id, "is_error": True,
+         "content": problem if submitted in (None, call) else "Not run."}
+        for call in reply.calls
     ]  # fmt: skip
-    return kept or [block("(no text)")]
-
-
-def objection(submitted: ToolCall | None, problem: str) -> list[dict[str, Any]]:
-    """What is said about an answer that does not fit, as an answer to the call where it was one."""
-    if submitted is None:
-        return [block(problem)]
-    return [{"type": "tool_result", "tool_use_id": submitted.id, "is_error": True, "content": problem}]
+    return told or [block(problem)]
 
 
 def to_document(reply: Reply) -> dict[str, Any]:

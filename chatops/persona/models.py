@@ -4,8 +4,7 @@ The only module that touches the SDK, and late: importing it costs seconds and 9
 a thread at the first question. Its own retries are off (it obeys any `retry-after`, even two hours);
 `chatops.persona.asking` does that. The three ways a stream can end early (an `error` event inside it, a
 cut connection, a clean end without `message_stop`) all become `PersonaError`. What an older deployment
-does not know (strict tools, effort, a forced tool) it refuses by name with a 400: the field is left out
-from then on.
+does not know (effort, the cache) it refuses by name with a 400: the field is left out from then on.
 """
 
 from __future__ import annotations
@@ -62,19 +61,25 @@ class ModelSettings(BaseModel):
 
 
 class Price(NamedTuple):
-    """US dollars for a million tokens: in, out. Reading the cache costs a tenth, writing it a quarter more."""
+    """US dollars for a million tokens: in, out. Reading the cache costs a tenth or less, writing it a quarter more."""
 
     input: float
     output: float
 
 
 PRICES: tuple[tuple[str, Price], ...] = (
+    ("opus-5-5", Price(4.0, 20.0)),
+    ("sonnet-5-5", Price(2.0, 10.0)),
+    ("fable", Price(10.0, 50.0)),
+    ("3-opus", Price(15.0, 75.0)),
+    ("opus-4-2", Price(15.0, 75.0)),
+    ("opus-4-1", Price(15.0, 75.0)),
     ("haiku", Price(1.0, 5.0)),
     ("sonnet", Price(3.0, 15.0)),
     ("opus", Price(5.0, 25.0)),
 )
-"""List prices by family. The first that occurs in the id counts; an unknown model is taken for dear, so that
-a budget holds."""
+"""List prices of November 2026 by family; of what has several, the highest. The first that occurs in the id counts;
+an unknown model is taken for dear, so that a budget holds. `opus-4-2` is Opus 4 with its date."""
 _UNKNOWN = Price(15.0, 75.0)
 
 _ALIASES = {"opus": "claude-opus-5-5", "sonnet": "claude-sonnet-5-5", "haiku": "claude-haiku-5-5"}
@@ -119,9 +124,7 @@ _KINDS: tuple[tuple[PersonaErrorKind, frozenset[object]], ...] = (
     ("rejected", frozenset({"invalid_request_error", "request_too_large", "validationexception", 400, 413, 422})),
 )
 _OPTIONAL: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("strict", ("strict",)),
     ("effort", ("output_config", "effort")),
-    ("tool_choice", ("tool_choice", "forces tool", "thinking")),
     ("cache_control", ("cache_control",)),
 )
 
@@ -206,9 +209,7 @@ def _without(request: Mapping[str, Any], fields: set[str]) -> dict[str, Any]:
     sent = dict(request)
     if "effort" in fields:
         sent.pop("output_config", None)
-    if "tool_choice" in fields:
-        sent.pop("tool_choice", None)
-    return _pruned(sent, fields & {"strict", "cache_control"}) if fields else sent
+    return _pruned(sent, fields & {"cache_control"}) if fields else sent
 
 
 def _pruned(value: Any, fields: set[str]) -> Any:

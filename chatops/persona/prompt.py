@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from chatops.domain.ports import ToolSpec
-from chatops.persona import answer
+from chatops.persona import answer, signatures
 from chatops.persona.personafile import PersonaFile
 
 CACHE = {"type": "ephemeral"}
@@ -29,29 +29,8 @@ def system(persona: PersonaFile) -> list[dict[str, Any]]:
 def tools(specs: Sequence[ToolSpec], persona: PersonaFile) -> list[dict[str, Any]]:
     """The tools the persona may use, by name, and the answer's; the same list in the same order every time."""
     allowed = allowed_names(specs, persona)
-    told: set[tuple[str, str]] = set()
-    listed = [
-        {"name": spec.name, "description": spec.description, "input_schema": _short(spec.schema, told)}
-        for spec in sorted(specs, key=lambda spec: spec.name)
-        if spec.name in allowed
-    ]
-    return [*listed, answer.tool()]
-
-
-def _short(schema: Mapping[str, Any], told: set[tuple[str, str]]) -> dict[str, Any]:
-    """A schema as far as a model needs it: arguments are checked here anyway, and what an argument of
-    many tools means is said once, at the first."""
-    shortened = {
-        key: value for key, value in schema.items() if key in {"type", "properties"} or (key == "required" and value)
-    }
-    properties: Mapping[str, Mapping[str, Any]] = schema.get("properties", {})
-    for name, described in properties.items():
-        meaning = (name, str(described.get("description", "")))
-        left_out = {"pattern", "additionalProperties"} | ({"description"} if meaning in told else set())
-        told.add(meaning)
-        kept = {key: value for key, value in described.items() if key not in left_out}
-        shortened["properties"] = {**shortened["properties"], name: kept}
-    return shortened
+    mine = sorted((spec for spec in specs if spec.name in allowed), key=lambda spec: spec.name)
+    return [*signatures.told(mine), answer.tool()]
 
 
 def allowed_names(specs: Sequence[ToolSpec], persona: PersonaFile) -> frozenset[str]:

@@ -1,24 +1,58 @@
-"""How many tokens is this text, about?
+"""How many tokens is this text, at most about?
 
-The vendor's counter is a network call that Bedrock does not have, so the brief is measured here: text
-is cut as a byte-pair tokenizer tends to cut it (case changes, long words, digits by three, punctuation
-by two). That comes to one token for 3.3–4 characters, for prose, identifiers and JSON alike: rather more
-than the API counts for English. Once the API has answered, the loop scales the measure by what it
-reported.
+The vendor's counter is a network call that Bedrock does not have, so the brief is measured here, rather high
+than low. The weights are an upper bound fitted on our own prompts, briefs, tool answers and pages, against
+exact counts of the tokenizer that Claude has had since Opus 4.7 and that cuts text into a third more pieces
+than the one before: 0 to 8 % above it, 5 % at the median; for older models it is a third above. How that was
+measured stands in docs/benchmarks.md. Once the API has answered, the loop scales the measure by what it
+reported. What the API adds of its own for tools, a few hundred tokens, is not in it.
 """
 
 from __future__ import annotations
 
+import math
 import re
 
-_PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]{1,3}|\n+ *|[!-/:-@\[-`{-~]{1,2}|[^\x00-\x7f]")
-_LETTERS_PER_TOKEN = 6
-"""Longer words are two tokens or more; hashes and base64 come out right because they have no long words."""
+_PIECE = re.compile(
+    r"(?P<word>[A-Z]?[a-z]+)|(?P<caps>[A-Z]+)|(?P<digits>[0-9]{1,3})|(?P<lines>\n+)"
+    r"|(?P<sign>[!-/:-@\[-`{-~])|(?P<other>[^\x00-\x7f])"
+)
+_COMMON = frozenset(
+    """a an and any all are as at be but by can call container data default end error false first for from get had has
+    have if image in is it its key last list may memory more name new no not now null number object of on one only or
+    order other out page port query read run same server service set so start state status string system test text
+    than that the then there they this time to true two type up us use used user value was what when where which who
+    with you into such them""".split()  # noqa: SIM905
+)
+"""Words that are one token."""
+_KNOWN, _WORD, _LETTER = 0.67, 0.5, 0.28
+_CAPITAL = 0.65
+_AFTER_DIGITS = 1.35
+_WEIGHTS = {"caps": 3.2, "digits": 1.45, "lines": 2.2, "other": 4.3}
+_SIGN, _SIGN_AGAIN = 1.14, 0.48
 
 
 def estimate(text: str) -> int:
     """Return the number of tokens `text` costs, on the high side."""
-    return sum(1 + (len(piece) - 1) // _LETTERS_PER_TOKEN for piece in _PIECE.findall(text))
+    total, before, signed = 0.0, -1, False
+    for piece in _PIECE.finditer(text):
+        kind, found, adjacent = str(piece.lastgroup), piece.group(), piece.start() == before
+        if kind == "word":
+            total += _word(found, adjacent and text[before - 1].isdigit())
+        elif kind == "sign":
+            total += _SIGN_AGAIN if adjacent and signed else _SIGN
+        else:
+            total += _WEIGHTS[kind]
+        before, signed = piece.end(), kind == "sign"
+    return math.ceil(total)
+
+
+def _word(word: str, after_digits: bool) -> float:
+    lower = word.lower()
+    cost = _KNOWN if lower in _COMMON else _WORD + _LETTER * len(word)
+    if word[0].isupper():
+        return cost + _CAPITAL
+    return cost + (_AFTER_DIGITS if after_digits else 0.0)
 
 
 def clip(text: str, limit: int) -> str:

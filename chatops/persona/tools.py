@@ -18,7 +18,7 @@ from typing import Any
 
 from chatops import tracing
 from chatops.domain.ports import ToolAnswer, ToolSpec
-from chatops.persona.arguments import mistakes
+from chatops.persona.arguments import fitted, mistakes
 from chatops.persona.brief import READ
 from chatops.persona.excerpts import clock, full
 from chatops.persona.journal import Memory
@@ -29,7 +29,7 @@ from connectors.evidence import Coverage, Evidence, Observation, State
 
 _READ_SPEC = ToolSpec(
     READ,
-    "Show evidence in full by its numbers, also what the brief left out.",
+    "Evidence in full, by its numbers.",
     {
         "type": "object",
         "properties": {"ids": {"type": "array", "items": {"type": "string"}}},
@@ -93,6 +93,7 @@ class ConnectorTools:
                 f"There is no tool {clip(name, 80)!r}. There are: {', '.join(self._tools)}.", is_error=True
             )
         source, tool = self._tools[name]
+        arguments = fitted(arguments, tool.schema)
         if wrong := mistakes(arguments, tool.schema):
             return ToolAnswer(f"{name}: {wrong}. Nothing was asked.", is_error=True)
         key = _key(name, arguments)
@@ -185,6 +186,7 @@ class ConnectorTools:
         return shown + partial
 
     def _read(self, arguments: Mapping[str, Any]) -> ToolAnswer:
+        arguments = fitted(arguments, _READ_SPEC.schema)
         if wrong := mistakes(arguments, _READ_SPEC.schema):
             return ToolAnswer(f"{READ}: {wrong}", is_error=True)
         ids = list(dict.fromkeys(arguments["ids"]))

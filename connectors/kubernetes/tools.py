@@ -23,8 +23,8 @@ from connectors.patterns import patterns
 
 ROWS = 60
 _TEXT = {"type": "string"}
-_NAMESPACE = {"type": "string", "description": "Namespace; `*` for all; empty for the incident's"}
-_KIND = {"type": "string", "description": "Kind as kubectl spells it: pod, deployment, service, node, event, pvc …"}
+_NAMESPACE = {"type": "string", "description": "`*` for all; the incident's if left out"}
+_KIND = {"type": "string", "description": "as in kubectl"}
 
 Arguments = Mapping[str, Any]
 
@@ -44,18 +44,18 @@ class Tools:
             "tail": {"type": "integer", "minimum": 1, "maximum": 2000},
         }  # fmt: skip
         return (
-            Tool("kubernetes_list", "List objects of a kind with their state (`kubectl get`).",
+            Tool("kubernetes_list", "Objects of a kind with their state.",
                  _schema(listing, "kind"), self.listing, commands.get),
-            Tool("kubernetes_describe", "One object: spec, status, conditions and its events (`kubectl describe`).",
+            Tool("kubernetes_describe", "One object: spec, status, conditions, events.",
                  kind_name, self.describe, commands.describe),
             Tool("kubernetes_events", "Warning events of a namespace or of one object.",
                  _schema({"kind": _KIND, "name": _TEXT, "namespace": _NAMESPACE}), self.events, commands.events),
             Tool("kubernetes_logs",
                  "A pod's log, or that of a workload's first troubled pod: patterns and the last lines.",
                  _schema(log, "name"), self.logs, commands.logs),
-            Tool("kubernetes_rollout_history", "Revisions of a Deployment and what changed between them.", kind_name,
+            Tool("kubernetes_rollout_history", "Revisions of a Deployment and what they changed.", kind_name,
                  self.history, commands.history),
-            Tool("kubernetes_top", "CPU and memory use now of pods or nodes, where the metrics API is served.",
+            Tool("kubernetes_top", "CPU and memory of pods or nodes now.",
                  _schema({"kind": _KIND, "namespace": _NAMESPACE, "labels": _TEXT}, "kind"), self.top, commands.top),
         )  # fmt: skip
 

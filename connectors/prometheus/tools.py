@@ -23,10 +23,10 @@ Bind = Callable[[Inquiry], Survey]
 _ROWS = 20
 _SERIES = 8
 _MOST_NAMES = 200
-_EXPRESSION = {"type": "string", "description": "A PromQL expression."}
+_EXPRESSION = {"type": "string", "description": "PromQL"}
 _ANYWHERE = {
     "type": "boolean",
-    "description": "True to look outside the incident's namespace (nodes, the cluster, other teams' services).",
+    "description": "not only the incident's namespace",
 }
 
 
@@ -39,14 +39,14 @@ def table(bind: Bind) -> tuple[Tool, ...]:
     return (
         Tool(
             "prometheus_query",
-            "Evaluate a PromQL expression at the end of the window. A fault may be over by then: prefer the range.",
+            "At the end of the window, when a fault may be over: prefer the range.",
             _schema({"expression": _EXPRESSION, "anywhere": _ANYWHERE}, "expression"),
             run(instant),
             _promtool("instant"),
         ),
         Tool(
             "prometheus_query_range",
-            "Evaluate a PromQL expression over the window: for each series the medians before and after the onset.",
+            "Over the window: for each series the medians before and after the onset.",
             _schema(
                 {
                     "expression": _EXPRESSION,
@@ -55,7 +55,6 @@ def table(bind: Bind) -> tuple[Tool, ...]:
                         "type": "integer",
                         "minimum": 1,
                         "maximum": 1440,
-                        "description": "Begin so long before the end; the incident's window if left out.",
                     },
                 },
                 "expression",
@@ -65,28 +64,28 @@ def table(bind: Bind) -> tuple[Tool, ...]:
         ),
         Tool(
             "prometheus_metrics",
-            "List the metrics whose name contains a text or matches a regular expression.",
+            "Metrics whose name contains a text or matches a regular expression.",
             _schema({"contains": {"type": "string"}}, "contains"),
             run(metrics),
         ),
         Tool(
             "prometheus_label_values",
-            "List the values of a label, of the series that match a selector if one is given.",
+            "Values of a label, of the series that match a selector if one is given.",
             _schema(
-                {"label": {"type": "string"}, "selector": {"type": "string", "description": 'Such as up{job="x"}.'}},
+                {"label": {"type": "string"}, "selector": {"type": "string", "description": 'such as up{job="x"}'}},
                 "label",
             ),
             run(label_values),
         ),
         Tool(
             "prometheus_alerts",
-            "List what fires, with labels and when it began.",
+            "What fires, with labels and since when.",
             _schema({}),
             run(lambda survey, _: alerting.firing(survey)),
         ),
         Tool(
             "prometheus_rule",
-            "Show the expression and the waiting time of an alerting rule by its name.",
+            "Expression and waiting time of an alerting rule.",
             _schema({"name": {"type": "string"}}, "name"),
             run(rule),
         ),

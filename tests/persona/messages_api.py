@@ -2,18 +2,22 @@
 
 Every request takes the next `Say` from the script and is kept for the test to read. A stream can end
 after any number of events: cleanly, by a cut connection, or with an `error` event in it.
+
+What the API refuses is refused here too, as its newest models do it: a forced tool, calls without results, empty
+text, and thoughts in a conversation that is not, byte for byte, the one in which the model had them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
 import json
 import struct
 import zlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Block = dict[str, Any]
@@ -96,6 +100,8 @@ class MessagesAPI:
         self.headers: list[dict[str, str]] = []
         self.paths: list[str] = []
         self.url = ""
+        self.sign: Callable[[dict[str, Any]], str] = lambda request: _prefix(request, len(request.get("messages", [])))
+        """By what a thought is bound to its conversation."""
         self._script = script
 
     def _next(self, request: dict[str, Any]) -> Say:
@@ -126,7 +132,11 @@ class MessagesAPI:
         self.paths.append(head[0].split(" ")[1])
         self.requests.append(request)
         self.headers.append(headers)
-        say = self._next(request)
+        if reason := refused(request):
+            told = {"type": "error", "error": {"type": "invalid_request_error", "message": reason}}
+            await _plain(writer, 400, json.dumps(told).encode(), {"content-type": "application/json"})
+            return
+        say = _signed(self._next(request), self.sign(request))
         await asyncio.sleep(say.delay)
         if say.body is not None or (say.error and say.status != 200):
             await _plain(
@@ -139,6 +149,50 @@ class MessagesAPI:
         else:
             whole = json.dumps(_message(say, request.get("model", ""), say.content)).encode()
             await _plain(writer, 200, whole, {"content-type": "application/json"})
+
+
+def refused(request: Mapping[str, Any]) -> str:
+    """Why the API would not take the request; '' where it would."""
+    if request.get("tool_choice", {}).get("type") in {"any", "tool"}:
+        return "tool_choice: forced tool use is not supported for this model"
+    asked: set[str] = set()
+    for at, message in enumerate(request.get("messages", [])):
+        blocks = message["content"] if isinstance(message["content"], list) else [text(message["content"])]
+        answered = {block["tool_use_id"] for block in blocks if block["type"] == "tool_result"}
+        if answered != asked:
+            return f"messages.{at}: calls {sorted(asked)} have results {sorted(answered)}"
+        asked = {block["id"] for block in blocks if block["type"] == "tool_use"}
+        if any(block["type"] == "text" and not block["text"] for block in blocks) or not blocks:
+            return f"messages.{at}: text content blocks must be non-empty"
+        bound = [block["signature"] for block in blocks if block["type"] == "thinking"]
+        if any(signature != _prefix(request, at) for signature in bound):
+            return (
+                f"messages.{at}.content.0: Invalid `signature` in `thinking` block. The block is bound to a different "
+                "conversation. Remove the block, or set `thinking.block_binding.prefix_mismatch_behavior`."
+            )
+    return f"calls {sorted(asked)} have no results" if asked else ""
+
+
+def _prefix(request: Mapping[str, Any], messages: int) -> str:
+    """What stands before a message, for the signature of thoughts in it."""
+    before = [request.get("model"), request.get("system"), request.get("tools"), request.get("messages", [])[:messages]]
+    return hashlib.sha256(json.dumps(_unmarked(before)).encode()).hexdigest()[:16]
+
+
+def _unmarked(value: Any) -> Any:
+    """Without the marks of the cache, which move."""
+    match value:
+        case dict():
+            return {key: _unmarked(item) for key, item in value.items() if key != "cache_control"}
+        case list():
+            return [_unmarked(item) for item in value]
+        case _:
+            return value
+
+
+def _signed(say: Say, signature: str) -> Say:
+    content = [{**block, "signature": signature} if block["type"] == "thinking" else block for block in say.content]
+    return replace(say, content=content) if list(say.content) != content else say
 
 
 def _error(kind: str) -> bytes:
@@ -190,7 +244,7 @@ def _block_events(index: int, block: Block) -> list[dict[str, Any]]:
         empty = {"type": "thinking", "thinking": "", "signature": ""}
         deltas = [
             {"type": "thinking_delta", "thinking": block["thinking"]},
-            {"type": "signature_delta", "signature": "sig"},
+            {"type": "signature_delta", "signature": block.get("signature", "sig")},
         ]
     else:
         whole = block.get("raw") or json.dumps(block["input"])

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -139,7 +140,6 @@ async def test_an_invalid_answer_is_repaired_once() -> None:
     objection = api.requests[1]["messages"][-1]["content"][0]
     assert objection["is_error"]
     assert "hypotheses.0.subject" in objection["content"]
-    assert api.requests[1]["tool_choice"] == {"type": "tool", "name": "submit_diagnosis"}
 
 
 async def test_an_answer_that_is_invalid_twice_leaves_the_diagnosis_to_the_rules() -> None:
@@ -156,10 +156,12 @@ async def test_an_endless_tool_loop_ends_with_the_best_diagnosis_so_far() -> Non
         return Say([call("pod_logs", {"name": f"pod-{number}"}, f"t{number}")])
 
     async with serving(script) as api:
-        result = await persona(api.url, max_turns=4).diagnose(case(), toolbox(), Watcher())
+        connector = OneConnector(pod_logs=found)
+        result = await persona(api.url, max_turns=4).diagnose(case(), toolbox(connector), Watcher())
     assert len(api.requests) == 4
-    assert api.requests[-1]["tool_choice"] == {"type": "tool", "name": "submit_diagnosis"}
-    assert "last turn" in str(api.requests[-1]["messages"][-1])
+    assert "last turn" in str(api.requests[2]["messages"][-1])
+    assert "no further checks" in str(api.requests[3]["messages"][-1]["content"][0])
+    assert [name for name, _ in connector.asked] == ["pod_logs"] * 2
     assert result.stopped.startswith("budget")
     assert result.proposal is not None
     assert result.proposal.verdict == "inconclusive"
@@ -171,7 +173,7 @@ async def test_tokens_and_money_end_it_with_an_answer(limits: dict[str, Any]) ->
     """The model would go on for ever, but answers when it is told that this is the last turn."""
 
     def script(number: int, request: dict[str, Any]) -> Say:
-        if "tool_choice" in request:
+        if "last turn" in str(request["messages"][-1]):
             return Say([submit()], input_tokens=5_000)
         return Say([call("pod_logs", {"name": f"pod-{number}"}, f"t{number}")], input_tokens=5_000, output_tokens=500)
 
@@ -236,7 +238,7 @@ async def test_a_crowded_incident_fits_into_the_first_request() -> None:
 
     async with serving([Say([submit()])]) as api:
         await persona(api.url).diagnose(case(big(400)), toolbox(known=big(400)), Watcher())
-    assert estimate(json.dumps(api.requests[0], ensure_ascii=False)) <= 10_500
+    assert estimate(json.dumps(api.requests[0], ensure_ascii=False)) <= 12_000
 
 
 async def test_time_ends_it_even_where_the_model_says_nothing() -> None:
@@ -299,11 +301,56 @@ async def test_twice_only_words_are_an_answer_to_a_question() -> None:
     assert diagnosed.proposal is None
 
 
+HM: dict[str, Any] = {"type": "thinking", "thinking": "hm"}
+
+
 async def test_thoughts_are_sent_back_as_they_came() -> None:
-    thinks = Say([{"type": "thinking", "thinking": "hm"}, call("pod_logs", {"name": "cart"})])
-    async with serving([thinks, Say([submit()])]) as api:
+    async with serving([Say([HM, call("pod_logs", {"name": "cart"})]), Say([submit()])]) as api:
         await persona(api.url).diagnose(case(), toolbox(), Watcher())
-    assert api.requests[1]["messages"][1]["content"][0] == {"type": "thinking", "thinking": "hm", "signature": "sig"}
+    thought = api.requests[1]["messages"][1]["content"][0]
+    assert (thought["type"], thought["thinking"]) == ("thinking", "hm")
+    assert thought["signature"]
+
+
+async def test_the_conversation_only_grows() -> None:
+    """Through checks, the last turn, and a repair: the stand-in refuses thoughts where anything before them differs."""
+    checks = [Say([HM, call("pod_logs", {"name": f"p{n}"}, f"t{n}")]) for n in range(2)]
+    last = Say([HM, submit(verdict="perhaps"), HM, call("pod_logs", {"name": "p9"}, "t9")])
+    async with serving([*checks, last, Say([submit()])]) as api:
+        result = await persona(api.url, max_turns=4, fallback="").diagnose(case(), toolbox(), Watcher())
+    assert (result.stopped, result.turns, len(api.requests)) == ("", 4, 4)
+    for earlier, later in pairwise(api.requests):
+        assert later["messages"][: len(earlier["messages"])] == unmarked(earlier["messages"])
+    results = api.requests[3]["messages"][-1]["content"]
+    assert [(one["tool_use_id"], one["is_error"]) for one in results] == [
+        ("toolu_submit_diagnosis", True),
+        ("t9", True),
+    ]
+    assert results[1]["content"] == "Not run."
+
+
+def unmarked(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {**m, "content": [{k: v for k, v in b.items() if k != "cache_control"} for b in m["content"]]} for m in messages
+    ]
+
+
+async def test_thoughts_that_are_refused_are_left_out() -> None:
+    """What stood before them has changed, as after an upgrade: the conversation goes on without them."""
+    async with serving([Say([HM, call("pod_logs", {"name": "cart"})]), *[Say([submit()])] * 2]) as api:
+        api.sign = lambda request: "of another conversation"
+        result = await persona(api.url, fallback="").diagnose(case(), toolbox(), Watcher())
+    assert result.stopped == ""
+    assert [request["messages"][1]["content"][0]["type"] for request in api.requests[1:]] == ["thinking", "tool_use"]
+
+
+async def test_a_check_in_the_last_turn_is_not_run_but_answered() -> None:
+    asks = [Say([call("pod_logs", {"name": f"p{n}"}, f"t{n}")]) for n in range(3)]
+    connector = OneConnector(pod_logs=found)
+    async with serving([*asks, Say([submit()])]) as api:
+        result = await persona(api.url, max_turns=4).diagnose(case(), toolbox(connector), Watcher())
+    assert result.proposal is not None
+    assert (result.stopped, len(api.requests), len(connector.asked)) == ("", 4, 2)
 
 
 async def test_an_endpoint_that_does_not_count_is_charged_by_the_estimate() -> None:

@@ -1,4 +1,4 @@
-"""The answer: a strict schema out, a forgiving reader in."""
+"""The answer: a short schema out, a full one to read by, a forgiving reader in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from chatops.persona import answer
+from chatops.persona import answer, causelist
 from connectors.causes import CATALOGUE
 from tests.persona.messages_api import ANSWER
 
@@ -27,9 +27,31 @@ def test_the_schema_is_strict() -> None:
         assert one["required"] == list(one["properties"])
 
 
-def test_every_cause_can_be_named() -> None:
-    causes = answer.schema()["properties"]["hypotheses"]["items"]["properties"]["cause"]["enum"]
-    assert causes == [cause.code for cause in CATALOGUE]
+def test_the_model_is_told_every_field_and_cause() -> None:
+    told = answer.tool()["input_schema"]
+    jsonschema.Draft202012Validator.check_schema(told)
+    jsonschema.validate(ANSWER, told)
+    assert [set(one["properties"]) for one in objects(told)] == [
+        set(one["properties"]) for one in objects(answer.schema())
+    ]
+    assert told["required"] == ["hypotheses", "verdict", "summary"]
+    causes = told["properties"]["hypotheses"]["items"]["properties"]["cause"]["description"]
+    assert causes == causelist.listed(cause.code for cause in CATALOGUE)
+
+
+def test_an_answer_may_leave_out_what_it_has_nothing_to_say_to() -> None:
+    known = ANSWER["hypotheses"][0]
+    short = {name: known[name] for name in ("cause", "subject", "statement", "confidence", "supporting")}
+    assert answer.parse({"verdict": "identified", "summary": "s", "hypotheses": [short]}).hypotheses[0].status == "open"
+
+
+def test_a_cause_that_is_not_on_the_list_is_asked_for_again() -> None:
+    given = {**ANSWER, "hypotheses": [{**ANSWER["hypotheses"][0], "cause": "readiness probe wrong port"}]}
+    with pytest.raises(answer.Unreadable, match="not on the list; near it: readiness probe incorrect port"):
+        answer.parse(given, on_the_list=True)
+    assert answer.parse(given).hypotheses[0].cause == "readiness probe wrong port"
+    given["hypotheses"][0]["cause"] = "oom killed"
+    assert answer.parse(given, on_the_list=True).hypotheses[0].cause == "oom killed"
 
 
 def test_a_valid_answer_is_read_as_it_is() -> None:

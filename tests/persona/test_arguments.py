@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chatops.persona.arguments import mistakes
+from chatops.persona.arguments import fitted, mistakes
 
 SCHEMA = {
     "type": "object",
@@ -44,3 +44,16 @@ def test_what_fits(arguments: dict[str, Any]) -> None:
 )
 def test_what_does_not(change: dict[str, Any], said: str) -> None:
     assert said in mistakes({"name": "x", **change}, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ({"name": 7, "tail": "50", "ids": "a", "yes": "True"}, {"name": "7", "tail": 50, "ids": ["a"], "yes": True}),
+        ({"name": True, "tail": 5.0}, {"name": "true", "tail": 5}),
+        ({"name": "x", "tail": None, "maybe": None}, {"name": "x", "maybe": None}),
+        ({"name": "x", "tail": "many", "other": 1}, {"name": "x", "tail": "many", "other": 1}),
+    ],
+)
+def test_types_that_are_unambiguous_are_set_right(given: dict[str, Any], read: dict[str, Any]) -> None:
+    assert fitted(given, SCHEMA) == read

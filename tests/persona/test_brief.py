@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from chatops.domain.diagnosis import RunbookLink, SeenBefore
-from chatops.persona.brief import build
+from chatops.persona.brief import BUDGET, build
 from chatops.persona.tokens import estimate
 from connectors.evidence import (
     Change,
@@ -105,7 +105,7 @@ def big(count: int) -> list[Evidence]:
 def test_it_holds_its_budget_and_names_all_that_is_missing(count: int) -> None:
     items = big(count)
     brief = build(case(items, findings=(FINDING.model_copy(update={"rests_on": ("k7",)}),)), FENCE)
-    assert brief.tokens == estimate(brief.text) <= 5_500
+    assert brief.tokens == estimate(brief.text) <= BUDGET
     assert "E7 [kubernetes/pods]" in brief.text
     assert "pod-0 | CrashLoopBackOff" in brief.text or "m0{" in brief.text
     shown = {item.id for item in items if f"{item.id} [" in brief.text}
@@ -157,6 +157,6 @@ def test_a_crowded_incident_leaves_room_for_evidence() -> None:
         turns=tuple(turn("so it is " * 90, id=f"t{n}") for n in range(60)),
     )
     brief = build(about, FENCE)
-    assert brief.tokens <= 5_500
+    assert brief.tokens <= BUDGET
     assert "E1 [kubernetes/pods]" in brief.text
     assert brief.text.count("more lines not shown") >= 5

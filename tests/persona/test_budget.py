@@ -39,12 +39,13 @@ def test_exhausted(limits: dict[str, Any], spend: Spend, seconds: float, reason:
     ("limits", "seconds", "closing"),
     [
         ({"max_turns": 2}, 0, True),
-        ({"max_turns": 3}, 0, False),
+        ({"max_turns": 3}, 0, True),
+        ({"max_turns": 4}, 0, False),
         ({"max_input_tokens": 28_000}, 0, True),
         ({"max_input_tokens": 30_000}, 0, False),
         ({"max_seconds": 100}, 60, True),
         ({"max_seconds": 100}, 59, False),
-        ({"max_usd": 0.25}, 0, True),
+        ({"max_usd": 0.2}, 0, True),
         ({"max_usd": 0.5}, 0, False),
     ],
 )

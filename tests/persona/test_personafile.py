@@ -12,27 +12,43 @@ from chatops.persona.personafile import available, load, parse
 
 PLAIN = "---\nname: p\ndescription: d\ntools: Read, Bash\nmodel: sonnet\ncolor: blue\n---\n\n# P\nText.\n"
 
-KNOWN = """
-EC2 EKS ECS Lambda RDS DynamoDB S3 CloudFront Route53 VPC IAM CloudWatch CloudFormation|GKE|Cloud Run|
-Cloud Functions|Cloud SQL|BigQuery|Cloud Storage|Cloud CDN|Cloud DNS|Cloud Monitoring|AKS|Azure Functions|
-Azure SQL|Cosmos DB|Blob Storage|Azure CDN|Azure DNS|VNet|Azure AD|Azure Monitor|ARM Templates|Kubernetes|
-Helm|Kustomize|Istio|Linkerd|image scanning|HPA VPA|Cluster Autoscaler|Terraform|modules workspaces state|
-Pulumi|CDK|Ansible|GitOps ArgoCD Flux|GitHub Actions|GitLab CI|Jenkins|CircleCI|lue-green canary|eature flags|
-progressive rollout|egistries|Prometheus Grafana Datadog|ELK Loki Fluentd|CloudWatch Logs|
-Jaeger Zipkin X-Ray OpenTelemetry|PagerDuty OpsGenie|SLO SLI|rror budgets|Vault|AWS Secrets Manager|
-GCP Secret Manager|SOC2 HIPAA PCI-DSS|ulnerability|ircuit breakers|east privilege|ost|terratest|helm test|
-integration tests|semantic|ADR|haos|oad test|unbooks|isaster recovery|usiness continuity|apacity|ollback|
-no placeholders|ssumption|rerequisite|fficial documentation|equirements|tate|rade-offs|ecision|
-ncremental rollout|alidation
+COVERED = {
+    "AWS": "EC2, EKS, ECS, Lambda, RDS, DynamoDB, S3, CloudFront, Route53, VPC, IAM, CloudWatch, CloudFormation, CDK",
+    "GCP": "GKE, Cloud Run, Cloud Functions, Cloud SQL, BigQuery, Cloud Storage, Cloud CDN, Cloud DNS, VPC, IAM, "
+    "Cloud Monitoring",
+    "Azure": "AKS, Azure Functions, Azure SQL, Cosmos DB, Blob Storage, Azure CDN, Azure DNS, VNet, Azure AD, "
+    "Azure Monitor, ARM Templates",
+    "Orchestration": "Kubernetes, Helm, Kustomize, service mesh, Istio, Linkerd, container security, image scanning, "
+    "clusters, regions, HPA, VPA, Cluster Autoscaler",
+    "Infrastructure as code": "Terraform, modules, workspaces, state, Pulumi, Ansible, GitOps, ArgoCD, Flux",
+    "Delivery": "GitHub Actions, GitLab CI, Jenkins, CircleCI, pipelines, secrets, blue-green, canary, feature flags, "
+    "progressive rollout, artifacts, container registries",
+    "Observability": "Prometheus, Grafana, Datadog, ELK, Loki, Fluentd, CloudWatch Logs, Jaeger, Zipkin, AWS X-Ray, "
+    "OpenTelemetry, PagerDuty, OpsGenie, SLI, SLO, error budgets",
+    "Security": "segmented networks, Vault, AWS Secrets Manager, GCP Secret Manager, identity and access, SOC2, HIPAA, "
+    "PCI-DSS, vulnerability scanning",
+}
+"""What the engineer knows, by the line that says it."""
+
+PRACTICES = """
+redundancy|circuit breakers|graceful degradation|scaled out|Capacity is planned|unobserved|Least privilege|in layers|
+Cost is weighed|leave routine infrastructure code to others|production code|semantic versions|terratest|helm test|
+integration|diagrams|no repetition|no early abstraction|Requirements|State|Trade-offs|Decision|Incremental rollout|
+Validation|load test|chaos experiment|Runbooks|ADR|standard|disaster recovery|business continuity|run as they are|
+no TODO|decision is not obvious|assumptions and prerequisites|resources and cost|a rollback for every change|
+official documentation
 """
 
 
-def test_ours_covers_every_system_and_practice() -> None:
-    text = load().text
-    entries = [entry.strip() for entry in KNOWN.replace("\n", " ").split("|")]
-    names = [name for entry in entries for name in ([entry] if entry in text else entry.split())]
-    missing = [name for name in names if name not in text]
-    assert missing == []
+@pytest.mark.parametrize("area", COVERED)
+def test_ours_covers_every_system(area: str) -> None:
+    (line,) = (line for line in load().text.splitlines() if line.startswith(f"- {area}: "))
+    assert [name for name in COVERED[area].split(", ") if name not in line] == []
+
+
+def test_ours_covers_every_practice() -> None:
+    practices = [entry.strip() for entry in PRACTICES.replace("\n", "").split("|")]
+    assert [practice for practice in practices if practice not in load().text] == []
     assert (load().name, load().model, load().tools) == ("senior-infrastructure-engineer", "opus", ("all",))
 
 

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from chatops.domain.ports import ToolSpec, Watcher
 from chatops.persona import prompt
@@ -11,10 +18,10 @@ from chatops.persona.personafile import PersonaFile, load
 from chatops.persona.tokens import estimate
 from chatops.persona.tools import ConnectorTools
 from connectors.contract import ConnectorSettings
-from connectors.kubernetes import connector as kubernetes
-from connectors.prometheus import connector as prometheus
 from tests.persona.cases import OOM, OneConnector, case, evidence, found, incident, persona, toolbox, turn
 from tests.persona.messages_api import Say, call, serving, submit
+
+ROOT = Path(__file__).parents[2]
 
 
 def prefix(request: dict[str, Any]) -> bytes:
@@ -30,7 +37,7 @@ async def test_every_request_of_every_incident_has_the_same_prefix() -> None:
         shuffled = OneConnector(pod_logs=found)
         await persona(api.url, max_turns=2).answer(case(), turn("why?"), toolbox(shuffled), Watcher())
     assert len(api.requests) == 5
-    assert "tool_choice" in api.requests[-1]
+    assert all("tool_choice" not in request for request in api.requests)
     assert len({prefix(request) for request in api.requests}) == 1
 
 
@@ -43,25 +50,45 @@ async def test_the_prefix_and_the_end_of_the_conversation_have_breakpoints() -> 
         assert json.dumps(request).count("cache_control") == 2
 
 
-async def test_the_prefix_of_a_cluster_and_its_metrics_is_small() -> None:
-    """With the real tools of both."""
+OPTIONS = {"kubernetes": {"server": "http://127.0.0.1:1"}, "cloudwatch": {"region": "eu-west-1"}}
+BASE, OPTIONAL = "chatops.connectors", "chatops.connectors.optional"
+
+
+@pytest.mark.parametrize(
+    ("groups", "most"),
+    [
+        ((), 3_400),
+        ((BASE,), 5_000),
+        ((BASE, OPTIONAL), 6_150),
+    ],
+)
+async def test_the_prefix_is_small(groups: tuple[str, ...], most: int) -> None:
+    """With the real tools: of none, of the three connectors that are always asked for, and of all ten."""
+    entries = [entry for group in groups for entry in entry_points(group=group)]
     opened = [
-        kubernetes.open_connector(ConnectorSettings(options={"server": "http://127.0.0.1:1"})),
-        prometheus.open_connector(ConnectorSettings(options={"url": "http://127.0.0.1:1"})),
+        entry.load()(ConnectorSettings(options=OPTIONS.get(entry.name, {"url": "http://127.0.0.1:1"})))
+        for entry in entries
     ]
-    connectors = [one for one in opened if one is not None]
-    assert len(connectors) == 2
-    tools = ConnectorTools(connectors, incident().inquiry, redact=lambda item: item, redact_text=str)
-    whole = json.dumps([prompt.tools(tools.tools, load()), prompt.system(load())], ensure_ascii=False)
-    assert len(tools.tools) > 10
-    assert estimate(whole) <= 5_000
-    for one in connectors:
+    tools = ConnectorTools(opened, incident().inquiry, redact=lambda item: item, redact_text=str)
+    told = json.dumps(prompt.tools(tools.tools, load()), ensure_ascii=False, separators=(",", ":"))
+    assert estimate(prompt.system(load())[0]["text"] + told) <= most
+    for one in opened:
         await one.aclose()
 
 
-def test_the_prefix_leaves_room_for_tools() -> None:
-    own = json.dumps([prompt.tools([], load()), prompt.system(load())], ensure_ascii=False)
-    assert estimate(own) <= 3_750
+def test_the_prefix_is_the_same_bytes_in_every_process() -> None:
+    """Whatever order the process hashes strings in."""
+    code = (
+        "import hashlib, json; from chatops.persona import prompt; from chatops.persona.personafile import load; "
+        "from tests.persona.cases import toolbox; tools = toolbox().tools; "
+        "print(hashlib.sha256(json.dumps([prompt.tools(tools, load()), prompt.system(load())]).encode()).hexdigest())"
+    )
+    seen = {
+        subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, cwd=ROOT, check=True,
+                       capture_output=True, text=True).stdout
+        for seed in ("0", "1", "4711")
+    }  # fmt: skip
+    assert len(seen) == 1
 
 
 def test_tools_are_sorted_and_the_answer_comes_last() -> None:

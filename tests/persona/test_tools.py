@@ -116,7 +116,7 @@ async def test_a_tool_that_hangs_or_breaks_is_an_answer() -> None:
     ("arguments", "said"),
     [
         ({}, "name is missing"),
-        ({"name": 3}, "name has to be of type string"),
+        ({"name": ["x"]}, "name has to be of type string"),
         ({"name": "x", "tail": 900}, "tail has to be between 1 and 500"),
         ({"name": "x", "nmae": "y"}, "'nmae' is no argument"),
     ],
