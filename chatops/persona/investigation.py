@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from chatops.domain.casefile import CaseFile, PersonaResult, Proposal
 from chatops.domain.conversation import Turn
@@ -27,14 +27,11 @@ from chatops.persona.personafile import PersonaFile
 from chatops.persona.registry import Registry
 from chatops.persona.stream import Reply, ToolCall
 from chatops.persona.tokens import clip, estimate
+from chatops.persona.watching import Ended, Watch
 from chatops.policy.redaction import RedactionFailed
 from chatops.policy.shapes import without_orders
 from chatops.policy.untrusted import Fence
 from connectors.evidence import Coverage, Evidence
-
-_POLL = 0.5
-"""Seconds between two looks at the stop signal while something runs."""
-_T = TypeVar("_T")
 
 _ASK = "Find the cause. Answer with submit_diagnosis; check first only what would change your answer."
 _FOLLOW_UP = (
@@ -63,10 +60,6 @@ class Setting:
     """Told of what tools found, where names in it have to be hidden."""
 
 
-class _Ended(Exception):
-    """The run ends without an answer of the model; the argument says why."""
-
-
 class Investigation:
     """One run over one case file."""
 
@@ -75,7 +68,7 @@ class Investigation:
         self._case = case
         self._question = question
         self._run = run_id(case, question.id if question else "")
-        self._began = setting.monotonic()
+        self._watch = Watch(setting.watcher, setting.limits.max_seconds, setting.monotonic, setting.now)
         self._messages: list[dict[str, Any]] = []
         self._spend = Spend()
         self._evidence: list[Evidence] = []
@@ -91,7 +84,7 @@ class Investigation:
         try:
             last = await self._resume()
             proposal = await self._converse(last)
-        except _Ended as ended:
+        except Ended as ended:
             return await self._finish(self._fallback(str(ended)), str(ended))
         except PersonaError as error:
             return await self._finish(None, str(error))
@@ -116,12 +109,12 @@ class Investigation:
     async def _ask(self) -> Reply:
         limits, asker = self._with.limits, self._with.asker
         size = self._size()
-        if reason := self._spend.exhausted(limits, self._seconds(), size, asker.model):
-            raise _Ended(reason)
-        if self._spend.closing(limits, self._seconds(), size, asker.model):
+        if reason := self._spend.exhausted(limits, self._watch.seconds(), size, asker.model):
+            raise Ended(reason)
+        if self._spend.closing(limits, self._watch.seconds(), size, asker.model):
             self._close()
         request = {**self._request(), "max_tokens": self._spend.output(limits, size, asker.model)}
-        reply = await self._guarded(lambda: asker.ask(request, Shown(self._with.watcher.text), self._step))
+        reply = await self._watch.guarded(lambda: asker.ask(request, Shown(self._with.watcher.text), self._watch.step))
         self._account(reply, size)
         await self._write({"kind": "reply", "last": self._last, "model": asker.model, **messages.to_document(reply)})
         return reply
@@ -163,7 +156,7 @@ class Investigation:
     async def _act(self, reply: Reply) -> Proposal | None:
         """The proposal, where the reply holds one; else what has to be said next is appended."""
         if reply.stop_reason == "refusal":
-            raise _Ended(f"refusal: the model declined to answer {reply.detail}".strip())
+            raise Ended(f"refusal: the model declined to answer {reply.detail}".strip())
         if reply.stop_reason == "pause_turn":
             self._messages.append(messages.turn("assistant", list(reply.content)))
             return None
@@ -194,7 +187,7 @@ class Investigation:
     def _object(self, reply: Reply, submitted: ToolCall | None, problem: str) -> None:
         """Ask for the answer once more. Whoever needs that twice is not asked a third time."""
         if self._repaired:
-            raise _Ended(f"budget: no answer in the last turn (turn {self._spend.turns})")
+            raise Ended(f"budget: no answer in the last turn (turn {self._spend.turns})")
         self._repaired = self._last = True
         self._messages.append(messages.turn("assistant", messages.sendable(reply)))
         self._messages.append(messages.turn("user", messages.objection(reply, submitted, problem)))
@@ -202,7 +195,7 @@ class Investigation:
     def _spoken(self, reply: Reply) -> Proposal:
         """Twice no valid answer. To a question, words are one; the diagnosis stays as it was."""
         if self._question is None or not reply.text.strip():
-            raise _Ended("no valid answer: twice not in the form that was asked for")
+            raise Ended("no valid answer: twice not in the form that was asked for")
         known = self._case.diagnosis
         return Proposal(verdict=known.verdict, summary=known.summary, answer=reply.text.strip())
 
@@ -210,7 +203,7 @@ class Investigation:
 
     async def _check(self, reply: Reply) -> None:
         """Run all calls of a turn at once; a failed one is an answer like any other."""
-        answers = await self._guarded(lambda: asyncio.gather(*(self._call(call) for call in reply.calls)))
+        answers = await self._watch.guarded(lambda: asyncio.gather(*(self._call(call) for call in reply.calls)))
         results = [messages.result(call, got) for call, got in zip(reply.calls, answers, strict=True)]
         added = [item for got in answers for item in got.evidence]
         rows = [row for got in answers for row in got.coverage]
@@ -228,7 +221,7 @@ class Investigation:
         specs = self._with.tools.tools
         if call.name in {spec.name for spec in specs} - prompt.allowed_names(specs, self._with.persona):
             return ToolAnswer(f"{call.name} is not among this persona's tools.", is_error=True)
-        await self._step(f"{call.name} {clip(json.dumps(dict(call.input), ensure_ascii=False), 160)}")
+        await self._watch.step(f"{call.name} {clip(json.dumps(dict(call.input), ensure_ascii=False), 160)}")
         return await self._with.tools.call(call.name, call.input)
 
     def _take_results(
@@ -292,7 +285,7 @@ class Investigation:
             about = self._case.model_copy(update={"evidence": (*self._case.evidence, *self._evidence)})
             return self._redacted(brief.build(about, self._fence).text)
         except RedactionFailed as error:
-            raise _Ended(f"withheld: {error}") from error
+            raise Ended(f"withheld: {error}") from error
 
     def _redacted(self, text: str) -> str:
         return self._with.tools.redacted(text) if isinstance(self._with.tools, Registry) else text
@@ -329,34 +322,3 @@ class Investigation:
     async def _write(self, entry: Mapping[str, Any]) -> None:
         if self._with.journal is not None:
             await self._with.journal.append(self._run, entry)
-
-    # --- time and the stop signal
-
-    def _seconds(self) -> float:
-        return self._with.monotonic() - self._began
-
-    async def _step(self, text: str) -> None:
-        if self._with.watcher.step is not None:
-            await self._with.watcher.step(text)
-
-    async def _guarded(self, work: Callable[[], Awaitable[_T]]) -> _T:
-        """Wait for the work, but not longer than a person, the deadline or the budget lets it run."""
-        await self._look()
-        task = asyncio.ensure_future(work())
-        try:
-            while not (await asyncio.wait({task}, timeout=_POLL))[0]:
-                await self._look()
-            return task.result()
-        finally:
-            if not task.done():
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
-
-    async def _look(self) -> None:
-        watcher = self._with.watcher
-        if watcher.stopped is not None and await watcher.stopped():
-            raise _Ended("stopped by a person")
-        if watcher.deadline is not None and self._with.now() >= watcher.deadline:
-            raise _Ended("budget: the deadline of this investigation")
-        if self._seconds() >= self._with.limits.max_seconds:
-            raise _Ended(f"budget: {self._with.limits.max_seconds:.0f} seconds")
