@@ -18,8 +18,10 @@ from chatops.persona.tokens import estimate
 from chatops.policy.untrusted import Fence
 from connectors.evidence import Change, Evidence, LogPatterns
 
+FIRST = 12_000
+"""Tokens of the first request, by our measure: prefix, brief and task."""
 BUDGET = 5_700
-"""Tokens, so that prefix and brief stay below 12,000 together, also with the tools of every connector."""
+"""Tokens of the brief, where the prefix leaves room for so many."""
 READ = "read_evidence"
 _RESERVE = 250
 """For the last section, which says what was left out."""

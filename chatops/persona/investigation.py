@@ -283,9 +283,15 @@ class Investigation:
                 self._question = self._question.model_copy(update={"text": said})
                 self._state(self._question)
             about = self._case.model_copy(update={"evidence": (*self._case.evidence, *self._evidence)})
-            return self._redacted(brief.build(about, self._fence).text)
+            return self._redacted(brief.build(about, self._fence, self._room()).text)
         except RedactionFailed as error:
             raise Ended(f"withheld: {error}") from error
+
+    def _room(self) -> int:
+        """Tokens for the brief: many sources have many tools, and those stand before it in the request."""
+        told = json.dumps(prompt.tools(self._with.tools.tools, self._with.persona), ensure_ascii=False)
+        prefix = estimate(prompt.system(self._with.persona)[0]["text"] + told)
+        return min(brief.BUDGET, max(brief.FIRST - prefix - estimate(self._task()) - 50, brief.BUDGET // 2))
 
     def _redacted(self, text: str) -> str:
         return self._with.tools.redacted(text) if isinstance(self._with.tools, Registry) else text

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chatops.domain.ports import ToolSpec
 from chatops.persona.errors import PersonaError
 from chatops.persona.personafile import available, load, parse
 
@@ -90,3 +91,14 @@ def test_users_folders_come_first(tmp_path: Path) -> None:
         load("nobody", [tmp_path])
     with pytest.raises(PersonaError, match="no persona"):
         load("../dba", [tmp_path / "inner", tmp_path])
+
+
+def test_the_example_in_the_docs_is_a_persona() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "writing-a-persona.md").read_text("utf-8")
+    (example,) = re.findall(r"```markdown\n(.*?)```", page, re.DOTALL)
+    persona = parse(example, "database-engineer.md")
+    assert (persona.name, persona.model) == ("database-engineer", "sonnet")
+    assert persona.tools == ("kubernetes", "prometheus", "aws_metric")
+    assert persona.description.endswith("storage.")
+    specs = [ToolSpec("aws_metric", "", {}, "cloudwatch"), ToolSpec("aws_logs", "", {}, "cloudwatch")]
+    assert [persona.means(spec) for spec in specs] == [True, False]
