@@ -26,12 +26,18 @@ Redact = Callable[[Any], Any]
 _PAGE = re.compile(r"\bcontinue=[^&]+")
 _PAGED = "continue=next"
 """Tokens of pages are the server's own, and may not survive redaction: the order of the pages stands for them."""
+_SIZE = re.compile(r"(?<=[?&])limit=\d+&?")
 _TIME, _JSON, _TEXT = "$time", "$json", "$text"
 
 
 def key_of(source: str, key: str) -> str:
     """What identifies a call on a tape."""
-    return f"{source} {_PAGE.sub(_PAGED, key)}"
+    return _sized(f"{source} {_PAGE.sub(_PAGED, key)}")
+
+
+def _sized(key: str) -> str:
+    """Without how many objects were asked for at once: another version reads the same in other pages."""
+    return _SIZE.sub("", key)
 
 
 @dataclass
@@ -149,7 +155,7 @@ class Player:
         with gzip.open(path, "rt", encoding="utf-8") as file:
             for line in file:
                 row = json.loads(line)
-                rows[row["key"]].append(row)
+                rows[_sized(row["key"])].append(row)
         return cls(now, rows)
 
     def opened(self, source: str, options: Mapping[str, Any]) -> None:

@@ -198,3 +198,9 @@ async def test_a_blindfold_forbids_what_it_names_and_nothing_else(
     else:
         assert await call == "seen"
     assert counter.calls == (not taken)
+
+
+def test_a_recording_answers_whatever_the_size_of_the_pages() -> None:
+    old, new = "GET /api/v1/pods?limit=1000&resourceVersion=0", "GET /api/v1/pods?limit=2500&resourceVersion=0"
+    assert key_of("kubernetes", old) == key_of("kubernetes", new)
+    assert key_of("kubernetes", old) != key_of("kubernetes", "GET /api/v1/pods?resourceVersion=1")
