@@ -98,6 +98,8 @@ class ModelSettings(Value):
     max_usd: float = Field(default=1.0, gt=0)
     stream: bool = True
     effort: Literal["low", "medium", "high", "max"] = "medium"
+    incident_usd: float = Field(default=5.0, gt=0)
+    channel_usd: float = Field(default=25.0, gt=0)
     daily_usd: float = Field(default=50.0, gt=0)
 
 

@@ -47,6 +47,8 @@ MEANINGS: Mapping[str, str] = {
     "model.max_usd": "For one investigation.",
     "model.stream": "Show the answer while it is written.",
     "model.effort": "How long the model thinks.",
+    "model.incident_usd": "When so much is booked for an incident with its follow-ups, rules answer alone in it.",
+    "model.channel_usd": "When so much is booked for a channel in a day, rules answer alone in it.",
     "model.daily_usd": "When so much is booked in a day (see [cost](cost.md)), rules answer alone.",
     "redis.prefix": "Of every key, for a Redis that is shared.",
     "redis.ttl_days": "How long an incident is kept.",

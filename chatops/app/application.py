@@ -31,6 +31,7 @@ from chatops.triage.intake import Intake
 from chatops.triage.jobs import Jobs, open_jobs, run_worker
 from chatops.triage.promises import Promises
 from chatops.triage.service import Service
+from chatops.triage.spending import Limits
 from chatops.triage.waiting import Waiting
 from chatops.web import runbooks
 from chatops.web.access import signed_path
@@ -65,7 +66,7 @@ class Application:
         """Go by other settings, where they may change while the app runs (`chatops.app.reload`)."""
         self.settings = settings
         self.intake.use(settings)
-        self.works[:] = [replace(work, daily_usd=settings.model.daily_usd) for work in self.works]
+        self.works[:] = [replace(work, budgets=_budgets(settings)) for work in self.works]
         self.slack.rows.update(surface.shown_rows(settings))
 
     async def work(self) -> None:
@@ -196,11 +197,15 @@ def _service(
         clock=now,
         page=lambda incident: page_url(settings, incident),
         seconds=settings.triage_seconds,
-        daily_usd=settings.model.daily_usd,
-        run_usd=settings.model.max_usd,
+        budgets=_budgets(settings),
         metrics=metrics,
         waiting=waiting,
     )
+
+
+def _budgets(settings: Settings) -> Limits:
+    own = settings.model
+    return Limits(run=own.max_usd, incident=own.incident_usd, channel=own.channel_usd, day=own.daily_usd)
 
 
 def _routes(

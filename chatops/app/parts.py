@@ -219,7 +219,7 @@ def persona_model(settings: Settings, name: str) -> tuple[ModelSettings, Persona
     """How the persona of this name (empty: the one that is set) is asked. SettingsError where there is none."""
     from chatops.persona import errors, models, personafile
 
-    own = settings.model.model_dump(exclude={"persona", "daily_usd", "provider"})
+    own = settings.model.model_dump(exclude={"persona", "incident_usd", "channel_usd", "daily_usd", "provider"})
     provider = {"anthropic": "api"}.get(settings.model.provider, settings.model.provider)
     try:
         path = settings.model.persona

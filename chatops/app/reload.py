@@ -24,7 +24,9 @@ from chatops.telemetry import Metrics, log
 RELOADED: tuple[str, ...] = (
     "catalogue",
     "log_level",
+    "model.channel_usd",
     "model.daily_usd",
+    "model.incident_usd",
     "reopen_minutes",
     "routes",
     "services",

@@ -6,9 +6,8 @@ Every step can be repeated: messages have slots, turns have ids, and a run that 
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import anyio
@@ -20,10 +19,12 @@ from chatops.domain.incident import Incident, Status, TimelineEntry
 from chatops.domain.ports import IncidentStore, StoreUnavailable, StreamPort, ThreadPort, Watcher
 from chatops.render import card, detail, postmortem
 from chatops.telemetry import Metrics, bound_contextvars, log
+from chatops.triage import spending
 from chatops.triage.checks import CheckRunner
 from chatops.triage.gather import may_pass
 from chatops.triage.investigate import Case, Investigator
 from chatops.triage.jobs import MAX_ATTEMPTS
+from chatops.triage.spending import Limits
 from chatops.triage.usage import engine_line, spent_by
 from chatops.triage.waiting import Waiting
 
@@ -44,9 +45,8 @@ class Service:
     """The address of the incident's page, or ''."""
     seconds: float = 180.0
     """Deadline of one triage."""
-    daily_usd: float = 50.0
-    run_usd: float = 1.0
-    """The most that one run of the persona may cost."""
+    budgets: Limits = field(default_factory=Limits)
+    """What the persona may cost."""
     again_after: float = 35.0
     """Seconds until sources are asked again where nearly none answered: longer than a breaker stays open."""
     metrics: Metrics | None = None
@@ -103,10 +103,11 @@ class Service:
         self._observe("facts", incident)
         seen = await self.store.seen_before(incident, case.diagnosis)
         case = Case(incident, case.diagnosis.model_copy(update={"seen_before": tuple(seen)}), case.findings)
-        if await self._may_spend(incident):
+        begun = self.clock()
+        if await self._may_spend(incident, begun):
             turns = await self.store.turns(incident.id)
             case = await self.investigator.reason(case, seen, self._watcher(incident), turns)
-            await self._spent(case.diagnosis.engine.usage.cost_usd)
+            await self._spent(incident, begun, case.diagnosis.engine.usage.cost_usd)
         await self._finish(incident, case)
 
     async def _facts(self, incident: Incident, on_facts: Callable[[Case], Awaitable[None]]) -> Case:
@@ -176,11 +177,12 @@ class Service:
         await self.thread.status(incident, "is looking into it …")
         answered: Case | None = None
         stream: StreamPort | None = None
-        if await self._may_spend(incident):
+        begun = self.clock()
+        if await self._may_spend(incident, begun):
             stream = self.thread.stream(incident, slot, question.author)
             answered = await self.investigator.answer(case, earlier, question, self._watcher(incident, stream.append))
             used = spent_by(case.diagnosis, answered.diagnosis) if answered else {}
-            await self._spent(used.get("cost_usd", 0.0))
+            await self._spent(incident, begun, used.get("cost_usd", 0.0))
             if self.metrics:
                 self.metrics.used(used)
         if answered is None:
@@ -310,18 +312,18 @@ class Service:
                 await anyio.sleep(0.5)
         return await self.store.get(incident_id)
 
-    async def _may_spend(self, incident: Incident) -> bool:
-        """Whether there is a persona and the day's budget covers the most that one run may cost: that is set aside."""
+    async def _may_spend(self, incident: Incident, now: datetime) -> bool:
+        """Whether there is a persona and every budget covers the most that one run may cost: that is set aside."""
         if self.investigator.personas(incident.persona) is None:
             return False
-        return await self.store.spend(self._budget(), self.run_usd, self.daily_usd, timedelta(days=2))
+        used_up = await spending.reserve(self.store, self.budgets, incident, now)
+        if used_up:
+            await self._note(incident.id, "budget", f"No model is asked: the budget of {used_up} is used up")
+        return not used_up
 
-    async def _spent(self, usd: float) -> None:
-        """Give back what a run did not use. A run that died gives nothing back: the limit holds all the same."""
-        await self.store.spend(self._budget(), usd - self.run_usd, math.inf, timedelta(days=2))
-
-    def _budget(self) -> str:
-        return f"usd:{self.clock():%Y-%m-%d}"
+    async def _spent(self, incident: Incident, reserved_at: datetime, usd: float) -> None:
+        """Give back what a run did not use."""
+        await spending.settle(self.store, self.budgets, incident, reserved_at, usd)
 
     def _watcher(self, incident: Incident, text: Callable[[str], Awaitable[None]] | None = None) -> Watcher:
         async def stopped() -> bool:

@@ -21,6 +21,7 @@ from chatops.triage.checks import CheckRunner
 from chatops.triage.gather import Gatherer
 from chatops.triage.investigate import Investigator
 from chatops.triage.service import Service
+from chatops.triage.spending import Limits
 from connectors.contract import Check, ConnectorError, ErrorKind, Health, Inquiry, Scope, Tool
 from connectors.evidence import Observation, State, Subject
 from tests import factories
@@ -431,7 +432,7 @@ async def test_nothing_wrong_is_said(rig: Rig) -> None:
 async def test_a_day_s_budget_holds_and_what_is_not_used_is_given_back(rig: Rig) -> None:
     thinker = Thinker(proposal(), cost=0.4)
     rig.persona.append(thinker)
-    service = replace(rig.service, daily_usd=1.5, run_usd=1.0)
+    service = replace(rig.service, budgets=Limits(run=1.0, day=1.5))
     for number in range(4):
         incident = factories.incident()
         await rig.store.add(incident)

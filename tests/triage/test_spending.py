@@ -1,0 +1,51 @@
+"""Budgets hold over runs at the same time, and what is not used is given back everywhere."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chatops.domain.incident import Incident, Thread
+from chatops.store import RedisStore
+from chatops.triage.spending import Limits, reserve, settle
+from tests import factories
+from tests.conftest import NOW
+
+
+def there(channel: str) -> Incident:
+    return factories.incident(thread=Thread(team="T1", channel=channel, ts="1.0"))
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        (Limits(run=1, incident=1.5, channel=9, day=9), "this incident"),
+        (Limits(run=1, incident=9, channel=1.5, day=9), "this channel's day"),
+        (Limits(run=1, incident=9, channel=9, day=1.5), "the day"),
+    ],
+)
+async def test_each_budget_holds_and_is_named(store: RedisStore, limits: Limits, said: str) -> None:
+    one = there("C1")
+    assert await reserve(store, limits, one, NOW) == ""
+    assert await reserve(store, limits, one, NOW) == said
+    await settle(store, limits, one, NOW, 0.2)
+    assert await reserve(store, limits, one, NOW) == "", "0.8 came back"
+
+
+async def test_what_one_budget_refuses_is_taken_from_none(store: RedisStore) -> None:
+    limits = Limits(run=1, incident=1, channel=9, day=3)
+    busy = there("C1")
+    assert await reserve(store, limits, busy, NOW) == ""
+    for _ in range(5):
+        assert await reserve(store, limits, busy, NOW) == "this incident"
+    assert await reserve(store, limits, there("C2"), NOW) == ""
+    assert await reserve(store, limits, there("C3"), NOW) == "", "the day has room: refused runs took nothing"
+
+
+async def test_a_channel_s_day_ends_and_other_channels_have_their_own(store: RedisStore) -> None:
+    limits = Limits(run=1, incident=9, channel=1, day=9)
+    assert await reserve(store, limits, there("C1"), NOW) == ""
+    assert await reserve(store, limits, there("C1"), NOW) == "this channel's day"
+    assert await reserve(store, limits, there("C2"), NOW) == ""
+    assert await reserve(store, limits, there("C1"), NOW + timedelta(days=1)) == ""
