@@ -21,6 +21,7 @@ _QUESTION = re.compile(
     r"|look|any|give|tell|explain)\b",
     re.IGNORECASE,
 )
+_ASKING = re.compile(r"[^.!?\n]+\?")
 _KINDS: tuple[tuple[Kind, str], ...] = (
     ("logs", r"logs?|log lines?|stack ?traces?|exceptions?"),
     ("before", r"(seen|happened|happen|occurred|had) (this |it |that )?before|last time|(similar|earlier) incidents?"),
@@ -99,9 +100,12 @@ def is_question(text: str) -> bool:
 
 def understood(text: str, now: datetime) -> Asked:
     """The kind, the topics and the time of a question."""
-    kind = next((kind for kind, words in _KINDS if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE)), None)
-    topics = tuple(topic for topic in TOPICS if re.search(rf"\b(?:{topic.words})\b", text, re.IGNORECASE))
-    return Asked(text, kind or "words", topics, asked_since(text, now))
+    asks = (
+        " ".join(_ASKING.findall(text)) or text
+    )  # beside a statement ("we rolled back. Is it better?") only it counts
+    kind = next((kind for kind, words in _KINDS if re.search(rf"\b(?:{words})\b", asks, re.IGNORECASE)), None)
+    topics = tuple(topic for topic in TOPICS if re.search(rf"\b(?:{topic.words})\b", asks, re.IGNORECASE))
+    return Asked(asks, kind or "words", topics, asked_since(asks, now))
 
 
 def asked_since(text: str, now: datetime) -> datetime | None:

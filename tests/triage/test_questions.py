@@ -27,6 +27,7 @@ from tests.conftest import NOW
         ("how sure are you?", "why", []),
         ("is it still happening?", "now", []),
         ("who is affected?", "impact", []),
+        ("We rolled back at 10:42. Is it better now?", "now", []),
         ("when did it start?", "start", []),
         ("has this happened before?", "before", []),
         ("tell me about the frobnicator", "words", []),
