@@ -11,7 +11,8 @@ import json
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import aiohttp
 
@@ -36,6 +37,16 @@ Params = Mapping[str, str | int] | list[tuple[str, str]]
 Sign = Callable[[], Awaitable[Mapping[str, str]]]
 """Gives the headers that authorise the next call, where they do not stay the same: short-lived tokens."""
 _NONE: Mapping[str, str] = {}
+T = TypeVar("T")
+_OTHER_SHAPE = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
+
+
+def shaped(answer: Any, query: str, read: Callable[[Any], T]) -> T:
+    """What `read` makes of an answer; `ConnectorError` (garbage) where the answer is not of the shape it expects."""
+    try:
+        return read(answer)
+    except _OTHER_SHAPE as wrong:
+        raise ConnectorError("garbage", query, f"an answer of another shape: {wrong!r}") from wrong
 
 
 class HttpApi:
@@ -53,6 +64,11 @@ class HttpApi:
     ) -> Any:
         """The JSON of a GET; `query` is what the error shall name, the path where it is empty."""
         return await self._ask("GET", path, params, None, query or path, headers)
+
+    async def read(self, path: str, params: Params, read: Callable[[Any], T]) -> tuple[T, str]:
+        """What `read` makes of the answer to a GET, and the query that repeats it."""
+        query = f"GET {path}?{urlencode(params)}" if params else f"GET {path}"
+        return shaped(await self.get(path, params, query=query), query, read), query
 
     async def post(self, path: str, body: Mapping[str, Any], params: Params = _NONE, *, query: str = "") -> Any:
         """The JSON of a POST of JSON, for APIs that take their questions in a body."""

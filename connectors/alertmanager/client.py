@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeVar
-from urllib.parse import quote, urlencode
+from typing import Any, NamedTuple
+from urllib.parse import quote
 
-from connectors.contract import ConnectorError, Health
+from connectors.contract import Health
 from connectors.http import HttpApi
 
-T = TypeVar("T")
 _API = "/api/v2"
 
 
@@ -65,12 +64,12 @@ class Alertmanager:
         """The alerts that match all filters, muted ones too if asked for; and the exact query."""
         params = [(name, "true" if muted else "false") for name in ("silenced", "inhibited")]
         params += [("active", "true"), *(("filter", str(one)) for one in filters)]
-        return await self._read("/alerts", params, lambda rows: [_alert(row) for row in rows])
+        return await self._api.read(f"{_API}/alerts", params, lambda rows: [_alert(row) for row in rows])
 
     async def silences(self, filters: Sequence[Matcher] = ()) -> tuple[list[Silence], str]:
         """The silences that have not expired, whose matchers match the filters."""
         params = [("filter", str(one)) for one in filters]
-        found, query = await self._read("/silences", params, lambda rows: [_silence(row) for row in rows])
+        found, query = await self._api.read(f"{_API}/silences", params, lambda rows: [_silence(row) for row in rows])
         return [one for one in found if one.state != "expired"], query
 
     async def health(self) -> Health:
@@ -85,14 +84,6 @@ class Alertmanager:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._api.aclose()
-
-    async def _read(self, path: str, params: list[tuple[str, str]], read: Callable[[Any], T]) -> tuple[T, str]:
-        query = f"GET {_API}{path}?{urlencode(params)}"
-        answer = await self._api.get(f"{_API}{path}", params, query=query)
-        try:
-            return read(answer), query
-        except (KeyError, TypeError, ValueError, AttributeError) as wrong:
-            raise ConnectorError("garbage", query, f"an answer of another shape: {wrong!r}") from wrong
 
 
 def _alert(row: Mapping[str, Any]) -> Alert:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from connectors.contract import ConnectorError, Health
+from connectors.contract import Health
 from connectors.evidence import Series
-from connectors.http import HttpApi
+from connectors.http import HttpApi, shaped
 
-T = TypeVar("T")
 _ACTIVITY = "2015-04-01"
 _HEALTH = "2023-07-01-preview"
 _METRICS = "2023-10-01"
@@ -61,7 +60,7 @@ class Azure:
         params: dict[str, str | int] = {"api-version": _ACTIVITY, "$filter": words}
         for _ in range(_PAGES):
             answer = await self._api.get(path, params, query=said)
-            found = _read(answer, said, lambda body: [_activity(row) for row in body["value"]])
+            found = shaped(answer, said, lambda body: [_activity(row) for row in body["value"]])
             rows += found
             skip = _skip_token(answer)
             if not skip:
@@ -74,7 +73,7 @@ class Azure:
         path = f"/subscriptions/{self.subscription}/providers/Microsoft.ResourceHealth/availabilityStatuses"
         said = f"GET {path}?api-version={_HEALTH}"
         answer = await self._api.get(path, {"api-version": _HEALTH}, query=said)
-        found = _read(answer, said, lambda body: [_availability(row) for row in body["value"]])
+        found = shaped(answer, said, lambda body: [_availability(row) for row in body["value"]])
         return [one for one in found if one.state in ("Unavailable", "Degraded")], len(found), said
 
     async def metrics(
@@ -91,7 +90,7 @@ class Azure:
         }
         said = f"az monitor metrics list --resource {resource} --metrics {names} --aggregation {aggregation}"
         answer = await self._api.get(path, params, query=said)
-        return _read(answer, said, lambda body: [_series(row, aggregation) for row in body["value"]]), said
+        return shaped(answer, said, lambda body: [_series(row, aggregation) for row in body["value"]]), said
 
     async def health(self) -> list[Health]:
         """Whether the subscription may be read."""
@@ -107,13 +106,6 @@ class Azure:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._api.aclose()
-
-
-def _read(answer: Any, said: str, read: Callable[[Any], T]) -> T:
-    try:
-        return read(answer)
-    except (KeyError, TypeError, ValueError, AttributeError) as wrong:
-        raise ConnectorError("garbage", said, f"an answer of another shape: {wrong!r}") from wrong
 
 
 def _skip_token(answer: Any) -> str:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from connectors.contract import ConnectorError, Health
 from connectors.evidence import Series
-from connectors.http import HttpApi
+from connectors.http import HttpApi, shaped
 from connectors.log_reading import Line
 
-T = TypeVar("T")
 MOST = 500
 """Lines of one search."""
 
@@ -53,17 +52,17 @@ class Datadog:
         params: dict[str, str | int] = {"query": query, "per_page": 100}
         said = f"GET /api/v1/monitor/search?{urlencode(params)}"
         answer = await self._api.get("/api/v1/monitor/search", params, query=said)
-        return _read(answer, said, lambda found: [_monitor(row) for row in found["monitors"]])
+        return shaped(answer, said, lambda found: [_monitor(row) for row in found["monitors"]]), said
 
     async def events(self, words: str, start: datetime, end: datetime) -> tuple[list[Event], str]:
         """Events of these tags in this range, the latest first."""
         answer, said = await self._search("/api/v2/events/search", words, start, end, 200)
-        return _read(answer, said, lambda found: [_event(row) for row in found["data"]])
+        return shaped(answer, said, lambda found: [_event(row) for row in found["data"]]), said
 
     async def logs(self, words: str, start: datetime, end: datetime, limit: int) -> tuple[list[Line], bool, str]:
         """Log lines that match, the latest first; whether there are more; the exact query."""
         answer, said = await self._search("/api/v2/logs/events/search", words, start, end, min(limit, MOST))
-        lines, said = _read(answer, said, lambda found: [_line(row) for row in found["data"]])
+        lines = shaped(answer, said, lambda found: [_line(row) for row in found["data"]])
         return lines, len(lines) >= min(limit, MOST), said
 
     async def series(self, query: str, start: datetime, end: datetime) -> tuple[list[Series], str]:
@@ -73,7 +72,7 @@ class Datadog:
         answer = await self._api.get("/api/v1/query", params, query=said)
         if isinstance(answer, dict) and answer.get("status") == "error":
             raise ConnectorError("rejected", said, str(answer.get("error") or "the query was refused"))
-        return _read(answer, said, lambda found: [_series(row) for row in found["series"]])
+        return shaped(answer, said, lambda found: [_series(row) for row in found["series"]]), said
 
     async def health(self) -> list[Health]:
         """Whether the key is good, and whether monitors may be read (the first needs no application key)."""
@@ -105,13 +104,6 @@ class Datadog:
         }
         said = f"POST {path} {words!r} from {start:%Y-%m-%dT%H:%M:%SZ} to {end:%Y-%m-%dT%H:%M:%SZ}"
         return await self._api.post(path, body, query=said), said
-
-
-def _read(answer: Any, said: str, read: Callable[[Any], T]) -> tuple[T, str]:
-    try:
-        return read(answer), said
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as wrong:
-        raise ConnectorError("garbage", said, f"an answer of another shape: {wrong!r}") from wrong
 
 
 def _monitor(row: Mapping[str, Any]) -> Monitor:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from connectors.contract import ConnectorError, Health
+from connectors.contract import Health
 from connectors.elasticsearch import searches
-from connectors.http import HttpApi
+from connectors.http import HttpApi, shaped
 from connectors.log_reading import Line
 
 INDICES = "logs-*,filebeat-*,logstash-*,fluent*,kubernetes-*"
@@ -54,26 +54,24 @@ class Elasticsearch:
     async def lines(self, body: searches.Body) -> Lines:
         """Documents as lines."""
         answer, query = await self._search(body)
-        try:
-            hits = answer["hits"]["hits"]
-            found = sorted((self._line(hit["_source"]) for hit in hits), key=lambda line: line.at)
-        except (KeyError, TypeError, ValueError, AttributeError) as wrong:
-            raise ConnectorError("garbage", query, f"an answer of another shape: {wrong!r}") from wrong
-        return Lines(tuple(found), query, len(hits) >= body["size"], _incomplete(answer))
+        found = shaped(answer, query, lambda a: [self._line(hit["_source"]) for hit in a["hits"]["hits"]])
+        ordered = tuple(sorted(found, key=lambda line: line.at))
+        return Lines(ordered, query, len(found) >= body["size"], _incomplete(answer))
 
     async def counts(
         self, body: searches.Body, names: tuple[str, ...]
     ) -> tuple[dict[str, list[tuple[float, float]]], str]:
         """Documents over time: `""` is all of them; by name those that pass a filter."""
         answer, query = await self._search(body)
-        try:
-            buckets = answer["aggregations"]["over_time"]["buckets"]
+
+        def read(a: Any) -> dict[str, list[tuple[float, float]]]:
+            buckets = a["aggregations"]["over_time"]["buckets"]
             series = {"": [(one["key"] / 1000, float(one["doc_count"])) for one in buckets]}
             for name in names:
                 series[name] = [(one["key"] / 1000, float(one[name]["doc_count"])) for one in buckets]
-        except (KeyError, TypeError, ValueError) as wrong:
-            raise ConnectorError("garbage", query, f"an answer of another shape: {wrong!r}") from wrong
-        return series, query
+            return series
+
+        return shaped(answer, query, read), query
 
     async def health(self) -> Health:
         """Whether the indices can be searched."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from connectors.contract import ConnectorError, Health
+from connectors.contract import Health
 from connectors.evidence import Series
-from connectors.http import HttpApi
+from connectors.http import HttpApi, shaped
 from connectors.log_reading import Line
 
-T = TypeVar("T")
 LOGGING = "https://logging.googleapis.com"
 MONITORING = "https://monitoring.googleapis.com"
 MOST = 500
@@ -58,14 +57,14 @@ class GoogleCloud:
             f'AND protoPayload.serviceName!="k8s.io" AND {_between(start, end)}'
         )
         entries, said = await self._entries(words, 200)
-        return _read(entries, said, lambda found: [_audited(row) for row in found])
+        return shaped(entries, said, lambda found: [_audited(row) for row in found]), said
 
     async def lines(
         self, words: str, start: datetime, end: datetime, limit: int = MOST
     ) -> tuple[list[Line], bool, str]:
         """Log lines that match a filter, the latest first; whether there may be more; the exact query."""
         entries, said = await self._entries(f"({words}) AND {_between(start, end)}", min(limit, MOST))
-        found, said = _read(entries, said, lambda rows: [_line(row) for row in rows])
+        found = shaped(entries, said, lambda rows: [_line(row) for row in rows])
         return found, len(found) >= min(limit, MOST), said
 
     async def incidents(self) -> tuple[list[Incident], str]:
@@ -74,7 +73,7 @@ class GoogleCloud:
         params: dict[str, str | int] = {"filter": 'state="OPEN"', "pageSize": 100}
         said = f"GET {path}?{urlencode(params)}"
         answer = await self._monitoring.get(path, params, query=said)
-        return _read(answer, said, lambda found: [_incident(row) for row in found.get("alerts") or ()])
+        return shaped(answer, said, lambda found: [_incident(row) for row in found.get("alerts") or ()]), said
 
     async def series(
         self, words: str, start: datetime, end: datetime, aligner: str, step: int = 60
@@ -91,7 +90,7 @@ class GoogleCloud:
         }
         said = f"GET {path}?{urlencode(params)}"
         answer = await self._monitoring.get(path, params, query=said)
-        return _read(answer, said, lambda found: [_series(row) for row in found.get("timeSeries") or ()])
+        return shaped(answer, said, lambda found: [_series(row) for row in found.get("timeSeries") or ()]), said
 
     async def health(self) -> list[Health]:
         """Whether logs and metrics of the project may be read."""
@@ -122,14 +121,7 @@ class GoogleCloud:
         }
         said = f"gcloud logging read '{words}' --project {self.project} --limit {limit}"
         answer = await self._logging.post("/v2/entries:list", body, query=said)
-        return _read(answer, said, lambda found: found.get("entries") or [])
-
-
-def _read(answer: Any, said: str, read: Callable[[Any], T]) -> tuple[T, str]:
-    try:
-        return read(answer), said
-    except _GARBAGE as wrong:
-        raise ConnectorError("garbage", said, f"an answer of another shape: {wrong!r}") from wrong
+        return shaped(answer, said, lambda found: found.get("entries") or []), said
 
 
 def _audited(row: Mapping[str, Any]) -> Audited:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeVar
-from urllib.parse import urlencode
+from typing import Any, NamedTuple
 
-from connectors.contract import ConnectorError, Health
+from connectors.contract import Health
 from connectors.http import HttpApi
 
-T = TypeVar("T")
 PUBLIC = "https://api.github.com"
 HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 _MANY = 30
@@ -63,26 +61,26 @@ class GitHub:
     async def deployments(self, repository: str) -> tuple[list[Deployment], str]:
         """The latest deployments, the newest first."""
         path = f"/repos/{repository}/deployments"
-        return await self._read(path, {"per_page": _MANY}, lambda rows: [_deployment(row) for row in rows])
+        return await self._api.read(path, {"per_page": _MANY}, lambda rows: [_deployment(row) for row in rows])
 
     async def outcome(self, repository: str, deployment: int) -> str:
         """What became of a deployment: the state of its latest status, empty where it has none."""
         path = f"/repos/{repository}/deployments/{deployment}/statuses"
-        states, _ = await self._read(path, {"per_page": 1}, lambda rows: [str(row["state"]) for row in rows])
+        states, _ = await self._api.read(path, {"per_page": 1}, lambda rows: [str(row["state"]) for row in rows])
         return states[0] if states else ""
 
     async def runs(self, repository: str, since: datetime, until: datetime) -> tuple[list[Run], str]:
         """Workflow runs that were created in this range, the newest first."""
         created = f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}..{until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
         path = f"/repos/{repository}/actions/runs"
-        return await self._read(
+        return await self._api.read(
             path, {"created": created, "per_page": 100}, lambda found: [_run(row) for row in found["workflow_runs"]]
         )
 
     async def compare(self, repository: str, base: str, head: str) -> tuple[Difference, str]:
         """What `head` has that `base` has not."""
         path = f"/repos/{repository}/compare/{base}...{head}"
-        return await self._read(path, {"per_page": 50}, _difference)
+        return await self._api.read(path, {"per_page": 50}, _difference)
 
     async def health(self) -> list[Health]:
         """Whether deployments of each repository may be read."""
@@ -95,14 +93,6 @@ class GitHub:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._api.aclose()
-
-    async def _read(self, path: str, params: Mapping[str, str | int], read: Callable[[Any], T]) -> tuple[T, str]:
-        query = f"GET {path}?{urlencode(params)}"
-        answer = await self._api.get(path, params, query=query)
-        try:
-            return read(answer), query
-        except (KeyError, TypeError, ValueError, AttributeError) as wrong:
-            raise ConnectorError("garbage", query, f"an answer of another shape: {wrong!r}") from wrong
 
 
 def _deployment(row: Mapping[str, Any]) -> Deployment:

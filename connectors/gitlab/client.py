@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeVar
-from urllib.parse import quote, urlencode
+from typing import Any, NamedTuple
+from urllib.parse import quote
 
-from connectors.contract import ConnectorError, Health
+from connectors.contract import Health
 from connectors.http import HttpApi
 
-T = TypeVar("T")
 PUBLIC = "https://gitlab.com"
 _MANY = 50
 
@@ -56,7 +55,9 @@ class GitLab:
             "sort": "desc",
             "per_page": _MANY,
         }
-        return await self._read(f"{_of(project)}/deployments", params, lambda rows: [_deployment(row) for row in rows])
+        return await self._api.read(
+            f"{_of(project)}/deployments", params, lambda rows: [_deployment(row) for row in rows]
+        )
 
     async def pipelines(
         self, project: str, since: datetime, until: datetime, status: str = ""
@@ -69,7 +70,7 @@ class GitLab:
         }
         if status:
             params["status"] = status
-        return await self._read(f"{_of(project)}/pipelines", params, lambda rows: [_pipeline(row) for row in rows])
+        return await self._api.read(f"{_of(project)}/pipelines", params, lambda rows: [_pipeline(row) for row in rows])
 
     async def health(self) -> list[Health]:
         """Whether deployments of each project may be read."""
@@ -82,14 +83,6 @@ class GitLab:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._api.aclose()
-
-    async def _read(self, path: str, params: Mapping[str, str | int], read: Callable[[Any], T]) -> tuple[T, str]:
-        query = f"GET {path}?{urlencode(params)}"
-        answer = await self._api.get(path, params, query=query)
-        try:
-            return read(answer), query
-        except (KeyError, TypeError, ValueError, AttributeError) as wrong:
-            raise ConnectorError("garbage", query, f"an answer of another shape: {wrong!r}") from wrong
 
 
 def _of(project: str) -> str:

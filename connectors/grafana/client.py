@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from connectors.contract import ConnectorError, Health
+from connectors.contract import Health
 from connectors.http import HttpApi
-
-T = TypeVar("T")
 
 
 class Annotation(NamedTuple):
@@ -46,12 +44,12 @@ class Grafana:
         """What people and pipelines noted in this range (not what alert rules did), and the exact query."""
         params: list[tuple[str, str]] = [("from", _ms(start)), ("to", _ms(end)), ("limit", str(limit))]
         params += [("type", "annotation"), *(("tags", tag) for tag in tags)]
-        return await self._read("/api/annotations", params, lambda rows: [_annotation(row) for row in rows])
+        return await self._api.read("/api/annotations", params, lambda rows: [_annotation(row) for row in rows])
 
     async def dashboards(self, words: str, limit: int) -> tuple[list[Dashboard], str]:
         """Dashboards whose title contains this."""
         params = [("query", words), ("type", "dash-db"), ("limit", str(limit))]
-        return await self._read("/api/search", params, lambda rows: [self._dashboard(row) for row in rows])
+        return await self._api.read("/api/search", params, lambda rows: [self._dashboard(row) for row in rows])
 
     async def health(self) -> list[Health]:
         """Whether it is there, and whether annotations may be read (the first needs no token)."""
@@ -72,14 +70,6 @@ class Grafana:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._api.aclose()
-
-    async def _read(self, path: str, params: list[tuple[str, str]], read: Callable[[Any], T]) -> tuple[T, str]:
-        query = f"GET {path}?{urlencode(params)}"
-        answer = await self._api.get(path, params, query=query)
-        try:
-            return read(answer), query
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as wrong:
-            raise ConnectorError("garbage", query, f"an answer of another shape: {wrong!r}") from wrong
 
     def _dashboard(self, row: Mapping[str, Any]) -> Dashboard:
         tags = tuple(map(str, row.get("tags") or ()))

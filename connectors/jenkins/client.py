@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
-from connectors.contract import ConnectorError, Health
-from connectors.http import HttpApi
+from connectors.contract import Health
+from connectors.http import HttpApi, shaped
 
 T = TypeVar("T")
 _BUILD = (
@@ -72,10 +72,7 @@ class Jenkins:
     async def _read(self, path: str, tree: str, read: Callable[[Any], T]) -> tuple[T, str]:
         query = f"GET {path}?tree={tree}"
         answer = await self._api.get(path, {"tree": tree}, query=query)
-        try:
-            return read(answer), query
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as wrong:
-            raise ConnectorError("garbage", query, f"an answer of another shape: {wrong!r}") from wrong
+        return shaped(answer, query, read), query
 
 
 def _path(job: str) -> str:

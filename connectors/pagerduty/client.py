@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeVar
-from urllib.parse import urlencode
+from typing import Any, NamedTuple
 
-from connectors.contract import ConnectorError, Health
+from connectors.contract import Health
 from connectors.http import HttpApi
 
-T = TypeVar("T")
 PUBLIC = "https://api.pagerduty.com"
 ACCEPT = "application/vnd.pagerduty+json;version=2"
 _MANY = "100"
@@ -48,11 +46,11 @@ class PagerDuty:
     async def open_incidents(self, start: datetime, end: datetime) -> tuple[list[Incident], str]:
         """Incidents of this range that are triggered or acknowledged."""
         params = [("statuses[]", "triggered"), ("statuses[]", "acknowledged"), *_range(start, end)]
-        return await self._read("/incidents", params, lambda found: [_incident(row) for row in found["incidents"]])
+        return await self._api.read("/incidents", params, lambda found: [_incident(row) for row in found["incidents"]])
 
     async def changes(self, start: datetime, end: datetime) -> tuple[list[Announced], str]:
         """Change events of this range."""
-        return await self._read(
+        return await self._api.read(
             "/change_events", _range(start, end), lambda found: [_announced(row) for row in found["change_events"]]
         )
 
@@ -64,14 +62,6 @@ class PagerDuty:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._api.aclose()
-
-    async def _read(self, path: str, params: list[tuple[str, str]], read: Callable[[Any], T]) -> tuple[T, str]:
-        query = f"GET {path}?{urlencode(params)}"
-        answer = await self._api.get(path, params, query=query)
-        try:
-            return read(answer), query
-        except (KeyError, TypeError, ValueError, AttributeError) as wrong:
-            raise ConnectorError("garbage", query, f"an answer of another shape: {wrong!r}") from wrong
 
 
 def _range(start: datetime, end: datetime) -> list[tuple[str, str]]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple, Protocol, TypeVar
-from urllib.parse import quote, urlencode
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import quote
 
 from connectors.contract import ConnectorError, Health
 from connectors.http import HttpApi
@@ -15,7 +14,6 @@ from connectors.together import every
 from connectors.traces import formats
 from connectors.traces.spans import Trace
 
-T = TypeVar("T")
 _TRACE_ID = re.compile(r"[0-9a-fA-F]{1,32}")
 _TEMPO_SEARCH = "/api/search"
 
@@ -85,14 +83,6 @@ class _Dialect:
         """Close the connections."""
         await self._api.aclose()
 
-    async def _read(self, path: str, params: Mapping[str, str | int], read: Callable[[Any], T]) -> tuple[T, str]:
-        query = f"GET {path}?{urlencode(params)}" if params else f"GET {path}"
-        answer = await self._api.get(path, params, query=query)
-        try:
-            return read(answer), query
-        except (KeyError, TypeError, ValueError, AttributeError) as wrong:
-            raise ConnectorError("garbage", query, f"an answer of another shape: {wrong!r}") from wrong
-
 
 class Jaeger(_Dialect):
     """Jaeger's query service (and what speaks its API: VictoriaTraces, OpenSearch)."""
@@ -102,7 +92,7 @@ class Jaeger(_Dialect):
 
     async def services(self, start: datetime, end: datetime) -> tuple[str, ...]:
         """The services that Jaeger knows."""
-        return (await self._read(self.services_path, {}, lambda a: _names(a["data"] or [])))[0]
+        return (await self._api.read(self.services_path, {}, lambda a: _names(a["data"] or [])))[0]
 
     async def traces(
         self, service: str, start: datetime, end: datetime, limit: int, *, failed: bool, slower: float = 0.0
@@ -111,18 +101,18 @@ class Jaeger(_Dialect):
         params: dict[str, str | int] = {"service": service, "start": _us(start), "end": _us(end), "limit": limit}
         params |= {"tags": '{"error":"true"}'} if failed else {}
         params |= {"minDuration": f"{round(slower * 1000)}ms"} if slower else {}
-        found, query = await self._read("/api/traces", params, lambda a: formats.jaeger(a["data"] or ()))
+        found, query = await self._api.read("/api/traces", params, lambda a: formats.jaeger(a["data"] or ()))
         return Traces(tuple(found), query, len(found) >= limit)
 
     async def trace(self, identity: str) -> Trace:
         """One trace."""
         path = f"/api/traces/{checked(identity)}"
-        return (await self._read(path, {}, lambda a: formats.jaeger(a["data"])[0] if a["data"] else []))[0]
+        return (await self._api.read(path, {}, lambda a: formats.jaeger(a["data"])[0] if a["data"] else []))[0]
 
     async def calls(self, start: datetime, end: datetime) -> tuple[tuple[str, str], ...]:
         """Jaeger's dependencies; without its Spark job on some storages there are none."""
         params: dict[str, str | int] = {"endTs": _ms(end), "lookback": _ms(end) - _ms(start)}
-        return (await self._read("/api/dependencies", params, lambda a: _pairs(a["data"] or ())))[0]
+        return (await self._api.read("/api/dependencies", params, lambda a: _pairs(a["data"] or ())))[0]
 
     def link(self, identity: str) -> str:
         """Jaeger's own page."""
@@ -138,7 +128,7 @@ class Tempo(_Dialect):
 
     async def services(self, start: datetime, end: datetime) -> tuple[str, ...]:
         """The values of service.name."""
-        return (await self._read(self.services_path, {}, lambda a: _names(a.get("tagValues") or [])))[0]
+        return (await self._api.read(self.services_path, {}, lambda a: _names(a.get("tagValues") or [])))[0]
 
     async def traces(
         self, service: str, start: datetime, end: datetime, limit: int, *, failed: bool, slower: float = 0.0
@@ -151,14 +141,14 @@ class Tempo(_Dialect):
         params: dict[str, str | int] = {
             "q": q, "start": int(start.timestamp()), "end": int(end.timestamp()), "limit": limit
         }  # fmt: skip
-        ids, query = await self._read(_TEMPO_SEARCH, params, _tempo_ids)
+        ids, query = await self._api.read(_TEMPO_SEARCH, params, _tempo_ids)
         found = await every([partial(self.trace, identity) for identity in ids[:limit]])
         return Traces(tuple(one for one in found if one), query, len(ids) >= limit)
 
     async def trace(self, identity: str) -> Trace:
         """One trace."""
         path = f"/api/traces/{checked(identity)}"
-        return (await self._read(path, {}, lambda a: formats.otlp(a, identity)))[0]
+        return (await self._api.read(path, {}, lambda a: formats.otlp(a, identity)))[0]
 
     async def calls(self, start: datetime, end: datetime) -> tuple[tuple[str, str], ...]:
         """Tempo counts calls into Prometheus, not here."""
@@ -181,7 +171,7 @@ class Zipkin(_Dialect):
 
     async def services(self, start: datetime, end: datetime) -> tuple[str, ...]:
         """The services that Zipkin knows."""
-        return (await self._read(self.services_path, {}, _names))[0]
+        return (await self._api.read(self.services_path, {}, _names))[0]
 
     async def traces(
         self, service: str, start: datetime, end: datetime, limit: int, *, failed: bool, slower: float = 0.0
@@ -192,17 +182,17 @@ class Zipkin(_Dialect):
         }  # fmt: skip
         params |= {"annotationQuery": "error"} if failed else {}
         params |= {"minDuration": round(slower * 1e6)} if slower else {}
-        found, query = await self._read("/api/v2/traces", params, formats.zipkin)
+        found, query = await self._api.read("/api/v2/traces", params, formats.zipkin)
         return Traces(tuple(found), query, len(found) >= limit)
 
     async def trace(self, identity: str) -> Trace:
         """One trace."""
-        return (await self._read(f"/api/v2/trace/{checked(identity)}", {}, lambda a: formats.zipkin([a])[0]))[0]
+        return (await self._api.read(f"/api/v2/trace/{checked(identity)}", {}, lambda a: formats.zipkin([a])[0]))[0]
 
     async def calls(self, start: datetime, end: datetime) -> tuple[tuple[str, str], ...]:
         """Zipkin's dependencies."""
         params: dict[str, str | int] = {"endTs": _ms(end), "lookback": _ms(end) - _ms(start)}
-        return (await self._read("/api/v2/dependencies", params, _pairs))[0]
+        return (await self._api.read("/api/v2/dependencies", params, _pairs))[0]
 
     def link(self, identity: str) -> str:
         """Zipkin's own page."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
 from connectors.evidence import Evidence, Finding, Observation, ResourceState, Subject
-from connectors.http import HttpApi, open_api
+from connectors.http import HttpApi, open_api, shaped
 
 _PATH = "/v1/sys/health"
 _ALL_WELL = {
@@ -42,10 +42,7 @@ class Vault:
     async def seal(self) -> Seal:
         """The state of the node that answers."""
         answer = await self._api.get(_PATH, _ALL_WELL, query=_QUERY)
-        try:
-            return _seal(answer)
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as wrong:
-            raise ConnectorError("garbage", _QUERY, f"an answer of another shape: {wrong!r}") from wrong
+        return shaped(answer, _QUERY, _seal)
 
     async def health(self) -> Health:
         """Whether it answers."""
