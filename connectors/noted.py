@@ -1,7 +1,8 @@
 """What was changed around the onset, as systems that keep a history tell it: deployments, audit logs, change events?
 
 The connector brings rows; here those near the onset become evidence. They are no findings: that something was
-changed before it broke is a suspicion, and the rules of other sources say whether it holds.
+changed before it broke is a suspicion, and the rules of other sources say whether it holds. A delivery that failed
+changed nothing that runs, unless it died halfway: it is told as context and never blamed alone.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import NamedTuple
 
 from connectors import log_reading
 from connectors.contract import Inquiry, Scope
-from connectors.evidence import Change, Evidence, Observation, Subject
+from connectors.evidence import Change, Evidence, Finding, Observation, Role, Subject
 
 EARLIER = timedelta(hours=2)
 """How long before the onset a change is still worth knowing."""
@@ -50,6 +51,54 @@ def told(source: str, check: str, rows: Sequence[Noted], inquiry: Inquiry, query
     return Observation(
         evidence=tuple(_evidence(source, check, row, query) for row in sorted(nearest, key=lambda row: row.at)),
         partial=f"{left} more changes, farther from the onset or of others" if left else "",
+    )
+
+
+class Failure(NamedTuple):
+    """A delivery that failed: `key` is unique and stable within its check, `statement` says it in one sentence."""
+
+    key: str
+    at: datetime
+    subject: Subject
+    statement: str
+    title: str
+    more: str = ""
+    """What stands behind the statement in the summary: by whom, why."""
+    link: str = ""
+
+
+def failures(source: str, check: str, rule: str, failed: Sequence[Failure], query: str) -> Observation:
+    """Each as evidence, and the first three as findings that explain nothing alone."""
+    evidence = tuple(_failed(source, check, one, query) for one in failed)
+    findings = [_finding(rule, one, item) for one, item in zip(failed[:3], evidence, strict=False)]
+    return Observation(evidence=evidence, findings=tuple(findings))
+
+
+def _failed(source: str, check: str, one: Failure, query: str) -> Evidence:
+    return Evidence(
+        key=f"{source}/{check}/{one.key}",
+        source=source,
+        check=check,
+        title=one.title,
+        summary=one.statement + one.more,
+        subject=one.subject,
+        onset=one.at,
+        query=query,
+        link=one.link,
+        untrusted=True,
+    )
+
+
+def _finding(rule: str, one: Failure, item: Evidence) -> Finding:
+    return Finding(
+        cause="PipelineFailed",
+        subject=one.subject,
+        statement=one.statement,
+        role=Role.CONTEXT,
+        rests_on=(item.key,),
+        confidence=0.2,
+        onset=one.at,
+        rule=rule,
     )
 
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any
 
 from connectors import noted
 from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool
-from connectors.evidence import Evidence, Finding, Observation, ResourceState, Role, Subject
+from connectors.evidence import Evidence, Observation, ResourceState, Subject
 from connectors.github.client import HEADERS, PUBLIC, Deployment, GitHub, Run
 from connectors.http import open_api
-from connectors.noted import Noted
+from connectors.noted import Failure, Noted
 from connectors.together import every
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
@@ -95,10 +94,8 @@ class GitHubConnector:
         if not failed:
             count = sum(len(runs) for runs, _ in parts)
             return Observation(searched=f"none of {count} workflow runs failed: {parts[0][1]}")
-        items = [_failed_run(name, run, parts[0][1]) for name, run in failed[:_SHOWN]]
-        return Observation(
-            evidence=tuple(item for item, _ in items), findings=tuple(finding for _, finding in items[:3])
-        )
+        told = [_failed_run(name, run) for name, run in failed[:_SHOWN]]
+        return noted.failures(self.name, "workflow_runs", "workflow run failed", told, parts[0][1])
 
     async def _list_runs(self, inquiry: Inquiry, arguments: Mapping[str, Any]) -> Observation:
         repository = self._known(str(arguments["repository"]))
@@ -179,36 +176,12 @@ def _row(repository: str, one: Deployment, outcome: str, before: str) -> Noted:
     return Noted(f"{repository}/{one.id}", one.at, what, one.by, "", subject, before, one.sha)
 
 
-def _failed_run(repository: str, run: Run, query: str) -> tuple[Evidence, Finding]:
-    subject = Subject(kind="Workflow", namespace=repository, name=run.name)
+def _failed_run(repository: str, run: Run) -> Failure:
     words = f"{run.name} failed on {run.branch} at {run.ended:%H:%M:%S} ({run.title[:120]}, {run.sha[:10]})"
-    item = Evidence(
-        key=f"github/workflow_runs/{repository}/{run.id}",
-        source=GitHubConnector.name,
-        check="workflow_runs",
-        title=f"Workflow {run.name} of {repository}: {run.conclusion}",
-        summary=f"{words} by {run.by}" if run.by else words,
-        subject=subject,
-        onset=run.ended,
-        query=query,
-        link=run.link,
-        untrusted=True,
-    )
-    return item, _finding(subject, words, item.key, run.ended)
-
-
-def _finding(subject: Subject, words: str, key: str, at: datetime) -> Finding:
-    # A run that failed changed nothing that runs, unless it died halfway: it is told and never blamed alone.
-    return Finding(
-        cause="PipelineFailed",
-        subject=subject,
-        statement=words,
-        role=Role.CONTEXT,
-        rests_on=(key,),
-        confidence=0.2,
-        onset=at,
-        rule="workflow run failed",
-    )
+    title = f"Workflow {run.name} of {repository}: {run.conclusion}"
+    subject = Subject(kind="Workflow", namespace=repository, name=run.name)
+    by = f" by {run.by}" if run.by else ""
+    return Failure(f"{repository}/{run.id}", run.ended, subject, words, title, by, run.link)
 
 
 def open_connector(settings: ConnectorSettings) -> GitHubConnector | None:

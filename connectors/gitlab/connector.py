@@ -9,10 +9,10 @@ from typing import Any
 
 from connectors import noted
 from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool
-from connectors.evidence import Evidence, Finding, Observation, ResourceState, Role, Subject
+from connectors.evidence import Evidence, Observation, ResourceState, Subject
 from connectors.gitlab.client import PUBLIC, Deployment, GitLab, Pipeline
 from connectors.http import open_api
-from connectors.noted import Noted
+from connectors.noted import Failure, Noted
 from connectors.together import every
 
 _PROJECT = re.compile(r"\d+|[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)+")
@@ -74,10 +74,8 @@ class GitLabConnector:
         failed = [(name, one) for name, (found, _) in zip(projects, parts, strict=True) for one in found]
         if not failed:
             return Observation(searched=f"no pipeline failed: {parts[0][1]}")
-        items = [_failed_pipeline(name, one, parts[0][1]) for name, one in failed[:_SHOWN]]
-        return Observation(
-            evidence=tuple(item for item, _ in items), findings=tuple(finding for _, finding in items[:3])
-        )
+        told = [_failed_pipeline(name, one) for name, one in failed[:_SHOWN]]
+        return noted.failures(self.name, "pipelines", "pipeline failed", told, parts[0][1])
 
     async def _pipelines(self, inquiry: Inquiry, arguments: Mapping[str, Any]) -> Observation:
         project = str(arguments["project"])
@@ -111,33 +109,11 @@ def _row(project: str, one: Deployment) -> Noted:
     )
 
 
-def _failed_pipeline(project: str, one: Pipeline, query: str) -> tuple[Evidence, Finding]:
-    subject = Subject(kind="Pipeline", namespace=project, name=one.ref)
+def _failed_pipeline(project: str, one: Pipeline) -> Failure:
     words = f"Pipeline {one.id} of {project} failed on {one.ref} ({one.sha[:10]}) at {one.at:%H:%M:%S}"
-    item = Evidence(
-        key=f"gitlab/pipelines/{project}/{one.id}",
-        source=GitLabConnector.name,
-        check="pipelines",
-        title=words[:120],
-        summary=f"{words}, started by {one.source}" if one.source else words,
-        subject=subject,
-        onset=one.at,
-        query=query,
-        link=one.link,
-        untrusted=True,
-    )
-    # A pipeline that failed changed nothing that runs, unless it died halfway: it is told and never blamed alone.
-    finding = Finding(
-        cause="PipelineFailed",
-        subject=subject,
-        statement=words,
-        role=Role.CONTEXT,
-        rests_on=(item.key,),
-        confidence=0.2,
-        onset=one.at,
-        rule="pipeline failed",
-    )
-    return item, finding
+    subject = Subject(kind="Pipeline", namespace=project, name=one.ref)
+    by = f", started by {one.source}" if one.source else ""
+    return Failure(f"{project}/{one.id}", one.at, subject, words, words[:120], by, one.link)
 
 
 def open_connector(settings: ConnectorSettings) -> GitLabConnector | None:

@@ -8,10 +8,10 @@ from functools import partial
 
 from connectors import noted
 from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
-from connectors.evidence import Evidence, Finding, Observation, ResourceState, Role, Subject
+from connectors.evidence import Evidence, Observation, ResourceState, Subject
 from connectors.http import open_api
 from connectors.jenkins.client import Build, Jenkins
-from connectors.noted import Noted
+from connectors.noted import Failure, Noted
 from connectors.together import Call, Once, every
 
 _JOB = re.compile(r"[^/?#\s][^/?#]*(?:/[^/?#]+)*")
@@ -73,10 +73,8 @@ class JenkinsConnector:
         ]
         if not failed:
             return Observation(searched=f"no build failed: {found[0][1]}")
-        items = [_failed_build(job, one, found[0][1]) for job, one in failed[:_SHOWN]]
-        return Observation(
-            evidence=tuple(item for item, _ in items), findings=tuple(finding for _, finding in items[:3])
-        )
+        told = [_failed_build(job, one) for job, one in failed[:_SHOWN]]
+        return noted.failures(self.name, "failed_builds", "build failed", told, found[0][1])
 
     async def _queue(self) -> Observation:
         waiting, query = await self._client.queue()
@@ -105,33 +103,10 @@ def _row(job: str, one: Build) -> Noted:
     return Noted(f"{job}/{one.number}", one.ended, what, "", one.link, Subject(kind="Job", name=job))
 
 
-def _failed_build(job: str, one: Build, query: str) -> tuple[Evidence, Finding]:
-    subject = Subject(kind="Job", name=job)
+def _failed_build(job: str, one: Build) -> Failure:
     words = f"Build {one.number} of {job} ended {one.result} at {one.ended:%H:%M:%S}"
-    item = Evidence(
-        key=f"jenkins/failed_builds/{job}/{one.number}",
-        source=JenkinsConnector.name,
-        check="failed_builds",
-        title=words[:120],
-        summary=f"{words}: {one.why}" if one.why else words,
-        subject=subject,
-        onset=one.ended,
-        query=query,
-        link=one.link,
-        untrusted=True,
-    )
-    # A build that failed changed nothing that runs, unless it died halfway: it is told and never blamed alone.
-    finding = Finding(
-        cause="PipelineFailed",
-        subject=subject,
-        statement=words,
-        role=Role.CONTEXT,
-        rests_on=(item.key,),
-        confidence=0.2,
-        onset=one.ended,
-        rule="build failed",
-    )
-    return item, finding
+    why = f": {one.why}" if one.why else ""
+    return Failure(f"{job}/{one.number}", one.ended, Subject(kind="Job", name=job), words, words[:120], why, one.link)
 
 
 def open_connector(settings: ConnectorSettings) -> JenkinsConnector | None:
