@@ -79,7 +79,7 @@ class HttpApi:
         try:
             await self.get(path, params)
         except ConnectorError as error:
-            return Health(what, False, f"{error.kind}: {error.detail}", _remedy(error.kind, setting))
+            return Health(what, False, error.brief, _remedy(error.kind, setting))
         return Health(what, True, f"{self.options.url} answers")
 
     async def aclose(self) -> None:

@@ -161,7 +161,7 @@ class ConnectorTools:
             evidence = tuple(self.add(self._redact(item)) for item in observed.evidence)
             text, searched = self._text(observed, evidence), self._redact_text(observed.searched)
         except ConnectorError as error:
-            detail = self._redact_text(f"{error.kind}: {error.detail}")
+            detail = self._redact_text(error.brief)
             state = State.NO_DATA if error.kind in _MISTAKEN else State.FAILED
             told = f"{asked}\nquery: {self._redact_text(error.query)}\n{self._range()}\nfailed, {detail}"
             return ToolAnswer(told, True, (), row(state, detail))

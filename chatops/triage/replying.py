@@ -13,6 +13,7 @@ from datetime import datetime
 
 from chatops.domain.diagnosis import Diagnosis, Hypothesis
 from chatops.domain.ports import RunbookHit
+from chatops.render import wording
 from chatops.triage.questions import Asked, Kind, Topic
 from connectors.causes import BY_CODE
 from connectors.evidence import Change, Coverage, Evidence, Finding, LogPatterns, Role, Series, SeriesSet, State
@@ -99,9 +100,7 @@ def _changes(asked: Asked, known: Known) -> list[str]:
 
 
 def _change(body: Change) -> str:
-    told = body.before in body.what and body.after in body.what
-    moved = "" if told else f" ({body.before or 'nothing'} → {body.after or 'nothing'})"
-    return f"{body.what}{moved}" + (f", by {body.by}" if body.by else "")
+    return wording.difference(body) + (f", by {body.by}" if body.by else "")
 
 
 def _release_line(known: Known, ids: set[str]) -> list[str]:

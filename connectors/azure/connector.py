@@ -134,7 +134,7 @@ class AzureConnector:
             evidence=tuple(item for item, _ in pairs),
             findings=tuple(finding for _, finding in pairs),
             searched=f"{len(asked) - len(failed)} metrics of {len(named)} resources",
-            partial="; ".join(dict.fromkeys(f"{one.kind}: {one.detail}" for one in failed)),
+            partial="; ".join(dict.fromkeys(one.brief for one in failed)),
         )
 
     async def _log(self, inquiry: Inquiry, arguments: Mapping[str, Any]) -> Observation:

@@ -47,7 +47,7 @@ class Queries:
             history = await alarms.history(self.aws, inquiry.window)
             note = ""
         except ConnectorError as error:
-            history, note = [], f"history: {error.kind}: {error.detail}"
+            history, note = [], f"history: {error.brief}"
         region = self.aws.options.region
         shown = [describing.alarm(one, region, found.query, history) for one in found.alarms[:_SHOWN]]
         return Observation(evidence=tuple(shown), searched=f"{len(found.alarms)} alarms ({found.query})", partial=note)

@@ -246,13 +246,3 @@ BY_NAMESPACE: dict[str, tuple[Service, ...]] = {
     namespace: tuple(service for service in SERVICES if service.namespace == namespace)
     for namespace in sorted({service.namespace for service in SERVICES})
 }
-
-
-def named_by(namespace: str, dimensions: frozenset[str]) -> Service | None:
-    """The service one of whose resources is named by exactly or at least these dimensions; the most specific wins."""
-    fitting = [
-        service
-        for service in SERVICES
-        if (not namespace or service.namespace == namespace) and set(service.dimensions) <= dimensions
-    ]
-    return max(fitting, key=lambda service: len(service.dimensions), default=None)

@@ -136,7 +136,7 @@ class GcpConnector:
             evidence=tuple(items),
             findings=tuple(findings),
             searched=f"{len(rows) - len(failed)} metrics of project {self._client.project}",
-            partial="; ".join(dict.fromkeys(f"{one.kind}: {one.detail}" for one in failed)),
+            partial="; ".join(dict.fromkeys(one.brief for one in failed)),
         )
 
     async def _errors(self, inquiry: Inquiry) -> Observation:

@@ -29,7 +29,7 @@ async def health(client: KubeClient) -> list[Health]:
             allowed = await client.allowed(verb, row, subresource=subresource)
             detail = "may be read" if allowed else "may not be read"
         except ConnectorError as error:
-            allowed, detail = False, f"not known: {error.kind}: {error.detail}"
+            allowed, detail = False, f"not known: {error.brief}"
         results[name] = Health(f"kubernetes {name}", allowed, detail, "" if allowed else _REMEDY.format(name))
 
     async with anyio.create_task_group() as group:

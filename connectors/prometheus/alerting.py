@@ -111,7 +111,7 @@ async def _rules(survey: Survey) -> tuple[list[Rule], list[str]]:
     try:
         return await survey.once("rules", ask), []
     except ConnectorError as error:
-        return [], [f"rules could not be read ({error.kind}: {error.detail})"]
+        return [], [f"rules could not be read ({error.brief})"]
 
 
 def _read_rules(data: Any) -> Iterable[Rule]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from chatops.policy.grammar.filters import SECRET_FILES
 from chatops.policy.grammar.model import Judgement, Tool, paths, read, reveals, unknown, words, writes
 from chatops.policy.grammar.verbs import judge_words
 
@@ -247,11 +246,6 @@ def judge_crontab(args: Sequence[str]) -> Judgement:
     """`crontab -l`."""
     listing = args[:1] == ["-l"] and (len(args) == 1 or (len(args) == 3 and args[1] == "-u"))
     return read("lists jobs") if listing else writes("changes the jobs")
-
-
-def judge_files(args: Sequence[str]) -> Judgement:
-    """Reading a file by name."""
-    return reveals("the file may hold secrets") if any(SECRET_FILES.search(a) for a in args) else read("reads files")
 
 
 CHECKERS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str]]] = {

@@ -245,11 +245,6 @@ def _allowed(tool: Tool, name: str) -> bool:
     return name in tool.only or name in tool.values or name in tool.switches
 
 
-def flag_value(parts: Split, *names: str) -> str | None:
-    """The value of a flag that was written with `=` or is known to take one."""
-    return next((value for name, value, _ in parts.flags if name in names and value is not None), None)
-
-
 def verdict_table(text: str, verdict: Verdict, reason: str) -> dict[str, tuple[Verdict, str]]:
     """`refused` rows for several flags at once."""
     return dict.fromkeys(text.split(), (verdict, reason))

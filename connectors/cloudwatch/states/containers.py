@@ -79,7 +79,7 @@ async def _stopped(aws: Aws, cluster: str, name: str) -> tuple[list[str], str]:
             return [], ""
         answer = await aws.call("ecs", "DescribeTasks", cluster=cluster, tasks=listed["taskArns"])
     except ConnectorError as error:
-        return [], f"stopped tasks: {error.kind}: {error.detail}"
+        return [], f"stopped tasks: {error.brief}"
     return [_reason(task) for task in answer.get("tasks") or ()], ""
 
 

@@ -60,7 +60,7 @@ async def _reserved(aws: Aws, name: str) -> tuple[int | None, str]:
     try:
         answer = await aws.call("lambda", "GetFunctionConcurrency", FunctionName=name)
     except ConnectorError as error:
-        return None, f"reserved concurrency: {error.kind}: {error.detail}"
+        return None, f"reserved concurrency: {error.brief}"
     value = answer.get("ReservedConcurrentExecutions")
     return (int(value) if value is not None else None), ""
 

@@ -77,7 +77,7 @@ async def merged(calls: Sequence[Callable[[], Awaitable[Observation]]], searched
     if errors and len(errors) == len(results):
         raise errors[0]
     found = [one for one in results if not isinstance(one, ConnectorError)]
-    notes = [one.partial for one in found if one.partial] + [f"{one.kind}: {one.detail}" for one in errors]
+    notes = [one.partial for one in found if one.partial] + [one.brief for one in errors]
     return Observation(
         evidence=tuple(e for one in found for e in one.evidence),
         findings=tuple(f for one in found for f in one.findings),

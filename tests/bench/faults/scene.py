@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chatops.demo.cluster import MINUTE, NAMESPACE, Cluster, Object, Run, Workload, stamp
+from chatops.demo.cluster import MINUTE, NAMESPACE, Cluster, Object, Run, stamp
 from chatops.demo.incidents.shop import Scene, chatter, error_rule, healthy, named, world
 from chatops.demo.metrics import Phase, Usage
 from chatops.demo.world import PodLog, World
@@ -160,8 +160,3 @@ def calling(cluster: Cluster, name: str, error: str) -> tuple[PodLog, ...]:
     caller = next(iter(CALLERS[name]))
     line = f'level=error msg="upstream failed" upstream=http://{name} error="{error}"'
     return spoken(cluster, caller, (line, 'level=info msg="request served" status=200'))
-
-
-def row_of(name: str) -> Workload:
-    """A workload's row in the healthy shop."""
-    return named(name)
