@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,19 @@ def test_a_module_has_its_test_beside_it(path: Path) -> None:
         return
     if str(path.relative_to(ROOT)) not in WITHOUT_A_TWIN:
         assert twin(path).exists(), f"write {twin(path).relative_to(ROOT)}"
+
+
+TOP_LEVEL = frozenset(
+    {"chatops", "connectors", "runbooks", "tests", "helm", "docs", ".github", ".ci"}
+    | {"pyproject.toml", "Makefile", "Dockerfile", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"}
+    | {".gitignore", ".dockerignore", ".pre-commit-config.yaml"}
+    | {"requirements.lock", "requirements-dev.lock", "requirements-build.lock", "requirements-fuzz.lock"}
+)
+
+
+def test_nothing_lies_about_at_the_top_level() -> None:
+    """A download or a note that `git add -A` took along would stay for ever: the first level is a closed list."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("an unpacked archive has no list of what is kept")
+    kept = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert {name.split("/")[0] for name in kept.split("\0") if name} <= TOP_LEVEL
