@@ -174,10 +174,10 @@ def test_files_that_are_shown_are_taken() -> None:
                 _over(copy.deepcopy(values()), yaml.safe_load(text))
                 Settings.model_validate(yaml.safe_load(text).get("config", {}))
                 seen.add("values")
-            elif language == "yaml" and page.name == "configuration.md":
+            elif language == "yaml" and not text.startswith("receivers:"):  # Alertmanager's: amtool reads it
                 Settings.model_validate(yaml.safe_load(text))
-                seen.add("settings")
-    assert seen == {"values", "settings"}
+                seen.add(page.name)
+    assert seen >= {"values", "configuration.md", "alerts.md", "slack.md", "sources.md", "runbooks.md"}
 
 
 def _over(base: dict[str, Any], given: dict[str, Any]) -> None:

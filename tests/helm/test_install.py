@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import ssl
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from connectors.kubernetes.collecting import collect
 from connectors.kubernetes.connector import KubernetesConnector
 from connectors.kubernetes.resources import BY_PLURAL
 from tests.connectors.kubernetes.kube_server import connector_for
-from tests.connectors.kubernetes.real_apiserver import RealApi, find, running
+from tests.connectors.kubernetes.real_apiserver import RealApi, real_api
 from tests.connectors.kubernetes.test_collecting import inquiry
 from tests.helm.chart import CHART, SECRET, run_helm
 from tests.helm.test_rbac import ask
@@ -29,53 +24,29 @@ OPTIONS = (*SECRET, "--set", "valkey.enabled=true", "--set", "dashboard.enabled=
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealApi]:
     """An API server with the chart installed in `ops`."""
-    apiserver, etcd = find("kube-apiserver"), find("etcd")
-    if apiserver is None or etcd is None:
-        pytest.skip(f"needs {'kube-apiserver' if apiserver is None else 'etcd'} (KUBEBUILDER_ASSETS or PATH)")
     work = tmp_path_factory.mktemp("install")
-    with running(apiserver, etcd, work) as real:
-        real.post("/api/v1/namespaces", {"metadata": {"name": "shop"}})
+    with real_api(work) as real:
+        real.call("/api/v1/namespaces", {"metadata": {"name": "shop"}})
         spec = {"containers": [{"name": "main", "image": "registry.example/app:1"}]}
-        real.post("/api/v1/namespaces/shop/pods", {"metadata": {"name": "one"}, "spec": spec})
-        kubeconfig = work / "kubeconfig"
-        kubeconfig.write_text(yaml.safe_dump(_kubeconfig(real)))
+        real.call("/api/v1/namespaces/shop/pods", {"metadata": {"name": "one"}, "spec": spec})
+        kubeconfig = real.kubeconfig(work / "kubeconfig")
         done = run_helm("install", "demo", str(CHART), "-n", "ops", "--create-namespace",
                         "--kubeconfig", str(kubeconfig), *OPTIONS)  # fmt: skip
         assert done.returncode == 0, done.stderr
         yield real
 
 
-def _kubeconfig(api: RealApi) -> dict[str, Any]:
-    return {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": "c", "cluster": {"server": api.address, "certificate-authority": api.ca_file}}],
-        "users": [{"name": "u", "user": {"token": api.admin}}],
-        "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
-        "current-context": "x",
-    }
-
-
-def call(api: RealApi, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A document from the API, as its administrator."""
-    headers = {"Authorization": f"Bearer {api.admin}", "Content-Type": "application/json"}
-    request = urllib.request.Request(api.address + path, json.dumps(body).encode() if body else None, headers)
-    with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=api.ca_file), timeout=10) as answer:
-        found: dict[str, Any] = json.load(answer)
-        return found
-
-
 def as_the_chart(api: RealApi) -> KubernetesConnector:
     """A connector with a token of the service account that the chart has made."""
     path = "/api/v1/namespaces/ops/serviceaccounts/demo-chatops/token"
     review = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 3600}}
-    token = call(api, path, review)["status"]["token"]
+    token = api.call(path, review)["status"]["token"]
     return connector_for(api.address, ca_file=api.ca_file, token=token, timeout=10.0)
 
 
 def test_everything_was_taken_by_the_api(api: RealApi) -> None:
     def names(path: str) -> set[str]:
-        return {one["metadata"]["name"] for one in call(api, path)["items"]}
+        return {one["metadata"]["name"] for one in api.call(path)["items"]}
 
     assert names("/apis/apps/v1/namespaces/ops/deployments") == {"demo-chatops-gateway", "demo-chatops-worker"}
     assert names("/apis/apps/v1/namespaces/ops/statefulsets") == {"demo-chatops-valkey"}
@@ -115,14 +86,12 @@ async def test_what_the_chart_does_not_grant_is_refused(api: RealApi) -> None:
 
 
 def test_installing_over_itself_and_removing_leave_nothing(api: RealApi, tmp_path: Path) -> None:
-    kubeconfig = tmp_path / "kubeconfig"
-    kubeconfig.write_text(yaml.safe_dump(_kubeconfig(api)))
-    where = ("-n", "ops", "--kubeconfig", str(kubeconfig))
+    where = ("-n", "ops", "--kubeconfig", str(api.kubeconfig(tmp_path / "kubeconfig")))
     again = run_helm("upgrade", "demo", str(CHART), *where, *OPTIONS, "--set", "worker.replicas=4")
     assert again.returncode == 0, again.stderr
-    scaled = call(api, "/apis/apps/v1/namespaces/ops/deployments/demo-chatops-worker")
+    scaled = api.call("/apis/apps/v1/namespaces/ops/deployments/demo-chatops-worker")
     assert scaled["spec"]["replicas"] == 4
     gone = run_helm("uninstall", "demo", *where)
     assert gone.returncode == 0, gone.stderr
-    roles = call(api, "/apis/rbac.authorization.k8s.io/v1/clusterroles")["items"]
+    roles = api.call("/apis/rbac.authorization.k8s.io/v1/clusterroles")["items"]
     assert not [one for one in roles if "chatops" in one["metadata"]["name"]]

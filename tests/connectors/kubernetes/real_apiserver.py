@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 
 @dataclass(frozen=True)
 class RealApi:
@@ -28,12 +30,28 @@ class RealApi:
     admin: str
     nobody: str
 
-    def post(self, path: str, body: dict[str, Any]) -> None:
-        """Create an object as the administrator."""
+    def call(self, path: str, body: dict[str, Any] | None = None, method: str = "") -> dict[str, Any]:
+        """The answer to the administrator's request: a GET, or with a body a POST, where no method is given."""
         headers = {"Authorization": f"Bearer {self.admin}", "Content-Type": "application/json"}
-        request = urllib.request.Request(self.address + path, json.dumps(body).encode(), headers)
-        with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=self.ca_file), timeout=10):
-            return
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(self.address + path, data, headers, method=method or None)
+        context = ssl.create_default_context(cafile=self.ca_file)
+        with urllib.request.urlopen(request, context=context, timeout=10) as answer:
+            found: dict[str, Any] = json.load(answer)
+            return found
+
+    def kubeconfig(self, path: Path) -> Path:
+        """Write the administrator's kubeconfig there."""
+        written = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": "c", "cluster": {"server": self.address, "certificate-authority": self.ca_file}}],
+            "users": [{"name": "u", "user": {"token": self.admin}}],
+            "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+            "current-context": "x",
+        }
+        path.write_text(json.dumps(written))
+        return path
 
 
 def find(name: str) -> str | None:
@@ -43,8 +61,11 @@ def find(name: str) -> str | None:
 
 
 @contextlib.contextmanager
-def running(apiserver: str, etcd: str, work: Path) -> Iterator[RealApi]:
-    """Start both, wait until the API is ready, and end both."""
+def real_api(work: Path) -> Iterator[RealApi]:
+    """An API server and its etcd, started, ready, and ended afterwards; skips where one of them is missing."""
+    apiserver, etcd = find("kube-apiserver"), find("etcd")
+    if apiserver is None or etcd is None:
+        pytest.skip(f"needs {'kube-apiserver' if apiserver is None else 'etcd'} (KUBEBUILDER_ASSETS or PATH)")
     port, client, peer = _free_ports(3)
     admin, nobody = secrets.token_hex(8), secrets.token_hex(8)
     (work / "tokens.csv").write_text(f'{admin},admin,admin,system:masters\n{nobody},nobody,nobody,""\n')

@@ -11,7 +11,7 @@ from connectors.kubernetes.collecting import collect
 from connectors.kubernetes.connector import KubernetesConnector
 from connectors.kubernetes.resources import BY_PLURAL
 from tests.connectors.kubernetes.kube_server import connector_for
-from tests.connectors.kubernetes.real_apiserver import RealApi, find, running
+from tests.connectors.kubernetes.real_apiserver import RealApi, real_api
 from tests.connectors.kubernetes.test_collecting import inquiry
 
 pytestmark = pytest.mark.real
@@ -19,14 +19,11 @@ pytestmark = pytest.mark.real
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealApi]:
-    apiserver, etcd = find("kube-apiserver"), find("etcd")
-    if apiserver is None or etcd is None:
-        pytest.skip(f"needs {'kube-apiserver' if apiserver is None else 'etcd'} (KUBEBUILDER_ASSETS or PATH)")
-    with running(apiserver, etcd, tmp_path_factory.mktemp("apiserver")) as real:
-        real.post("/api/v1/namespaces", {"metadata": {"name": "shop"}})
+    with real_api(tmp_path_factory.mktemp("apiserver")) as real:
+        real.call("/api/v1/namespaces", {"metadata": {"name": "shop"}})
         for number in range(23):
-            real.post("/api/v1/namespaces/shop/pods", _pod(number))
-        real.post("/api/v1/namespaces/shop/events", _event())
+            real.call("/api/v1/namespaces/shop/pods", _pod(number))
+        real.call("/api/v1/namespaces/shop/events", _event())
         yield real
 
 
