@@ -31,9 +31,12 @@ class Form(NamedTuple):
     required: tuple[str, ...] = ()
     position: str = ""
     """The argument that is given without a flag (`aws logs tail GROUP`)."""
+    where: Mapping[str, str] = {}
+    """Flags whose values tell this form from the next one of the same command."""
 
 
 _TIMES = {"--start-time": "start", "--end-time": "end"}
+_EVENT_FLAGS = {"--source-identifier": "name", "--source-type": "", "--duration": "minutes", **_TIMES}
 
 FORMS: tuple[Form, ...] = (
     Form("cloudwatch", "describe-alarms", "aws_alarms", {"--alarm-names": "names", "--state-value": "state"}),
@@ -55,9 +58,11 @@ FORMS: tuple[Form, ...] = (
     Form("logs", "start-query", "aws_logs_insights",
          {"--log-group-name": "log_groups", "--log-group-names": "log_groups", "--query-string": "query", "--limit": "",
           **_TIMES}, required=("log_groups", "query")),
-    Form("rds", "describe-events", "aws_events",
-         {"--source-identifier": "name", "--source-type": "", "--duration": "minutes", **_TIMES}, {"source": "rds"},
-         ("name",)),
+    Form("rds", "describe-events", "aws_events", _EVENT_FLAGS, {"source": "rds-cluster"}, ("name",),
+         where={"--source-type": "db-cluster"}),
+    Form("elasticache", "describe-events", "aws_events", _EVENT_FLAGS, {"source": "elasticache"}, ("name",),
+         where={"--source-type": "cache-cluster"}),
+    Form("rds", "describe-events", "aws_events", _EVENT_FLAGS, {"source": "rds"}, ("name",)),
     Form("cloudformation", "describe-stack-events", "aws_events", {"--stack-name": "name"},
          {"source": "cloudformation"}, ("name",)),
     Form("autoscaling", "describe-scaling-activities", "aws_events", {"--auto-scaling-group-name": "name"},
@@ -77,6 +82,10 @@ FORMS: tuple[Form, ...] = (
          ("name",)),
     Form("elbv2", "describe-target-health", "aws_describe", {"--target-group-arn": "name"}, {"kind": "target-group"},
          ("name",)),
+    Form("elbv2", "describe-target-groups", "aws_describe", {"--names": "name"}, {"kind": "target-group"}, ("name",)),
+    Form("elbv2", "describe-load-balancers", "aws_describe", {"--names": "name"}, {"kind": "load-balancer"}, ("name",)),
+    Form("sqs", "get-queue-url", "aws_describe", {"--queue-name": "name"}, {"kind": "queue"}, ("name",)),
+    Form("cloudfront", "get-distribution", "aws_describe", {"--id": "name"}, {"kind": "distribution"}, ("name",)),
     Form("route53", "get-health-check-status", "aws_describe", {"--health-check-id": "name"}, {"kind": "health-check"},
          ("name",)),
 )  # fmt: skip
@@ -102,8 +111,13 @@ def arguments_for(tool: str, argv: Sequence[str], region: str = "") -> Mapping[s
     asked = flags.pop("--region", (region,))
     if len(words) < 2 or (asked[0] and region and asked[0] != region):
         return None
-    form = next((f for f in FORMS if (f.service, f.operation) == (words[0], words[1]) and f.tool == tool), None)
+    form = next((form for form in FORMS if form.tool == tool and _meant(form, words, flags)), None)
     return _arguments(form, words[2:], flags) if form else None
+
+
+def _meant(form: Form, words: Sequence[str], flags: Flags) -> bool:
+    same = (form.service, form.operation) == (words[0], words[1])
+    return same and all(flags.get(flag) == (value,) for flag, value in form.where.items())
 
 
 def _split(argv: Sequence[str]) -> tuple[list[str], dict[str, tuple[str, ...]]] | None:

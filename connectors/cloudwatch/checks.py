@@ -14,6 +14,7 @@ from connectors.cloudwatch import database_checks as database
 from connectors.cloudwatch import describing
 from connectors.cloudwatch import service_checks as service
 from connectors.cloudwatch.cause_checks import causes
+from connectors.cloudwatch.confirming import confirmed_by
 from connectors.cloudwatch.investigation import Investigation
 from connectors.cloudwatch.readings import Reading, Readings
 from connectors.contract import Check
@@ -123,6 +124,10 @@ CHECKS: tuple[Row, ...] = (
 def bound(case: Investigation, timeout: float) -> list[Check]:
     """The checks, bound to one investigation."""
     return [
-        Check(name=row.name, question=row.question, run=partial(row.run, case), timeout=timeout, decides=row.decides)
+        Check(name=row.name, question=row.question, run=partial(_run, row, case), timeout=timeout, decides=row.decides)
         for row in CHECKS
     ]
+
+
+async def _run(row: Row, case: Investigation) -> Observation:
+    return confirmed_by(await row.run(case), case.aws.options.region)

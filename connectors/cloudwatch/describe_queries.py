@@ -9,7 +9,7 @@ from typing import Any
 from connectors.cloudwatch import databases, db_events, describing, events
 from connectors.cloudwatch.client import Aws
 from connectors.cloudwatch.queries import rejected, times
-from connectors.cloudwatch.services import BY_KEY
+from connectors.cloudwatch.services import BY_KEY, Service
 from connectors.cloudwatch.states import balancers, clusters, containers, edge, functions, instances, stacks, trail
 from connectors.cloudwatch.states.state import evidence
 from connectors.cloudwatch.targets import Target
@@ -51,7 +51,7 @@ KINDS: Mapping[str, tuple[str, Asker]] = {
     "load-balancer": ("alb", _plain(balancers.of_load_balancer)),
 }
 """What can be described: our service and the function that asks."""
-SOURCES = ("rds", "cloudformation", "autoscaling", "cloudtrail")
+SOURCES = ("rds", "rds-cluster", "elasticache", "cloudformation", "autoscaling", "cloudtrail")
 
 
 @dataclass(frozen=True)
@@ -69,14 +69,17 @@ class Descriptions:
         return await ask(self.aws, _named(service, name, str(asked.get("cluster") or "")), inquiry.window)
 
     async def events(self, inquiry: Inquiry, asked: Mapping[str, Any]) -> Observation:
-        """Events of one resource: a database, a stack, a scaling group, or write calls that name it."""
+        """Events of one resource: a database, a cache, a stack, a scaling group, or write calls that name it."""
         source, name = str(asked.get("source") or ""), str(asked.get("name") or "")
         if source not in SOURCES or not name:
             raise rejected("aws_events", f"source must be one of {', '.join(SOURCES)}, and a name is needed")
         start, end = times(asked, inquiry)
         window = inquiry.window.model_copy(update={"start": start, "end": end})
-        if source == "rds":
-            return await self._database_events(name, window)
+        if source in ("rds", "rds-cluster"):
+            return await self._database_events(BY_KEY["rds" if source == "rds" else "aurora"], name, window)
+        if source == "elasticache":
+            cache = Target(BY_KEY["elasticache"], (("CacheClusterId", name),))
+            return await stacks.cache_events(self.aws, [cache], window)
         if source == "autoscaling":
             group = Target(BY_KEY["asg"], (("AutoScalingGroupName", name),))
             return await stacks.scaling(self.aws, [group], window)
@@ -84,8 +87,8 @@ class Descriptions:
             return await self._stack_events(name)
         return await trail.trail(self.aws, [], [name.lower()], window)
 
-    async def _database_events(self, name: str, window: Window) -> Observation:
-        target = Target(BY_KEY["rds"], (("DBInstanceIdentifier", name),))
+    async def _database_events(self, service: Service, name: str, window: Window) -> Observation:
+        target = Target(service, ((service.dimensions[0], name),))
         found = events.newest(await db_events.read(self.aws, [target], window), 20)
         return Observation(
             evidence=tuple(events.evidence(one, "database events") for one in found), searched=f"RDS events of {name}"

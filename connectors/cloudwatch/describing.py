@@ -28,7 +28,8 @@ def reading(one: Reading, span: Range, region: str, check: str) -> Evidence:
         "cloudwatch", "GetMetricStatistics",
         {"Namespace": one.target.service.namespace, "MetricName": one.metric.name,
          "Dimensions": [{"Name": n, "Value": v} for n, v in one.target.dimensions],
-         "StartTime": span.start, "EndTime": span.end, "Period": span.period, statistics: [one.metric.stat]},
+         "StartTime": span.start.replace(microsecond=0), "EndTime": span.end.replace(microsecond=0),
+         "Period": span.period, statistics: [one.metric.stat]},
         one.target.service.region or region,
     )  # fmt: skip
     return Evidence(

@@ -31,6 +31,11 @@ async def test_a_recording_gives_the_answer_that_was_given_live(tmp_path: Path) 
     assert sorted(path.name for path in (tmp_path / "case").iterdir()) == [FILE, TAPE]
     assert outcome("case", made.case.file.label, made.again).right_within(3)
     assert set(made.case.file.sources) == {"kubernetes", "prometheus", "cloudwatch"}
+    told = made.live.diagnosis
+    assert [one.section for one in told.runbooks] == ["DatabaseConnectionsExhausted"]
+    commands = [step.command for step in told.next_steps if step.runnable]
+    assert any("DatabaseConnections" in one and "Value=orders-db" in one for one in commands)
+    assert "aws rds describe-db-instances --db-instance-identifier orders-db --region eu-west-1" in commands
 
 
 async def test_secrets_of_the_question_and_of_the_sources_are_not_written(tmp_path: Path) -> None:

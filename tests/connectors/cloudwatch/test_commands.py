@@ -33,3 +33,11 @@ def test_a_command_can_be_pasted_into_a_shell() -> None:
 def test_structures_become_json() -> None:
     written = command("cloudwatch", "GetMetricData", {"MetricDataQueries": [{"Id": "m0"}]})
     assert written == """aws cloudwatch get-metric-data --metric-data-queries '[{"Id":"m0"}]'"""
+
+
+def test_names_with_values_are_written_short_where_that_is_safe() -> None:
+    dimensions = {"Dimensions": [{"Name": "InstanceId", "Value": "i-1"}, {"Name": "Zone", "Value": "a"}]}
+    assert command("cloudwatch", "ListMetrics", dimensions) == (
+        "aws cloudwatch list-metrics --dimensions Name=InstanceId,Value=i-1 Name=Zone,Value=a"
+    )
+    assert '[{"Name":"Queue","Value":"a,b"}]' in command("x", "Y", {"Dimensions": [{"Name": "Queue", "Value": "a,b"}]})

@@ -12,6 +12,7 @@ from tests.connectors.cloudwatch.test_queries import call
 from tests.connectors.cloudwatch.world import ONSET, World, database, described
 
 EVENT = {"SourceIdentifier": "orders", "Message": "DB instance restarted", "Date": ONSET, "EventCategories": []}
+FAILOVER = {"SourceIdentifier": "orders", "Message": "Failover to replica", "Date": ONSET}
 STACK = {"StackId": "s", "EventId": "e", "StackName": "web", "Timestamp": ONSET, "LogicalResourceId": "Queue",
          "ResourceStatus": "CREATE_FAILED", "ResourceStatusReason": "limit"}  # fmt: skip
 ACTIVITY = {"ActivityId": "a", "AutoScalingGroupName": "web", "StatusCode": "Successful", "StartTime": ONSET,
@@ -48,6 +49,14 @@ async def test_a_target_group_is_found_by_its_arn() -> None:
     ("source", "operation", "answer", "name", "said"),
     [
         ("rds", ("rds", "DescribeEvents"), {"Events": [EVENT]}, "orders", "restarted"),
+        ("rds-cluster", ("rds", "DescribeEvents"), {"Events": [EVENT]}, "orders", "restarted"),
+        (
+            "elasticache",
+            ("elasticache", "DescribeEvents"),
+            {"Events": [FAILOVER]},
+            "orders",
+            "Failover",
+        ),
         ("cloudformation", ("cloudformation", "DescribeStackEvents"), {"StackEvents": [STACK]}, "web", "CREATE_FAILED"),
         ("autoscaling", ("autoscaling", "DescribeScalingActivities"), {"Activities": [ACTIVITY]}, "web", "Launching"),
         ("cloudtrail", ("cloudtrail", "LookupEvents"), {"Events": [WRITE]}, "orders", "StopDBInstance"),
