@@ -54,7 +54,7 @@ def schema() -> dict[str, Any]:
     """The JSON Schema of the answer; the order is the order of thinking: hypotheses before the verdict."""
     hypothesis = _object(
         id=_text("of the hypothesis it continues"),
-        cause=_text(causelist.listed(cause.code for cause in CATALOGUE)),
+        cause=_text(causelist.listed(tuple(cause.code for cause in CATALOGUE))),
         subject=_object(kind=_text(), namespace=_text(), name=_text()),
         statement=_text("what is wrong, with figures"),
         mechanism=_text("how it leads to what is seen"),

@@ -36,7 +36,7 @@ def test_the_model_is_told_every_field_and_cause() -> None:
     ]
     assert told["required"] == ["hypotheses", "verdict", "summary"]
     causes = told["properties"]["hypotheses"]["items"]["properties"]["cause"]["description"]
-    assert causes == causelist.listed(cause.code for cause in CATALOGUE)
+    assert causes == causelist.listed(tuple(cause.code for cause in CATALOGUE))
 
 
 def test_an_answer_may_leave_out_what_it_has_nothing_to_say_to() -> None:

@@ -15,7 +15,9 @@ def expanded(line: str) -> list[str]:
 
 
 def test_the_list_holds_every_cause_once_and_no_other() -> None:
-    assert sorted(expanded(listed(cause.code for cause in CATALOGUE))) == sorted(words(one.code) for one in CATALOGUE)
+    assert sorted(expanded(listed(tuple(cause.code for cause in CATALOGUE)))) == sorted(
+        words(one.code) for one in CATALOGUE
+    )
 
 
 @pytest.mark.parametrize("cause", CATALOGUE, ids=lambda cause: cause.code)
@@ -25,7 +27,7 @@ def test_a_cause_is_read_in_words_and_by_code(cause: object) -> None:
 
 
 def test_what_differs_in_one_word_is_written_once() -> None:
-    assert listed(["CPUOverload", "DiskFull", "MemoryOverload"]) == "cpu/memory overload; disk full"
+    assert listed(("CPUOverload", "DiskFull", "MemoryOverload")) == "cpu/memory overload; disk full"
 
 
 def test_what_is_unknown_has_neighbours() -> None:
