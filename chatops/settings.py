@@ -234,7 +234,7 @@ class Settings(BaseSettings):
     gather_seconds: float = Field(default=10.0, gt=0)
     triage_seconds: float = Field(default=180.0, gt=0)
     workers: int = Field(default=8, ge=1, le=256)
-    """Investigations at a time in one worker process."""
+    """Investigations at a time in one worker process; half as many more for severe alerts and for people."""
     lease_seconds: float = Field(default=30.0, gt=0)
     """After so long without a sign of life from a worker, another one continues its jobs."""
     reopen_minutes: float = Field(default=30.0, ge=0)

@@ -28,11 +28,12 @@ from chatops.telemetry import Metrics, log
 from chatops.triage import wiring
 from chatops.triage.checks import CheckRunner
 from chatops.triage.intake import Intake
-from chatops.triage.jobs import Jobs, open_jobs, run_worker
+from chatops.triage.jobs import Jobs, open_jobs
 from chatops.triage.promises import Promises
 from chatops.triage.service import Service
 from chatops.triage.spending import Limits
 from chatops.triage.waiting import Waiting
+from chatops.triage.working import run_worker
 from chatops.web import runbooks
 from chatops.web.access import signed_path
 from chatops.web.routes import routes as page_routes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -113,8 +114,11 @@ class IncidentStore(Protocol):
         """Forget a small document."""
         ...
 
-    async def pace(self, bucket: str, per_second: float, burst: int = 1) -> float:
-        """Reserve the next place in a bucket that all replicas share; return the seconds to wait for it."""
+    async def pace(self, bucket: str, per_second: float, burst: int = 1, within: float = math.inf) -> float:
+        """Reserve the next place in a bucket that all replicas share; return the seconds to wait for it.
+
+        A place that is further away than `within` seconds is not reserved: ask again.
+        """
         ...
 
     async def hold(self, bucket: str, seconds: float) -> None:

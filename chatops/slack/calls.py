@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
+import random
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
@@ -51,6 +53,8 @@ _ONCE = frozenset({"chat.postMessage", "chat.startStream", "chat.appendStream", 
 _REFUSED = frozenset({"invalid_auth", "token_revoked", "token_expired", "account_inactive", "not_authed"})
 _ATTEMPTS = 5
 _LONGEST_WAIT = 120.0
+_ASIDE = 1.2
+"""Seconds that patient calls reserve ahead: for so long, at most, they stand before one that is not."""
 
 
 class SlackError(Exception):
@@ -66,8 +70,8 @@ class SlackError(Exception):
 class Pacer(Protocol):
     """Buckets shared by all replicas; `RedisStore` is one."""
 
-    async def pace(self, bucket: str, per_second: float, burst: int = 1) -> float:
-        """Reserve the next place; return the seconds to wait for it."""
+    async def pace(self, bucket: str, per_second: float, burst: int = 1, within: float = math.inf) -> float:
+        """Reserve the next place; return the seconds to wait for it. One further than `within` is not reserved."""
         ...
 
     async def hold(self, bucket: str, seconds: float) -> None:
@@ -165,17 +169,24 @@ class Calls:
 
     async def call(self, team: str, method: str, **arguments: Any) -> Mapping[str, Any]:
         """Call a method of the Web API with JSON arguments; waits for its turn first. Raises `SlackError`."""
+        return await self._told(team, method, arguments, patient=False)
+
+    async def patiently(self, team: str, method: str, **arguments: Any) -> Mapping[str, Any]:
+        """The same for what can wait: others that call meanwhile go before it."""
+        return await self._told(team, method, arguments, patient=True)
+
+    async def _told(self, team: str, method: str, arguments: Mapping[str, Any], patient: bool) -> Mapping[str, Any]:
         with tracing.span(f"slack {method}", method=method) as step:
             try:
-                return await self._insist(team, method, arguments)
+                return await self._insist(team, method, arguments, patient)
             except SlackError as error:
                 tracing.note(step, code=error.code)
                 raise
 
-    async def _insist(self, team: str, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def _insist(self, team: str, method: str, arguments: Mapping[str, Any], patient: bool) -> Mapping[str, Any]:
         owner = await self.clients.installation(team)
         for attempt in range(_ATTEMPTS):
-            await self._turn(owner, method, str(arguments.get("channel", "")))
+            await self._turn(owner, method, str(arguments.get("channel", "")), patient)
             try:
                 return await self._once(owner, method, arguments)
             except SlackApiError as error:
@@ -206,19 +217,33 @@ class Calls:
         data = response.data
         return data if isinstance(data, dict) else {}
 
-    async def _turn(self, owner: str, method: str, channel: str) -> None:
-        """Wait for a place: of the method, and of the channel where it posts. Without a store nobody is paced."""
+    async def _turn(self, owner: str, method: str, channel: str, patient: bool) -> None:
+        """Wait for a place: of the channel where it posts, and of the method. Without a store nobody is paced."""
         rate, burst = RATES.get(method, _OTHERS)
-        try:
-            wait = await self._pacer.pace(_bucket(owner, method), rate / _MINUTE, burst)
-            if method in _PER_CHANNEL and channel:
-                wait = max(wait, await self._pacer.pace(f"slack:{owner}:post:{channel}", 1.0, 3))
-        except StoreUnavailable:
-            wait = 0.0
-        if wait > _LONGEST_WAIT:
-            raise SlackError(method, "ratelimited", f"the next turn is in {wait:.0f} s")
-        if wait > 0:
-            await self._sleep(wait)
+        buckets = [(_bucket(owner, method), rate / _MINUTE, burst)]
+        if method in _PER_CHANNEL and channel:
+            buckets.insert(0, (f"slack:{owner}:post:{channel}", 1.0, 3))
+        waited = 0.0
+        for bucket in buckets:
+            waited += await self._place(method, bucket, patient, _LONGEST_WAIT - waited)
+
+    async def _place(self, method: str, bucket: tuple[str, float, int], patient: bool, most: float) -> float:
+        """Wait for a place in a bucket, and return for how long that was; `SlackError` where it is too long."""
+        waited, within = 0.0, _ASIDE if patient else most
+        while True:
+            try:
+                wait = await self._pacer.pace(*bucket, within=within)
+            except StoreUnavailable:
+                return waited
+            if wait <= within:
+                if wait > 0:
+                    await self._sleep(wait)
+                return waited + wait
+            if waited + wait > most:
+                raise SlackError(method, "ratelimited", f"the next turn is in {wait:.0f} s")
+            aside = wait - within + random.uniform(0, _ASIDE)  # not all at the same moment
+            await self._sleep(aside)
+            waited += aside
 
     async def _hold(self, bucket: str, seconds: float) -> None:
         try:

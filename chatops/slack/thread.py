@@ -45,6 +45,10 @@ _NO_ENTRY = frozenset({"not_in_channel", "channel_not_found", "is_archived", "re
 _FINAL = frozenset({"answered", "failed", "stopped", "resolved"})
 
 
+Call = Callable[..., Awaitable[Mapping[str, Any]]]
+"""A method of `Calls`: at once, or patiently."""
+
+
 class SlackThread:
     """Posts, edits and streams the messages of incidents; `prefix` is how channels made for one are named."""
 
@@ -158,6 +162,7 @@ class SlackThread:
     async def _send(self, incident: Incident, slot: str, message: Message) -> Mapping[str, Any]:
         thread = incident.thread
         return await self._simplified(
+            self._call(incident, slot),
             "chat.postMessage",
             message,
             team=thread.team,
@@ -168,14 +173,20 @@ class SlackThread:
             unfurl_media=False,
         )
 
-    async def _simplified(self, method: str, message: Message, *, team: str, **arguments: Any) -> Mapping[str, Any]:
+    def _call(self, incident: Incident, slot: str) -> Call:
+        """How the message is brought: it stands aside where nobody asked for it, and nothing severe is told."""
+        asked = incident.origin != "alert" or slot.startswith("answer:")
+        return self._calls.call if asked or incident.severity == "critical" else self._calls.patiently
+
+    async def _simplified(self, call: Call, method: str, message: Message, **place: Any) -> Mapping[str, Any]:
         """Send the message as rich as the workspace takes it; block types it does not know are not tried again."""
+        team = str(place["team"])
         level = 0
         while True:
             used = simpler(without(message, self._unknown(team)), level)
             content: dict[str, Any] = {"text": used.text, "blocks": list(used.blocks)}
             try:
-                return await self._calls.call(team, method, **content, **arguments)
+                return await call(method=method, **content, **place)
             except SlackError as error:
                 if error.code not in _TOO_RICH:
                     raise
@@ -284,7 +295,7 @@ class SlackThread:
     async def _edit(self, incident: Incident, slot: str, ts: str, message: Message) -> Incident:
         thread = incident.thread
         try:
-            await self.update(thread, ts, message)
+            await self._replace(self._call(incident, slot), thread, ts, message)
         except SlackError as error:
             if error.code not in _GONE:
                 raise
@@ -300,7 +311,10 @@ class SlackThread:
 
     async def update(self, thread: Thread, ts: str, message: Message) -> None:
         """Replace the content of a message, as rich as the workspace takes it."""
-        await self._simplified("chat.update", message, team=thread.team, channel=thread.channel, ts=ts)
+        await self._replace(self._calls.call, thread, ts, message)
+
+    async def _replace(self, call: Call, thread: Thread, ts: str, message: Message) -> None:
+        await self._simplified(call, "chat.update", message, team=thread.team, channel=thread.channel, ts=ts)
 
     async def post(self, incident: Incident, slot: str, message: Message) -> str:
         """Post the slot's message and return its ts (for streams that cannot stream)."""

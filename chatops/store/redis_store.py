@@ -5,6 +5,7 @@ Values are replaced with compare-and-set, never locked: a worker that dies holds
 
 from __future__ import annotations
 
+import math
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,6 +31,8 @@ def _text(value: object) -> str:
 
 _KEPT_RECENT = 2_000
 _CAS_ATTEMPTS = 50
+_EVER = 1e9
+"""Seconds."""
 
 
 class _Findings(Value):
@@ -284,9 +287,13 @@ class RedisStore:
         return bool(await self.batch.one("EVAL", scripts.SPEND, 1, key, amount, limit, int(ttl.total_seconds())))
 
     @available
-    async def pace(self, bucket: str, per_second: float, burst: int = 1) -> float:
-        """Reserve the next place in a bucket shared by all replicas; return the seconds to wait for it."""
-        return float(await self.batch.one("EVAL", scripts.PACE, 1, self._key("pace", bucket), 1 / per_second, burst))
+    async def pace(self, bucket: str, per_second: float, burst: int = 1, within: float = math.inf) -> float:
+        """Reserve the next place in a bucket that all replicas share; return the seconds to wait for it.
+
+        A place that is further away than `within` seconds is not reserved: ask again.
+        """
+        key, most = self._key("pace", bucket), min(within, _EVER)
+        return float(await self.batch.one("EVAL", scripts.PACE, 1, key, 1 / per_second, burst, most))
 
     @available
     async def hold(self, bucket: str, seconds: float) -> None:

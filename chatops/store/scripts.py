@@ -52,10 +52,11 @@ local now = tonumber(t[1]) + tonumber(t[2]) / 1e6
 local free = tonumber(redis.call('GET', KEYS[1]) or '0')
 local gap, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
 local at = math.max(now - gap * (burst - 1), free)
+if at - now > tonumber(ARGV[3]) then return tostring(at - now) end
 redis.call('SET', KEYS[1], string.format('%.6f', at + gap), 'EX', math.ceil(at + gap * (burst + 1) - now) + 1)
 return tostring(math.max(0, at - now))
 """
-"""Reserve the next place in a leaky bucket (GCRA); return the seconds to wait for it."""
+"""Reserve the next place in a leaky bucket (GCRA) if it is near enough (ARGV[3]); return the seconds to wait for it."""
 
 HOLD = """
 local t = redis.call('TIME')

@@ -14,8 +14,8 @@ from chatops.domain.ports import IncidentStore
 class Enqueue(Protocol):
     """The part of the queue that actions need."""
 
-    async def triage(self, incident_id: str) -> None:
-        """Gather and diagnose again."""
+    async def triage(self, incident_id: str, *, first: bool = False) -> None:
+        """Gather and diagnose again; `first`: a person waits."""
         ...
 
     async def refresh(self, incident_id: str) -> None:
@@ -127,7 +127,7 @@ async def _retry(
     window = incident.window
     moved = window.model_copy(update={"end": now})
     await store.update(incident.id, lambda current: current.model_copy(update={"status": "open", "window": moved}))
-    await queue.triage(incident.id)
+    await queue.triage(incident.id, first=True)
     return "Looking again."
 
 

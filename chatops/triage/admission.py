@@ -24,8 +24,8 @@ _SOON = 1.0
 class Starts(Protocol):
     """The part of the queue that a turn needs."""
 
-    async def triage(self, incident_id: str, *, wait: float = 0.0) -> None:
-        """Investigate in so many seconds."""
+    async def triage(self, incident_id: str, *, wait: float = 0.0, first: bool = False) -> None:
+        """Investigate in so many seconds; `first`: no lesser one stands before it."""
         ...
 
     async def refresh(self, incident_id: str) -> None:
@@ -58,6 +58,11 @@ def rank(incident: Incident) -> Rank:
     return BURNING if burn else OTHERS
 
 
+def goes_first(incident: Incident) -> bool:
+    """Whether its investigation stands behind no lesser one."""
+    return rank(incident) in (NOW, CRITICAL)
+
+
 def before(one: Incident, other: Incident) -> bool:
     """Whether the one goes before the other."""
     return RANKS.index(rank(one)) < RANKS.index(rank(other))
@@ -68,6 +73,8 @@ class Turn:
     """When an investigation begins, and what people are told until then."""
 
     wait: float = 0.0
+    first: bool = False
+    """Whether no lesser one may stand before it."""
     spent: str = ""
     """Why it does not begin at all, where it does not."""
 
@@ -94,7 +101,7 @@ class Turn:
         if self.spent:
             await queue.refresh(incident_id)
         else:
-            await queue.triage(incident_id, wait=self.wait)
+            await queue.triage(incident_id, wait=self.wait, first=self.first)
 
 
 @dataclass(frozen=True)
@@ -115,13 +122,14 @@ class Admission:
             )
         where = rank(incident)
         if where is NOW:
-            return Turn()
+            return Turn(first=True)
         at_once = self.settings.at_once + (where is CRITICAL)
         everywhere = self.settings.per_minute * where.share / 60
         here = self.settings.channel_per_minute * where.share / 60
         return Turn(
+            first=where is CRITICAL,
             wait=max(
                 await self.store.pace(f"triages:{where.name}", everywhere, at_once * 4),
                 await self.store.pace(f"triages:{where.name}:{incident.thread.channel}", here, at_once),
-            )
+            ),
         )

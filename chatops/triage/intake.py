@@ -98,7 +98,7 @@ class Intake:
                 storing.append(self.store.add_turn(incident.id, turn))
             if self.promises is None:
                 await asyncio.gather(*storing)
-                await self.queue.triage(incident.id)
+                await self.queue.triage(incident.id, first=True)
             else:
                 await asyncio.gather(*storing, self.promises.make(incident.id))
                 self.promises.keep_soon(incident.id)

@@ -6,26 +6,25 @@ pickles them. A job that kills its worker is counted in the store and given up a
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from docket import Docket, ExponentialRetry, TaskKey, Worker
+from docket import Docket, ExponentialRetry, TaskKey
 
 from chatops.domain.ports import StoreUnavailable
 from chatops.store import UNAVAILABLE
 from chatops.telemetry import log
+from chatops.triage.lanes import Lanes, open_lanes, taken_out
 from chatops.triage.letters import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, DeadLetter, attempts
 
-__all__ = ["MAX_ATTEMPTS", "Jobs", "Work", "open_jobs", "run_worker"]
-
+__all__ = ["MAX_ATTEMPTS", "Jobs", "Work", "open_jobs"]
 
 _DEAD_KEPT = timedelta(days=30)
-_BOARD_AFTER = 2.0
-"""Seconds in which changes of the waiting list are gathered."""
+_GATHERED = 2.0
+"""Seconds in which changes are gathered: of the waiting list, and of an incident that was shown just now."""
 
 
 class Work(Protocol):
@@ -58,15 +57,22 @@ class Work(Protocol):
 
 @dataclass(frozen=True)
 class Jobs:
-    """Implements `chatops.triage.queue.Queue` on a docket."""
+    """Implements `chatops.triage.queue.Queue` on dockets."""
 
-    docket: Docket
+    lanes: Lanes
     keys_live: int
     """Seconds after which an unused queue is forgotten."""
 
-    async def triage(self, incident_id: str, *, wait: float = 0.0, hurry: bool = False) -> None:
-        """Enqueue a triage in so many seconds; nothing where one waits or runs, unless to bring it forward."""
-        await self._add("triage", f"triage:{incident_id}", incident_id, wait=wait, hurry=hurry)
+    async def triage(self, incident_id: str, *, wait: float = 0.0, first: bool = False, hurry: bool = False) -> None:
+        """Enqueue a triage in so many seconds; nothing where one waits or runs, unless to bring it forward.
+
+        With `first` no usual one stands before it. `hurry` brings one forward that waits, and nothing where it runs.
+        """
+        key = f"triage:{incident_id}"
+        if not hurry:
+            await self._add("triage", key, incident_id, wait=wait, first=first)
+        elif await self._taken_out(key):
+            await self._add("triage", key, incident_id, first=True, instead=True)
 
     async def refresh(self, incident_id: str) -> None:
         """Enqueue showing the incident as it is; many at once become one or two.
@@ -77,11 +83,11 @@ class Jobs:
 
     async def board(self, channel: str) -> None:
         """Enqueue showing what waits in a channel; many at once become one or two."""
-        await self._twice("board", channel, wait=_BOARD_AFTER)
+        await self._twice("board", channel, wait=_GATHERED)
 
     async def _twice(self, task: str, what: str, wait: float = 0.0) -> None:
         if not await self._add(task, f"{task}:{what}", what, wait=wait):
-            await self._add(task, f"{task}-again:{what}", what, wait=wait)
+            await self._add(task, f"{task}-again:{what}", what, wait=_GATHERED)
 
     async def answer(self, incident_id: str, turn_id: str) -> None:
         """Enqueue the answer to an utterance, once."""
@@ -91,14 +97,22 @@ class Jobs:
         """Enqueue an action; the same one twice while it runs is one."""
         await self._add("act", f"act:{incident_id}:{action}:{argument}", incident_id, action, argument, user)
 
-    async def _add(self, task: str, key: str, *ids: str, wait: float = 0.0, hurry: bool = False) -> bool:
-        now = datetime.now(UTC)
-        enqueue = self.docket.replace(task, now, key) if hurry else self.docket.add(task, _when(now, wait), key)
+    async def _add(
+        self, task: str, key: str, *ids: str, wait: float = 0.0, first: bool = False, instead: bool = False
+    ) -> bool:
+        now, lane = datetime.now(UTC), self.lanes.of(task, first=first)
+        enqueue = lane.replace(task, now, key) if instead else lane.add(task, _when(now, wait), key)
         try:
             execution = await enqueue(*ids)
         except UNAVAILABLE as error:
             raise StoreUnavailable(f"the job could not be queued: {error}") from error
         return execution.disposition.value != "already_scheduled"
+
+    async def _taken_out(self, key: str) -> bool:
+        try:
+            return await taken_out(self.lanes.usual, key)
+        except UNAVAILABLE as error:
+            raise StoreUnavailable(f"the job could not be brought forward: {error}") from error
 
     async def again(self, letter: DeadLetter) -> None:
         """Run a dead letter's job once more."""
@@ -125,12 +139,12 @@ class Jobs:
 
     @property
     def _dead(self) -> str:
-        return f"{self.docket.prefix}:dead"
+        return f"{self.lanes.usual.prefix}:dead"
 
     @contextlib.asynccontextmanager
     async def _redis(self) -> AsyncIterator[Any]:
         try:
-            async with self.docket.redis() as redis:
+            async with self.lanes.usual.redis() as redis:
                 yield redis
         except UNAVAILABLE as error:
             raise StoreUnavailable(f"the queue does not answer: {error}") from error
@@ -139,9 +153,11 @@ class Jobs:
 
     async def waiting(self) -> list[tuple[str, datetime, str]]:
         """Every job that runs or waits: its key, when it is due, and which of both; the first due first."""
-        snapshot = await self.docket.snapshot()
-        rows = [(job.key, job.when, "runs") for job in snapshot.running]
-        rows += [(job.key, job.when, "waits") for job in snapshot.future]
+        rows: list[tuple[str, datetime, str]] = []
+        for lane in self.lanes:
+            snapshot = await lane.snapshot()
+            rows += [(job.key, job.when, "runs") for job in snapshot.running]
+            rows += [(job.key, job.when, "waits") for job in snapshot.future]
         return sorted(rows, key=lambda row: row[1])
 
     async def backlog(self, now: datetime) -> tuple[int, float]:
@@ -150,24 +166,30 @@ class Jobs:
         By counting, not by reading the jobs: a scrape asks this of a queue of any length. What is due later
         (a triage that waits for its turn) is no backlog.
         """
-        stream, later, moment = self.docket.stream_key, self.docket.queue_key, now.timestamp()
         async with self._redis() as redis:
-            handed_out = await redis.xlen(stream)
-            due = await redis.zcount(later, "-inf", moment)
-            first_due = await redis.zrange(later, 0, 0, withscores=True)
-            groups = await redis.xinfo_groups(stream) if handed_out else []
-            after = _text(groups[0]["last-delivered-id"]) if groups else "0-0"
-            next_up = await redis.xrange(stream, f"({after}", "+", count=1)
-        since = [float(score) for _, score in first_due] + [int(_text(one[0]).split("-")[0]) / 1000 for one in next_up]
-        return handed_out + due, max(0.0, moment - min(since, default=moment))
+            found = [await _backlog(redis, lane, now.timestamp()) for lane in self.lanes]
+        return sum(count for count, _ in found), max(age for _, age in found)
 
     async def keep_alive(self) -> None:
         """Renew the time to live of the queue's own keys, which the library leaves without one."""
-        async with self.docket.redis() as redis:
+        async with self.lanes.usual.redis() as redis:
             client: Any = redis
-            async for key in client.scan_iter(match=f"{self.docket.prefix}:*", count=500):
-                if await client.ttl(key) == -1:
-                    await client.expire(key, self.keys_live)
+            for lane in self.lanes:
+                async for key in client.scan_iter(match=f"{lane.prefix}:*", count=500):
+                    if await client.ttl(key) == -1:
+                        await client.expire(key, self.keys_live)
+
+
+async def _backlog(redis: Any, lane: Docket, moment: float) -> tuple[int, float]:
+    stream, later = lane.stream_key, lane.queue_key
+    handed_out = await redis.xlen(stream)
+    due = await redis.zcount(later, "-inf", moment)
+    first_due = await redis.zrange(later, 0, 0, withscores=True)
+    groups = await redis.xinfo_groups(stream) if handed_out else []
+    after = _text(groups[0]["last-delivered-id"]) if groups else "0-0"
+    next_up = await redis.xrange(stream, f"({after}", "+", count=1)
+    since = [float(score) for _, score in first_due] + [int(_text(one[0]).split("-")[0]) / 1000 for one in next_up]
+    return handed_out + due, max(0.0, moment - min(since, default=moment))
 
 
 def _text(value: bytes | str) -> str:
@@ -181,11 +203,11 @@ def _when(now: datetime, wait: float) -> datetime | None:
 @contextlib.asynccontextmanager
 async def open_jobs(url: str, name: str, keys_live: timedelta, work: Callable[[], Work | None]) -> AsyncIterator[Jobs]:
     """Connect the queue and register its tasks; `work` is asked when a job runs (a gateway has none)."""
-    docket = Docket(name=name, url=url, execution_ttl=timedelta(minutes=5))
-    jobs = Jobs(docket, int(keys_live.total_seconds()))
-    for task in _tasks(work, jobs):
-        docket.register(task)
-    async with docket:
+    async with open_lanes(url, name) as lanes:
+        jobs = Jobs(lanes, int(keys_live.total_seconds()))
+        for task in _tasks(work, jobs):
+            for lane in lanes:
+                lane.register(task)
         yield jobs
 
 
@@ -245,44 +267,3 @@ def _tasks(work: Callable[[], Work | None], jobs: Jobs) -> list[Callable[..., Aw
         await edge.run(retry, key, "act", incident_id, action, argument, user)
 
     return [triage, refresh, board, answer, act]
-
-
-async def run_worker(jobs: Jobs, concurrency: int, lease: timedelta, stop: asyncio.Event, grace: float) -> None:
-    """Run jobs until `stop` is set; then take no new ones, and give those that run `grace` seconds.
-
-    A job that is cut off after that is run again by another worker when its lease has ended.
-    """
-    worker = Worker(
-        jobs.docket,
-        concurrency=concurrency,
-        redelivery_timeout=lease,
-        minimum_check_interval=timedelta(milliseconds=50),
-        scheduling_resolution=timedelta(milliseconds=100),
-    )
-    async with worker:
-        running = asyncio.create_task(worker.run_forever())
-        renewing = asyncio.create_task(_renew(jobs))
-        stopping = asyncio.create_task(stop.wait())
-        try:
-            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if running.done():
-                running.result()
-        finally:
-            for task in (renewing, stopping):
-                task.cancel()
-            await _drain(running, grace)
-            await asyncio.gather(renewing, stopping, return_exceptions=True)
-
-
-async def _drain(running: asyncio.Task[None], grace: float) -> None:
-    """Cancel the worker's loop, which lets its running jobs finish, and wait for them."""
-    running.cancel()
-    with contextlib.suppress(asyncio.CancelledError, TimeoutError):
-        await asyncio.wait_for(asyncio.shield(asyncio.gather(running, return_exceptions=True)), grace)
-
-
-async def _renew(jobs: Jobs) -> None:
-    while True:
-        with contextlib.suppress(*UNAVAILABLE):
-            await jobs.keep_alive()
-        await asyncio.sleep(600)

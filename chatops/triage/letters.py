@@ -35,7 +35,7 @@ class DeadLetter(Value):
 class Requeue(Protocol):
     """The part of the queue that retrying needs."""
 
-    async def triage(self, incident_id: str, *, wait: float = 0.0, hurry: bool = False) -> None:
+    async def triage(self, incident_id: str, *, wait: float = 0.0, first: bool = False, hurry: bool = False) -> None:
         """Investigate again."""
         ...
 

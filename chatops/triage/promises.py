@@ -37,8 +37,8 @@ class Book(Protocol):
 class Starts(Protocol):
     """The part of the queue that is needed."""
 
-    async def triage(self, incident_id: str) -> None:
-        """Investigate; nothing where that waits or runs already."""
+    async def triage(self, incident_id: str, *, first: bool = False) -> None:
+        """Investigate; nothing where that waits or runs already. `first`: a person waits."""
         ...
 
 
@@ -66,7 +66,7 @@ class Promises:
             log.warning("an investigation is queued later", incident=incident_id, error=str(error))
 
     async def _keep(self, incident_id: str) -> None:
-        await self._queue.triage(incident_id)
+        await self._queue.triage(incident_id, first=True)
         await self._book.remove(incident_id)
 
     async def overdue(self) -> int:

@@ -8,8 +8,11 @@ from typing import Protocol
 class Queue(Protocol):
     """Durable jobs, one at a time for a key while it waits or runs."""
 
-    async def triage(self, incident_id: str, *, wait: float = 0.0, hurry: bool = False) -> None:
-        """Gather, diagnose and show, in so many seconds; `hurry` brings one forward that waits."""
+    async def triage(self, incident_id: str, *, wait: float = 0.0, first: bool = False, hurry: bool = False) -> None:
+        """Gather, diagnose and show, in so many seconds.
+
+        `first` says that it is severe or that a person waits; `hurry` brings one forward that waits.
+        """
         ...
 
     async def refresh(self, incident_id: str) -> None:

@@ -18,7 +18,7 @@ from chatops.settings import Settings
 from chatops.store import AlertIndex
 from chatops.telemetry import Metrics, log
 from chatops.triage import joining, opening
-from chatops.triage.admission import Admission, Turn, before
+from chatops.triage.admission import Admission, Turn, before, goes_first
 from chatops.triage.grouping import Grouping, Place
 from chatops.triage.queue import Queue
 
@@ -193,7 +193,8 @@ class Receiving:
         self._count([alert for alert in kept if alert not in news], "repeated")
         if not news and more == incident.more_alerts:
             if incident.status == "open" and not incident.held:
-                await self.queue.triage(incident.id)  # taken in before, and its job perhaps not queued
+                # taken in before, and its job perhaps not queued
+                await self.queue.triage(incident.id, first=goes_first(incident))
             return Accepted(incident, opened=False, joined=0)
         changed = await self.store.update(incident.id, lambda now_is: self._joined(now_is, news, now, more))
         if not bound:
@@ -213,10 +214,11 @@ class Receiving:
     async def _follow(self, was: Incident, now: Incident) -> None:
         """Look again at what was re-opened, sooner at what became severe; show what changed otherwise."""
         if was.status == "resolved" and now.status == "open":
-            await self.queue.triage(now.id)
-        elif was.held and now.status == "open" and now.severity in ("critical", "error") and before(now, was):
-            await self.store.update(now.id, lambda one: one.model_copy(update={"held": ""}))
-            if self.index:
+            await self.queue.triage(now.id, first=goes_first(now))
+        elif now.status == "open" and now.severity in ("critical", "error") and before(now, was):
+            if was.held:
+                await self.store.update(now.id, lambda one: one.model_copy(update={"held": ""}))
+            if was.held and self.index:
                 await self.index.waits_no_more(now.thread.channel, now.id)
             await self.queue.triage(now.id, hurry=True)
         elif now.thread.ts or now.status in ("stopped", "answered", "failed"):

@@ -90,17 +90,23 @@ async def _storm(one: Rig, urls: list[str]) -> dict[str, object]:
     sender = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.bench.storm", *urls, stdout=subprocess.PIPE, cwd=ROOT
     )
-    waits = []
+    waits, taken = [], []
     await asyncio.sleep(SECONDS / 2)
     async with aiohttp.ClientSession() as http:
         for number in range(SEVERE):
             body = delivery(DISTINCT + number, NAMESPACES + number, "critical")
             waits.append(asyncio.create_task(_told(one, f"svc{DISTINCT + number} is ill", time.monotonic())))
-            await _accepted(http, urls[0], body, Counter())
+            begun = time.monotonic()
+            await _accepted(http, urls[number % len(urls)], body, Counter())
+            taken.append(round(time.monotonic() - begun, 2))
             await asyncio.sleep(0.5)
     printed, _ = await sender.communicate()
     seconds = [round(one, 2) for one in await asyncio.gather(*waits)]
-    return {**json.loads(printed), "severe_first_card_seconds": sorted(seconds)}
+    return {
+        **json.loads(printed),
+        "severe_accepted_seconds": sorted(taken),
+        "severe_first_card_seconds": sorted(seconds),
+    }
 
 
 async def _accepted(http: aiohttp.ClientSession, url: str, body: bytes, refused: Counter[int]) -> None:

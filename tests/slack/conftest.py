@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -50,12 +51,14 @@ class Clock:
 class Buckets:
     """The store's `pace` and `hold` in the time of the test's clock."""
 
-    clock: Clock
+    clock: Callable[[], float]
     free: dict[str, float] = field(default_factory=dict)
 
-    async def pace(self, bucket: str, per_second: float, burst: int = 1) -> float:
+    async def pace(self, bucket: str, per_second: float, burst: int = 1, within: float = math.inf) -> float:
         gap = 1 / per_second
         at = max(self.clock() - gap * (burst - 1), self.free.get(bucket, 0.0))
+        if at - self.clock() > within:
+            return at - self.clock()
         self.free[bucket] = at + gap
         return max(0.0, at - self.clock())
 
@@ -69,7 +72,7 @@ class Waiting:
 
     jobs: list[tuple[str, ...]] = field(default_factory=list)
 
-    async def triage(self, incident_id: str, *, wait: float = 0.0, hurry: bool = False) -> None:
+    async def triage(self, incident_id: str, *, wait: float = 0.0, first: bool = False, hurry: bool = False) -> None:
         self.jobs.append(("triage", incident_id))
 
     async def refresh(self, incident_id: str) -> None:

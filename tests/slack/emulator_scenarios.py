@@ -56,7 +56,7 @@ class Performer:
         task = asyncio.create_task(work)
         self.tasks.add(task)
 
-    async def triage(self, incident_id: str, *, wait: float = 0.0, hurry: bool = False) -> None:
+    async def triage(self, incident_id: str, *, wait: float = 0.0, first: bool = False, hurry: bool = False) -> None:
         self._do(self._triage(incident_id), "triage", incident_id)
 
     async def refresh(self, incident_id: str) -> None:

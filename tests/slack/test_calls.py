@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
 import pytest
 
 from chatops.slack.calls import Calls, OneWorkspace, SlackError
 from chatops.store import RedisStore
-from tests.slack.conftest import BOT, Clock
+from tests.slack.conftest import BOT, Buckets, Clock
 from tests.slack.web_api import SlackApi
 
 POST = {"channel": "C1", "text": "hello", "unfurl_links": False, "unfurl_media": False}
@@ -75,4 +80,44 @@ async def test_nobody_there_is_unreachable(store: RedisStore, clock: Clock) -> N
     workspace = OneWorkspace(BOT, "http://127.0.0.1:9/api")
     with pytest.raises(SlackError, match="unreachable"):
         await Calls(workspace, store, sleep=clock.sleep).call("T1", "auth.test")
+    await workspace.aclose()
+
+
+@dataclass
+class Shared:
+    """A clock that several sleep by: it goes on to the next who wakes when nothing else happens."""
+
+    now: float = 1_000.0
+    sleeping: list[tuple[float, int, asyncio.Future[None]]] = field(default_factory=list)
+    number: int = 0
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.number += 1
+        woken = asyncio.get_running_loop().create_future()
+        heapq.heappush(self.sleeping, (self.now + seconds, self.number, woken))
+        await woken
+
+    async def until(self, done: Callable[[], bool]) -> None:
+        while not done():
+            await asyncio.sleep(0.01)
+            if self.sleeping:
+                self.now, _, woken = heapq.heappop(self.sleeping)
+                woken.set_result(None)
+
+
+async def test_what_is_patient_lets_others_go_before_it(api: SlackApi) -> None:
+    clock, workspace = Shared(), OneWorkspace(BOT, api.base_url)
+    calls = Calls(workspace, Buckets(clock), sleep=clock.sleep)
+    waiting = [asyncio.create_task(calls.patiently("T1", "chat.postMessage", **POST)) for _ in range(20)]
+    await clock.until(lambda: len(api.of("chat.postMessage")) == 5)
+    begun = clock.now
+    severe = asyncio.create_task(calls.call("T1", "chat.postMessage", **{**POST, "text": "severe"}))
+    await clock.until(severe.done)
+    assert clock.now - begun < 4, "behind those that came before it, it would take fifteen seconds"
+    await clock.until(lambda: all(one.done() for one in waiting))
+    assert len(api.of("chat.postMessage")) == 21
+    assert clock.now - 1_000 >= 17, "none goes faster than the channel takes them"
     await workspace.aclose()

@@ -102,6 +102,8 @@ async def test_places_in_a_bucket_are_a_gap_apart_after_the_burst(store: RedisSt
     waits = [await store.pace("post:C1", per_second=1.0, burst=2) for _ in range(4)]
     assert waits[0] == waits[1] == 0
     assert 0.5 < waits[2] < waits[3] <= 2.0
+    assert await store.pace("post:C1", per_second=1.0, burst=2, within=1.5) > 1.5
+    assert await store.pace("post:C1", per_second=1.0, burst=2) < 3, "what is too far away is not reserved"
     await store.hold("post:C2", 30)
     assert await store.pace("post:C2", per_second=1.0) > 29
 

@@ -25,6 +25,7 @@ class Noted:
     jobs: list[tuple[str, ...]] = field(default_factory=list)
     down: bool = False
     waits: dict[str, float] = field(default_factory=dict)
+    first: set[str] = field(default_factory=set)
 
     async def _add(self, *job: str) -> None:
         if self.down:
@@ -32,8 +33,9 @@ class Noted:
         if job not in self.jobs or job[0] == "refresh":
             self.jobs.append(job)
 
-    async def triage(self, incident_id: str, *, wait: float = 0.0, hurry: bool = False) -> None:
+    async def triage(self, incident_id: str, *, wait: float = 0.0, first: bool = False, hurry: bool = False) -> None:
         self.waits[incident_id] = 0.0 if hurry else wait
+        (self.first.add if first or hurry else self.first.discard)(incident_id)
         await self._add("triage", incident_id)
 
     async def refresh(self, incident_id: str) -> None:
@@ -260,10 +262,15 @@ async def test_low_severities_take_turns_and_severe_ones_do_not_wait(store: Redi
     assert waits == sorted(waits)
     assert waits[-1] > 2
     assert queue.waits[severe] == 0
+    assert queue.first == {severe}
     assert (await store.get(low[-1])).held  # type: ignore[union-attr]
     worse = factories.alert(fingerprint="a:worse", group_key="", severity="critical", labels={"namespace": "ns5"})
     (joined,) = await intake.alerts([worse])
     assert (joined.incident.id, queue.waits[low[-1]]) == (low[-1], 0), "brought forward by what is severe"
+    begun = low[0]
+    worse = factories.alert(fingerprint="a:also", group_key="", severity="critical", labels={"namespace": "ns0"})
+    await intake.alerts([worse])
+    assert begun in queue.first, "it stands in the queue, and its turn has come: it is brought forward, too"
 
 
 async def test_a_spent_day_tells_and_does_not_investigate(store: RedisStore) -> None:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,7 +15,8 @@ from chatops.domain.ports import StoreUnavailable
 from chatops.embedded import embedded_valkey
 from chatops.store import UNAVAILABLE, RedisStore, connect
 from chatops.triage import letters
-from chatops.triage.jobs import Jobs, open_jobs, run_worker
+from chatops.triage.jobs import Jobs, open_jobs
+from chatops.triage.working import run_worker
 from tests import factories
 from tests.conftest import NOW
 
@@ -32,11 +29,13 @@ class Done:
 
     done: list[tuple[str, ...]] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    begun: list[str] = field(default_factory=list)
     fail: int = 0
     error: Exception = field(default_factory=lambda: StoreUnavailable("away for a moment"))
     gave_up: str = ""
 
     async def triage(self, incident_id: str) -> str:
+        self.begun.append(f"triage:{incident_id}")
         await self.gate.wait()
         if self.fail:
             self.fail -= 1
@@ -48,6 +47,7 @@ class Done:
         self.done.append(("give_up", incident_id))
 
     async def refresh(self, incident_id: str) -> None:
+        self.begun.append(f"refresh:{incident_id}")
         await self.gate.wait()
         self.done.append(("refresh", incident_id))
 
@@ -70,75 +70,11 @@ async def until(condition: object) -> None:
     pytest.fail("it did not happen")
 
 
-async def test_a_job_runs_once_for_its_key_and_shutdown_lets_it_finish(store: RedisStore, valkey_url: str) -> None:
-    work = Done()
-    async with open_jobs(valkey_url, "jobs", timedelta(days=1), lambda: work) as jobs:
-        for _ in range(3):
-            await jobs.triage("inc-1")
-            await jobs.refresh("inc-1")
-        await jobs.answer("inc-1", "1.0")
-        await jobs.act("inc-1", "run_check", "S1", "U1")
-        stop = asyncio.Event()
-        worker = asyncio.create_task(run_worker(jobs, 4, LEASE, stop, 10))
-        await until(lambda: len(work.done) >= 2)
-        stop.set()
-        work.gate.set()
-        await worker
-        await jobs.keep_alive()
-    assert sorted(work.done) == [
-        ("act", "inc-1", "run_check", "S1", "U1"),
-        ("answer", "inc-1", "1.0"),
-        ("refresh", "inc-1"),
-        ("refresh", "inc-1"),
-        ("triage", "inc-1"),
-    ], "refreshes become two at most: one may have read the incident before the change"
-
-
 async def test_what_fails_for_want_of_the_store_is_tried_again(store: RedisStore, valkey_url: str) -> None:
     work = Done(fail=1)
     work.gate.set()
     async with open_jobs(valkey_url, "again", timedelta(days=1), lambda: work) as jobs:
         await jobs.triage("inc-1")
-        stop = asyncio.Event()
-        worker = asyncio.create_task(run_worker(jobs, 1, LEASE, stop, 10))
-        await until(lambda: work.done)
-        stop.set()
-        await worker
-        await jobs.keep_alive()
-    assert work.done == [("triage", "inc-1")]
-
-
-_WORKER = """
-import asyncio, sys
-from datetime import UTC, datetime, timedelta
-from chatops.triage.jobs import open_jobs, run_worker
-
-class Work:
-    async def triage(self, incident_id):
-        print("started", flush=True)
-        await asyncio.sleep(600)
-
-async def main(url):
-    work = Work()
-    async with open_jobs(url, "killed", timedelta(days=1), lambda: work) as jobs:
-        await run_worker(jobs, 1, timedelta(seconds=1), asyncio.Event(), 1)
-
-asyncio.run(main(sys.argv[1]))
-"""
-
-
-async def test_a_job_of_a_killed_worker_is_continued_by_another(store: RedisStore, valkey_url: str) -> None:
-    work = Done()
-    work.gate.set()
-    async with open_jobs(valkey_url, "killed", timedelta(days=1), lambda: work) as jobs:
-        await jobs.triage("inc-1")
-        victim = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", _WORKER, valkey_url, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
-        )
-        assert victim.stdout is not None
-        assert await victim.stdout.readline() == b"started\n"
-        os.kill(victim.pid, signal.SIGKILL)
-        await victim.communicate()
         stop = asyncio.Event()
         worker = asyncio.create_task(run_worker(jobs, 1, LEASE, stop, 10))
         await until(lambda: work.done)

@@ -16,7 +16,7 @@ class Noted:
         self.away = False
         self.queued: list[str] = []
 
-    async def triage(self, incident_id: str) -> None:
+    async def triage(self, incident_id: str, *, first: bool = False) -> None:
         if self.away:
             raise StoreUnavailable("the queue does not answer")
         self.queued.append(incident_id)
