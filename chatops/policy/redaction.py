@@ -22,6 +22,7 @@ from pydantic import BaseModel
 
 from chatops.policy.redaction_encodings import encoded, unescaped_in_place
 from chatops.policy.redaction_names import is_secret_value, named_secrets, strength
+from chatops.policy.redaction_prefilter import View
 from chatops.policy.redaction_spans import (
     CREDENTIAL,
     TAG,
@@ -73,12 +74,12 @@ class Redactor:
 
     def spans(self, text: str) -> list[Span]:
         """Where the secrets are, in order, without overlaps."""
-        text = without_tags(text)
-        found = list(self._direct(text))
-        found.extend(encoded(text, self._scan, self._formats))
+        view = View(without_tags(text))
+        found = list(self._direct(view))
+        found.extend(encoded(view, self._scan, self.formats))
         for finder in self.personal:
-            found.extend(finder(text))
-        return merged(_repeated(text, found))
+            found.extend(finder(view.text))
+        return merged(_repeated(view.text, found))
 
     def value(self, value: Any) -> Any:
         """The same value (pydantic models, mappings, sequences, text) with every text in it redacted."""
@@ -96,23 +97,21 @@ class Redactor:
         digest = hmac.new(self.key, secret.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
         return f"[secret:{kind}#{digest[:4]}]"
 
-    def _direct(self, text: str) -> Iterable[Span]:
-        view = unescaped_in_place(text) if "\\" in text else text
-        lower = _lower(view)
+    def _direct(self, view: View) -> Iterable[Span]:
+        if "\\" in view.text:
+            view = View(unescaped_in_place(view.text))
         yield from self.formats(view)
-        yield from named_secrets(view, lower)
+        yield from named_secrets(view)
         for finder in FINDERS:
-            yield from finder(view, lower)
+            yield from finder(view)
 
     def _scan(self, text: str, depth: int = 2) -> list[Span]:
         """Secrets in a decoded text, further encodings included."""
-        found = list(self._direct(text))
+        view = View(text)
+        found = list(self._direct(view))
         if not found and depth:
-            found = list(encoded(text, lambda inner: self._scan(inner, depth - 1), self._formats))
+            found = list(encoded(view, lambda inner: self._scan(inner, depth - 1), self.formats))
         return found
-
-    def _formats(self, text: str) -> list[Span]:
-        return list(self.formats.tokens(text))
 
     def _replaced(self, text: str, spans: list[Span]) -> str:
         if not spans:
@@ -179,12 +178,6 @@ class Redactor:
 def _like(value: Any, parts: Iterable[Any]) -> Any:
     """A sequence or set of the same type with other parts."""
     return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
-
-
-def _lower(text: str) -> str:
-    """The text in lower case, of the same length."""
-    lower = text.lower()
-    return lower if len(lower) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
 def _repeated(text: str, found: list[Span]) -> list[Span]:

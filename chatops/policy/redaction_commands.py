@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from chatops.policy.redaction_names import is_secret_value, strength
+from chatops.policy.redaction_prefilter import Literals, Prefilter, View
 from chatops.policy.redaction_spans import CREDENTIAL, Span, positions
 
 _SHORT_HEADER = re.compile(
@@ -56,10 +57,10 @@ TOOLS: tuple[tuple[str, str], ...] = (
 _ROWS = tuple((literal, re.compile(before + _VALUE)) for literal, before in TOOLS)
 
 _TOLD = re.compile(
-    r"""\b(?:password|passphrase|passwd|pwd|secret|token)(?:[ \t]+(?:for|of)[ \t]+[\w.@'"-]+(?:[ \t]+[\w.@'"-]+)?)?
-    [ \t]+(?:(?:(?:was|is|been)[ \t]+)?(?:(?:re)?set|changed)[ \t]to|is|was)[ \t:]+
-    (?P<quote>["'`])?(?P<value>[^\s"'`]{6,})""",
-    re.IGNORECASE | re.VERBOSE,
+    r"\b(?:password|passphrase|passwd|pwd|secret|token)(?:[ \t]+(?:for|of)[ \t]+[\w.@'\"-]+(?:[ \t]+[\w.@'\"-]+)?)?"
+    r"[ \t]+(?:(?:(?:was|is|been)[ \t]+)?(?:(?:re)?set|changed)[ \t]to|is|was)[ \t:]+"
+    r"(?P<quote>[\"'`])?(?P<value>[^\s\"'`]{6,})",
+    re.IGNORECASE,
 )
 _UNSEAL = re.compile(r"(?:unseal|recovery) key(?:[ \t]\d+)?:[ \t]*(?P<value>[A-Za-z0-9+/=]{20,})", re.IGNORECASE)
 _DIGEST = re.compile(r"""\bdigest\b[^\n]{0,400}?\bresponse=["']?(?P<value>[0-9a-f]{32,})""", re.IGNORECASE)
@@ -86,21 +87,21 @@ def values(pattern: re.Pattern[str], text: str, group: str = "value", level: int
 
 
 def near(
-    pattern: re.Pattern[str], text: str, lower: str, literal: str, reach: int = 1024, back: int = 0
+    pattern: re.Pattern[str], view: View, literal: str, reach: int = 1024, back: int = 0
 ) -> Iterator[re.Match[str]]:
     """Matches of a pattern in the neighbourhood of a literal: what makes a rare rule cost next to nothing."""
     last = 0
-    for at in positions(lower, literal):
+    for at in positions(view.lower, literal):
         start = max(last, at - back)
-        for found in pattern.finditer(text, start, min(len(text), at + reach)):
+        for found in pattern.finditer(view.text, start, min(len(view.text), at + reach)):
             last = found.end()
             yield found
 
 
-def near_values(pattern: re.Pattern[str], text: str, lower: str, *literals: str, back: int = 0) -> Iterator[Span]:
+def near_values(pattern: re.Pattern[str], view: View, *literals: str, back: int = 0) -> Iterator[Span]:
     """The values that a pattern finds near one of the literals, as far as they can be secrets."""
     for literal in literals:
-        for found in near(pattern, text, lower, literal, back=back):
+        for found in near(pattern, view, literal, back=back):
             if is_secret_value(found["value"], 2) and found["value"].lower() not in _SCHEMES:
                 yield Span(*found.span("value"), CREDENTIAL)
 
@@ -113,41 +114,50 @@ _SCHEMES = frozenset(
 )
 
 
-def command_lines(text: str, lower: str) -> Iterator[Span]:
-    """Passwords given to command-line tools, in `.netrc` and in SQL."""
-    for literal in ("curl", "--user", "--proxy-user"):
-        for found in near(_CURL_USER, text, lower, literal, reach=2048, back=1):
+_CURL_WORDS = ("curl", "--user", "--proxy-user")
+_NEAR: tuple[tuple[re.Pattern[str], tuple[str, ...], int], ...] = (
+    (_SHORT_HEADER, ("curl", "--header"), 0),
+    (_NETRC, ("login ", "login\t"), 0),
+    (_SQL, ("identified", "password '", 'password "'), 0),
+    *((pattern, (literal,), 200 if literal in {"login", "-pass"} else 2) for literal, pattern in _ROWS),
+    (_SIGNED, ("sig=", "signature=", "security-token="), 32),
+    (_DIGEST, ("digest",), 0),
+    (_UNSEAL, ("unseal key", "recovery key"), 0),
+    (_JOIN, ("--token",), 0),
+)
+"""Pattern, the words one of which is near, and how far before the word the pattern may begin."""
+
+_WORDS = Literals({*_CURL_WORDS, *(word for _, words, _ in _NEAR for word in words)})
+_TOLD_AT = Prefilter([_TOLD.pattern], ignore_case=True)
+
+
+def command_lines(view: View) -> Iterator[Span]:
+    """Passwords given to command-line tools, in `.netrc`, in SQL, in signed addresses and HTTP digests."""
+    there = _WORDS(view.data)
+    for literal in there & frozenset(_CURL_WORDS):
+        for found in near(_CURL_USER, view, literal, reach=2048, back=1):
             yield from _curl_user(found)
-    yield from near_values(_SHORT_HEADER, text, lower, "curl", "--header")
-    yield from near_values(_NETRC, text, lower, "login ", "login\t")
-    yield from near_values(_SQL, text, lower, "identified", "password '", 'password "')
-    for literal, pattern in _ROWS:
-        if literal in lower:
-            yield from near_values(pattern, text, lower, literal, back=200 if literal in {"login", "-pass"} else 2)
+    for pattern, words, back in _NEAR if there else ():
+        yield from near_values(pattern, view, *there.intersection(words), back=back)
 
 
-def notations(text: str, lower: str) -> Iterator[Span]:
-    """Signed addresses, HTTP digests, unseal keys, elements with attributes, and passwords that are told in words."""
-    yield from near_values(_SIGNED, text, lower, "sig=", "signature=", "security-token=", back=32)
-    yield from near_values(_DIGEST, text, lower, "digest")
-    yield from near_values(_UNSEAL, text, lower, "unseal key", "recovery key")
-    yield from near_values(_JOIN, text, lower, "--token")
-    for literal in (" is ", " was ", " to "):
-        if literal in lower:
-            yield from _told(text, lower)
-            break
-    if "</" in text and "=" in text:
-        yield from _elements(text)
+def notations(view: View) -> Iterator[Span]:
+    """Elements with attributes, and passwords that are told in words."""
+    yield from _told(view)
+    if "</" in view.text and "=" in view.text:
+        yield from _elements(view.text)
 
 
-def _told(text: str, lower: str) -> Iterator[Span]:
+def _told(view: View) -> Iterator[Span]:
     """`the password is x7Gh…`: a quoted word, or one with a digit in it."""
-    for literal in ("passw", "passphrase", "pwd", "secret", "token"):
-        for found in near(_TOLD, text, lower, literal, reach=200):
-            value = found["value"].rstrip(".,;:!?)")
-            marked = found["quote"] or (any(c.isdigit() for c in value) and any(c.isalpha() for c in value))
-            if marked and is_secret_value(value, 2):
-                yield Span(found.start("value"), found.start("value") + len(value), CREDENTIAL)
+    for start, _ in _TOLD_AT(view.data):
+        found = _TOLD.match(view.text, start)
+        if found is None:
+            continue
+        value = found["value"].rstrip(".,;:!?)")
+        marked = found["quote"] or (any(c.isdigit() for c in value) and any(c.isalpha() for c in value))
+        if marked and is_secret_value(value, 2):
+            yield Span(found.start("value"), found.start("value") + len(value), CREDENTIAL)
 
 
 def _elements(text: str) -> Iterator[Span]:

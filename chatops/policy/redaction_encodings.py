@@ -9,15 +9,32 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate
+from operator import add
 from urllib.parse import unquote
 
-from chatops.policy.redaction_spans import Span
+from chatops.policy.redaction_prefilter import Prefilter, View
+from chatops.policy.redaction_spans import FormatScan, Span
 
 Scan = Callable[[str], list[Span]]
 """Finds secrets in a decoded text."""
 
-_BASE64 = re.compile(r"[^A-Za-z0-9+/_-]([A-Za-z0-9+/_-]{24,}={0,2})")
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+
+def _sextets(clear: int) -> str:
+    """A class of the characters of base64 (both alphabets) that have none of these bits."""
+    plain = [c for at, c in enumerate(_ALPHABET) if not at & clear]
+    return "[" + "".join(re.escape(c) for c in plain + ["-"] * ("+" in plain) + ["_"] * ("/" in plain)) + "]"
+
+
+_ASCII = Prefilter([f"(?:{_sextets(32)}{_sextets(8)}{_sextets(2)}{_sextets(0)}){{6,}}"])
+"""Eighteen bytes of ASCII in base64: in four characters, three bits are the first ones of bytes, and nought."""
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
+_BEFORE = re.compile(r"[A-Za-z0-9+/_-]*")
+_LONGEST = 65536
 _WRAPPED = re.compile(
     r"(?:[ \t]*[A-Za-z0-9+/]{40,}={0,2}[ \t]*\r?\n){1,4000}(?:[ \t]*[A-Za-z0-9+/]+={0,2}(?=[ \t\r\n\"']|\Z))?"
 )
@@ -30,7 +47,6 @@ _TOKEN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 _CONTINUED = re.compile(r"\n[ \t]*([A-Za-z0-9+/=_.~-]{2,})(?=[\s\"'`,;)}\]]|$)")
 _PLAIN_WORD = re.compile(r"[a-z]+(?:[-_.][a-z]+)*|[A-Z]+|[A-Z][a-z]+|\d+|[^A-Za-z0-9]*\d*[^A-Za-z0-9]*")
 _IN_PLACE = (("\\n", "\n\n"), ("\\r", "\n\n"), ("\\t", "  "))
-_HEX_OR_NAME = re.compile(r"(?:[0-9a-z_-]+|[0-9A-F-]+|[A-Z_]+|(?:[A-Z]?[a-z]{3,})+)$")
 
 
 def unescaped_in_place(text: str) -> str:
@@ -40,9 +56,10 @@ def unescaped_in_place(text: str) -> str:
     return text
 
 
-def encoded(text: str, scan: Scan, formats: Scan) -> Iterator[Span]:
+def encoded(view: View, scan: Scan, formats: FormatScan) -> Iterator[Span]:
     """Parts of the text that hold a secret once they are decoded; `formats` looks for provider formats only."""
-    yield from _base64(text, scan)
+    text = view.text
+    yield from _base64(view, scan)
     if "%" in text:
         yield from _decoded(text, _PERCENT, unquote, scan)
     if "\\" in text:
@@ -74,32 +91,30 @@ def _word(text: str, at: int, floor: int) -> tuple[int, int]:
     return start, end.end() if end else at + 1
 
 
-def _base64(text: str, scan: Scan) -> Iterator[Span]:
-    after = 0
-    clean: set[str] = set()
-    for found in _BASE64.finditer(" " + text):
-        start, end = found.start(1) - 1, found.end(1) - 1
-        if start < after:
+def _base64(view: View, scan: Scan) -> Iterator[Span]:
+    text, after = view.text, 0
+    for at, _ in _ASCII(view.data):
+        if at < after:
             continue
-        if end - start >= 40 and text[end : end + 2].lstrip("\r")[:1] == "\n":
+        start = at - len(_BEFORE.match(text[max(after, at - _LONGEST) : at][::-1]).group())  # type: ignore[union-attr]
+        word = _BASE64.match(text, start)
+        if word is None:
+            continue
+        after = word.end()
+        kind = _inside(word.group(), at - start, scan)
+        if kind:
+            yield Span(start, after, kind)
+        if after - start >= 40 and text[after : after + 2].lstrip("\r")[:1] == "\n":
             block = _WRAPPED.match(text, start)
             after = block.end() if block else after
-            kind = _inside(re.sub(r"\s+", "", block.group()), scan) if block else ""
+            kind = _inside(re.sub(r"\s+", "", block.group()), at - start, scan) if block else ""
             if block and kind:
                 yield Span(start, start + len(block.group().rstrip()), kind)
-        word = found.group(1)
-        if word in clean or _HEX_OR_NAME.match(word):
-            continue
-        kind = _inside(word, scan)
-        if kind:
-            yield Span(start, end, kind)
-        else:
-            clean.add(word)
 
 
-def _inside(word: str, scan: Scan) -> str:
-    """The kind of the secret that the base64 text holds, or ''."""
-    for offset in range(1 if len(word) < 400 else 4):
+def _inside(word: str, at: int, scan: Scan) -> str:
+    """The kind of the secret that the base64 text holds, or ''; `at` is where its ASCII begins."""
+    for offset in {0, at % 4} if len(word) < 400 else range(4):
         clear = decoded_base64(word[offset:])
         if clear:
             found = scan(clear)
@@ -125,25 +140,47 @@ def decoded_base64(word: str) -> str:
         return raw.decode("ascii", "ignore") if sum(b > 127 for b in raw) * 8 < len(raw) else ""
 
 
-def _broken(text: str, formats: Scan) -> Iterator[Span]:
+def _broken(text: str, formats: FormatScan) -> Iterator[Span]:
     """Tokens that a terminal or a mail program broke over two lines."""
-    for found in _CONTINUED.finditer(text):
-        at = found.start()
-        edge = at - (text[at - 1 : at] == "\r")
-        edge -= text[edge - 1 : edge] == "\\"
-        if edge > 0 and text[edge - 1] in _TOKEN:
-            yield from _joined(text, edge, found, formats)
+    lines = text.split("\n")
+    clear = list(map(str.strip, text.replace("\\\n", "\n").split("\n") if "\\\n" in text else lines))
+    breaks: list[int] = []
+    for first in (0, 1):
+        pairs = "\n".join(map(add, clear[first::2], clear[first + 1 :: 2]))  # each line with the next, each once
+        for number in _lines_of(pairs, formats.places(View(pairs).data)):
+            breaks = breaks or [end - 1 for end in accumulate(len(line) + 1 for line in lines)]
+            yield from _at_break(text, breaks[first + 2 * number], formats)
 
 
-def _joined(text: str, edge: int, found: re.Match[str], formats: Scan) -> Iterator[Span]:
+def _lines_of(text: str, places: Iterable[tuple[int, int]]) -> Iterator[int]:
+    """The numbers of the lines that hold the places, each once."""
+    line, last, before = 0, 0, -1
+    for at, _ in places:
+        line, last = line + text.count("\n", last, at), at
+        if line > before:
+            before = line
+            yield line
+
+
+def _at_break(text: str, at: int, formats: FormatScan) -> Iterator[Span]:
+    found = _CONTINUED.match(text, at)
+    if found is None:
+        return
+    edge = at - (text[at - 1 : at] == "\r")
+    edge -= text[edge - 1 : edge] == "\\"
+    if edge > 0 and text[edge - 1] in _TOKEN:
+        yield from _joined(text, edge, found, formats)
+
+
+def _joined(text: str, edge: int, found: re.Match[str], formats: FormatScan) -> Iterator[Span]:
     start = edge
     while start > 0 and edge - start < 512 and text[start - 1] in _TOKEN:
         start -= 1
     first, second = text[start:edge], found.group(1)
     if len(first) < 2 or len(first) + len(second) < 20:
         return
-    if _PLAIN_WORD.fullmatch(second) and any(each.end == len(first) for each in formats(first)):
+    if _PLAIN_WORD.fullmatch(second) and any(each.end == len(first) for each in formats(View(first))):
         return  # the token is whole, and the next line begins with a word of its own
-    for each in formats(first + second):
+    for each in formats(View(first + second)):
         if each.start < len(first) < each.end:
             yield Span(start + each.start, found.start(1) + each.end - len(first), each.kind)

@@ -12,8 +12,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
-from chatops.policy.redaction_spans import CREDENTIAL, Span, is_placeholder, positions
+from chatops.policy.redaction_prefilter import Prefilter, View
+from chatops.policy.redaction_spans import CREDENTIAL, Span, is_placeholder
 
 KEYWORDS = (
     *("pass", "pwd", "secret", "token", "key", "credential", "creds", "auth", "cookie"),
@@ -21,6 +23,18 @@ KEYWORDS = (
     *("accessid", "access_id", "access.id", "access-id", "clientid", "client_id"),
 )
 """One of these stands in every sensitive name; they are looked for first, because that is fast."""
+
+_KEYWORD = f"(?:{'|'.join(map(re.escape, KEYWORDS))})"
+_ASSIGNMENT = Prefilter(
+    [
+        _KEYWORD + r"""[\w.-]*(?:\\{0,3}["'`\])]){0,3}[ \t]*(?:(?:string|str|const)[ \t]*)?[:=>,?+.|%-]""",
+        rf"-[\w.-]*{_KEYWORD}[\w.-]*(?:\\{{0,3}}[\"'`\])]){{0,3}}[ \t]",
+        r"(?:requirepass|masterauth)[ \t]",
+        rf"(?:ENV|ARG|setenv|setx|set -[xgU]+)[ \t]+[\w.$-]*{_KEYWORD}[\w.-]*[ \t]",
+    ],
+    ignore_case=True,
+)
+"""A keyword in what may be a name, and what may be an assignment behind it."""
 
 
 def _set(words: str, by: str | None = None) -> frozenset[str]:
@@ -83,6 +97,7 @@ _NOT_BEFORE = _set("max min num public csrf next continue page")
 NONE, RANDOM, ANY, MACHINE_MADE, OBJECT = range(5)
 
 PUBLIC_BEFORE = _set("public primary foreign cache partition routing sort row map object etcd max min num idempotency")
+_KEYWORDS = re.compile(_KEYWORD)
 _TAIL = re.compile(r"[A-Za-z0-9_.\-]{0,48}")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SEPARATOR = re.compile(
@@ -114,6 +129,7 @@ def words_of(name: str) -> list[str]:
     return [word.lower() for word in _WORDS.findall(name)]
 
 
+@lru_cache(maxsize=4096)
 def strength(name: str) -> int:
     """How much a name says: ANY value is a secret, one MADE by a machine, a RANDOM one, or NONE is."""
     words = words_of(name)
@@ -169,18 +185,18 @@ def entropy(value: str) -> float:
     return -sum(n / total * math.log2(n / total) for n in Counter(value).values())
 
 
-def named_secrets(text: str, lower: str) -> Iterator[Span]:
-    """Values assigned to sensitive names; `lower` is the text in lower case, of the same length."""
-    done = -1
-    for at in sorted({at for keyword in KEYWORDS for at in positions(lower, keyword)}):
-        if at < done:
-            continue
-        start, end = _identifier(text, at)
-        span = _assigned(text, start, end)
-        done = end
-        if span is not None:
-            done = max(done, span.end)
-            yield span
+def named_secrets(view: View) -> Iterator[Span]:
+    """Values assigned to sensitive names."""
+    text, done = view.text, -1
+    for first, last in _ASSIGNMENT(view.data):
+        for keyword in _KEYWORDS.finditer(view.lower, max(first, done), max(last, done)):
+            if keyword.start() < done:
+                continue
+            start, done = _identifier(text, keyword.start())
+            span = _assigned(text, start, done)
+            if span is not None:
+                done = max(done, span.end)
+                yield span
 
 
 def _identifier(text: str, at: int) -> tuple[int, int]:

@@ -1,9 +1,7 @@
 """What does it mean to have found a secret in a text, and where do provider formats stand?
 
 A `Span` is a place and a kind. Everything that looks for secrets yields spans; `redaction` puts
-tags in their place. The format scan is the hot path: a token of any format holds at least
-sixteen word characters in a row, so only the neighbourhood of such runs is searched, with one
-pattern that holds the literals of all formats as a trie.
+tags in their place.
 """
 
 from __future__ import annotations
@@ -13,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from chatops.policy.redaction_formats import FORMATS, Format
+from chatops.policy.redaction_prefilter import Prefilter, View
 
 
 class Span(NamedTuple):
@@ -29,14 +28,14 @@ TAG = re.compile(r"\[secret:[a-z0-9-]+#[0-9a-f]{4}\]")
 CREDENTIAL = "credential"
 """The kind of a secret that only its name or its place gives away."""
 
-_RUN = re.compile(r"[^A-Za-z0-9_-]([A-Za-z0-9_-]{16,})")
-"""Starting at the character before the run makes the search linear."""
+_BEFORE = 128
+"""Longer than what may stand before a literal inside a token."""
 
-_BEFORE_RUN = 24
-"""Far enough for a token whose first characters are broken by one `+`, `/`, `=` or `$`."""
+_LITERAL = 48
+"""Longer than any literal: one that lies across two places is looked for from the second."""
 
-_FAR = 14
-"""Literals that end before the run begins, and are longer than this, are searched for on their own."""
+_BEHIND = 64
+"""Longer than what a prefilter may have found instead of the token's first characters."""
 
 
 def trie_pattern(words: Iterable[str]) -> str:
@@ -63,44 +62,31 @@ class FormatScan:
 
     def __init__(self, formats: Iterable[Format] = FORMATS) -> None:
         rows: dict[str, list[tuple[Format, re.Pattern[str]]]] = {}
+        relaxed = []
         for each in formats:
-            compiled = re.compile((r"(?<![A-Za-z0-9])" if each.loose and not each.back else "") + each.pattern)
+            begins = each.loose and not each.back
+            relaxed.append((r"(?:^|[^A-Za-z0-9])" if begins else "") + f"(?:{each.pattern})")
+            compiled = re.compile((r"(?<![A-Za-z0-9])" if begins else "") + each.pattern)
             for literal in each.literals:
                 rows.setdefault(literal, []).append((each, compiled))
         self._rows = {
             literal: [row for other, found in rows.items() if literal.startswith(other) for row in found]
             for literal in rows
         }
-        self._far = [
-            literal
-            for literal in rows
-            if "~" in literal or literal.startswith("$argon2") or (len(literal) >= _FAR and not literal[-1].isalnum())
-        ]
-        self._literals = re.compile(trie_pattern(rows))
+        self._literals = re.compile(f"(?=({trie_pattern(rows)}))")
+        self.places = Prefilter(relaxed)
 
-    def __call__(self, text: str) -> Iterator[Span]:
+    def __call__(self, view: View) -> Iterator[Span]:
         """Every token of a known format, in no particular order; spans may overlap."""
-        yield from self.tokens(text)
-        for literal in self._far:
-            for at in positions(text, literal):
-                yield from self._at(text, at, literal)
-
-    def tokens(self, text: str) -> Iterator[Span]:
-        """The tokens whose literal stands near a run of word characters: nearly all, and no addresses."""
         last = 0
-        clean: set[str] = set()  # logs repeat themselves: what was looked at once is not looked at again
-        finditer = self._literals.finditer
-        for start, end in _runs(text):
-            start = max(last, start - _BEFORE_RUN)
-            last = end
-            window = text[start:end]
-            if window in clean:
-                continue
-            hits = [(hit.start(), hit.group()) for hit in finditer(text, start, end)]
-            if not hits:
-                clean.add(window)
-            for at, literal in hits:
-                yield from self._at(text, at, literal)
+        for start, end in self.places(view.data):
+            if end > last:
+                first, last = max(last - _LITERAL, start - _BEFORE, 0), end + _BEHIND
+                yield from self._between(view.text, first, last)
+
+    def _between(self, text: str, first: int, last: int) -> Iterator[Span]:
+        for hit in self._literals.finditer(text, first, last):
+            yield from self._at(text, hit.start(), hit[1])
 
     def _at(self, text: str, at: int, literal: str) -> Iterator[Span]:
         for each, pattern in self._rows[literal]:
@@ -108,18 +94,6 @@ class FormatScan:
             found = next((m for start in starts if (m := pattern.match(text, start)) and m.end() > at), None)
             if found and not is_placeholder(found.group()[len(literal) :]):
                 yield Span(found.start(), found.end(), each.kind)
-
-
-_FIRST_RUN = re.compile(r"[A-Za-z0-9_-]{16,}")
-
-
-def _runs(text: str) -> Iterator[tuple[int, int]]:
-    """Where sixteen word characters or more stand in a row."""
-    first = _FIRST_RUN.match(text)
-    if first:
-        yield first.span()
-    for run in _RUN.finditer(text, first.end() if first else 0):
-        yield run.span(1)
 
 
 def positions(text: str, literal: str) -> Iterator[int]:

@@ -11,7 +11,7 @@ from typing import Protocol
 from chatops.policy.redaction import RedactionFailed, Redactor
 from chatops.policy.redaction_spans import Span
 
-CHUNK = 2 * 1024 * 1024
+CHUNK = 1024 * 1024
 CONTEXT = 64 * 1024
 """Characters looked at before and after a chunk: more than any key, certificate or token is long."""
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from chatops.policy.redaction_commands import command_lines, near_values, notations, values
 from chatops.policy.redaction_names import VENDORS, is_secret_value, looks_made, looks_random, strength, trimmed
+from chatops.policy.redaction_prefilter import Prefilter, View
 from chatops.policy.redaction_spans import CREDENTIAL, Span, positions
 
 _PEM_BEGIN = re.compile(r"-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?-----", re.IGNORECASE)
@@ -49,9 +50,10 @@ _NAME_VALUE_JSON = re.compile(
 )
 
 
-def private_keys(text: str, lower: str) -> Iterator[Span]:
+def private_keys(view: View) -> Iterator[Span]:
     """PEM and OpenPGP private keys, whole; one that does not end is a secret as far as its lines go."""
-    for at in positions(lower, "-----begin"):
+    text = view.text
+    for at in positions(view.lower, "-----begin"):
         header = _PEM_BEGIN.match(text, at)
         if header:
             yield Span(at, _end_of_key(text, header.end()), "private-key")
@@ -74,8 +76,9 @@ def _end_of_key(text: str, at: int) -> int:
     return last
 
 
-def urls(text: str) -> Iterator[Span]:
+def urls(view: View) -> Iterator[Span]:
     """Passwords (and tokens as user) in URLs, and in data source names of Go and Java."""
+    text = view.text
     if "://" in text and "@" in text:
         for found in _USERINFO.finditer(text):
             if is_secret_value(found["password"], 2) or looks_random(found["user"]):
@@ -93,14 +96,15 @@ def urls(text: str) -> Iterator[Span]:
         yield from values(_ORACLE, text, "password")
 
 
-def headers(text: str, lower: str) -> Iterator[Span]:
+def headers(view: View) -> Iterator[Span]:
     """Values of HTTP headers that authenticate."""
-    yield from near_values(_AUTHORIZATION, text, lower, "authorization", back=8)
+    text = view.text
+    yield from near_values(_AUTHORIZATION, view, "authorization", back=8)
     for literal in ("bearer", "basic"):
-        spans = near_values(_BEARER, text, lower, literal)
+        spans = near_values(_BEARER, view, literal)
         yield from (s for s in spans if looks_like_token(text[s.start : s.end]))
-    yield from near_values(_COOKIE, text, lower, "cookie", back=4)
-    for at in positions(lower, "x-"):
+    yield from near_values(_COOKIE, view, "cookie", back=4)
+    for at in positions(view.lower, "x-"):
         found = _HEADER_KEY.match(text, at)
         if found and is_secret_value(found["value"], 2) and not found["value"].isalpha():
             yield Span(*found.span("value"), CREDENTIAL)
@@ -111,19 +115,27 @@ def looks_like_token(value: str) -> bool:
     return len(value) >= 12 and (len(value) >= 24 or any(c.isdigit() for c in value))
 
 
-_AFTER_VALUE = frozenset({":", "=", '"', "'", "\\"})
+_NAME_THEN_VALUE = Prefilter(
+    [
+        r"""(?:name|key)\\?["']?[:=][ \t]*\\?["']?[\w.\-]+\\?["']?,?\s+(?:-[ \t]+)?\\?["']?value\\?["']?[:=]""",
+        r"""\\?"(?:name|key)\\?"\s*:\s*\\?"[\w.\-]+\\?"\s*,\s*\\?"value\\?"\s*:""",
+    ],
+    ignore_case=True,
+)
 
 
-def named_values(text: str, lower: str) -> Iterator[Span]:
+def named_values(view: View) -> Iterator[Span]:
     """`name: DB_PASSWORD` and `value: …` on two lines, as environments are written in Kubernetes."""
-    for at in positions(lower, "value"):
-        found = _VALUE_AFTER.match(text, at) if text[at + 5 : at + 6] in _AFTER_VALUE else None
+    text = view.text
+    for first, last in _NAME_THEN_VALUE(view.data):
+        at = view.lower.rindex("value", first, last)
+        found = _VALUE_AFTER.match(text, at)
         name = _NAME_BEFORE.search(text, max(0, at - 200), at) if found else None
         if found and name:
             yield from _named(found, name["name"])
-    if '"value' in lower:
-        for found in _NAME_VALUE_JSON.finditer(text):
-            yield from _named(found, found["name"])
+        pair = _NAME_VALUE_JSON.match(text, first)
+        if pair:
+            yield from _named(pair, pair["name"])
 
 
 def _named(found: re.Match[str], name: str) -> Iterator[Span]:
@@ -135,25 +147,28 @@ def _named(found: re.Match[str], name: str) -> Iterator[Span]:
 
 _BARE_WORD = re.compile(r"[^\s\"'`<>]+")
 _ASSIGNED_RUN = re.compile(r"[:=,][ \t>]{0,4}[\"'`]?([a-z0-9_=.+/%-]{16})")
-_VENDOR = re.compile(
-    r"(?<![a-z0-9.-])(?:"
-    + "|".join(sorted(VENDORS - frozenset(["hub", "bird", "relic", "sumo", "linear", "lob", "beamer", "looker"])))
-    + r"|new_relic|new-relic)"
-    r"[\"'`]{0,2}[ \t]{0,4}:?[:=,][ \t>]{0,4}[\"'`]?\Z"
-)
+_SERVICES = "|".join(sorted(VENDORS - frozenset(["hub", "bird", "relic", "sumo", "linear", "lob", "beamer", "looker"])))
+_SERVICE = rf"(?:{_SERVICES}|new_relic|new-relic)[\"'`]{{0,2}}[ \t]{{0,4}}:?[:=,][ \t>]{{0,4}}[\"'`]?"
+_VENDOR = re.compile(rf"(?<![a-z0-9.-]){_SERVICE}\Z")
 """A service's name alone, with a token behind it: `cloudflare: …`, `"artifactory", "…"`."""
 
+_VENDOR_RUN = Prefilter([_SERVICE + r"[a-z0-9_=.+/%-]{12}"], ignore_case=True)
 
-def vendor_secrets(text: str, lower: str) -> Iterator[Span]:
+
+def vendor_secrets(view: View) -> Iterator[Span]:
     """Long random values assigned to the bare name of a service."""
-    for found in _ASSIGNED_RUN.finditer(lower):
-        first = found.start(1)
-        if not _VENDOR.search(lower, max(0, first - 32), first):
-            continue
-        value = _BARE_WORD.match(text, first)
-        last = trimmed(text, first, value.end()) if value else first
-        if looks_token(text[first:last]):
-            yield Span(first, last, CREDENTIAL)
+    for start, end in _VENDOR_RUN(view.data):
+        for found in _ASSIGNED_RUN.finditer(view.lower, start, end + 16):
+            first = found.start(1)
+            if _VENDOR.search(view.lower, max(0, first - 32), first):
+                yield from _token_at(view.text, first)
+
+
+def _token_at(text: str, first: int) -> Iterator[Span]:
+    value = _BARE_WORD.match(text, first)
+    last = trimmed(text, first, value.end()) if value else first
+    if looks_token(text[first:last]):
+        yield Span(first, last, CREDENTIAL)
 
 
 def looks_token(value: str) -> bool:
@@ -181,8 +196,9 @@ _JSON_VALUE = re.compile(r':\s*\\*"(?P<value>(?:[^"\\]|\\[^"\\])+)')
 _JSON_PAIR = re.compile(r'\s*"(?:[^"\\]|\\.)*"\s*:\s*"(?P<value>(?:[^"\\]|\\.)*)"\s*,?', re.DOTALL)
 
 
-def kubernetes_secrets(text: str, lower: str) -> Iterator[Span]:
+def kubernetes_secrets(view: View) -> Iterator[Span]:
     """Every value under `data` and `stringData` of a Secret, in YAML and in JSON (escaped JSON too)."""
+    text, lower = view.text, view.lower
     if "data" not in lower or not _SECRET_KIND.search(lower):
         return
     yield from _yaml_secrets(text, lower)
@@ -253,11 +269,11 @@ def _json_values(text: str, at: int, end: int) -> Iterator[Span]:
         yield Span(*found.span("value"), "kubernetes-secret")
 
 
-Finder = Callable[[str, str], Iterator[Span]]
+Finder = Callable[[View], Iterator[Span]]
 
 FINDERS: tuple[Finder, ...] = (
     private_keys,
-    lambda text, lower: urls(text),
+    urls,
     headers,
     command_lines,
     notations,
@@ -265,4 +281,4 @@ FINDERS: tuple[Finder, ...] = (
     vendor_secrets,
     kubernetes_secrets,
 )
-"""What to run over a text, each with the text and its lower-case form."""
+"""What to run over a text."""
