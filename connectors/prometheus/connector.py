@@ -12,7 +12,18 @@ from connectors.address import Options
 from connectors.calls import Caller
 from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool, Window
 from connectors.evidence import Observation, Subject
-from connectors.prometheus import alerting, certificates, components, objects, probes, shifts, signals, targets, tools
+from connectors.prometheus import (
+    alerting,
+    certificates,
+    components,
+    objects,
+    probes,
+    shifts,
+    signals,
+    targets,
+    tools,
+    wiring,
+)
 from connectors.prometheus.client import Prometheus, explain
 from connectors.prometheus.health import health
 from connectors.prometheus.survey import Survey
@@ -102,6 +113,11 @@ class PrometheusConnector:
                 reading = await survey.instant(survey.fill(expression))
                 seen.update(dict.fromkeys(s for x in reading.streams if (s := subject_of(x.labels))))
         return sorted(seen, key=str)
+
+    async def dependencies(self) -> Sequence[tuple[Subject, Subject]]:
+        """Who calls whom and what runs on which node, as far as anything counts that. Raises `ConnectorError`."""
+        survey = self._survey(Inquiry(scope=Scope(), window=Window.ending(self._clock(), timedelta(hours=1))))
+        return await wiring.dependencies(survey, await self.subjects(Scope()))
 
     async def load(self) -> None:
         """Import the SDK: seconds that no incident should wait for."""
