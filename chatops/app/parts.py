@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from chatops.policy.redaction import Redactor
 from chatops.policy.redaction_spans import FormatScan, Span
 from chatops.policy.untrusted import Fence
 from chatops.runbook_index import Library, from_settings
+from chatops.runbook_index.sources import Source
 from chatops.settings import Settings, SettingsError
 from chatops.store import RedisStore, close, connect
 from chatops.telemetry import Metrics
@@ -200,7 +202,13 @@ async def open_store(settings: Settings) -> AsyncIterator[RedisStore]:
 
 def open_library(settings: Settings) -> Library:
     """The runbooks that come with the app, and the user's own folders and repositories."""
-    return Library(from_settings(settings.runbooks, home(settings) / "runbooks", settings.runbook_base_url))
+    return _library(from_settings(settings.runbooks, home(settings) / "runbooks", settings.runbook_base_url))
+
+
+@lru_cache(maxsize=4)
+def _library(sources: tuple[Source, ...]) -> Library:
+    """One for the same sources in a process: reading them takes half a second, and a library follows its files."""
+    return Library(sources)
 
 
 def _personas(settings: Settings, store: IncidentStore | None) -> Callable[[str], Persona | None]:
