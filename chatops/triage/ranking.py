@@ -22,6 +22,11 @@ MOST = 5
 CAP = 0.97
 """Nobody is surer than this."""
 IDENTIFIED, PROBABLE, MARGIN = 0.75, 0.5, 0.15
+LONG_BEFORE = 0.6
+"""What is left of a cause that began long before the time in question, and that nobody asks about."""
+_BEFORE = timedelta(hours=1)
+SHARPER = 1.6
+"""Rules are cautious: of 300 recorded and generated faults, those told with 0.7 were nearly always right."""
 BLIND = 0.45
 """A generic cause is not claimed above this while a source that could tell more has failed."""
 
@@ -33,6 +38,7 @@ GENERIC: dict[str, frozenset[str]] = {
     "InvalidContainerConfig": frozenset({"MissingSecret", "MissingConfigMap", "InvalidCommand"}),
     "PodSandboxFailure": frozenset({"OOMKilled", "ContainerRuntimeUnavailable", "NodeNetworkUnavailable"}),
     "DatabaseConnectionsExhausted": frozenset({"DatabaseLockContention"}),
+    "IncorrectDependencyAddress": frozenset({"GatewayMisroute"}),
     "VolumeMountFailed": frozenset({"VolumeMountPermissionDenied", "MissingSecret", "MissingConfigMap", "PVCNotFound"}),
 }  # fmt: skip
 """Generic cause → those that say the same more exactly about the same subject."""
@@ -92,7 +98,8 @@ def rank(
     ordered = sorted(
         candidates, key=lambda one: (-one.confidence, -one.sources, str(one.finding.subject), one.finding.cause)
     )
-    return tuple(_hypothesis(number, one, ids) for number, one in enumerate(_shared(ordered[:MOST]), start=1))
+    told = [_calibrated(one) for one in _shared(ordered[:MOST])]
+    return tuple(_hypothesis(number, one, ids) for number, one in enumerate(told, start=1))
 
 
 def _merged(findings: Iterable[Finding]) -> list[_Candidate]:
@@ -160,36 +167,44 @@ def _one_story(candidates: list[_Candidate], evidence: Sequence[Evidence]) -> li
 
 
 def _weighed(candidate: _Candidate, inquiry: Inquiry) -> _Candidate:
-    """Scope and time: outside the scope or long before the onset it counts less; contradicted, much less."""
-    factor = 1.0
-    scope, finding = inquiry.scope, candidate.finding
-    subjects = {finding.subject, *candidate.explains}
-    if scope.namespace and not any(
-        one.namespace in ("", scope.namespace) or one.name == scope.namespace for one in subjects
-    ):
-        factor *= 0.5
-    asked = {name for name in (scope.workload, scope.service, scope.node, scope.pod) if name}
-    told = {text for alert in inquiry.alerts for texts in (alert.labels, alert.annotations) for text in texts.values()}
-    if asked and not any(
-        one.name in asked | told | set(scope.dimensions.values())
-        or any(name.startswith(one.name + "-") for name in asked)
-        for one in subjects
-    ):
-        factor *= 0.85
-    onset = inquiry.window.onset
-    if (
-        onset
-        and finding.onset
-        and not onset - timedelta(hours=1) <= finding.onset <= inquiry.window.end + timedelta(minutes=5)
-    ):
-        factor *= 0.9
-    if candidate.contradicted_by:
-        factor *= 0.5
-    return _scaled(candidate, factor)
-
-
-def _scaled(candidate: _Candidate, factor: float) -> _Candidate:
+    """Scope and time: what lies outside of either counts less, what is contradicted much less."""
+    factor = _placed(candidate, inquiry) * _timed(candidate, inquiry) * (0.5 if candidate.contradicted_by else 1.0)
     return _with(candidate, candidate.confidence * factor)
+
+
+def _placed(candidate: _Candidate, inquiry: Inquiry) -> float:
+    """Less outside the namespace, and beside what was asked for by name."""
+    scope = inquiry.scope
+    subjects = {candidate.finding.subject, *candidate.explains}
+    inside = any(one.namespace in ("", scope.namespace) or one.name == scope.namespace for one in subjects)
+    asked = bool(_asked(inquiry)) and not _is_asked_for(subjects, inquiry)
+    return (1.0 if inside or not scope.namespace else 0.5) * (0.85 if asked else 1.0)
+
+
+def _timed(candidate: _Candidate, inquiry: Inquiry) -> float:
+    """Less where it began before the time in question: what was broken all along is not what broke now."""
+    began, window = candidate.finding.onset, inquiry.window
+    subjects = {candidate.finding.subject, *candidate.explains}
+    if began is None or (_asked(inquiry) and _is_asked_for(subjects, inquiry)):
+        return 1.0
+    if began < window.start - _BEFORE:
+        return LONG_BEFORE
+    late = began > window.end + timedelta(minutes=5)
+    early = window.onset is not None and began < window.onset - _BEFORE
+    return 0.9 if late or early else 1.0
+
+
+def _asked(inquiry: Inquiry) -> set[str]:
+    scope = inquiry.scope
+    return {name for name in (scope.workload, scope.service, scope.node, scope.pod) if name}
+
+
+def _is_asked_for(subjects: Iterable[Subject], inquiry: Inquiry) -> bool:
+    """Whether one of these is what the question or an alert names."""
+    told = {text for alert in inquiry.alerts for texts in (alert.labels, alert.annotations) for text in texts.values()}
+    asked = _asked(inquiry)
+    names = asked | told | set(inquiry.scope.dimensions.values())
+    return any(one.name in names or any(name.startswith(one.name + "-") for name in asked) for one in subjects)
 
 
 def _with(one: _Candidate, confidence: float) -> _Candidate:
@@ -255,6 +270,15 @@ def _shared(ordered: list[_Candidate]) -> list[_Candidate]:
     for one, share in zip(ordered, odds, strict=True):
         found.append(_with(one, min(one.confidence, max(0.02, one.confidence * (share / total) ** 0.35))))
     return sorted(found, key=lambda one: -one.confidence)
+
+
+def _calibrated(one: _Candidate) -> _Candidate:
+    """How often such a hypothesis was right: the log odds, stretched by what was measured (temperature scaling).
+
+    What is as likely as not stays so: nothing is claimed that was not claimed before.
+    """
+    sure = min(max(one.confidence, 0.01), CAP)
+    return _with(one, min(CAP, 1 / (1 + (1 / sure - 1) ** SHARPER)))
 
 
 def _hypothesis(number: int, one: _Candidate, ids: dict[str, str]) -> Hypothesis:

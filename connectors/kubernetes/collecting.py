@@ -14,7 +14,7 @@ from itertools import islice
 import anyio
 
 from connectors.contract import ConnectorError, Inquiry
-from connectors.kubernetes import discovery, fitting, routers
+from connectors.kubernetes import discovery, fitting, routers, stores
 from connectors.kubernetes import objects as o
 from connectors.kubernetes.client import KubeClient, Listing
 from connectors.kubernetes.objects import Json
@@ -30,9 +30,9 @@ CUSTOM_KINDS = 3
 OPERATED_KINDS = 4
 FOR_LOGS = 8
 """Calls that kinds of operators must leave for logs: in most incidents a log tells more."""
-ROUTER_CONFIGS = 2
-"""Config maps of which the content is read: those that hold the routes of proxies and gateways, and no others."""
-_ROUTES_IN = "routes in "
+CONFIGS = 2
+"""Config maps of which the content is read: those that hold routes of proxies or options of databases, no others."""
+_CONFIG = "content of "
 LOG_TAIL = 400
 
 Job = tuple[str, Callable[[], Awaitable[Listing]]]
@@ -55,8 +55,8 @@ async def collect(client: KubeClient, inquiry: Inquiry, recent: Recent | None = 
         for suspect in chosen:
             group.start_soon(_read_log, client, snapshot, suspect)
     _add_events(snapshot)
-    routes = [key for key in snapshot.objects if key.startswith(_ROUTES_IN)]
-    snapshot.objects["router_configs"] = [one for key in routes for one in snapshot.objects.pop(key)]
+    read = [key for key in snapshot.objects if key.startswith(_CONFIG)]
+    snapshot.objects["mounted_configs"] = [one for key in read for one in snapshot.objects.pop(key)]
     return snapshot
 
 
@@ -115,8 +115,9 @@ def _second_round(client: KubeClient, snapshot: Snapshot, first: int) -> list[Jo
         jobs += [(f"events of {o.name(pod)}", _events_of(client, pod)) for pod in _troubled(snapshot)]
     jobs += [(plural, _lister(client, BY_PLURAL[plural], snapshot.namespace)) for plural in _needed(View(snapshot))]
     jobs += _of_the_cluster(client, snapshot)
-    routed = islice(routers.configurations(View(snapshot)), ROUTER_CONFIGS)
-    jobs += [(f"{_ROUTES_IN}{name}", partial(_config_map, client, namespace, name)) for namespace, name in routed]
+    mounted = dict.fromkeys([*routers.configurations(View(snapshot)), *stores.configurations(View(snapshot), CONFIGS)])
+    wanted = islice(mounted, CONFIGS)
+    jobs += [(f"{_CONFIG}{name}", partial(_config_map, client, namespace, name)) for namespace, name in wanted]
     left = min(OPERATED_KINDS, CALLS - first - len(jobs) - FOR_LOGS)
     events = snapshot.objects.get("events", [])
     snapshot.operated = tuple(discovery.worth_reading(snapshot.objects.get("groups", []), events, max(0, left)))

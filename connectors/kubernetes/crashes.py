@@ -41,15 +41,16 @@ WORDINGS: tuple[Row, ...] = (
          "error 1290", "error 1836"),
         r"(?:--|super[-_])read[-_]only", r"READONLY You can't write", r"cannot execute \w+ in a read-only transaction",
         r"\bnot primary\b", r"NotWritablePrimary", r"database is (?:in )?read[- ]only", r"ERROR 1290", r"ERROR 1836",
-        r"read-only replica", r"server is running in read[- ]only mode", r"\bconnection is read-only\b",
+        r"read[- ]only (?:replica|slave)", r"server is running in read[- ]only mode", r"\bconnection is read-only\b",
     ),
     _row(
         "DatabaseConnectionsExhausted", 0.9, "the database has no free connections",
         ("too many connections", "number of clients reached", "connection slots", "too many clients", "error 1040",
-         "max_user_connections", "connection limit exceeded"),
+         "max_user_connections", "connection limit exceeded", "no more connections allowed",
+         "maximum number of sessions"),
         r"too many connections", r"max(?:imum)? number of clients reached", r"remaining connection slots are reserved",
         r"sorry, too many clients", r"too many clients already", r"ERROR 1040", r"max_user_connections",
-        r"connection limit exceeded",
+        r"connection limit exceeded", r"no more connections allowed", r"maximum number of sessions exceeded",
     ),
     _row(
         "DiskFull", 0.92, "a file system is full",
@@ -58,12 +59,13 @@ WORDINGS: tuple[Row, ...] = (
     ),
     _row(
         "VolumeMountPermissionDenied", 0.85, "it may not read or write its files",
-        ("permission denied", "eacces", "accessdenied", "not permitted", "not writable", "read-only file", "erofs"),
+        ("permission denied", "eacces", "accessdenied", "not permitted", "not writable", "read-only file",
+         "read-only directory", "erofs"),
         # Whole words: `ResourceAccessException` has "eAccess" in it, and says nothing of files.
         r"(?:permission denied|\bEACCES\b|\boperation not permitted)[^\n]*/", r"\bAccessDeniedException: /",
         r"/[\w./-]+[^\n]{0,80}(?:permission denied|\bEACCES\b|operation not permitted)",
         r"(?:can't|cannot|could not|failed|unable)[^\n]*(?:open|creat|writ|mkdir|sav|file|dir)[^\n]*permission denied",
-        r"is not writable", r"read-only file system", r"\bEROFS\b",
+        r"is not writable", r"read-only (?:file system|directory)", r"\bEROFS\b",
     ),
     _row(
         "SidecarPortConflict", 0.85, "its port is already taken in the pod",
@@ -90,9 +92,14 @@ WORDINGS: tuple[Row, ...] = (
          r"executable file not found", r"no such file or directory: unknown"),
     _row(
         "DatabaseConnectionsExhausted", 0.72, "its pool gets no connection to the database",
-        ("request timed out", "pool exhausted", "queuepool limit"),
-        r"connection is not available, request timed out", r"connection pool exhausted", r"QueuePool limit",
-        r"pool exhausted",
+        ("timed out", "timeout", "pool", "maxactive", "already waiting for a connection"),
+        # A pool that holds no connection at all (`total=0`) cannot reach the database: another fault.
+        r"connection is not available, request timed out(?![^\n]*total=0)", r"QueuePool limit",
+        r"pool (?:is |has been )?exhausted", r"pool empty\. unable to fetch", r"pool error timeout waiting for idle",
+        r"could not get a resource (?:from|since) the pool", r"checkout a connection has timed out",
+        r"tim(?:eout|ed out)[^\n]{0,60}(?:waiting for|acquiring|obtaining|getting) a connection (?:to|from|in|\.)",
+        r"timeout acquiring a connection", r"prior to obtaining a connection from the pool",
+        r"too many threads are already waiting for a connection", r"wait millis \d+, active [1-9]\d*, maxActive",
     ),
     _row(
         "DNSResolutionFailure", 0.75, "names do not resolve",
@@ -116,7 +123,8 @@ _BEFORE = "|".join((
 ))  # fmt: skip
 REFUSED = re.compile(
     rf"(?:{_BEFORE})\s*[\"'(`]*(?P<host>{_HOST})[/\"')`]*(?:[: ]+|, port |:)(?P<port>\d{{2,5}})[^\n]*?{_NO_ANSWER}"
-    rf"|(?P<host2>{_HOST})[/:](?:[\d.]+:)?(?P<port2>\d{{2,5}})[^\n]{{0,40}}(?:refused|timed out)",
+    rf"|(?P<host2>{_HOST})[/:](?:[\d.]+:)?(?P<port2>\d{{2,5}})[^\n]{{0,40}}(?:refused|timed out)"
+    rf"|(?:refused|timed out|no route to host): /?(?P<host3>{_HOST})(?:/[\d.]+)?:(?P<port3>\d{{2,5}})",
     re.IGNORECASE,
 )
 """Somebody who does not answer, with host and port."""
@@ -136,7 +144,8 @@ NO_HOST = re.compile(
         rf"failed to resolve '{_NAME}'", rf"{_NAME} could not be resolved",
         rf"no servers available for service: {_NAME}",
         rf"unable to find instance for {_NAME}", rf"{_NAME}: (?:Name or service not known|nodename nor servname)",
-        rf"lookup {_NAME} on [\d.:]+: (?:server misbehaving|i/o timeout|read udp)",
+        rf"lookup {_NAME}(?: on [\d.:\[\]a-f]+)?: (?:server misbehaving|i/o timeout|read udp)",
+        rf"{_NAME}: Temporary failure in name resolution",
     )),
     re.IGNORECASE,
 )  # fmt: skip
@@ -167,7 +176,7 @@ def unanswered(lines: list[str]) -> dict[tuple[str, int], list[str]]:
     found: dict[tuple[str, int], list[str]] = {}
     for line in _with_words(lines, ("refused", "timed out", "timedout", "timeout", "unreachable", "(111)", "(110)")):
         if hit := REFUSED.search(line):
-            key = (hit["host"] or hit["host2"], int(hit["port"] or hit["port2"]))
+            key = (hit["host"] or hit["host2"] or hit["host3"], int(hit["port"] or hit["port2"] or hit["port3"]))
             found.setdefault(key, []).append(line)
     return found
 
@@ -185,7 +194,8 @@ def unresolved(lines: list[str]) -> dict[str, list[str]]:
     """Names that did not resolve, with the lines."""
     found: dict[str, list[str]] = {}
     for line in _with_words(
-        lines, ("host", "getaddrinfo", "resolve", "lookup ", "no servers", "instance for", "not known")
+        lines,
+        ("host", "getaddrinfo", "resolve", "lookup ", "no servers", "instance for", "not known", "name resolution"),
     ):
         if hit := NO_HOST.search(line):
             found.setdefault(next(group for group in hit.groups() if group), []).append(line)

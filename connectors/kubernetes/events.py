@@ -34,7 +34,8 @@ def parse_event(one: Json) -> Event:
     first = o.when(one.get("firstTimestamp")) or o.when(one.get("eventTime")) or o.created(one)
     return Event(
         str(about.get("kind") or ""),
-        str(about.get("namespace") or ""),
+        # Nodes have no namespace, whatever who reports of them writes.
+        "" if about.get("kind") == "Node" else str(about.get("namespace") or ""),
         str(about.get("name") or ""),
         str(one.get("reason") or ""),
         str(one.get("message") or ""),

@@ -10,6 +10,7 @@ import re
 
 from connectors.evidence import Subject
 from connectors.kubernetes import objects as o
+from connectors.kubernetes import routers
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.view import View
 
@@ -29,6 +30,8 @@ FAMILIES: dict[str, tuple[frozenset[int], re.Pattern[str]]] = {
     "etcd": (frozenset({2379}), re.compile(r"\betcd", re.IGNORECASE)),
 }
 
+PORTS = frozenset(port for ports, _ in FAMILIES.values() for port in ports)
+"""Every port that such systems have by default."""
 
 _SQL = re.compile(r"java\.sql|SQLException|SQL\w*Exception|SQLSTATE|sqlalchemy|data ?source|database", re.IGNORECASE)
 _SPEAK_SQL = frozenset({"mysql", "postgresql", "sqlserver"})
@@ -38,6 +41,12 @@ def families(text: str) -> set[str]:
     """The kinds of store that a text speaks of; all that speak SQL where it speaks of SQL only."""
     found = {name for name, (_, words) in FAMILIES.items() if words.search(text)}
     return found or (set(_SPEAK_SQL) if _SQL.search(text) else set())
+
+
+def is_store(service: Json) -> bool:
+    """Whether a service is at a port that such systems have."""
+    ports = {one.get("port") for one in o.spec(service).get("ports") or []}
+    return bool(ports & PORTS)
 
 
 def stores(view: View, namespace: str) -> dict[str, list[Json]]:
@@ -86,6 +95,13 @@ def _namesakes(workload: Subject, candidates: list[Json]) -> list[Json]:
     """Stores that carry the workload's name (`orders-mysql` for `orders-service`)."""
     stem = re.sub(r"-?(service|svc|api|server)$", "", workload.name)
     return [one for one in candidates if len(stem) > 3 and o.name(one).startswith(stem)]
+
+
+def configurations(view: View, most: int) -> list[tuple[str, str]]:
+    """Namespace and name of the config maps that stores mount; none where that are too many to read."""
+    behind = {target for one in view.all("services") if is_store(one) and (target := workload_behind(view, one))}
+    found = {(one.namespace, name) for one in behind for name in routers.config_maps(view.pod_spec(one))}
+    return sorted(found) if len(found) <= most else []
 
 
 def workload_behind(view: View, service: Json) -> Subject | None:

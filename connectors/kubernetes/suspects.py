@@ -37,6 +37,8 @@ KEPT = 2
 """One call in so many is kept for the second look, which knows whom the first logs complain of."""
 _A_MOMENT = 3.0
 """Minutes since a restart of which a container may still be in trouble although it is ready."""
+_OF_TROUBLED = 1.5
+_A_WORD = 6
 _FEW_STORES = 3
 """Of more databases than these each has few callers, which tell more than it does."""
 _COMPLAINS = re.compile(
@@ -48,7 +50,10 @@ _COMPLAINS = re.compile(
 
 def suspects(view: View, scope: Scope, limit: int) -> list[Suspect]:
     """At most `limit` logs, the most telling first; fewer where not all fit and what is left only might tell."""
-    scored = _ranked(view, lambda workload, pod: _score(view, scope, workload, pod))
+    needed = _stores_of_troubled(view)
+    scored = _ranked(
+        view, lambda workload, pod: _score(view, scope, workload, pod) + _OF_TROUBLED * (workload in needed)
+    )
     if len(scored) > limit:
         pressing = sum(score >= PRESSING for score, _, _ in scored)
         limit = min(limit, max(pressing, limit - limit // KEPT))
@@ -73,7 +78,11 @@ def closer_suspects(view: View, inquiry: Inquiry, limit: int) -> list[Suspect]:
 def complained_of(view: View) -> set[Subject]:
     """Workloads that lines of other workloads' logs name where they speak of something that fails."""
     named = {
-        o.name(one): view.workload_of(pods[0]) for one in view.all("services") if (pods := view.selected_pods(one))
+        name.lower(): view.workload_of(pods[0])
+        for one in view.all("services")
+        if (pods := view.selected_pods(one))
+        for name in (o.name(one), _in_a_path(view, o.name(one)))
+        if name
     }
     if not named:
         return set()
@@ -83,8 +92,24 @@ def complained_of(view: View) -> set[Subject]:
         for pod in pods:
             for _, line in view.log(pod):
                 if _COMPLAINS.search(line.text):
-                    found |= {named[name] for name in anyone.findall(line.text)} - {workload}
+                    found |= {named[name] for name in anyone.findall(line.text.lower())} - {workload}
     return found
+
+
+def _in_a_path(view: View, service: str) -> str:
+    """A service as paths of requests have it: in one word, without the first word that most services share."""
+    first, _, rest = service.partition("-")
+    names = view.service_names
+    shared = 2 * sum(name.startswith(first + "-") for name in names) > len(names)
+    word = (rest if shared else service).replace("-", "")
+    return word if len(word) >= _A_WORD else ""
+
+
+def _stores_of_troubled(view: View) -> set[Subject]:
+    """The databases of the few workloads that are not ready: they log whom they refuse, and why."""
+    troubled = [one for one, pods in view.pods_by_workload.items() if not any(map(o.ready, pods))]
+    used = (stores.used_by(view, one, [_configuration(view.pods_by_workload[one][0])]) for one in troubled[:FEW])
+    return {target for one in used if one is not None and (target := stores.workload_behind(view, one))}
 
 
 def unread(view: View) -> int:
@@ -149,7 +174,7 @@ def _score(view: View, scope: Scope, workload: Subject, pod: Json) -> float:
     if o.spec(pod).get("dnsPolicy") == "None":
         score += 2.5
     services = view.services_of.get(workload, [])
-    if any(_is_store(one) for one in services):
+    if any(stores.is_store(one) for one in services):
         # A database says itself that it is full or read-only, but its callers say more.
         return score + (0.6 if _few_stores(view) else 0.1)
     if any((o.namespace(one), o.name(one)) in view.entrances for one in services):
@@ -173,13 +198,8 @@ def _configuration(pod: Json) -> str:
     return " ".join(words)
 
 
-def _is_store(service: Json) -> bool:
-    ports = {one.get("port") for one in o.spec(service).get("ports") or []}
-    return any(ports & known for known, _ in stores.FAMILIES.values())
-
-
 def _few_stores(view: View) -> bool:
-    seen = (one for one in view.all("services") if _is_store(one))
+    seen = (one for one in view.all("services") if stores.is_store(one))
     return next(islice(seen, _FEW_STORES, None), None) is None
 
 

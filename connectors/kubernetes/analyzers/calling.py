@@ -13,8 +13,9 @@ from collections.abc import Iterator
 
 from connectors.evidence import Evidence, Subject
 from connectors.kubernetes import objects as o
+from connectors.kubernetes import stores
 from connectors.kubernetes.addresses import Reference, Target, references, stem
-from connectors.kubernetes.analyzers.routing import service_state
+from connectors.kubernetes.analyzers.routing import renumbered, service_state
 from connectors.kubernetes.reporting import Case, case, log_lines, observed
 from connectors.kubernetes.snapshot import LogLine
 from connectors.kubernetes.view import View
@@ -48,7 +49,7 @@ def missing(view: View) -> Iterator[Case]:
 
 
 def _dangling(view: View, workload: Subject, reference: Reference, meant: Target) -> Case:
-    like = _alike(view, workload, reference, meant)
+    like = _alike(view, workload, reference, meant) or _uncalled_store(view, workload, reference)
     witness = _witness(view, workload, reference.host)
     confidence = 0.25 + (0.4 if like else 0) + (0.3 if witness else 0)
     words = (
@@ -83,7 +84,7 @@ def ports(view: View) -> Iterator[Case]:
     """Addresses whose port the service does not have."""
     for workload, reference, meant in view.calls:
         service = view.find("services", meant.namespace, meant.service)
-        if service is None:
+        if service is None or renumbered(view, service, reference.port):
             continue
         offered = [int(one["port"]) for one in o.spec(service).get("ports") or [] if one.get("port")]
         headless = o.spec(service).get("clusterIP") == "None"
@@ -175,6 +176,18 @@ def _alike(view: View, workload: Subject, reference: Reference, meant: Target) -
         if begins or (wanted and _plain(name) == wanted):
             return name
     return next(iter(difflib.get_close_matches(meant.service, names, n=1, cutoff=0.85)), "")
+
+
+def _uncalled_store(view: View, workload: Subject, reference: Reference) -> str:
+    """The one store at the port of an address, where the workload calls no such store: it was meant."""
+    if reference.port not in stores.PORTS:
+        return ""
+    called = {other.service for _, other in view.calls_of.get(workload, [])}
+    serving = [
+        o.name(one) for one in view.all("services") if o.namespace(one) == workload.namespace
+        and any(port.get("port") == reference.port for port in o.spec(one).get("ports") or [])
+    ]  # fmt: skip
+    return serving[0] if len(serving) == 1 and serving[0] not in called else ""
 
 
 def _witness(view: View, workload: Subject, host: str) -> Evidence | None:

@@ -13,8 +13,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from connectors.evidence import Evidence, Role, Subject
-from connectors.kubernetes import crashes, stores
+from connectors.kubernetes import crashes, routers, stores
 from connectors.kubernetes import objects as o
+from connectors.kubernetes.analyzers.routing import renumbered
 from connectors.kubernetes.crashes import Row
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.reporting import Case, case, log_lines
@@ -31,6 +32,7 @@ _COMPLAINED = frozenset({
     "CertificateExpired", "RBACForbidden", "DNSResolutionFailure",
 })  # fmt: skip
 _OF_THE_STORE = frozenset({"DatabaseReadOnly", "DatabaseConnectionsExhausted"})
+_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*(?::[0-9a-f]*){2,}")
 _NOT_REACHED = re.compile(
     r"communications link failure|connection refused|ECONNREFUSED|can't connect to (?:local )?\w+ server"
     r"|could not connect|failed to connect|unable to connect|connect timed out|connection to \S+ refused",
@@ -114,8 +116,17 @@ def _store(view: View, one: Complaint) -> Subject | None:
 
 
 def _subject(view: View, one: Complaint) -> Subject:
-    """Whose fault it is: a database that is full or read-only itself, otherwise who complains."""
+    """Whose fault it is: a database that is full or read-only itself, a client that it refuses, or who complains."""
+    if any(stores.is_store(service) for service in view.services_of.get(one.workload, [])):
+        return (_refused(view, one) if one.row.cause == "InvalidCredentials" else None) or one.workload
     return (_store(view, one) if one.row.cause in _OF_THE_STORE else None) or one.workload
+
+
+def _refused(view: View, one: Complaint) -> Subject | None:
+    """The client of which a database says that it refused it: by the address that it names."""
+    named = {address for text in one.texts for address in _ADDRESS.findall(text)}
+    clients = {workload for address in named if (workload := view.workload_at.get(address))} - {one.workload}
+    return next(iter(clients)) if len(clients) == 1 else None
 
 
 def unreachable(view: View) -> Iterator[Case]:
@@ -143,9 +154,11 @@ def _at_address(
     offered = [int(one["port"]) for one in o.spec(service).get("ports") or [] if one.get("port")]
     telling = [(name, line) for name, line in lines if line.text in texts]
     quoted = log_lines("logs", pod, telling[0][0], [line for _, line in telling], part=f"refused-{host}-{port}")
-    if offered and port not in offered:
+    if offered and port not in offered and not renumbered(view, service, port):
         words = f"{workload.name} calls {o.name(service)} at port {port}, which serves {', '.join(map(str, offered))}"
-        return case("refused port", "IncorrectDependencyPort", workload, f"{words}: {o.short(texts[-1], 180)}", 0.9,
+        routed = routers.routes(view, workload) and not stores.is_store(service)
+        cause = "GatewayMisroute" if routed else "IncorrectDependencyPort"
+        return case("refused port", cause, workload, f"{words}: {o.short(texts[-1], 180)}", 0.9,
                     [quoted], onset=telling[0][1].at, explains=[workload])  # fmt: skip
     target = stores.workload_behind(view, service)
     subject = target or Subject(kind="Service", namespace=o.namespace(service), name=o.name(service))

@@ -193,8 +193,9 @@ def _probe(workload: Subject, container: Json, word: str, probe: Json, ports: li
     return observed(CHECK, workload, f"{word} probe of {workload.name}", words, rows, part=f"{word.lower()}-probe")
 
 
-def restarted(view: View) -> Iterator[Case]:
-    """Containers that somebody ended, whose liveness probe asks wrongly, where no event says what it met."""
+def untold(view: View) -> Iterator[Case]:
+    """Containers that somebody ended, or that run and are not ready, whose probe for that asks wrongly, where no event
+    says what it met."""
     seen: set[Subject] = set()
     for pod in view.pods:
         workload = view.workload_of(pod)
@@ -202,20 +203,26 @@ def restarted(view: View) -> Iterator[Case]:
             continue
         for status in o.container_statuses(pod):
             container = next((one for one in o.containers(o.spec(pod)) if one.get("name") == status.get("name")), {})
-            probe = container.get("livenessProbe")
-            if not probe or not _ended_from_outside(view, status):
+            ended = o.terminated(status)
+            if _ended_from_outside(view, status):
+                word, told_of = "Liveness", f"was ended ({ended.get('exitCode')})"
+            elif o.at(status, "state", "running") and not status.get("ready") and not status.get("restartCount"):
+                word, told_of = "Readiness", "runs and is not ready"
+            else:
                 continue
-            ports = listening.listens(container, [line.text for _, line in view.log(pod)], without="Liveness")
-            found = _suspicious(container, probe, ports)
+            probe = container.get(f"{word.lower()}Probe")
+            if not probe:
+                continue
+            ports = listening.listens(container, [line.text for _, line in view.log(pod)], without=word)
+            found = _suspicious(container, word, probe, ports)
             if found is None:
                 continue
             seen.add(workload)
             cause, why, confidence = found
-            ended = o.terminated(status)
-            words = f"Container {container.get('name')} of {workload.name} was ended ({ended.get('exitCode')}): {why}"
-            proof = [_probe(workload, container, "Liveness", probe, ports), pod_state("pods", pod)]
+            words = f"Container {container.get('name')} of {workload.name} {told_of}: {why}"
+            proof = [_probe(workload, container, word, probe, ports), pod_state("pods", pod)]
             yield case("probe asks wrongly", cause, workload, words, confidence, proof,
-                       onset=o.when(ended.get("finishedAt")), explains=[workload])  # fmt: skip
+                       onset=o.when(ended.get("finishedAt")) or o.created(pod), explains=[workload])  # fmt: skip
 
 
 def _ended_from_outside(view: View, status: Json) -> bool:
@@ -225,22 +232,24 @@ def _ended_from_outside(view: View, status: Json) -> bool:
     return bool(told and status.get("restartCount")) and view.recent(o.when(ended.get("finishedAt")), 60)
 
 
-def _suspicious(container: Json, probe: Json, ports: listening.Ports) -> tuple[str, str, float] | None:
-    """What is wrong with a liveness probe by its spec alone."""
+def _suspicious(container: Json, word: str, probe: Json, ports: listening.Ports) -> tuple[str, str, float] | None:
+    """What is wrong with a probe by its spec alone."""
     protocol, written, _ = o.handler(probe)
     port = o.port_number(written, [container])
     if written is not None and (port is None or (ports.known and port not in ports.known)):
         known = ", ".join(map(str, ports.known)) or "no such port"
-        return "LivenessProbeIncorrectPort", f"its liveness probe asks port {written}, it listens on {known}", 0.72
-    other = _other_protocol(container, "Liveness", port)
+        asked = f"its {word.lower()} probe asks port {written}, it listens on {known}"
+        return f"{word}ProbeIncorrectPort", asked, 0.72
+    other = _other_protocol(container, word, port)
     if other and protocol not in ("TCP", "exec", other):
-        return "LivenessProbeIncorrectProtocol", f"its liveness probe asks by {protocol}, the other by {other}", 0.7
-    if _impatient("Liveness", probe):
+        asked = f"its {word.lower()} probe asks by {protocol}, the other by {other}"
+        return f"{word}ProbeIncorrectProtocol", asked, 0.7
+    if word == "Liveness" and _impatient(word, probe):
         return "LivenessProbeIncorrectTiming", f"its liveness probe is impatient: {_timing(probe)}", 0.6
     return None
 
 
-RULES = (failing, restarted)
+RULES = (failing, untold)
 DECIDES = (
     "LivenessProbeIncorrectProtocol", "LivenessProbeIncorrectPort", "LivenessProbeIncorrectTiming",
     "ReadinessProbeIncorrectProtocol", "ReadinessProbeIncorrectPort",

@@ -16,6 +16,11 @@ from connectors.kubernetes.reporting import Case, case, observed
 from connectors.kubernetes.view import View
 
 CHECK = "services"
+_PROTOCOL_ERROR = re.compile(
+    r"reset reason: protocol error|malformed HTTP|http2: (?:frame too large|failed reading)|server preface"
+    r"|HTTP/2 error",
+    re.IGNORECASE,
+)
 
 
 def selectors(view: View) -> Iterator[Case]:
@@ -86,6 +91,35 @@ def _no_listener(view: View, pod: Json, wanted: object, protocol: str) -> tuple[
     return "ServicePortMismatch", f"the pods listen on {listed}", 0.93 if declared else 0.75
 
 
+def renumbered(view: View, service: Json, called: int) -> bool:
+    """Whether callers and pods agree on a port and only the service has another number: then the service is wrong."""
+    ports = o.spec(service).get("ports") or []
+    offered = {one.get("port") for one in ports}
+    pods = view.selected_pods(service)
+    containers = o.containers(o.spec(pods[0])) if pods else []
+    reached = {o.port_number(one.get("targetPort") or one.get("port"), containers) for one in ports}
+    return bool(called) and called not in offered and called in reached
+
+
+def mapped(view: View) -> Iterator[Case]:
+    """Services at another port than the one that callers ask for and pods listen on."""
+    for service in view.all("services"):
+        key = (o.namespace(service), o.name(service))
+        asking = [
+            (caller, reference) for caller in view.callers.get(key, [])
+            for reference, meant in view.calls_of.get(caller, [])
+            if (meant.namespace, meant.service) == key and renumbered(view, service, reference.port)
+        ]  # fmt: skip
+        if asking:
+            caller, reference = asking[0]
+            subject = _subject(service)
+            listed = ", ".join(str(one.get("port")) for one in o.spec(service).get("ports") or [])
+            words = f"Service {subject.name} is at port {listed}; {caller.name} calls it at {reference.port}, "
+            words += "where its pods listen"
+            yield case("port in between", "ServicePortMismatch", subject, words, 0.85, [service_state(view, service)],
+                       explains=[who for who, _ in asking])  # fmt: skip
+
+
 def spoken(view: View) -> Iterator[Case]:
     """Ports that are said to speak HTTP where gRPC is spoken, or the other way round: a mesh goes by what is said."""
     for service in view.all("services"):
@@ -98,6 +132,8 @@ def spoken(view: View) -> Iterator[Case]:
             if not said or not spoken or said == spoken or not (port.get("appProtocol") or _meshed(pods[0])):
                 continue
             subject = _subject(service)
+            if said == "http2" and (spoken == "grpc" or not _misunderstood(view, subject)):
+                continue  # who answers a probe by HTTP may speak HTTP/2 as well
             words = f"Service {subject.name} says that port {port.get('port')} is {said}, its pods speak {spoken} there"
             suffering = [view.workload_of(pods[0]), *view.callers.get((subject.namespace, subject.name), [])]
             proof = [service_state(view, service)]
@@ -105,9 +141,16 @@ def spoken(view: View) -> Iterator[Case]:
 
 
 def _said(port: Json) -> str:
-    """`http` or `grpc` by `appProtocol` or the port's name as meshes read it; empty for anything else."""
+    """`http`, `http2` or `grpc` by `appProtocol` or the port's name as meshes read it; empty for anything else."""
     word = str(port.get("appProtocol") or port.get("name") or "").lower().rpartition("/")[2].split("-")[0]
-    return {"http": "http", "http2": "", "grpc": "grpc"}.get(word, "")
+    return {"http": "http", "http2": "http2", "h2c": "http2", "grpc": "grpc"}.get(word, "")
+
+
+def _misunderstood(view: View, service: Subject) -> bool:
+    """Whether a caller's log speaks of a protocol that its callee does not understand."""
+    callers = view.callers.get((service.namespace, service.name), [])
+    pods = [pod for caller in callers for pod in view.pods_by_workload.get(caller, [])]
+    return any(_PROTOCOL_ERROR.search(line.text) for pod in pods for _, line in view.log(pod))
 
 
 def _spoken(pod: Json, wanted: object) -> str:
@@ -248,6 +291,6 @@ def _ports(view: View, pod: Json) -> Evidence:
     return observed(CHECK, workload, f"Ports of {workload.name}", words, rows, part="ports")
 
 
-RULES = (selectors, ports, spoken, exposed, governing)
+RULES = (selectors, ports, mapped, spoken, exposed, governing)
 DECIDES = (
     "ServiceSelectorMismatch", "ServicePortMismatch", "ServiceProtocolMismatch", )  # fmt: skip

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 
 from connectors.evidence import Evidence, Role, Subject
 from connectors.kubernetes import crashes
 from connectors.kubernetes import objects as o
+from connectors.kubernetes.events import Event
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.reporting import Case, case, log_lines, observed, pod_state, told, workload_state
 from connectors.kubernetes.snapshot import LogLine
 from connectors.kubernetes.view import View
 
 CHECK = "workloads"
+_KILLED = re.compile(r"(?:[Kk]illed process \d+,? \(|victim process: )([\w.-]+)")
 _EXITS = {
     126: ("InvalidCommand", 0.85, "the command cannot be executed"),
     127: ("InvalidCommand", 0.88, "the command is not found"),
@@ -60,6 +64,36 @@ def crashing(view: View) -> Iterator[Case]:
             yield _crash(view, pod, workload, status)
 
 
+def killed_on_node(view: View) -> Iterator[Case]:
+    """Kills for memory that only the node tells of: of a container's child, or of one that exits by SIGKILL."""
+    for workload, pods in view.pods_by_workload.items():
+        found = next(((pod, event) for pod in pods for event in _kills_near(view, pod) if _victim(pod, event)), None)
+        if found is not None:
+            pod, event = found
+            words = f"The kernel of node {event.object} killed a process of {workload.name} for its memory: "
+            yield case("node tells of a kill", "OOMKilled", workload, words + o.short(event.message, 200), 0.8,
+                       [pod_state("pods", pod), told("events", event)], onset=event.first,
+                       explains=[workload])  # fmt: skip
+
+
+def _kills_near(view: View, pod: Json) -> list[Event]:
+    node = str(o.spec(pod).get("nodeName") or "")
+    events = view.events_of("Node", "", node, "OOMKilling", "SystemOOM")
+    return [event for event in events if view.recent(event.last, 60)]
+
+
+def _victim(pod: Json, event: Event) -> bool:
+    """Whether a container that was restarted has the killed process in its name, image or command."""
+    hit = _KILLED.search(event.message)
+    for one in o.container_statuses(pod) if hit else ():
+        spec = next((c for c in o.containers(o.spec(pod)) if c.get("name") == one.get("name")), {})
+        run = " ".join(map(str, (one.get("name"), spec.get("image"), *(spec.get("command") or []))))
+        told_itself = o.terminated(one).get("reason") == "OOMKilled"
+        if hit and one.get("restartCount") and not told_itself and re.search(rf"\b{re.escape(hit[1])}\b", run):
+            return True
+    return False
+
+
 def _exits(view: View, pod: Json, status: Json) -> bool:
     ended = o.terminated(status)
     if not ended or ended.get("reason") in ("OOMKilled", "Completed") or not ended.get("exitCode"):
@@ -97,8 +131,14 @@ def _crash(view: View, pod: Json, workload: Subject, status: Json) -> Case:
         cause = "InitContainerFailure"
     proof = [pod_state("pods", pod), log_lines("logs", pod, name, quoted, part="last-words")]
     logs = ("kubectl", "logs", o.name(pod), "-n", o.namespace(pod), "-c", name, "--previous")
-    return case("container exits", cause, workload, words, confidence, proof, onset=o.when(ended.get("finishedAt")),
+    return case("container exits", cause, workload, words, confidence, proof, onset=_since(view, pod, ended),
                 explains=[workload], commands=[logs])  # fmt: skip
+
+
+def _since(view: View, pod: Json, ended: Json) -> datetime | None:
+    """Since when it exits: since the kubelet first waited with the next start, otherwise its last end."""
+    waited = [event.first for event in view.pod_events(pod, "BackOff") if event.first]
+    return min([*waited, *([at] if (at := o.when(ended.get("finishedAt"))) else [])], default=None)
 
 
 def _init(pod: Json, container: str) -> bool:
@@ -192,5 +232,5 @@ def unhappy(view: View) -> Iterator[Case]:
             )
 
 
-RULES = (killed, crashing, zero, shared_ports, evicted, unhappy)
+RULES = (killed, killed_on_node, crashing, zero, shared_ports, evicted, unhappy)
 DECIDES = ("WorkloadScaledToZero", "SidecarPortConflict", "OOMKilled")

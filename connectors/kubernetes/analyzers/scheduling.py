@@ -25,7 +25,7 @@ MESSAGES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(\d+) Insufficient memory"), "InsufficientMemory"),
     (re.compile(r"(\d+) Too many pods"), "InsufficientPods"),
     (re.compile(r"(\d+) Insufficient [\w.-]+/[\w.-]+|(\d+) Insufficient ephemeral-storage"), "InsufficientResource"),
-    (re.compile(r"(\d+) node\(s\) had (?:untolerated )?taints? "), "TaintNotTolerated"),
+    (re.compile(r"(\d+) node\(s\) had (?:untolerated )?taint(?:s|\(s\))?[ ,.]"), "TaintNotTolerated"),
     (re.compile(r"(\d+) node\(s\) were unschedulable"), "NodeCordoned"),
     (re.compile(r"(\d+) node\(s\) didn't (?:match|satisfy existing) pods? anti-affinity"), "PodAntiAffinityConflict"),
     (re.compile(r"(\d+) node\(s\) didn't match pod affinity"), "PodAffinityMismatch"),

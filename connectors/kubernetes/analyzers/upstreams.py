@@ -65,7 +65,7 @@ def _texts(view: View, workload: Subject) -> Iterator[tuple[str, str]]:
             if "\n" in str(word) or "://" in str(word):
                 yield "argument", str(word)
     for name in routers.config_maps(spec):
-        found = view.find("router_configs", workload.namespace, name)
+        found = view.find("mounted_configs", workload.namespace, name)
         for key, text in (found or {}).get("data", {}).items() if found else ():
             yield f"{name}/{key}", str(text)
 

@@ -191,7 +191,7 @@ async def test_the_content_of_config_maps_is_read_of_routers_only() -> None:
     api = Api(objects=cluster.objects)
     with serving(api) as address:
         snapshot = await collect(connector_for(address).client, inquiry())
-    assert [one["data"] for one in snapshot.objects["router_configs"]] == [{"a": "b"}]
+    assert [one["data"] for one in snapshot.objects["mounted_configs"]] == [{"a": "b"}]
     assert not [path for path in map(str, api.seen) if "private" in path]
 
 

@@ -17,6 +17,16 @@ def shop() -> Cluster:
     return cluster
 
 
+def test_the_config_maps_of_databases_where_they_are_few() -> None:
+    cluster = Cluster()
+    for name in ("orders-mysql", "stock-mysql"):
+        cluster.app(name, 3306, pod_spec={"volumes": [{"name": "conf", "configMap": {"name": "options"}}]})
+    cluster.app("web", pod_spec={"volumes": [{"name": "conf", "configMap": {"name": "pages"}}]})
+    assert stores.configurations(cluster.view(), 1) == [(NS, "options")]
+    cluster.app("cache", 6379, pod_spec={"volumes": [{"name": "conf", "configMap": {"name": "more"}}]})
+    assert stores.configurations(cluster.view(), 1) == []
+
+
 def used(cluster: Cluster, *lines: str) -> str:
     found = stores.used_by(cluster.view(), ORDERS, list(lines))
     return o.name(found) if found else ""

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from connectors.contract import Inquiry, Scope, Window
 from connectors.evidence import Subject
-from connectors.kubernetes.suspects import closer_suspects, suspects, unread
+from connectors.kubernetes.suspects import closer_suspects, complained_of, suspects, unread
 from tests.connectors.kubernetes.cluster import NOW, NS, Cluster, ago, ended_state
 
 
@@ -128,3 +128,19 @@ def test_restarts_of_long_ago_press_nobody() -> None:
     assert found[0].pod.startswith("orders")
     assert len(found) == 3
     assert not any(one.previous for one in found)
+
+
+def test_a_path_of_a_request_names_a_service_in_one_word() -> None:
+    cluster = Cluster()
+    for name in ("tt-order-other-service", "tt-seat-service", "tt-user-service", "tt-ui"):
+        cluster.app(name)
+    cluster.log("tt-ui", '"POST /api/v1/orderOtherService/refresh HTTP/1.1" 500 157', '"GET /api/v1/seatservice" 200 4')
+    assert complained_of(cluster.view()) == {Subject(kind="Deployment", namespace=NS, name="tt-order-other-service")}
+
+
+def test_the_database_of_what_is_not_ready_says_whom_it_refuses() -> None:
+    cluster = shop()
+    for name in ("billing", "orders", "stock", "users"):
+        cluster.app(f"{name}-mysql", 3306)
+        cluster.app(name, ready=name != "stock", container={"envFrom": [{"secretRef": {"name": f"{name}-mysql"}}]})
+    assert chosen(cluster, 4) == ["stock", "stock-mysql"]

@@ -53,3 +53,11 @@ def test_a_local_service_under_a_name_of_another_place() -> None:
     cluster.log("web", "lookup cart.other.svc.cluster.local: no such host")
     assert top(cluster) == "IncorrectDependencyAddress Deployment/web"
     assert sure(shop(CART_ADDR="cart.shop.svc.cluster.local:7070"), 0) == []
+
+
+def test_the_one_store_at_the_port_was_meant() -> None:
+    cluster = Cluster()
+    cluster.app("sessions", 6379)
+    cluster.app("web", env={"CACHE_ADDR": "xyz:6379"})
+    cluster.log("web", "ConnectionError: Error -2 connecting to xyz:6379. Name or service not known.")
+    assert top(cluster) == "IncorrectDependencyAddress Deployment/web"

@@ -101,3 +101,18 @@ def test_a_complaint_that_the_log_has_got_over_is_forgotten() -> None:
     ):
         cluster.logs.setdefault((NS, name, "main", False), []).append(LogLine(NOW - timedelta(seconds=seconds), text))
     assert sure(cluster, 0) == []
+
+
+def test_a_database_names_the_client_that_it_refuses() -> None:
+    cluster = shop("orders", "billing")
+    cluster.pod("orders")["status"]["podIP"] = "10.1.0.7"
+    cluster.log("orders-mysql", "[Note] Access denied for user 'app'@'10.1.0.7' (using password: YES)")
+    assert top(cluster) == "InvalidCredentials Deployment/orders"
+
+
+def test_a_gateway_that_asks_at_a_port_that_the_service_has_not_routes_wrongly() -> None:
+    cluster = Cluster()
+    cluster.app("food", 8080)
+    cluster.app("edge-gateway", 8088)
+    cluster.log("edge-gateway", "AnnotatedConnectException: Connection refused: food/10.0.0.9:8081")
+    assert top(cluster) == "GatewayMisroute Deployment/edge-gateway"

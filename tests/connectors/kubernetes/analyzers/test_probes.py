@@ -105,3 +105,11 @@ def test_a_container_that_never_lives_longer_than_its_probe_waits(lived: int, ex
     ended = cluster.pod("pay")["status"]["containerStatuses"][0]["lastState"]["terminated"]
     ended["startedAt"] = ago(60 + lived)
     assert (top(cluster) if sure(cluster, 0.5) else "") == expected
+
+
+def test_a_container_that_runs_and_is_not_ready_and_of_which_no_event_is_left() -> None:
+    cluster = Cluster()
+    wrong = {"readinessProbe": {"tcpSocket": {"port": 9999}}}
+    cluster.app("db", 5432, ready=False, container=wrong)
+    cluster.app("web", 8080, ready=False, container={"readinessProbe": {"tcpSocket": {"port": 8080}}})
+    assert sure(cluster) == ["ReadinessProbeIncorrectPort db"]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.connectors.kubernetes.cluster import Cluster, findings, sure, top
 
 
@@ -92,3 +94,32 @@ def test_a_stateful_set_without_its_governing_service() -> None:
     assert "ServiceNotFound db-headless" not in sure(cluster, 0.5)
     cluster.log("web", "java.net.UnknownHostException: db-0.db-headless")
     assert "ServiceNotFound db-headless" in sure(cluster, 0.7)
+
+
+def test_a_service_whose_number_neither_callers_nor_pods_know() -> None:
+    cluster = Cluster()
+    cluster.app("pricing", 8082, service=False)
+    cluster.service("pricing", 8083, 8082)
+    cluster.app("api", env={"PRICING_HOST": "pricing", "PRICING_PORT": "8082"})
+    assert top(cluster) == "ServicePortMismatch Service/pricing"
+    assert sure(cluster) == ["ServicePortMismatch pricing"]
+
+
+def test_a_caller_at_a_port_of_its_own_is_wrong_itself() -> None:
+    cluster = Cluster()
+    cluster.app("pricing", 8082)
+    cluster.app("api", env={"PRICING_HOST": "pricing", "PRICING_PORT": "8083"})
+    assert top(cluster) == "IncorrectDependencyPort Deployment/api"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [("upstream reset: reset reason: protocol error", ["ServiceProtocolMismatch find"]), ("502 Bad Gateway", [])],
+)
+def test_a_port_said_to_speak_http2_counts_where_a_caller_is_not_understood(line: str, expected: list[str]) -> None:
+    cluster = Cluster()
+    cluster.app("find", 8080, container={"readinessProbe": {"httpGet": {"path": "/", "port": 8080}}})
+    cluster.objects["services"][-1]["spec"]["ports"][0]["appProtocol"] = "kubernetes.io/h2c"
+    cluster.app("api", env={"FIND_ADDR": "find:8080"})
+    cluster.log("api", line)
+    assert sure(cluster) == expected

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from tests.connectors.kubernetes.cluster import Cluster, ago, ended_state, findings, sure, top
+from tests.connectors.kubernetes.cluster import NOW, Cluster, ago, ended_state, findings, sure, top
 
 
 def crashing(code: int, *lines: str) -> Cluster:
@@ -75,3 +77,24 @@ def test_healthy_cluster_has_no_findings() -> None:
     cluster.app("cart", 7070)
     cluster.app("db", 5432)
     assert sure(cluster, 0) == []
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Memory cgroup out of memory: Killed process 41 (postgres) total-vm:812312kB",
+        "System OOM encountered, victim process: postgres, pid: 41",
+    ],
+)
+def test_a_kill_that_only_the_node_tells_of(message: str) -> None:
+    cluster = Cluster()
+    cluster.app("orders-db", 5432, ready=False, state=ended_state(137), container={"image": "postgres:16"})
+    cluster.app("web", ready=False, state=ended_state(1))
+    cluster.event("Node", "n1", "OOMKilling", message)
+    assert sure(cluster, 0.7) == ["OOMKilled orders-db"]
+
+
+def test_a_crash_began_when_the_kubelet_first_waited_with_a_restart() -> None:
+    cluster = crashing(1, "starting")
+    cluster.pod_event("pay", "BackOff", "Back-off restarting failed container", seconds=30)["firstTimestamp"] = ago(9e5)
+    assert findings(cluster)[0].onset == NOW - timedelta(seconds=9e5)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from connectors.kubernetes.analyzers.scheduling import messages
 from tests.connectors.kubernetes.cluster import Cluster, findings, sure, top
 
 
@@ -94,6 +95,11 @@ def test_the_schedulers_words_stand_in_where_nodes_may_not_be_read() -> None:
         "pay", "FailedScheduling", "0/4 nodes are available: 1 node(s) were unschedulable, 3 Insufficient memory."
     )
     assert top(cluster) == "InsufficientMemory Deployment/pay"
+
+
+@pytest.mark.parametrize("told", ["had untolerated taint {a: b}", "had untolerated taint(s)", "had taint {a: b}, that"])
+def test_a_taint_in_the_words_of_every_version(told: str) -> None:
+    assert messages(f"0/4 nodes are available: 3 node(s) {told}, 1 Insufficient cpu.")["TaintNotTolerated"] == 3
 
 
 def test_nodes_of_the_control_plane_do_not_outvote_workers() -> None:

@@ -33,7 +33,7 @@ def shop(text: str, name: str = "api-gateway", **container: object) -> Cluster:
     cluster.app("prices-service")
     mounted = {"volumes": [{"name": "routes", "configMap": {"name": "routes"}}]}
     cluster.app(name, pod_spec=mounted, container=dict(container))
-    cluster.add("router_configs", "ConfigMap", "routes", data={"routes.conf": text})
+    cluster.add("mounted_configs", "ConfigMap", "routes", data={"routes.conf": text})
     return cluster
 
 
