@@ -22,7 +22,7 @@ from chatops.policy.commands import judge
 from chatops.policy.live import Live
 from chatops.policy.reach import Reach
 from chatops.telemetry import log
-from chatops.triage import ranking, scope, second_look
+from chatops.triage import scope, second_look, verdicts
 from chatops.triage.gather import Gathered, Gatherer
 from chatops.triage.limited import limited
 from chatops.triage.tools import tool_for
@@ -84,7 +84,7 @@ class Investigator:
                 await on_facts(self._by_rules(incident, gathered, Seconds(first_facts=shown[0]), ()))
 
         def again(gathered: Gathered) -> Inquiry | None:
-            ranked = ranking.diagnose(gathered.findings, gathered.evidence, gathered.coverage, incident.inquiry)
+            ranked = verdicts.diagnose(gathered.findings, gathered.evidence, gathered.coverage, incident.inquiry)
             suspects = second_look.focus(gathered.findings, gathered.coverage, ranked.hypotheses, incident.inquiry)
             return incident.inquiry.model_copy(update={"focus": suspects}) if suspects else None
 
@@ -149,7 +149,7 @@ class Investigator:
         return incident.model_copy(update={"scope": scope.among(incident.question, found, where)})
 
     def _by_rules(self, incident: Incident, gathered: Gathered, seconds: Seconds, seen: Sequence[SeenBefore]) -> Case:
-        ranked = ranking.diagnose(gathered.findings, gathered.evidence, gathered.coverage, incident.inquiry)
+        ranked = verdicts.diagnose(gathered.findings, gathered.evidence, gathered.coverage, incident.inquiry)
         ids = {one.key: one.id for one in gathered.evidence}
         diagnosis = Diagnosis(
             incident=IncidentSummary(

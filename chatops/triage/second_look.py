@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from chatops.domain.diagnosis import Hypothesis
-from chatops.triage.ranking import IDENTIFIED
+from chatops.triage.verdicts import IDENTIFIED
 from connectors.contract import Inquiry
 from connectors.evidence import Coverage, Finding, Role, Subject
 

@@ -194,16 +194,6 @@ class View:
             found[o.namespace(pod)].append(pod)
         return dict(found)
 
-    @cached_property
-    def workload_at(self) -> dict[str, Subject]:
-        """Workloads by the addresses of their pods; those of the host network share theirs with others."""
-        return {
-            str(one.get("ip")): self.workload_of(pod)
-            for pod in self.pods
-            if not o.spec(pod).get("hostNetwork")
-            for one in o.status(pod).get("podIPs") or [{"ip": o.status(pod).get("podIP")}]
-        }
-
     def _pods_in(self, namespace: str) -> list[Json]:
         return self._pods_by_namespace.get(namespace, [])
 

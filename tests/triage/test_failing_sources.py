@@ -16,7 +16,7 @@ import pytest
 
 from chatops.policy.redaction import Redactor
 from chatops.triage.gather import Gathered, Gatherer
-from chatops.triage.ranking import Ranked, diagnose
+from chatops.triage.verdicts import Ranked, diagnose
 from connectors.cloudwatch.connector import open_connector as open_cloudwatch
 from connectors.contract import Check, Connector, ConnectorSettings, FiringAlert, Inquiry, Scope, Window
 from connectors.evidence import Evidence, Finding, Observation, State, Subject

@@ -1,46 +1,17 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatops.triage.ranking import CAP, diagnose, rank, summary, verdict
+from chatops.triage.ranking import CAP, rank
 from connectors.causes import BY_CODE
-from connectors.contract import FiringAlert, Inquiry, Scope, Window
-from connectors.evidence import Coverage, Evidence, Finding, Role, State, Subject
-
-NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
-CART = Subject(kind="Deployment", namespace="shop", name="cart")
-WEB = Subject(kind="Deployment", namespace="shop", name="web")
-NODE = Subject(kind="Node", name="n1")
-FINE = (Coverage(source="kubernetes", check="pods", state=State.CHECKED),)
-CALM = (*FINE, Coverage(source="prometheus", check="signals", state=State.NO_DATA, watched=9))
-BLIND = (
-    *CALM,
-    Coverage(source="kubernetes", check="events", state=State.FAILED, detail="forbidden", decides=("OOMKilled",)),
-)
-
-
-def inquiry(**scope: Any) -> Inquiry:
-    window = Window.ending(NOW, onset=NOW - timedelta(minutes=10))
-    return Inquiry(scope=Scope(namespace="shop", **scope), window=window)
-
-
-def found(cause: str, subject: Subject, confidence: float, **fields: Any) -> Finding:
-    key = fields.pop("key", f"{cause}/{subject}")
-    defaults = {"statement": f"{subject}: {cause}", "rests_on": (key,), "rule": cause.lower()}
-    return Finding(cause=cause, subject=subject, confidence=confidence, **{**defaults, **fields})
-
-
-def evidence(findings: list[Finding]) -> list[Evidence]:
-    keys = list(dict.fromkeys(key for one in findings for key in (*one.rests_on, *one.contradicted_by)))
-    return [
-        Evidence(key=key, id=f"E{n}", source="kubernetes", check="pods", title=key, summary=key)
-        for n, key in enumerate(keys, 1)
-    ]
+from connectors.contract import FiringAlert
+from connectors.evidence import Coverage, Finding, Role, Subject
+from tests.triage.hypotheses import BLIND, CART, FINE, NODE, NOW, WEB, evidence, found, inquiry
 
 
 def ranked(*findings: Finding, coverage: tuple[Coverage, ...] = FINE, **scope: Any) -> list[tuple[str, str, float]]:
@@ -55,37 +26,6 @@ def test_one_finding_becomes_a_hypothesis_that_cites_its_evidence() -> None:
     assert hypothesis.supporting == ("E1", "E2")
     assert hypothesis.contradicting == ("E4",)
     assert hypothesis.mechanism == "memory"
-
-
-def left_out(unread: int, *, watched: int = 0) -> tuple[Coverage, ...]:
-    logs = Coverage(source="kubernetes", check="logs", state=State.NO_DATA, detail="logs of 3 of 9 workloads read",
-                    decides=("InvalidCredentials",), unread=unread)  # fmt: skip
-    return *FINE, logs, Coverage(source="prometheus", check="signals", state=State.NO_DATA, watched=watched)
-
-
-def test_objects_alone_do_not_make_healthy() -> None:
-    assert diagnose([], [], CALM, inquiry()).verdict == "healthy"
-    told = diagnose([], [], FINE, inquiry())
-    assert (told.verdict, len(told.gaps)) == ("inconclusive", 1)
-    assert "CPUOverload" in told.gaps[0]
-
-
-def test_what_was_left_out_is_not_called_healthy_unless_the_golden_signals_are() -> None:
-    assert [verdict((), left_out(n, watched=w)) for n, w in ((0, 3), (6, 3), (6, 9))] == [
-        "healthy",
-        "inconclusive",
-        "healthy",
-    ]
-    told = diagnose([], [], left_out(6, watched=3), inquiry())
-    assert told.gaps == (
-        "kubernetes/logs was not read to the end (logs of 3 of 9 workloads read); stays open: InvalidCredentials",
-    )
-    assert diagnose([], [], left_out(6, watched=9), inquiry()).gaps == ()
-
-
-def test_nothing_is_healthy_while_something_suffers() -> None:
-    suffers = found("ErrorRateIncrease", CART, 0.3, role=Role.SYMPTOM)
-    assert diagnose([suffers], evidence([suffers]), CALM, inquiry()).verdict == "inconclusive"
 
 
 def test_symptoms_context_and_what_rests_on_nothing_are_no_hypotheses() -> None:
@@ -183,7 +123,6 @@ def test_equally_likely_causes_share_the_doubt() -> None:
     alone = ranked(found("OOMKilled", CART, 0.9))[0][2]
     shared = ranked(found("OOMKilled", CART, 0.9), found("InvalidCredentials", WEB, 0.9))
     assert shared[0][2] < alone
-    assert verdict_of(found("OOMKilled", CART, 0.9), found("InvalidCredentials", WEB, 0.9)) == "probable"
 
 
 def test_at_most_five() -> None:
@@ -194,33 +133,6 @@ def test_at_most_five() -> None:
 def test_blind_guesses_are_not_claimed() -> None:
     assert ranked(found("ApplicationCrash", CART, 0.9), coverage=BLIND)[0][2] < 0.5
     assert ranked(found("InsufficientCPU", CART, 0.9), coverage=BLIND)[0][2] >= 0.75
-
-
-def verdict_of(*findings: Finding, coverage: tuple[Coverage, ...] = CALM) -> str:
-    return verdict(rank(findings, evidence(list(findings)), coverage, inquiry()), coverage)
-
-
-def test_verdicts() -> None:
-    failed = Coverage(source="kubernetes", check="pods", state=State.FAILED, detail="down")
-    assert verdict_of(found("OOMKilled", CART, 0.9)) == "identified"
-    assert verdict_of(found("OOMKilled", CART, 0.6)) == "probable"
-    assert verdict_of(found("OOMKilled", CART, 0.4)) == "inconclusive"
-    assert verdict_of() == "healthy"
-    assert verdict_of(coverage=BLIND) == "inconclusive"
-    assert verdict_of(coverage=(failed,)) == "blocked"
-    assert verdict_of(coverage=()) == "inconclusive"
-    missing = Coverage(source="cloudwatch", check="all", state=State.NOT_CONFIGURED)
-    assert verdict_of(coverage=(missing, *CALM)) == "healthy"
-    assert verdict_of(coverage=(missing, *FINE)) == "inconclusive"
-
-
-def test_the_summary_says_what_where_and_what_was_not_read() -> None:
-    result = diagnose([found("OOMKilled", CART, 0.9)], evidence([found("OOMKilled", CART, 0.9)]), FINE, inquiry())
-    assert result.summary == f"Deployment shop/cart: {BY_CODE['OOMKilled'].title} (97%, E1)."
-    blind = diagnose([], [], BLIND, inquiry())
-    assert "kubernetes/events" in blind.summary
-    assert blind.gaps == ("kubernetes/events could not be read (forbidden); stays open: OOMKilled",)
-    assert summary("healthy", (), FINE, inquiry()).startswith("Nothing is wrong in shop")
 
 
 CODES = st.sampled_from(sorted(BY_CODE))
@@ -263,16 +175,3 @@ def test_a_log_that_names_the_database_and_the_cloud_that_blames_it_tell_one_sto
         "DatabaseConnectionsExhausted", WEB, 0.8, statement="web logs: no free connections, host=orders-db2"
     )
     assert len(ranked(elsewhere, blamed)) == 2, "another database is another story"
-
-
-def test_what_failed_in_one_way_is_one_gap() -> None:
-    rows = [
-        Coverage(source="kubernetes", check=check, state=State.FAILED, detail="timeout", decides=(f"C{check}", "Other"))
-        for check in ("pods", "events", "logs")
-    ]
-    rows.append(Coverage(source="prometheus", check="golden", state=State.FAILED, detail="unreachable"))
-    assert diagnose([], [], rows, inquiry()).gaps == (
-        "kubernetes/pods, events, logs could not be read (timeout); stays open: Cpods, Other, Cevents and 1 more",
-        "prometheus/golden could not be read (unreachable)",
-    )
-    assert "kubernetes and prometheus could not be read" in diagnose([], [], rows, inquiry()).summary

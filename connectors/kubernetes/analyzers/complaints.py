@@ -125,7 +125,8 @@ def _subject(view: View, one: Complaint) -> Subject:
 def _refused(view: View, one: Complaint) -> Subject | None:
     """The client of which a database says that it refused it: by the address that it names."""
     named = {address for text in one.texts for address in _ADDRESS.findall(text)}
-    clients = {workload for address in named if (workload := view.workload_at.get(address))} - {one.workload}
+    pods = (pod for pod in view.pods if not o.spec(pod).get("hostNetwork") and o.status(pod).get("podIP") in named)
+    clients = {view.workload_of(pod) for pod in pods} - {one.workload}
     return next(iter(clients)) if len(clients) == 1 else None
 
 
