@@ -23,13 +23,12 @@ from chatops.domain.incident import Incident
 from chatops.domain.ports import StoreUnavailable
 from chatops.embedded import embedded_valkey
 from chatops.settings import Settings, SettingsError
-from chatops.store import AlertIndex, PromiseBook, RedisStore, close, connect
+from chatops.store import AlertIndex, RedisStore, close, connect
 from chatops.telemetry import Metrics, log
 from chatops.triage import wiring
 from chatops.triage.checks import CheckRunner
 from chatops.triage.intake import Intake
 from chatops.triage.jobs import Jobs, open_jobs
-from chatops.triage.promises import Promises
 from chatops.triage.service import Service
 from chatops.triage.spending import Limits
 from chatops.triage.waiting import Waiting
@@ -52,7 +51,6 @@ class Application:
     role: Role
     store: RedisStore
     jobs: Jobs
-    promises: Promises
     intake: Intake
     parts: Parts | None
     metrics: Metrics
@@ -80,12 +78,11 @@ class Application:
         pages = asyncio.create_task(self._update_pages())
         environments = self.parts.environments if self.parts else {}
         wires = asyncio.create_task(wiring.keep_reading(environments, self.store))
-        promises = asyncio.create_task(self.promises.watch())
         try:
             lease = timedelta(seconds=self.settings.lease_seconds)
             await run_worker(self.jobs, self.settings.workers, lease, self.stop, self.settings.triage_seconds)
         finally:
-            beside = (health, pages, wires, promises)
+            beside = (health, pages, wires)
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
@@ -155,9 +152,7 @@ async def open_application(
         readable = settings.runbook_base_url or base_url(settings) + runbooks.PREFIX
         told = settings.model_copy(update={"runbook_base_url": readable})
         parts = await stack.enter_async_context(open_parts(told, model=model, metrics=metrics, store=store))
-        promises = Promises(PromiseBook(store), store, jobs, now)
-        stack.push_async_callback(promises.aclose)
-        intake = Intake(settings, store, jobs, parts.library, now, metrics, AlertIndex(store), promises)
+        intake = Intake(settings, store, jobs, parts.library, now, metrics, AlertIndex(store))
         slack = await stack.enter_async_context(
             surface.open_surface(settings, store, intake, role, lambda one: page_url(settings, one), metrics)
         )
@@ -166,7 +161,7 @@ async def open_application(
             works.append(_service(settings, store, parts, slack, metrics, waiting))
         stop = asyncio.Event()
         web = Starlette(routes=_routes(settings, store, intake, jobs, metrics, slack, role, stop))
-        yield Application(settings, role, store, jobs, promises, intake, parts, metrics, web, slack, url, stop, works)
+        yield Application(settings, role, store, jobs, intake, parts, metrics, web, slack, url, stop, works)
 
 
 def _redis_url(settings: Settings, stack: contextlib.AsyncExitStack) -> str:

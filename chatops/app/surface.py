@@ -15,7 +15,7 @@ from chatops.domain.conversation import Message
 from chatops.domain.incident import Incident
 from chatops.domain.ports import StreamPort, ThreadPort
 from chatops.settings import Settings, SettingsError
-from chatops.store import RedisStore
+from chatops.store import InboxBook, RedisStore
 from chatops.telemetry import Metrics
 from chatops.triage.intake import Intake
 
@@ -85,7 +85,7 @@ async def open_surface(
     thread = SlackThread(store, calls, prefix=settings.slack.incident_channel_prefix)
     rows = shown_rows(settings)
     revoke = clients.revoke if isinstance(clients, Installations) else None
-    app = build_app(settings.slack, intake, calls, page=page, rows=rows, revoke=revoke)
+    app = build_app(settings.slack, intake, calls, InboxBook(store), page=page, rows=rows, revoke=revoke)
 
     async def listen(stop: asyncio.Event) -> None:
         if role == "worker":
@@ -93,15 +93,17 @@ async def open_surface(
             return
         if settings.slack.bot_token is not None:
             await app.warm()
-        if settings.slack.app_token is None:
-            await stop.wait()
-            return
-        socket = SocketMode(app, settings.slack)
-        await socket.start()
+        left_behind = asyncio.create_task(app.inbox.watch())
+        socket = SocketMode(app, settings.slack) if settings.slack.app_token else None
         try:
+            if socket is not None:
+                await socket.start()
             await stop.wait()
         finally:
-            await socket.aclose()
+            left_behind.cancel()
+            await asyncio.gather(left_behind, return_exceptions=True)
+            if socket is not None:
+                await socket.aclose()
 
     try:
         says = "Slack over Socket Mode" if settings.slack.app_token else "Slack at POST /slack/events"

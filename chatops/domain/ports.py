@@ -26,8 +26,8 @@ class IncidentStore(Protocol):
     All methods raise `StoreUnavailable` when the store does not answer.
     """
 
-    async def first_time(self, kind: str, key: str, ttl: timedelta) -> bool:
-        """Whether this event, action or message is seen for the first time (atomic)."""
+    async def first_time(self, kind: str, key: str, ttl: timedelta, by: str = "") -> bool:
+        """Whether this event, action or message is seen for the first time (atomic); it stays so for the same `by`."""
         ...
 
     async def forget(self, kind: str, key: str) -> None:

@@ -1,36 +1,48 @@
 """How is Slack connected: the Bolt app with its listeners, over HTTP with signatures or over Socket Mode?
 
-`process_before_response=True` is the point of it: Bolt would otherwise answer an event before its listener
-ran, and an insert that failed would be a lost event. Here it is answered 500 (in Socket Mode: not at all)
-and Slack sends it again.
+Both ways lead through `acknowledged`: what Slack sent is kept in the inbox, then Slack has its 200, and Bolt's
+listeners run right after. Only what is answered in the response itself goes to Bolt at once. What could not be
+kept is answered 500 (in Socket Mode: not at all) where Slack sends it again, and said where it does not.
+`process_before_response=True`: Bolt would otherwise answer before a listener has run, and hide that it failed.
 """
 
 from __future__ import annotations
 
+import json
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
 import aiohttp
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
-from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
-from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_bolt.adapter.socket_mode.async_internals import send_async_response
+from slack_bolt.adapter.starlette.async_handler import to_starlette_response
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import SignatureVerifier
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from chatops.domain.incident import Incident
+from chatops.domain.incident import Incident, new_id
+from chatops.domain.ports import StoreUnavailable
 from chatops.settings import SlackSettings
+from chatops.slack import requests
 from chatops.slack.authz import Access, Gate
 from chatops.slack.calls import QUIET, Calls, SlackError, close_client, open_client, said
-from chatops.slack.desk import Desk
+from chatops.slack.desk import NOT_DONE, NOT_STORED, REQUEST, Desk
 from chatops.slack.flights import Flights
+from chatops.slack.inbox import Book, Inbox
 from chatops.slack.intake import Intake
 from chatops.slack.listeners import actions, commands, events, shortcuts, views
+from chatops.slack.requests import Body
+from chatops.slack.responding import Responses
 
 log = logging.getLogger(__name__)
 
@@ -78,11 +90,15 @@ class Identities:
 class SlackApp:
     """The Bolt app and what belongs to it; `aclose` lets what was begun end."""
 
-    def __init__(self, bolt: AsyncApp, desk: Desk, identities: Identities, verifier: SignatureVerifier | None) -> None:
+    def __init__(
+        self, bolt: AsyncApp, desk: Desk, identities: Identities, verifier: SignatureVerifier | None, book: Book
+    ) -> None:
         self.bolt = bolt
         self.verifier = verifier
         self.desk = desk
         self.identities = identities
+        self._responses = Responses(desk.calls)
+        self.inbox = Inbox(book, self._heard, self._given_up, lambda: new_id(desk.clock()))
 
     async def warm(self) -> None:
         """Ask who the app is, so that the first command need not; a Slack that does not answer is asked then."""
@@ -91,22 +107,64 @@ class SlackApp:
         except SlackError as error:
             log.warning("Slack does not say who the app is: %s", error)
 
+    async def acknowledged(self, body: Body) -> BoltResponse:
+        """What to answer Slack: at once from Bolt where the response says something, else that it was kept."""
+        if requests.wants_answer(body):
+            return await self._listened(body)
+        key = requests.key_of(body)
+        try:
+            if key:
+                await self.inbox.take(key, body)
+        except StoreUnavailable:
+            return self._not_kept(body)
+        return BoltResponse(status=200)
+
+    def _not_kept(self, body: Body) -> BoltResponse:
+        if requests.is_repeated(body):
+            return BoltResponse(status=500)
+        if "command" in body:
+            return BoltResponse(status=200, body={"response_type": "ephemeral", "text": NOT_STORED})
+        self.desk.later(self._responses.tell(body, {"text": NOT_STORED}))
+        return BoltResponse(status=200)
+
+    async def _listened(self, body: Body) -> BoltResponse:
+        """Let the listeners have it. It was verified when it came in, which may be a while ago."""
+        return await self.bolt.async_dispatch(AsyncBoltRequest(body=dict(body), mode="socket_mode"))
+
+    async def _heard(self, request: str, body: Body) -> None:
+        answer = await self._listened({**body, REQUEST: request})
+        if answer.status >= 500:
+            raise NotDone(f"HTTP {answer.status}")
+        if answer.body and answer.status == 200:
+            await self._responses.tell(body, json.loads(answer.body))
+
+    async def _given_up(self, request: str, body: Body) -> None:
+        await self._responses.tell(body, {"text": NOT_DONE})
+
     async def aclose(self) -> None:
         """Wait for what is done in the background."""
+        await self.inbox.aclose()
         await self.desk.aclose()
+        await self._responses.aclose()
+
+
+class NotDone(Exception):
+    """The listeners could not do what a request asks for."""
 
 
 def build_app(
     settings: SlackSettings,
     intake: Intake,
     calls: Calls,
+    book: Book,
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     page: Callable[[Incident], str] = lambda _: "",
     rows: Mapping[str, str] | None = None,
     revoke: Callable[[str], Awaitable[None]] | None = None,
 ) -> SlackApp:
-    """Return the app. `page` makes the address of an incident's page; `rows` are shown by `settings`.
+    """Return the app. What Slack sends is kept in `book`; `page` makes the address of an incident's page; `rows`
+    are shown by `settings`.
 
     With several workspaces `calls` is made of `install.Installations`, and `revoke` is its `revoke`.
     """
@@ -131,11 +189,10 @@ def build_app(
         signing_secret=secret,
         authorize=authorize,
         process_before_response=True,
-        request_verification_enabled=True,
     )
     for listeners in _LISTENERS:
         listeners.register(bolt, desk)
-    return SlackApp(bolt, desk, identities, SignatureVerifier(secret) if secret else None)
+    return SlackApp(bolt, desk, identities, SignatureVerifier(secret) if secret else None, book)
 
 
 def _base(url: str) -> str:
@@ -164,14 +221,14 @@ async def receive(app: SlackApp, request: Request) -> Response:
     if not _signed(app, body, stamp, request.headers.get("x-slack-signature", "")):
         return JSONResponse({"error": "invalid request"}, status_code=401)
     try:
-        asked = to_async_bolt_request(request, body)
-    except ValueError:
+        asked = requests.read(body, request.headers.get("content-type", ""))
+    except (ValueError, RecursionError):
         return JSONResponse({"error": "not understood"}, status_code=400)
-    return to_starlette_response(await app.bolt.async_dispatch(asked))
+    return to_starlette_response(await app.acknowledged(asked))
 
 
 def _signed(app: SlackApp, body: bytes, stamp: str, signature: str) -> bool:
-    """Whether Slack signed it. Bolt verifies too, but parses first: what is not signed is not parsed here."""
+    """Whether Slack signed it: what is not signed is not parsed."""
     if app.verifier is None:
         return False  # only Socket Mode was set up: whatever comes over HTTP is nobody's
     try:
@@ -187,8 +244,8 @@ class SocketMode:
         self._app = app
         self._token = settings.app_token.get_secret_value() if settings.app_token else ""
         self._base_url = _base(settings.base_url)
-        self._handler: AsyncSocketModeHandler | None = None
         self._client: AsyncWebClient | None = None
+        self._socket: SocketModeClient | None = None
 
     async def start(self) -> None:
         """Connect, and return when connected.
@@ -197,9 +254,13 @@ class SocketMode:
         that cannot be reached is tried again.
         """
         self._client = open_client(self._token, self._base_url)
-        self._handler = AsyncSocketModeHandler(self._app.bolt, self._token, logger=QUIET, web_client=self._client)
-        self._handler.client.wss_uri = await self._address(self._client)
-        await self._handler.client.connect()  # type: ignore[no-untyped-call]
+        self._socket = SocketModeClient(app_token=self._token, logger=QUIET, web_client=self._client, ping_interval=10)
+        self._socket.socket_mode_request_listeners.append(self._heard)
+        self._socket.wss_uri = await self._address(self._client)
+        await self._socket.connect()  # type: ignore[no-untyped-call]
+
+    async def _heard(self, client: AsyncBaseSocketModeClient, sent: SocketModeRequest) -> None:
+        await send_async_response(client, sent, await self._app.acknowledged(sent.payload), time.time())
 
     async def _address(self, client: AsyncWebClient) -> str | None:
         try:
@@ -215,7 +276,7 @@ class SocketMode:
 
     async def aclose(self) -> None:
         """Disconnect: what is not acknowledged yet goes to another replica."""
-        if self._handler is not None:
-            await self._handler.client.close()  # type: ignore[no-untyped-call]
+        if self._socket is not None:
+            await self._socket.close()  # type: ignore[no-untyped-call]
         if self._client is not None:
             await close_client(self._client)

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 SEEN_FOR = timedelta(hours=1)
 BOUND_FOR = timedelta(days=30)
 NOT_STORED = "I could not store that just now, so nothing was started. Please try again."
+NOT_DONE = "I could not do that: I tried several times, and the log says why. Please try again."
 
 
 class Where(NamedTuple):
@@ -44,11 +45,22 @@ class Where(NamedTuple):
     """Whether the channel is shared with another organisation, where the event says it."""
     bound: Incident | None = None
     """The incident this channel was made for; filled in when the request is admitted."""
+    request: str = ""
+    """What the request is kept under in the inbox, and what an incident that it opens is called, or ''."""
 
     @property
     def thread(self) -> Thread:
         """The thread it was said in."""
         return Thread(team=self.team, channel=self.channel, ts=self.thread_ts)
+
+
+REQUEST = "chatops_request"
+"""Where in a body stands what it is kept under. Slack sends no such field."""
+
+
+def request_of(body: Mapping[str, Any]) -> str:
+    """What a request is kept under in the inbox, or ''."""
+    return str(body.get(REQUEST, ""))
 
 
 def team_of(body: Mapping[str, Any]) -> str:
@@ -80,11 +92,13 @@ class Desk:
     async def once(self, kind: str, key: str, where: Where) -> AsyncIterator[Where | None]:
         """Where it was said, or None for what was seen before; what fails inside is taken back and may come again.
 
+        A request that is worked off again, because the process that did so died, is still the first.
+
         The channel's own incident is looked up at the same time: an acknowledgement waits for few round trips.
         """
         looking = asyncio.create_task(self._bound(where))
         try:
-            first = await self.intake.first_time(kind, key, SEEN_FOR)
+            first = await self.intake.first_time(kind, key, SEEN_FOR, where.request)
         except BaseException:
             looking.cancel()
             raise

@@ -54,6 +54,7 @@ class Intake(Protocol):
         thread_ts: str = "",
         message_ts: str = "",
         context: Mapping[str, str] = ...,
+        request: str = "",
     ) -> Incident:
         """Open an incident (or match an open one of the same thread) and enqueue its triage.
 
@@ -64,7 +65,8 @@ class Intake(Protocol):
         request itself, all of it text by users: `alert` (text of the message a shortcut was used on), `since`
         (`1h`, from the modal), `namespace`, `workload`, `environment` (from the modal or the channel policy).
         What the channel itself says (topic, bookmarks, recent messages) is read by the worker through
-        `chatops.slack.channels.ChannelReader`, never by a listener.
+        `chatops.slack.channels.ChannelReader`, never by a listener. `request` is the id that the incident gets: a
+        request that is worked off again finds what it opened.
         """
         ...
 
@@ -111,8 +113,11 @@ class Intake(Protocol):
         """The last known health of the connectors, from memory or the store: never asks them now."""
         ...
 
-    async def first_time(self, kind: str, key: str, ttl: timedelta = ...) -> bool:
-        """Whether this event, action or command is seen for the first time (atomic; kept for an hour)."""
+    async def first_time(self, kind: str, key: str, ttl: timedelta = ..., by: str = "") -> bool:
+        """Whether this event, action or command is seen for the first time (atomic; kept for an hour).
+
+        It stays the first time for the same `by`.
+        """
         ...
 
     async def forget(self, kind: str, key: str) -> None:

@@ -56,6 +56,7 @@ async def open_or_go_on(
         thread_ts=where.thread_ts,
         message_ts=where.message_ts,
         context=context,
+        request=where.request,
     )
     if desk.made_for_one(where):
         await desk.bind(where, incident)
@@ -65,7 +66,13 @@ async def open_or_go_on(
 def turn(desk: Desk, where: Where, text: str) -> Turn:
     """What a person said, as the conversation keeps it."""
     now = desk.clock()
-    return Turn(id=where.message_ts or f"{now.timestamp():.6f}", author=where.user, role="person", text=text, at=now)
+    return Turn(
+        id=where.message_ts or where.request or f"{now.timestamp():.6f}",
+        author=where.user,
+        role="person",
+        text=text,
+        at=now,
+    )
 
 
 async def act(desk: Desk, where: Where, incident: Incident, action: Action, argument: str = "") -> Message:

@@ -6,7 +6,7 @@ Keys of one incident share a hash tag (`chatops:{inc-…}:…`), so that they li
 from chatops.store.alert_index import AlertIndex
 from chatops.store.availability import UNAVAILABLE
 from chatops.store.connect import Client, close, connect
-from chatops.store.promise_book import PromiseBook
+from chatops.store.inbox_book import InboxBook
 from chatops.store.redis_store import RedisStore
 
-__all__ = ["UNAVAILABLE", "AlertIndex", "Client", "PromiseBook", "RedisStore", "close", "connect"]
+__all__ = ["UNAVAILABLE", "AlertIndex", "Client", "InboxBook", "RedisStore", "close", "connect"]

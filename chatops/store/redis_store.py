@@ -63,9 +63,9 @@ class RedisStore:
     # --- seen, once
 
     @available
-    async def first_time(self, kind: str, key: str, ttl: timedelta) -> bool:
-        """Whether this event, action or message is seen for the first time."""
-        own = secrets.token_bytes(8)  # a repeat whose answer was lost finds its own mark, and is still the first
+    async def first_time(self, kind: str, key: str, ttl: timedelta, by: str = "") -> bool:
+        """Whether this event, action or message is seen for the first time; it stays so for the same `by`."""
+        own = by or secrets.token_hex(8)  # a repeat whose answer was lost finds its own mark, and is still the first
         mark = self._key("seen", kind, key)
         return bool(await self.batch.one("EVAL", scripts.FIRST, 1, mark, own, int(ttl.total_seconds())))
 

@@ -1,4 +1,4 @@
-"""The few steps that must be atomic, as Lua: each touches one key, so that it runs on a cluster too."""
+"""The few steps that must be atomic, as Lua: each touches keys of one hash tag, so that it runs on a cluster too."""
 
 from __future__ import annotations
 
@@ -73,3 +73,41 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) 
 return 0
 """
 """Give a lease back that is still one's own."""
+
+TRIES = ":tries"
+"""What stands after a request's id in the field that counts its attempts."""
+
+TAKE_IN = """
+local mark = redis.call('GET', KEYS[1])
+if mark then return mark == ARGV[1] and 1 or 0 end
+local t = redis.call('TIME')
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[3])
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+redis.call('ZADD', KEYS[3], tonumber(t[1]) + tonumber(t[2]) / 1e6 + tonumber(ARGV[5]), ARGV[1])
+redis.call('EXPIRE', KEYS[2], ARGV[4])
+redis.call('EXPIRE', KEYS[3], ARGV[4])
+return 1
+"""
+"""Mark a key as seen, keep what came with it, and lease it; 0 where somebody else marked it."""
+
+OVERDUE = f"""
+local t = redis.call('TIME')
+local now = tonumber(t[1]) + tonumber(t[2]) / 1e6
+local found = {{}}
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], 0, now, 'LIMIT', 0, ARGV[2])) do
+  local body = redis.call('HGET', KEYS[1], id)
+  if body then
+    local attempt = redis.call('HINCRBY', KEYS[1], id .. '{TRIES}', 1) + 1
+    redis.call('ZADD', KEYS[2], now + tonumber(ARGV[1]) * 5 ^ (attempt - 1), id)
+    found[#found + 1] = {{id, attempt, body}}
+  else
+    redis.call('ZREM', KEYS[2], id)
+  end
+end
+if #found > 0 then
+  redis.call('EXPIRE', KEYS[1], ARGV[3])
+  redis.call('EXPIRE', KEYS[2], ARGV[3])
+end
+return found
+"""
+"""Lease what nobody has any more to whoever asks, five times as long at each attempt."""

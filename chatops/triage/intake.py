@@ -23,7 +23,6 @@ from chatops.settings import Settings
 from chatops.store import AlertIndex
 from chatops.telemetry import Metrics, log
 from chatops.triage import actions, opening
-from chatops.triage.promises import Promises
 from chatops.triage.queue import Queue
 from chatops.triage.receiving import Accepted, Receiving
 from connectors.contract import Health
@@ -44,8 +43,6 @@ class Intake:
     metrics: Metrics | None = None
     index: AlertIndex | None = None
     """Correlation, bounded incidents and cheap repeats need it; without it only a source's own groups are one."""
-    promises: Promises | None = None
-    """Lets a person's question be acknowledged before it is queued; without it the queue is waited for."""
 
     # --- alerts
 
@@ -80,8 +77,16 @@ class Intake:
         thread_ts: str = "",
         message_ts: str = "",
         context: Mapping[str, str] | None = None,
+        request: str = "",
     ) -> Incident:
-        """Open an incident for a question, or continue the one of the same thread, and enqueue its triage."""
+        """Open an incident for a question, or continue the one of the same thread, and enqueue its triage.
+
+        `request` is the id that the incident gets: asked again with the same one, it is the same incident.
+        """
+        if request and (opened := await self.store.get(request)) is not None:
+            if opened.status == "open":
+                await self.queue.triage(opened.id, first=True)
+            return opened
         now = self.clock()
         thread = Thread(team=team, channel=channel, ts=thread_ts)
         if thread_ts and (known := await self.store.by_thread(thread)) is not None:
@@ -89,19 +94,14 @@ class Intake:
             await self.follow_up(known, Turn(id=turn_id, author=user, role="person", text=question, at=now))
             return known
         with tracing.span("incident", source=origin) as step:
-            incident = opening.from_question(self.settings, question, thread, user, origin, context or {}, now)
+            incident = opening.from_question(self.settings, question, thread, user, origin, context or {}, now, request)
             tracing.note(step, incident=incident.id, opened=True)
-            # At the same time: an acknowledgement waits for every round trip.
             storing = [self.store.add(incident), self._note(incident.id, "opened", f"asked: {question}", user)]
             if message_ts:
                 turn = Turn(id=message_ts, author=user, role="person", text=question, at=now)
                 storing.append(self.store.add_turn(incident.id, turn))
-            if self.promises is None:
-                await asyncio.gather(*storing)
-                await self.queue.triage(incident.id, first=True)
-            else:
-                await asyncio.gather(*storing, self.promises.make(incident.id))
-                self.promises.keep_soon(incident.id)
+            await asyncio.gather(*storing)
+            await self.queue.triage(incident.id, first=True)
         return incident
 
     async def follow_up(self, incident: Incident, turn: Turn) -> None:
@@ -155,9 +155,9 @@ class Intake:
         document = await self.store.take("health", "latest") or {}
         return [Health(**row) for row in document.get("rows", ())]
 
-    async def first_time(self, kind: str, key: str, ttl: timedelta = SEEN_FOR) -> bool:
-        """Whether this is seen for the first time."""
-        return await self.store.first_time(kind, key, ttl)
+    async def first_time(self, kind: str, key: str, ttl: timedelta = SEEN_FOR, by: str = "") -> bool:
+        """Whether this is seen for the first time; it stays so for the same `by`."""
+        return await self.store.first_time(kind, key, ttl, by)
 
     async def forget(self, kind: str, key: str) -> None:
         """Take a `first_time` back."""

@@ -44,8 +44,11 @@ def from_question(
     origin: Origin,
     context: Mapping[str, str],
     now: datetime,
+    request: str = "",
 ) -> Incident:
-    """The incident of what a person asked; `context` may hold environment, namespace, workload, since and alert.
+    """The incident of what a person asked, under `request` where that is given.
+
+    `context` may hold environment, namespace, workload, since and alert.
 
     Raises `OutOfReach` where the channel may not ask about that.
     """
@@ -62,7 +65,7 @@ def from_question(
     back = scope.since((context.get("since", "") and f"since {context['since']}") or words)
     title = " ".join(question.split()) or "Investigation"
     return Incident(
-        id=new_id(now),
+        id=request or new_id(now),
         title=title[:_TITLE],
         origin=origin,
         scope=where,

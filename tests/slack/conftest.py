@@ -24,7 +24,7 @@ from chatops.settings import ChannelReach, Settings, SlackSettings
 from chatops.slack.app import SlackApp, build_app
 from chatops.slack.calls import Calls, OneWorkspace
 from chatops.slack.thread import SlackThread
-from chatops.store import RedisStore
+from chatops.store import InboxBook, RedisStore
 from chatops.triage.intake import Intake
 from tests.conftest import NOW
 from tests.slack.web_api import SlackApi, serve
@@ -149,8 +149,8 @@ def slack_settings(api: SlackApi, **changes: Any) -> SlackSettings:
 
 
 @pytest.fixture
-async def app(api: SlackApi, intake: Intake, calls: Calls) -> AsyncIterator[SlackApp]:
-    made = build_app(slack_settings(api), intake, calls, clock=lambda: NOW)
+async def app(api: SlackApi, intake: Intake, calls: Calls, store: RedisStore) -> AsyncIterator[SlackApp]:
+    made = build_app(slack_settings(api), intake, calls, InboxBook(store), clock=lambda: NOW)
     yield made
     await made.aclose()
 
@@ -163,7 +163,7 @@ async def limited(api: SlackApi, store: RedisStore, queue: Waiting, calls: Calls
     """The app in a workspace whose channels may ask about different namespaces."""
     settings = slack_settings(api, channels=LIMITS)
     taken_in = Intake(Settings(slack=settings), store, queue, Shelf(), lambda: NOW)
-    made = build_app(settings, taken_in, calls, clock=lambda: NOW)
+    made = build_app(settings, taken_in, calls, InboxBook(store), clock=lambda: NOW)
     yield made
     await made.aclose()
 
@@ -228,4 +228,5 @@ def click(
 
 async def settled(app: SlackApp) -> None:
     """Let what was begun in the background end."""
+    await app.inbox.aclose()
     await app.desk.aclose()

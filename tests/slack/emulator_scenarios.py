@@ -28,7 +28,7 @@ from chatops.settings import Settings, SlackSettings
 from chatops.slack.app import PATH, SlackApp, SocketMode, build_app, http_routes
 from chatops.slack.calls import Calls, OneWorkspace
 from chatops.slack.thread import SlackThread
-from chatops.store import RedisStore
+from chatops.store import InboxBook, RedisStore
 from chatops.triage.intake import Intake
 from tests.render import cases
 from tests.slack.conftest import Shelf, signed
@@ -137,7 +137,7 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path, store: RedisStor
         calls = Calls(workspace, store)
         thread = SlackThread(store, calls)
         performer = Performer(store, thread)
-        app = build_app(settings, Intake(Settings(), store, performer, Shelf(), now), calls)
+        app = build_app(settings, Intake(Settings(), store, performer, Shelf(), now), calls, InboxBook(store))
         async with Connected(mode, app, settings, port):
             yield World(slack, performer, store, app, address, mode == "http")
         await asyncio.gather(*performer.tasks)

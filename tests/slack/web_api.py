@@ -63,6 +63,8 @@ class SlackApi:
     scripted: dict[str, deque[tuple[int, dict[str, Any], dict[str, str]]]] = field(
         default_factory=lambda: defaultdict(deque)
     )
+    responses: list[dict[str, Any]] = field(default_factory=list)
+    """What came to the address of a command or click."""
     lose: set[str] = field(default_factory=set)
     """Methods whose next answer is lost after they were carried out."""
     problems: list[str] = field(default_factory=list)
@@ -76,6 +78,17 @@ class SlackApi:
     def thread(self, channel: str) -> list[dict[str, Any]]:
         """The messages of a channel in order."""
         return [self.messages[channel][ts] for ts in sorted(self.messages[channel])]
+
+    @property
+    def response_url(self) -> str:
+        """The address of a command or click; below it, `/used-up` takes nothing any more."""
+        return self.base_url.replace("/api/", "/response")
+
+    async def respond(self, request: web.Request) -> web.Response:
+        answer = await request.json()
+        self.problems += problems(answer.get("blocks", []), answer["text"])
+        self.responses.append(answer)
+        return web.Response(text="ok")
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
@@ -291,6 +304,7 @@ async def serve(api: SlackApi) -> AsyncIterator[SlackApi]:
     """Serve the stand-in on a free port of loopback."""
     app = web.Application()
     app.router.add_route("*", "/api/{method}", api.handle)
+    app.router.add_post("/response", api.respond)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -8,11 +8,10 @@ from typing import Any, NamedTuple, cast, get_args
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from chatops.domain.ports import StoreUnavailable
 from chatops.render.blocks import saying
 from chatops.slack import modals
 from chatops.slack.authz import Role
-from chatops.slack.desk import NOT_STORED, Desk, Where, team_of
+from chatops.slack.desk import Desk, Where, request_of, team_of
 from chatops.slack.intake import Action
 from chatops.slack.orders import act
 
@@ -65,6 +64,7 @@ def _where(body: Mapping[str, Any]) -> Where:
         user=str(body["user"]["id"]),
         thread_ts=str(message.get("thread_ts") or container.get("thread_ts") or container.get("message_ts", "")),
         message_ts=str(container.get("message_ts", "")),
+        request=request_of(body),
     )
 
 
@@ -77,12 +77,9 @@ async def on_click(desk: Desk, body: Mapping[str, Any]) -> None:
     if click.verb not in get_args(Action):
         return
     key = f"{where.team}:{where.user}:{where.message_ts}:{action['action_id']}:{action.get('action_ts', '')}"
-    try:
-        async with desk.once("slack-action", key, where) as here:
-            if here is not None:
-                await _allowed(desk, here, click, str(body.get("trigger_id", "")))
-    except StoreUnavailable:
-        desk.whisper(where, saying(NOT_STORED))
+    async with desk.once("slack-action", key, where) as here:
+        if here is not None:
+            await _allowed(desk, here, click, str(body.get("trigger_id", "")))
 
 
 async def _allowed(desk: Desk, where: Where, click: Click, trigger: str) -> None:

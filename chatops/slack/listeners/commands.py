@@ -7,10 +7,9 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from chatops.domain.ports import StoreUnavailable
 from chatops.slack import modals
 from chatops.slack.commands import parse, unmarked
-from chatops.slack.desk import NOT_STORED, Desk, Where, team_of
+from chatops.slack.desk import Desk, Where, request_of, team_of
 from chatops.slack.orders import obey
 
 
@@ -24,23 +23,21 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
 
 async def on_command(desk: Desk, ack: AsyncAck, body: Mapping[str, Any]) -> None:
-    """Obey and acknowledge. Slack never repeats a command: what could not be stored is said, not retried."""
+    """Obey, and answer with the line to show."""
     where = Where(
         team=team_of(body),
         channel=str(body["channel_id"]),
         user=str(body["user_id"]),
         channel_name=str(body.get("channel_name", "")),
+        request=request_of(body),
     )
     asked = parse(unmarked(str(body.get("text", ""))))
-    try:
-        async with desk.once("slack-command", str(body["trigger_id"]), where) as here:
-            if here is None:
-                await ack()
-            elif asked.command.name == "start":
-                desk.later(modals.open_start(desk.calls, where, str(body["trigger_id"])))
-                await ack()
-            else:
-                message = await obey(desk, here, asked, "command")
-                await ack(text=message.text, blocks=list(message.blocks), response_type="ephemeral")
-    except StoreUnavailable:
-        await ack(text=NOT_STORED, response_type="ephemeral")
+    async with desk.once("slack-command", str(body["trigger_id"]), where) as here:
+        if here is None:
+            await ack()
+        elif asked.command.name == "start":
+            desk.later(modals.open_start(desk.calls, where, str(body["trigger_id"])))
+            await ack()
+        else:
+            message = await obey(desk, here, asked, "command")
+            await ack(text=message.text, blocks=list(message.blocks), response_type="ephemeral")

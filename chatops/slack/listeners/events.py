@@ -1,8 +1,7 @@
 """Mentions, replies in threads, direct messages, the home tab and the native Stop button.
 
-An event whose insert fails raises, Bolt answers 500 (in Socket Mode: does not acknowledge), and Slack
-sends it again. Seen is remembered by the message, not by the event: a mention in a channel arrives as two
-events, and a redelivery keeps both its ids.
+Seen is remembered by the message, beside what the inbox remembers of the event: a mention in a channel arrives
+as two events, and only one of them is answered.
 """
 
 from __future__ import annotations
@@ -19,11 +18,20 @@ from chatops.render.mrkdwn import inline, words
 from chatops.slack import home
 from chatops.slack.authz import Role
 from chatops.slack.commands import Asked, parse, unmarked
-from chatops.slack.desk import Desk, Where, team_of
+from chatops.slack.desk import Desk, Where, request_of, team_of
 from chatops.slack.orders import act, obey, open_or_go_on, turn
 
 _PEOPLE = frozenset({"", "file_share", "thread_broadcast"})
 """Subtypes of messages that people write; edits, joins and the like are none."""
+HEARD = (
+    "app_mention",
+    "message",
+    "app_home_opened",
+    "app_context_changed",
+    "agent_session_stopped",
+    "app_uninstalled",
+    "tokens_revoked",
+)
 LOOKING_KIND = "slack-looking"
 
 
@@ -48,13 +56,9 @@ def register(app: AsyncApp, desk: Desk) -> None:
     async def gone(body: Mapping[str, Any]) -> None:
         await on_gone(desk, body)
 
-    app.event("app_mention")(mention)
-    app.event("message")(message)
-    app.event("app_home_opened")(opened)
-    app.event("app_context_changed")(looking)
-    app.event("agent_session_stopped")(stopped)
-    app.event("app_uninstalled")(gone)
-    app.event("tokens_revoked")(gone)
+    heard = (mention, message, opened, looking, stopped, gone, gone)
+    for name, listener in zip(HEARD, heard, strict=True):
+        app.event(name)(listener)
 
 
 async def on_gone(desk: Desk, body: Mapping[str, Any]) -> None:
@@ -78,11 +82,19 @@ def _where(body: Mapping[str, Any]) -> Where:
         thread_ts=str(event.get("thread_ts", "")),
         message_ts=str(event.get("ts", "")),
         external=bool(body.get("is_ext_shared_channel", False)),
+        request=request_of(body),
     )
 
 
 def _by_a_person(event: Mapping[str, Any]) -> bool:
     return bool(event.get("user")) and not event.get("bot_id") and event.get("subtype", "") in _PEOPLE
+
+
+def is_heard(event: Mapping[str, Any]) -> bool:
+    """Whether an event may be for the app, as far as it tells itself: most messages of a channel are not."""
+    if event.get("type") == "message":
+        return _by_a_person(event) and (event.get("channel_type") == "im" or bool(event.get("thread_ts")))
+    return event.get("type") in HEARD
 
 
 async def on_mention(desk: Desk, body: Mapping[str, Any]) -> None:
@@ -102,7 +114,7 @@ async def on_message(desk: Desk, body: Mapping[str, Any], bot: str = "") -> None
     """
     where, event = _where(body), body["event"]
     direct = event.get("channel_type") == "im"
-    if not _by_a_person(event) or not (direct or where.thread_ts):
+    if not is_heard(event):
         return
     key = f"{where.channel}:{where.message_ts}"
     if bot and not direct and f"<@{bot}" in str(event.get("text", "")):

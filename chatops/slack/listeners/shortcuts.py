@@ -7,10 +7,8 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from chatops.domain.ports import StoreUnavailable
-from chatops.render.blocks import saying
 from chatops.slack.commands import parse, unmarked
-from chatops.slack.desk import NOT_STORED, Desk, Where, team_of
+from chatops.slack.desk import Desk, Where, request_of, team_of
 from chatops.slack.orders import obey
 
 CALLBACK = "chatops_investigate"
@@ -38,15 +36,13 @@ async def on_shortcut(desk: Desk, body: Mapping[str, Any]) -> None:
         thread_ts=str(message.get("thread_ts") or stamp),
         message_ts=stamp,
         channel_name=str(body["channel"].get("name", "")),
+        request=request_of(body),
     )
     text = unmarked("\n".join(dict.fromkeys(said(message))))[:6_000]
     asked = parse("")._replace(command=parse("a question").command, words=text[:300] or "this message")
-    try:
-        async with desk.once("slack-shortcut", f"{where.channel}:{stamp}:{body.get('action_ts', '')}", where) as here:
-            if here is not None:
-                desk.whisper(here, await obey(desk, here, asked, "shortcut", {"alert": text}))
-    except StoreUnavailable:
-        desk.whisper(where, saying(NOT_STORED))
+    async with desk.once("slack-shortcut", f"{where.channel}:{stamp}:{body.get('action_ts', '')}", where) as here:
+        if here is not None:
+            desk.whisper(here, await obey(desk, here, asked, "shortcut", {"alert": text}))
 
 
 def said(message: Mapping[str, Any]) -> Iterator[str]:
