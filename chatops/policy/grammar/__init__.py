@@ -18,6 +18,7 @@ from chatops.policy.grammar import (
     messaging,
     network,
     operators,
+    plugins,
     provisioning,
     services,
     source,
@@ -27,7 +28,7 @@ from chatops.policy.grammar import (
 from chatops.policy.grammar.aws import judge_aws
 from chatops.policy.grammar.git import judge_git
 from chatops.policy.grammar.kubectl import judge_kubectl
-from chatops.policy.grammar.model import Judge, Judgement, Tool, words
+from chatops.policy.grammar.model import Judge, Judgement, Tool, unknown, words
 from chatops.policy.grammar.observability import judge_logcli, judge_promtool
 from chatops.policy.grammar.openshift import judge_oc
 from chatops.policy.grammar.verbs import judge_words
@@ -89,6 +90,7 @@ _OWN: Mapping[str, Judge] = {
     "java": system.judge_java,
     "gh": source.judge_gh,
     "glab": source.judge_glab,
+    **plugins.JUDGES,
 }
 
 _KAFKA = words(
@@ -98,7 +100,7 @@ _KAFKA = words(
 
 _TABLES = (
     *(*clusters.TOOLS, *provisioning.TOOLS, *source.TOOLS, *clouds.TOOLS),
-    *(*services.TOOLS, *machines.TOOLS, *operators.TOOLS, *hosts.TOOLS),
+    *(*services.TOOLS, *machines.TOOLS, *operators.TOOLS, *hosts.TOOLS, *plugins.TOOLS),
 )
 
 _ROWS: dict[str, Tool] = {name: tool for tool in _TABLES for name in tool.names.split()}
@@ -129,6 +131,18 @@ _VERSIONED = re.compile(r"(kubectl|python|pip|helm|terraform)[.-]?v?\d+(?:\.\d+)
 
 def judge_of(name: str) -> Callable[[Sequence[str]], Judgement] | None:
     """Who judges the arguments of a program; None where nothing is known of it."""
+    own = _judge_of(name)
+    if name == "kubectl" or name in plugins.BUNDLED:
+        return partial(_itself_or_another, name, own)
+    return own
+
+
+def _itself_or_another(name: str, own: Judge | None, args: Sequence[str]) -> Judgement:
+    other = plugins.passed_on(name, args, judge_of)
+    return other or (own(args) if own else unknown(f"nothing is known of {name}"))
+
+
+def _judge_of(name: str) -> Callable[[Sequence[str]], Judgement] | None:
     if name in _OWN:
         return _OWN[name]
     if name in _ROWS:

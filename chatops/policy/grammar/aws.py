@@ -87,7 +87,10 @@ CUSTOM_WRITES = {
     "emr": words("ssh put get socks"),
     "cloudtrail": words("create-subscription update-subscription"),
     "codeartifact": words("login"),
+    "sqs": words("receive-message"),
 }
+"""Commands that change something although they are no operation of the API, or AWS calls them reads: a message that
+was received is hidden from those it is for, and after a few times it is dead."""
 
 _VALUES = words(
     "--profile --region --output --query --color --cli-read-timeout --cli-connect-timeout --ca-bundle --endpoint-url"

@@ -23,7 +23,7 @@ KUBERNETES = (
             "readme, show values, show all, "
             "show crds, inspect, search repo, search hub, repo list, repo ls, version, env, lint, "
             "template, dependency list, "
-            "dep list, plugin list, verify"
+            "dep list, plugin list, verify, diff upgrade, diff revision, diff rollback, diff release, diff version"
         ),
         secrets=paths("get values, get all, get manifest"),
         writing=paths(
@@ -98,9 +98,9 @@ KUBERNETES = (
         switches=words("--grpc-web --core"),
         refused=verdict_table(
             "--server --auth-token --config --kube-context --insecure --plaintext --client-crt "
-            "--client-crt-key --header -H --port-forward --port-forward-namespace --exec",
+            "--client-crt-key --header -H --port-forward --port-forward-namespace --exec --local --local-repo-root",
             UNKNOWN,
-            "acts as somebody else or elsewhere",
+            "acts as somebody else or elsewhere, or builds manifests here",
         ),
     ),
     Tool(
@@ -183,7 +183,7 @@ _DOCKER_READS = (
     "service inspect, service logs, "
     "stack ls, stack ps, stack services, context ls, context inspect, context show, manifest "
     "inspect, plugin ls, plugin inspect, "
-    "buildx ls, buildx inspect, buildx du, buildx version, compose ps, compose logs, compose config, compose images, "
+    "buildx ls, buildx inspect, buildx du, buildx version, compose ps, compose logs, compose images, "
     "compose ls, compose top, compose version, compose port, compose events, secret ls, "
     "config ls, secret inspect, trust inspect, "
     "swarm ca, scout quickview, scout cves, pod ps, pod list, pod inspect, pod logs, pod stats, pod top, pod exists, "
@@ -205,11 +205,16 @@ _DOCKER_WRITES = (
     "buildx build, buildx prune, context use, context rm, context create, plugin install"
 )
 
+_COMPOSE_NAMES = ("--services", "--volumes", "--images", "--profiles", "--networks", "--quiet", "-q", "--hash")
+"""With these the configuration is not shown: it holds the values of `.env`."""
+
 CONTAINERS = (
     Tool(
         "docker podman nerdctl",
         reads=paths(_DOCKER_READS),
         writing=paths(_DOCKER_WRITES),
+        secrets=paths("compose config"),
+        names_only=tuple(f"compose config {flag}" for flag in _COMPOSE_NAMES),
         values=words("--context -c -f --file -p --project-name --profile"),
         switches=words("-D --debug"),
         tried=words("--dry-run"),
@@ -222,7 +227,9 @@ CONTAINERS = (
     ),
     Tool(
         "docker-compose podman-compose",
-        reads=paths("ps, logs, config, images, ls, top, version, port, events"),
+        reads=paths("ps, logs, images, ls, top, version, port, events"),
+        secrets=paths("config"),
+        names_only=tuple(f"config {flag}" for flag in _COMPOSE_NAMES),
         writing=paths("up, down, rm, stop, start, restart, pull, build, run, exec, kill, pause"),
         values=words("-f --file -p --project-name --profile --project-directory"),
         tried=words("--dry-run"),
@@ -251,6 +258,20 @@ CONTAINERS = (
         writing=paths("run, images rm, images pull, containers rm, containers delete, tasks kill, tasks exec"),
         values=words("-n --namespace -a --address"),
     ),
+    Tool(
+        "talosctl",
+        reads=paths(
+            "health, version, get members, get machinestatus, get services, services, service, logs, dmesg, "
+            "containers, stats, processes, memory, disks, mounts, netstat, time, etcd members, etcd status, "
+            "etcd alarm list, events, list, usage, config info, config contexts, inspect dependencies"
+        ),
+        writing=paths(
+            "reboot, reset, shutdown, upgrade, upgrade-k8s, apply-config, bootstrap, edit, patch, copy, restart, "
+            "rollback, etcd defrag, etcd remove-member, etcd leave, etcd snapshot, kubeconfig, gen, wipe, config"
+        ),
+        values=words("-n --nodes -e --endpoints --context"),
+        refused=verdict_table("--talosconfig --insecure -i", UNKNOWN, "acts as somebody else or elsewhere"),
+    ),
     Tool("skopeo", reads=paths("inspect, list-tags"), writing=paths("copy, delete, sync, login")),
     Tool(
         "crane",
@@ -265,6 +286,9 @@ CONTAINERS = (
             "-o --output --config -c --module-dir --cache-dir --server",
             UNKNOWN,
             "writes files or reads a configuration",
+        )
+        | verdict_table(
+            "--download-db-only --download-java-db-only --reset --clear-cache", WRITES, "changes the cache"
         ),
     ),
 )

@@ -1,6 +1,6 @@
 """What does a kubectl command do: by verb, by resource, by output, with every flag known?
 
-Verbs that are not known may be plugins, which are programs. `--kubeconfig` may name a file that runs a
+Verbs that are not known may be plugins, which are programs (`plugins`). `--kubeconfig` may name a file that runs a
 program (exec credentials), `--as` and `--token` act as somebody else, `--raw` reads any path of the
 API: all of them are unknown, however harmless the verb is.
 """
@@ -225,6 +225,8 @@ def _objects(call: _Call, verb: str) -> Judgement:
         return unknown("the template is read from a file")
     if not _names_secrets(call.words[1:]):
         return read(f"{verb} only reads")
+    if call.values("-v", "--v"):
+        return reveals("what is logged of a request holds the answer, secrets too")
     outputs = call.values("-o", "--output", "--template")
     if verb == "describe" or any(output not in _OPEN for output in outputs):
         return reveals(f"{verb} prints what is in secrets" if outputs else "describe prints service account tokens")

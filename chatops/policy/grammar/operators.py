@@ -54,10 +54,10 @@ KUBERNETES = (
     Tool(
         "k0s k3s",
         reads=paths("status, version, etcd member-list, check-config"),
-        writing=paths("server, agent, kubectl, ctr, crictl"),
+        writing=paths("server, agent"),
     ),
     Tool(
-        "cmctl",
+        "cmctl kubectl-cert_manager",
         reads=paths("status certificate, check api, version, inspect secret --help"),
         writing=paths("renew, approve, deny, create"),
     ),
