@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +23,10 @@ from typer.main import get_command
 from chatops.cli.main import app
 from chatops.domain.diagnosis import Usage
 from chatops.persona.models import PRICES, cost
-from chatops.settings import ModelSettings, Settings
+from chatops.settings import ModelSettings, RedisSettings, Settings
+from chatops.slack.inbox import LEASE
+from chatops.slack.install import KEPT
+from chatops.store.inbox_book import SEEN_FOR
 from chatops.webhooks.sources import SOURCES
 from tests import docs_configuration
 from tests.helm.chart import CHART, values
@@ -190,7 +194,7 @@ def _over(base: dict[str, Any], given: dict[str, Any]) -> None:
 
 def test_paths_of_webhooks_are_served() -> None:
     for page in PAGES:
-        for name in re.findall(r"/webhooks/([a-z]+)", page.read_text("utf-8")):
+        for name in re.findall(r"(?<!chatops)/webhooks/([a-z]+)", page.read_text("utf-8")):
             assert name in SOURCES, f"{page.name}: /webhooks/{name}"
 
 
@@ -282,3 +286,18 @@ def test_the_alert_of_the_quickstart_is_taken_by_a_running_app(tmp_path: Path) -
     assert '"namespace": "shop"' in done.stdout
     assert '{"accepted":1,"incidents":["inc-' in done.stdout
     assert "chatops: ended" in log
+
+
+def test_what_is_kept_is_kept_as_long_as_the_page_says() -> None:
+    page = (ROOT / "docs" / "how-it-works.md").read_text("utf-8")
+    rows = {
+        cells[1].strip(): cells[3].strip() for cells in (row.split("|") for row in page.splitlines()) if len(cells) == 5
+    }
+    assert (
+        f"`redis.ttl_days` ({RedisSettings().ttl_days:g})"
+        in rows["incident, diagnosis, evidence, findings, timeline, turns, messages' timestamps"]
+    )
+    assert timedelta(hours=int(rows["that it was seen"].split()[0])) == SEEN_FOR
+    assert timedelta(days=int(rows["tokens of other workspaces, encrypted"].split()[0])) == KEPT
+    assert timedelta(seconds=6) == LEASE
+    assert "overdue after six seconds" in page
