@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import anyio
+from anyio.abc import TaskGroup
 
 from chatops import tracing
 from chatops.domain.casefile import CaseFile, PersonaResult
@@ -28,9 +29,6 @@ from chatops.triage.limited import limited
 from chatops.triage.tools import tool_for
 from connectors.contract import Connector, ConnectorError, Inquiry
 from connectors.evidence import Evidence, Finding, Subject
-
-_NAMES_WITHIN = 2.0
-"""Seconds to learn what exists, where a question has to be matched to it."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +59,8 @@ class Investigator:
     toolbox: OpenToolbox
     reach: Callable[[Incident], Reach] = lambda incident: Reach()
     """What may be read for an incident, by where it is told."""
+    names_within: float = 2.0
+    """Seconds to learn what exists, where a question has to be matched to it."""
     clock: Callable[[], float] = time.monotonic
 
     def gatherer(self, incident: Incident) -> Gatherer:
@@ -75,7 +75,15 @@ class Investigator:
     async def facts(self, incident: Incident, on_facts: OnFacts | None = None) -> tuple[Case, Gathered]:
         """Gather and rank by rules: the diagnosis that needs no model."""
         begun = self.clock()
-        incident = await self._located(incident)
+        # Names that come too late to match the question to are still on their way: the checks wait for these very
+        # lists, so that none is asked for twice.
+        async with anyio.create_task_group() as naming:
+            located = await self._located(incident, naming)
+            case, gathered = await self._gathered(located, begun, on_facts)
+            naming.cancel_scope.cancel()
+        return case, gathered
+
+    async def _gathered(self, incident: Incident, begun: float, on_facts: OnFacts | None) -> tuple[Case, Gathered]:
         shown: list[float] = []
 
         async def partial(gathered: Gathered) -> None:
@@ -126,12 +134,14 @@ class Investigator:
 
     # --- steps
 
-    async def _located(self, incident: Incident) -> Incident:
+    async def _located(self, incident: Incident, naming: TaskGroup) -> Incident:
         """Match the question's words to what exists, where nothing else says which workload is meant."""
         where = incident.scope
         if not incident.question or where.workload or where.node:
             return incident
         found: list[Subject] = []
+        asked = [one for one in self.gatherer(incident).connectors.values() if one is not None]
+        answered = anyio.Semaphore(0)
 
         async def names(connector: Connector) -> None:
             try:
@@ -140,12 +150,13 @@ class Investigator:
                 log.info("names not read", kind=error.kind)
             except Exception as bug:  # noqa: BLE001 - a third party's connector must not end the triage
                 log.warning("names not read", error=type(bug).__name__)
+            answered.release()
 
-        with anyio.move_on_after(_NAMES_WITHIN):
-            async with anyio.create_task_group() as group:
-                for connector in self.gatherer(incident).connectors.values():
-                    if connector is not None:
-                        group.start_soon(names, connector)
+        for connector in asked:
+            naming.start_soon(names, connector)
+        with anyio.move_on_after(self.names_within):
+            for _ in asked:
+                await answered.acquire()
         return incident.model_copy(update={"scope": scope.among(incident.question, found, where)})
 
     def _by_rules(self, incident: Incident, gathered: Gathered, seconds: Seconds, seen: Sequence[SeenBefore]) -> Case:

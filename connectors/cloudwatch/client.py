@@ -7,12 +7,15 @@ is what decides which operations exist for us at all: everything else is refused
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+import anyio.to_thread
 
 from connectors.calls import IMPORTING, Caller, Throttled, load
 from connectors.cloudwatch.access import iam_action, is_read
@@ -26,6 +29,8 @@ _TOKENS = (
     ("Marker", "Marker"),
 )
 """Where services put the token of the next page in an answer, and what the request calls it."""
+_ALWAYS = ("cloudwatch", "logs", "rds", "cloudtrail", "cloudformation", "xray")
+"""Services that nearly every investigation asks: reading their models takes half a second."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +65,31 @@ class Aws:
     """Makes the caller of one service: each has its own breaker, so that one that is down does not silence the rest."""
     session: Any = None
     """A boto3 session, where one is made already; otherwise it is made late, from the options."""
+    base: Any = None
+    """The session before any role is assumed."""
     _callers: dict[str, Caller] = field(default_factory=dict)
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     async def load(self) -> None:
-        """Import the SDK; AWS is not asked."""
+        """Import the SDK and read the models of the services that every investigation asks; AWS is not asked."""
         await load("boto3", "botocore.config")
+        await anyio.to_thread.run_sync(self._warm)
+
+    def _warm(self) -> None:
+        from botocore.exceptions import BotoCoreError
+
+        # With credentials that are none: looking for real ones may ask the instance's metadata service.
+        none = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
+        # What is wrong with the settings, the first call tells.
+        with self._lock, contextlib.suppress(BotoCoreError):
+            for service in _ALWAYS:
+                self._base().client(service, endpoint_url=self.options.endpoint_url or None, **none).close()
+
+    def _base(self) -> Any:
+        if self.base is None:
+            self.base = _session(self.options)
+        return self.base
 
     def query(self, service: str, operation: str, params: Mapping[str, Any], region: str = "") -> str:
         """The command that repeats a call."""
@@ -130,7 +153,7 @@ class Aws:
             from botocore.config import Config
 
             if self.session is None:
-                self.session = _session(self.options)
+                self.session = _assumed(self._base(), self.options) if self.options.role_arn else self._base()
         # Retries are the caller's: botocore's own would outlast every time limit above it.
         config = Config(
             connect_timeout=self.options.connect_timeout,
@@ -159,16 +182,13 @@ def _next(answer: Mapping[str, Any]) -> tuple[str, str] | None:
 
 
 def _session(options: AwsOptions) -> Any:
-    """A boto3 session; with a role, one whose credentials are assumed (and renewed) from the base session's."""
     import boto3
 
-    base = boto3.Session(profile_name=options.profile or None, region_name=options.region or None)
-    if not options.role_arn:
-        return base
-    return _assumed(base, options)
+    return boto3.Session(profile_name=options.profile or None, region_name=options.region or None)
 
 
 def _assumed(base: Any, options: AwsOptions) -> Any:
+    """A session whose credentials are assumed (and renewed) from the base session's."""
     import boto3
     import botocore.session
     from botocore.credentials import RefreshableCredentials
@@ -186,6 +206,8 @@ def _assumed(base: Any, options: AwsOptions) -> Any:
         }
 
     session = botocore.session.get_session()
+    # The models that the base session has read are not read again.
+    session.register_component("data_loader", base._session.get_component("data_loader"))
     session._credentials = RefreshableCredentials.create_from_metadata(refresh(), refresh, "sts-assume-role")
     return boto3.Session(botocore_session=session, region_name=base.region_name)
 

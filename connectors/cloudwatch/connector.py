@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from connectors.cloudwatch.client import Aws, AwsOptions, explain
 from connectors.cloudwatch.investigation import Investigation
 from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
 from connectors.evidence import Subject
+from connectors.recent import Recent
 
 _OPTIONS = ("region", "endpoint_url", "profile", "role_arn", "external_id")
 _ENVIRONMENT = (
@@ -36,10 +38,12 @@ class CloudWatch:
     clock: Callable[[], datetime]
     log_groups: tuple[str, ...] = ()
     name: str = "cloudwatch"
+    recent: Recent[list[Mapping[str, object]]] = field(default_factory=Recent)
+    """The active metrics, where they were just listed for the names."""
 
     def checks(self, inquiry: Inquiry) -> Sequence[Check]:
         """The checks, sharing what they fetch."""
-        case = Investigation(self.aws, inquiry, self.clock(), self.log_groups)
+        case = Investigation(self.aws, inquiry, self.clock(), self.log_groups, self.recent)
         return checks.bound(case, self.aws.options.timeout + 2)
 
     def tools(self) -> Sequence[Tool]:
@@ -48,7 +52,8 @@ class CloudWatch:
 
     async def subjects(self, scope: Scope) -> Sequence[Subject]:
         """The resources that have had metrics in the last hours, whatever the scope: AWS has no namespaces."""
-        return [target.subject for target in targets.resources(await targets.listed(self.aws))]
+        found = await self.recent.first(targets.ACTIVE, partial(targets.listed, self.aws))
+        return [target.subject for target in targets.resources(found)]
 
     async def load(self) -> None:
         """Import the SDK: seconds that no incident should wait for."""

@@ -21,16 +21,25 @@ from connectors.cloudwatch.metrics import Wanted
 from connectors.cloudwatch.readings import Readings
 from connectors.cloudwatch.services import BY_KEY
 from connectors.cloudwatch.states.functions import timeout_ms
-from connectors.cloudwatch.targets import Target, discovered, listed, of_inquiry, unique, wanted_names
+from connectors.cloudwatch.targets import ACTIVE, Target, discovered, listed, of_inquiry, unique, wanted_names
 from connectors.contract import ConnectorError, Inquiry
+from connectors.recent import Recent
 from connectors.together import Once, beside, every, outcomes
 
 
 class Investigation:
     """The shared fetches of one inquiry. Each is a `Once`: call it, or ask it for `or_none`."""
 
-    def __init__(self, aws: Aws, inquiry: Inquiry, now: datetime, log_groups: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        aws: Aws,
+        inquiry: Inquiry,
+        now: datetime,
+        log_groups: tuple[str, ...] = (),
+        recent: Recent[list[Mapping[str, object]]] | None = None,
+    ) -> None:
         self.aws = aws
+        self.recent = recent if recent is not None else Recent()
         self.log_groups = log_groups
         self.inquiry = inquiry
         self.now = now
@@ -82,7 +91,8 @@ class Investigation:
         return unique([*direct, *watched, *alike])
 
     async def _discover(self) -> list[Target]:
-        return unique(discovered(await listed(self.aws), self.names))
+        known = await self.recent.take(ACTIVE)
+        return unique(discovered(await listed(self.aws) if known is None else known, self.names))
 
     async def _direct_instances(self) -> dict[str, Instance]:
         return await self._described([t.name for t in of_inquiry(self.inquiry) if t.service.key == "rds"])

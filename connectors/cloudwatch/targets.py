@@ -18,7 +18,8 @@ from connectors.contract import ConnectorError, FiringAlert, Inquiry
 from connectors.evidence import Subject
 from connectors.together import outcomes
 
-_ACTIVE = "PT3H"
+ACTIVE = "PT3H"
+"""As CloudWatch lists what is alive: resources that have had metrics in the last three hours."""
 LIMIT = 12
 """Targets of one investigation: each costs about twenty metrics of one batch."""
 
@@ -128,13 +129,13 @@ async def listed(aws: Aws) -> list[Mapping[str, object]]:
 
     Pages come one after the other, and the first thousands of a large account may be one service's alone.
     """
-    first = await aws.pages("cloudwatch", "ListMetrics", "Metrics", most=1, RecentlyActive=_ACTIVE)
+    first = await aws.pages("cloudwatch", "ListMetrics", "Metrics", most=1, RecentlyActive=ACTIVE)
     if not first.more:
         return list(first.items)
     calls = [
         partial(
             aws.pages, "cloudwatch", "ListMetrics", "Metrics", most=2,
-            RecentlyActive=_ACTIVE, Namespace=service.namespace, MetricName=service.telltale,
+            RecentlyActive=ACTIVE, Namespace=service.namespace, MetricName=service.telltale,
         )
         for service in SERVICES
         if service.telltale

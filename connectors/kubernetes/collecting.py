@@ -18,11 +18,11 @@ from connectors.kubernetes import discovery, fitting, routers, stores
 from connectors.kubernetes import objects as o
 from connectors.kubernetes.client import KubeClient, Listing
 from connectors.kubernetes.objects import Json
-from connectors.kubernetes.recent import Recent
 from connectors.kubernetes.resources import BY_PLURAL, CORE, CUSTOM, Resource
 from connectors.kubernetes.snapshot import SYSTEM_NAMESPACES, LogKey, LogLine, Snapshot
 from connectors.kubernetes.suspects import Suspect, closer_suspects, suspects
 from connectors.kubernetes.view import View
+from connectors.recent import Recent
 
 CALLS = 30
 """Calls for one investigation, further pages not counted."""
@@ -36,9 +36,11 @@ _CONFIG = "content of "
 LOG_TAIL = 400
 
 Job = tuple[str, Callable[[], Awaitable[Listing]]]
+Lists = Recent[Listing]
+"""Lists that were read for the names, by kind and namespace."""
 
 
-async def collect(client: KubeClient, inquiry: Inquiry, recent: Recent | None = None) -> Snapshot:
+async def collect(client: KubeClient, inquiry: Inquiry, recent: Lists | None = None) -> Snapshot:
     """Read the scope, but for what was listed just now. Raises `ConnectorError` only where nothing could be read."""
     window = inquiry.window
     snapshot = Snapshot(window.end, inquiry.scope.namespace, window.onset)
@@ -86,12 +88,10 @@ def _add_events(snapshot: Snapshot) -> None:
             snapshot.objects["events"] = snapshot.objects["events"] + more
 
 
-def _first_round(client: KubeClient, namespace: str, recent: Recent) -> list[Job]:
-    jobs: list[Job] = []
-    for row in CORE:
-        known = recent.take(row, namespace)
-        if row.plural != "events":
-            jobs.append((row.plural, partial(_handed_on, known) if known else _lister(client, row, namespace)))
+def _first_round(client: KubeClient, namespace: str, recent: Lists) -> list[Job]:
+    jobs: list[Job] = [
+        (row.plural, partial(_once, client, row, namespace, recent)) for row in CORE if row.plural != "events"
+    ]
     events = BY_PLURAL["events"]
     # Events live outside the watch cache and are many: only warnings, and only so many pages.
     jobs.append(
@@ -185,9 +185,21 @@ async def _config_map(client: KubeClient, namespace: str, name: str) -> Listing:
     return Listing((await client.get(BY_PLURAL["configmaps"].path(namespace, name)),))
 
 
-async def _handed_on(listing: Listing) -> Listing:
-    """A list that is there already. It was a call too, and counts as one."""
-    return listing
+async def names(client: KubeClient, row: Resource, namespace: str, recent: Lists) -> Listing:
+    """A list that is read for its names, and kept for the snapshot."""
+    return await recent.first(_key(row, namespace), _lister(client, row, namespace))
+
+
+async def _once(client: KubeClient, row: Resource, namespace: str, recent: Lists) -> Listing:
+    """The list that was or is being read for the names, of all namespaces too; it was a call and counts as one."""
+    known = await recent.take(_key(row, namespace))
+    if known is None and namespace and (whole := await recent.take(_key(row, ""))) and not whole.truncated:
+        known = Listing(tuple(one for one in whole.items if o.namespace(one) == namespace or not row.namespaced))
+    return known if known is not None else await _lister(client, row, namespace)()
+
+
+def _key(row: Resource, namespace: str) -> tuple[str, str]:
+    return row.plural, namespace if row.namespaced else ""
 
 
 def _lister(client: KubeClient, row: Resource, namespace: str) -> Callable[[], Awaitable[Listing]]:

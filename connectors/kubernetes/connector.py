@@ -17,9 +17,9 @@ from connectors.evidence import Subject
 from connectors.kubernetes import checks
 from connectors.kubernetes import objects as o
 from connectors.kubernetes.client import Access, KubeClient, explain
-from connectors.kubernetes.collecting import collect, look_closer
+from connectors.kubernetes.collecting import Lists, collect, look_closer
+from connectors.kubernetes.collecting import names as listed_names
 from connectors.kubernetes.health import health
-from connectors.kubernetes.recent import Recent
 from connectors.kubernetes.resources import BY_PLURAL
 from connectors.kubernetes.snapshot import Snapshot
 from connectors.kubernetes.tools import Tools
@@ -56,7 +56,7 @@ class KubernetesConnector:
     timeout: float = 9.0
     """Seconds for a check: the snapshot is two rounds of calls."""
     name: str = "kubernetes"
-    recent: Recent = field(default_factory=Recent)
+    recent: Lists = field(default_factory=Lists)
     _taken: WeakValueDictionary[tuple[str, datetime], Once] = field(default_factory=WeakValueDictionary)
     """Snapshots of investigations that are under way: each lives as long as somebody holds its checks."""
 
@@ -78,9 +78,7 @@ class KubernetesConnector:
         found: list[Subject] = []
 
         async def names(plural: str, kind: str) -> None:
-            row = BY_PLURAL[plural]
-            listing = await self.client.list(row, scope.namespace, pages=2)
-            self.recent.keep(row, scope.namespace, listing)
+            listing = await listed_names(self.client, BY_PLURAL[plural], scope.namespace, self.recent)
             found.extend(Subject(kind=kind, namespace=o.namespace(one), name=o.name(one)) for one in listing.items)
 
         async with anyio.create_task_group() as group:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import anyio
+
 from chatops.policy.redaction import Redactor
 from chatops.triage.gather import Gatherer
 from chatops.triage.investigate import Case, Investigator
@@ -39,11 +41,17 @@ class Logs:
     sure: bool = False
     name: str = "kubernetes"
     asked: list[tuple[Subject, ...]] = field(default_factory=list)
+    names_come: anyio.Event | None = None
+    """Names that come only once a check runs."""
+    named: bool = False
 
     def checks(self, inquiry: Inquiry) -> Sequence[Check]:
         self.asked.append(inquiry.focus)
 
         async def run() -> Observation:
+            if self.names_come is not None:
+                self.names_come.set()
+                await anyio.wait_all_tasks_blocked()
             return DENIED if self.sure or SUFFERER in inquiry.focus else SUFFERS
 
         return [Check("logs", "?", run)]
@@ -52,6 +60,9 @@ class Logs:
         return ()
 
     async def subjects(self, scope: Scope) -> Sequence[Subject]:
+        if self.names_come is not None:
+            await self.names_come.wait()
+            self.named = True
         return ()
 
     async def health(self) -> Sequence[Health]:
@@ -61,15 +72,18 @@ class Logs:
         pass
 
 
-async def facts(source: Logs) -> tuple[Case, list[Case]]:
+async def facts(source: Logs, question: str = "") -> tuple[Case, list[Case]]:
     gatherer = Gatherer({"kubernetes": source}, lambda _: Redactor(key=b"k"), deadline=5)
-    investigator = Investigator({"default": gatherer}, LIBRARY, lambda _: None, lambda *_: NoTools())
+    investigator = Investigator({"default": gatherer}, LIBRARY, lambda _: None, lambda *_: NoTools(), names_within=0.01)
     shown: list[Case] = []
 
     async def on_facts(case: Case) -> None:
         shown.append(case)
 
-    case, _ = await investigator.facts(factories.incident(), on_facts)
+    opened = factories.incident()
+    if question:
+        opened = opened.model_copy(update={"question": question, "scope": Scope(namespace="shop")})
+    case, _ = await investigator.facts(opened, on_facts)
     return case, shown
 
 
@@ -87,3 +101,9 @@ async def test_what_is_sure_at_once_is_not_looked_at_again() -> None:
     source = Logs(sure=True)
     case, shown = await facts(source)
     assert (source.asked, shown, case.diagnosis.verdict) == ([()], [], "identified")
+
+
+async def test_names_that_are_late_come_while_the_checks_run() -> None:
+    source = Logs(sure=True, names_come=anyio.Event())
+    case, _ = await facts(source, "is the cart slow?")
+    assert (source.named, case.diagnosis.verdict) == (True, "identified")

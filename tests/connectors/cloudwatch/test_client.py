@@ -6,6 +6,8 @@ from typing import Any
 import boto3
 import pytest
 
+from connectors.calls import Caller
+from connectors.cloudwatch.client import Aws, AwsOptions, explain
 from connectors.contract import ConnectorError
 from tests.connectors.cloudwatch.standin import Account, Answer, Raw, Refused, serving
 from tests.connectors.cloudwatch.world import NOW, client
@@ -195,3 +197,20 @@ async def test_a_role_is_assumed_with_its_external_id() -> None:
         aws.close()
     assume = account.asked("AssumeRole")[0]
     assert (assume["RoleArn"], assume["ExternalId"]) == ("arn:aws:iam::1:role/reader", "x1")
+
+
+async def test_the_models_are_read_at_the_start_and_nobody_is_asked() -> None:
+    with serving(Account()) as account:
+        aws = Aws(AwsOptions(region="eu-west-1", endpoint_url=account.url), lambda name: Caller(name, explain))
+        await aws.load()
+        read = str(aws.base._session.get_component("data_loader")._cache.keys())
+        aws.close()
+    assert account.calls == []
+    assert all(f"'{name}'" in read for name in ("cloudwatch", "logs", "rds", "cloudtrail"))
+
+
+async def test_settings_that_are_wrong_do_not_end_the_start() -> None:
+    aws = Aws(AwsOptions(profile="no-such-profile"), lambda name: Caller(name, explain))
+    await aws.load()
+    with pytest.raises(ConnectorError, match="no-such-profile"):
+        await aws.call("sts", "GetCallerIdentity")

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.cloudwatch.connector import CloudWatch, configured, open_connector
 from connectors.contract import ConnectorSettings, Inquiry, Scope, Window
-from tests.connectors.cloudwatch.world import investigate
+from tests.connectors.cloudwatch.world import World, calm, connected, inquiry, investigate
 
 
 @pytest.mark.parametrize(
@@ -102,3 +102,15 @@ async def test_against_moto(account: CloudWatch) -> None:
     subjects = await account.subjects(Scope())
     assert "DBInstance orders" in {str(subject) for subject in subjects}
     assert (await account.health())[0].ok
+
+
+async def test_the_active_metrics_that_names_were_read_from_are_not_listed_again() -> None:
+    world = World().metrics("orders", CPUUtilization=calm(30))
+    listed = {"Namespace": "AWS/RDS", "MetricName": "CPUUtilization",
+              "Dimensions": [{"Name": "DBInstanceIdentifier", "Value": "orders"}]}  # fmt: skip
+    world.answers("cloudwatch", "ListMetrics", {"Metrics": [listed]})
+    with connected(world) as connector:
+        assert [str(one) for one in await connector.subjects(Scope())] == ["DBInstance orders"]
+        await investigate(connector, inquiry(question="are the orders slow?"))
+    assert len(world.account.asked("ListMetrics")) == 1
+    assert world.account.asked("GetMetricData")

@@ -4,6 +4,7 @@ import gc
 import subprocess
 import sys
 
+import anyio
 import pytest
 
 from connectors.causes import BY_CODE
@@ -73,6 +74,23 @@ async def test_the_snapshot_uses_what_was_listed_for_the_names() -> None:
         await connector.aclose()
     assert len(view) == len(ROWS)
     assert [len(api.asked(plural)) for plural in ("deployments", "services", "nodes")] == [1, 1, 1]
+    assert len(api.seen) <= CALLS
+
+
+async def test_names_that_are_late_are_waited_for_and_not_asked_for_again() -> None:
+    api = shop(40)
+    api.latency = 0.05
+    with serving(api) as address:
+        connector = connector_for(address)
+        async with anyio.create_task_group() as group:
+            group.start_soon(connector.subjects, Scope())
+            await anyio.wait_all_tasks_blocked()
+            observations = [await check.run() for check in connector.checks(inquiry())]
+        await connector.aclose()
+    assert len(observations) == len(ROWS)
+    assert {plural: len(api.asked(plural)) for plural in ("deployments", "statefulsets", "services", "nodes")} == {
+        "deployments": 1, "statefulsets": 1, "services": 1, "nodes": 1,
+    }  # fmt: skip
     assert len(api.seen) <= CALLS
 
 
