@@ -91,6 +91,8 @@ class Inquiry(Value):
     question: str = ""
     focus: tuple[Subject, ...] = ()
     """In a second look: what the first one makes suspect. Who could not read everything reads these first."""
+    hosts: tuple[str, ...] = ()
+    """Hosts that the workloads in question use, where this source has said that its resources answer there."""
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,18 @@ class Wired(Protocol):
 
     async def dependencies(self) -> Sequence[tuple[Subject, Subject]]:
         """Pairs of who depends and on whom: caller and callee, workload and node. Raises `ConnectorError`."""
+        ...
+
+
+@runtime_checkable
+class Follows(Protocol):
+    """A connector that can tell which of its resources answers under a host name that another source read. Optional."""
+
+    async def behind(self, inquiry: Inquiry, hosts: Sequence[str]) -> Mapping[str, Subject]:
+        """Host to resource, for those of the hosts that are this source's; what `inquiry` has read is used.
+
+        Raises `ConnectorError`.
+        """
         ...
 
 

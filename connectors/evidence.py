@@ -194,6 +194,8 @@ class Topology(Value):
     """Workload to the names of its nodes."""
     timed: frozenset[str] = frozenset()
     """Workloads of which it is known how long they take to answer."""
+    reaches: tuple[tuple[Subject, str], ...] = ()
+    """Workload, and a host outside that it uses: another source may know what answers there."""
 
 
 class Observation(Value):

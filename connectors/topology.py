@@ -7,7 +7,7 @@ addresses tell that three of them merely wait for a fourth. A connector hands on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 
 from connectors.evidence import Finding, Role, Subject, Topology
@@ -34,6 +34,7 @@ def merged(parts: Iterable[Topology | None]) -> Topology:
             calls=tuple(dict.fromkeys((*one.calls, *other.calls))),
             placement={w: tuple(sorted(n)) for w, n in nodes.items()},
             timed=one.timed | other.timed,
+            reaches=tuple(dict.fromkeys((*one.reaches, *other.reaches))),
         )
 
     return reduce(both, (part for part in parts if part), Topology())
@@ -76,6 +77,20 @@ def related(findings: Sequence[Finding], topology: Topology) -> list[Finding]:
         node = common_node(roots, calm, topology) or _gathering(roots, topology)
     on_it = [name for name in roots if node in topology.placement.get(name, ())] or roots
     return [_of_node(f, node, on_it, findings) if node and f is blamed else f for f in findings]
+
+
+def reached(findings: Sequence[Finding], behind: Mapping[str, Subject], topology: Topology) -> list[Finding]:
+    """The findings, those about a resource behind a host explaining the workloads that use the host."""
+    users: dict[tuple[str, str], list[Subject]] = {}
+    for workload, host in topology.reaches:
+        if host in behind:
+            users.setdefault((behind[host].kind, behind[host].name), []).append(workload)
+
+    def explaining(one: Finding) -> Finding:
+        more = users.get((one.subject.kind, one.subject.name), [])
+        return one.model_copy(update={"explains": tuple(dict.fromkeys((*one.explains, *more)))}) if more else one
+
+    return [explaining(one) for one in findings]
 
 
 def _roots(late: Sequence[str], findings: Sequence[Finding], topology: Topology) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import anyio
@@ -17,8 +17,9 @@ import anyio
 from chatops import tracing
 from chatops.policy.redaction import RedactionFailed
 from chatops.telemetry import Metrics, log
-from connectors import topology
-from connectors.contract import Check, Connector, ConnectorError, Inquiry
+from chatops.triage import following
+from chatops.triage.results import Gathered, Results
+from connectors.contract import Check, Connector, ConnectorError, Follows, Inquiry
 from connectors.evidence import Coverage, Evidence, Finding, Observation, State
 
 Again = Callable[["Gathered"], Inquiry | None]
@@ -32,74 +33,6 @@ class Redactor(Protocol):
     def value(self, value: V, /) -> V:
         """The value without secrets."""
         ...
-
-
-@dataclass(frozen=True)
-class Gathered:
-    """What is known so far. Evidence is numbered; `complete` is False while checks still run."""
-
-    evidence: tuple[Evidence, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    coverage: tuple[Coverage, ...] = ()
-    complete: bool = True
-    seconds: float = 0.0
-
-
-def _resting(finding: Finding, same: Mapping[str, str]) -> Finding:
-    """The finding with the keys of evidence that was read twice replaced by those that are kept."""
-    keys = {"rests_on": finding.rests_on, "contradicted_by": finding.contradicted_by}
-    if not same.keys() & {*finding.rests_on, *finding.contradicted_by}:
-        return finding
-    kept = {name: tuple(dict.fromkeys(same.get(key, key) for key in found)) for name, found in keys.items()}
-    return finding.model_copy(update=kept)
-
-
-@dataclass
-class _Collection:
-    """Results as they come in, by the order of the checks; numbers once given are kept."""
-
-    order: list[tuple[str, Check]]
-    results: dict[int, tuple[Coverage, Observation]] = field(default_factory=dict)
-    numbers: dict[str, str] = field(default_factory=dict)
-    rows: list[Coverage] = field(default_factory=list)
-
-    def _read_twice(self) -> dict[str, str]:
-        """Evidence that says what another says, word for word → that other: the one whose number was shown already."""
-        told: dict[tuple[str, str, str, str], list[str]] = {}
-        for index in range(len(self.order)):
-            for one in self.results[index][1].evidence if index in self.results else ():
-                if one.body is not None:
-                    told.setdefault((one.source, one.title, one.summary, one.query), []).append(one.key)
-        same: dict[str, str] = {}
-        for keys in told.values():
-            kept = next((key for key in keys if key in self.numbers), keys[0])
-            same |= {key: kept for key in keys if key != kept}
-        return same
-
-    def snapshot(self, seconds: float) -> Gathered:
-        evidence: list[Evidence] = []
-        findings: list[Finding] = []
-        same = self._read_twice()
-        coverage = list(self.rows)
-        for index, (source, check) in enumerate(self.order):
-            row, observation = self.results.get(index) or (
-                Coverage(
-                    source=source, check=check.name, state=State.SKIPPED, detail="still running", decides=check.decides
-                ),
-                Observation(),
-            )
-            coverage.append(row)
-            findings += observation.findings
-            for one in observation.evidence:
-                if one.key in same:
-                    continue
-                number = self.numbers.setdefault(one.key, f"E{len(self.numbers) + 1}")
-                evidence.append(one.model_copy(update={"id": number}))
-        known = topology.merged(observation.topology for _, observation in self.results.values())
-        findings = topology.related([_resting(one, same) for one in findings], known)
-        unique = {one.id: one for one in evidence}
-        ordered = tuple(sorted(unique.values(), key=lambda one: int(one.id[1:])))
-        return Gathered(ordered, tuple(findings), tuple(coverage), len(self.results) == len(self.order), seconds)
 
 
 @dataclass(frozen=True)
@@ -146,7 +79,7 @@ class Gatherer:
         again: Again | None,
     ) -> Gathered:
         begun = self.clock()
-        collection = self._plan(inquiry)
+        results = self._plan(inquiry)
         redactor = self.redactor(incident_id)
         finished = anyio.Event()
 
@@ -155,20 +88,21 @@ class Gatherer:
                 await finished.wait()
                 return
             if on_partial is not None:
-                await on_partial(collection.snapshot(self.clock() - begun))
+                await on_partial(results.snapshot(self.clock() - begun))
 
         async def run_all() -> None:
             with anyio.move_on_after(self.deadline):
                 async with anyio.create_task_group() as checks:
-                    for index in range(len(collection.order)):
-                        checks.start_soon(self._run, index, collection, inquiry, redactor)
+                    for index in range(len(results.order)):
+                        checks.start_soon(self._run, index, results, inquiry, redactor)
+                    checks.start_soon(self._follow, results, inquiry, redactor)
             finished.set()
 
         async with anyio.create_task_group() as group:
             group.start_soon(show_partial)
             await run_all()
-        self._close(collection)
-        first = collection.snapshot(self.clock() - begun)
+        self._close(results)
+        first = results.snapshot(self.clock() - begun)
         closer = again(first) if again else None
         if closer is None:
             return first
@@ -179,37 +113,57 @@ class Gatherer:
 
         async with anyio.create_task_group() as group:
             group.start_soon(show_first)
-            await self._look_again(collection, closer, redactor)
-        return collection.snapshot(self.clock() - begun)
+            await self._look_again(results, closer, redactor)
+        return results.snapshot(self.clock() - begun)
 
-    async def _look_again(self, collection: _Collection, inquiry: Inquiry, redactor: Redactor) -> None:
+    async def _follow(self, results: Results, inquiry: Inquiry, redactor: Redactor) -> None:
+        """Where one source reads that a workload uses a host, ask the source whose resource answers there about it."""
+        if not any(isinstance(one, Follows) for one in self.connectors.values()):
+            return
+        teller = await results.reaching()
+        if not teller:
+            return
+        await results.all_of(teller)
+        wanted = following.hosts(results.topology, results.findings, inquiry)
+        for source, known in (await following.behind(self.connectors, inquiry, wanted)).items():
+            results.behind |= known
+            await results.all_of(source)
+            if not set(known.values()) <= results.looked_at(source):
+                wider = inquiry.model_copy(update={"hosts": tuple(known)})
+                await self._run_all_again(results, results.indices(source), wider, redactor)
+
+    async def _look_again(self, results: Results, inquiry: Inquiry, redactor: Redactor) -> None:
         """Run those checks once more that left something out; where that fails, what they found at first stands."""
-        left = [index for index, (row, _) in collection.results.items() if row.unread]
-        sources = {collection.order[index][0] for index in left}
-        planned = {(source, check.name): check for source, check in self._plan(inquiry, sources).order}
+        left = [index for index, (row, _) in results.got.items() if row.unread]
         with anyio.move_on_after(self.again_within * self.patience):
-            async with anyio.create_task_group() as group:
-                for index in left:
-                    source, check = collection.order[index]
-                    if (source, check.name) in planned:
-                        group.start_soon(self._run_again, index, collection, planned[source, check.name], redactor)
+            await self._run_all_again(results, left, inquiry, redactor)
 
-    async def _run_again(self, index: int, collection: _Collection, check: Check, redactor: Redactor) -> None:
+    async def _run_all_again(
+        self, results: Results, indices: Sequence[int], inquiry: Inquiry, redactor: Redactor
+    ) -> None:
+        sources = {results.order[index][0] for index in indices}
+        planned = {(source, check.name): check for source, check in self._plan(inquiry, sources).order}
+        async with anyio.create_task_group() as group:
+            for index in indices:
+                source, check = results.order[index]
+                if (source, check.name) in planned:
+                    group.start_soon(self._run_again, index, results, planned[source, check.name], redactor)
+
+    async def _run_again(self, index: int, results: Results, check: Check, redactor: Redactor) -> None:
         begun = self.clock()
-        known, before = collection.results[index]
+        known, before = results.got[index]
         with tracing.span(f"check {known.source}/{check.name}", source=known.source, check=check.name) as step:
             state, detail, observation = await _observe(check, check.timeout * self.patience)
             tracing.note(step, state=state.value, again=True)
-        if state is State.FAILED:
-            return
         ms = known.ms + round((self.clock() - begun) * 1000)
         row = _row(known.source, known.check, state, detail, known.decides, ms)
         row, found = _redacted(row, observation, redactor)
-        if row.state is not State.FAILED:
+        # What was found at first stands where a second look fails; where there was nothing, the failure is told.
+        if row.state is not State.FAILED or not (before.evidence or before.findings):
             kept = {one.key: one for one in (*before.evidence, *found.evidence)}
-            collection.results[index] = row, found.model_copy(update={"evidence": tuple(kept.values())})
+            results.keep(index, row, found.model_copy(update={"evidence": tuple(kept.values())}))
 
-    def _plan(self, inquiry: Inquiry, only: Collection[str] | None = None) -> _Collection:
+    def _plan(self, inquiry: Inquiry, only: Collection[str] | None = None) -> Results:
         order: list[tuple[str, Check]] = []
         rows: list[Coverage] = []
         for source, connector in self.connectors.items():
@@ -223,32 +177,32 @@ class Gatherer:
             except Exception as bug:  # noqa: BLE001 - a connector of a third party must not end the triage
                 log.exception("checks could not be planned", source=source)
                 rows.append(_row(source, "all", State.FAILED, f"the connector failed: {type(bug).__name__}"))
-        return _Collection(order, rows=rows)
+        return Results(order, rows=rows)
 
-    async def _run(self, index: int, collection: _Collection, inquiry: Inquiry, redactor: Redactor) -> None:
-        source, check = collection.order[index]
+    async def _run(self, index: int, results: Results, inquiry: Inquiry, redactor: Redactor) -> None:
+        source, check = results.order[index]
         missing = [n for n in check.needs if not (getattr(inquiry.scope, n, "") or getattr(inquiry, n, ""))]
         if missing:
             detail = f"needs {' and '.join(missing)}, which nothing gave"
             row = _row(source, check.name, State.SKIPPED, detail, check.decides)
-            collection.results[index] = (row, Observation())
+            results.keep(index, row, Observation())
             return
         begun = self.clock()
         with tracing.span(f"check {source}/{check.name}", source=source, check=check.name) as step:
             state, detail, observation = await _observe(check, check.timeout * self.patience)
             tracing.note(step, state=state.value)
         row = _row(source, check.name, state, detail, check.decides, round((self.clock() - begun) * 1000))
-        collection.results[index] = _redacted(row, observation, redactor)
+        results.keep(index, *_redacted(row, observation, redactor))
         if self.metrics:
             self.metrics.check_seconds.labels(source, check.name).observe(self.clock() - begun)
             self.metrics.checks.labels(source, check.name, state.value).inc()
 
-    def _close(self, collection: _Collection) -> None:
-        for index, (source, check) in enumerate(collection.order):
-            if index not in collection.results:
+    def _close(self, results: Results) -> None:
+        for index, (source, check) in enumerate(results.order):
+            if index not in results.got:
                 detail = f"not finished within the {self.deadline:g} s of the gathering"
                 row = _row(source, check.name, State.FAILED, detail, check.decides, round(self.deadline * 1000))
-                collection.results[index] = (row, Observation())
+                results.got[index] = (row, Observation())
 
 
 def _row(source: str, check: str, state: State, detail: str, decides: tuple[str, ...] = (), ms: int = 0) -> Coverage:

@@ -24,8 +24,9 @@ from chatops.policy.live import Live
 from chatops.policy.reach import Reach
 from chatops.telemetry import log
 from chatops.triage import scope, second_look, verdicts
-from chatops.triage.gather import Gathered, Gatherer
+from chatops.triage.gather import Gatherer
 from chatops.triage.limited import limited
+from chatops.triage.results import Gathered
 from chatops.triage.tools import tool_for
 from connectors.contract import Connector, ConnectorError, Inquiry
 from connectors.evidence import Evidence, Finding, Subject

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 from connectors.calls import Caller
 from connectors.cloudwatch import checks, permissions, targets, tools
@@ -40,11 +41,24 @@ class CloudWatch:
     name: str = "cloudwatch"
     recent: Recent[list[Mapping[str, object]]] = field(default_factory=Recent)
     """The active metrics, where they were just listed for the names."""
+    _begun: WeakValueDictionary[str, Investigation] = field(default_factory=WeakValueDictionary)
+    """Investigations under way: each lives as long as somebody holds its checks."""
 
     def checks(self, inquiry: Inquiry) -> Sequence[Check]:
-        """The checks, sharing what they fetch."""
-        case = Investigation(self.aws, inquiry, self.clock(), self.log_groups, self.recent)
+        """The checks, sharing what they fetch; where hosts are followed, with what was fetched before."""
+        begun = self._begun.get(_key(inquiry))
+        case = begun.following(inquiry) if inquiry.hosts and begun else self._investigation(inquiry)
         return checks.bound(case, self.aws.options.timeout + 2)
+
+    async def behind(self, inquiry: Inquiry, hosts: Sequence[str]) -> Mapping[str, Subject]:
+        """The databases and caches that answer under these hosts."""
+        case = self._begun.get(_key(inquiry)) or self._investigation(inquiry)
+        return {host: target.subject for host, target in (await case.answering(hosts)).items()}
+
+    def _investigation(self, inquiry: Inquiry) -> Investigation:
+        case = Investigation(self.aws, inquiry, self.clock(), self.log_groups, self.recent)
+        self._begun[_key(inquiry)] = case
+        return case
 
     def tools(self) -> Sequence[Tool]:
         """The read-only queries."""
@@ -66,6 +80,11 @@ class CloudWatch:
     async def aclose(self) -> None:
         """Close the connections."""
         self.aws.close()
+
+
+def _key(inquiry: Inquiry) -> str:
+    """What one investigation is told by, whatever it follows or looks at again."""
+    return inquiry.model_dump_json(exclude={"hosts", "focus"})
 
 
 def open_connector(settings: ConnectorSettings) -> CloudWatch | None:

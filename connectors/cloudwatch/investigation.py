@@ -6,12 +6,12 @@ watch) → resources → their descriptions → metrics, while events and load c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
 from connectors.cloudwatch import alarms as alarm_calls
-from connectors.cloudwatch import databases, db_events, load, metrics
+from connectors.cloudwatch import databases, db_events, endpoints, load, metrics
 from connectors.cloudwatch.alarms import Alarm, Alarms, Transition
 from connectors.cloudwatch.client import Aws
 from connectors.cloudwatch.databases import Instance, Limit
@@ -21,7 +21,16 @@ from connectors.cloudwatch.metrics import Wanted
 from connectors.cloudwatch.readings import Readings
 from connectors.cloudwatch.services import BY_KEY
 from connectors.cloudwatch.states.functions import timeout_ms
-from connectors.cloudwatch.targets import ACTIVE, Target, discovered, listed, of_inquiry, unique, wanted_names
+from connectors.cloudwatch.targets import (
+    ACTIVE,
+    Target,
+    discovered,
+    listed,
+    of_inquiry,
+    resources,
+    unique,
+    wanted_names,
+)
 from connectors.contract import ConnectorError, Inquiry
 from connectors.recent import Recent
 from connectors.together import Once, beside, every, outcomes
@@ -47,6 +56,7 @@ class Investigation:
         self.span = metrics.range_of(inquiry.window, now)
         self.alarms: Once[Alarms] = Once(self._alarms)
         self.history: Once[list[Transition]] = Once(partial(alarm_calls.history, aws, inquiry.window))
+        self.active: Once[list[Mapping[str, object]]] = Once(self._active)
         self.listed: Once[list[Target]] = Once(self._discover)
         self.named: Once[list[Target]] = Once(self._named)
         self.told: Once[dict[str, Instance]] = Once(self._direct_instances)
@@ -58,6 +68,21 @@ class Investigation:
         self.db_events: Once[list[Event]] = Once(self._db_events)
         self.loads: Once[dict[str, Load]] = Once(self._loads)
         self.limits: Once[dict[str, Limit]] = Once(self._limits)
+
+    def following(self, inquiry: Inquiry) -> Investigation:
+        """The same one about what answers under hosts, too: what does not depend on them is not asked again."""
+        wider = Investigation(self.aws, inquiry, self.now, self.log_groups, self.recent)
+        wider.alarms, wider.history, wider.active = self.alarms, self.history, self.active
+        return wider
+
+    async def answering(self, hosts: Sequence[str]) -> dict[str, Target]:
+        """The resources that answer under these hosts; what is active is only listed where a name does not tell."""
+        direct = of_inquiry(self.inquiry)
+        found = {host: endpoints.named(host) or endpoints.among(host, direct) for host in hosts}
+        left = [host for host, target in found.items() if target is None and endpoints.may_be(host)]
+        active = resources(await self.active()) if left else []
+        found |= {host: endpoints.among(host, active) for host in left}
+        return {host: target for host, target in found.items() if target is not None}
 
     async def scoped_alarms(self) -> list[Alarm]:
         """The alarms in ALARM that are about the scope, or went off beside them."""
@@ -88,11 +113,16 @@ class Investigation:
         await beside(self.alarms.or_none, self.told.or_none, *([self.listed.or_none] if wanted else []))
         watched = alarm_calls.watched(await self.scoped_alarms()) if await self.alarms.or_none() else []
         alike = await self.listed.or_none() or [] if wanted else []
-        return unique([*direct, *watched, *alike])
+        followed = (await self.answering(self.inquiry.hosts)).values()
+        return unique([*direct, *followed, *watched, *alike])
 
     async def _discover(self) -> list[Target]:
+        return unique(discovered(await self.active(), self.names))
+
+    async def _active(self) -> list[Mapping[str, object]]:
+        """The active metrics, as just listed for the names."""
         known = await self.recent.take(ACTIVE)
-        return unique(discovered(await listed(self.aws) if known is None else known, self.names))
+        return await listed(self.aws) if known is None else known
 
     async def _direct_instances(self) -> dict[str, Instance]:
         return await self._described([t.name for t in of_inquiry(self.inquiry) if t.service.key == "rds"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connectors.evidence import Subject, Topology
 from connectors.kubernetes import objects as o
+from connectors.kubernetes import outside
 from connectors.kubernetes.view import View
 
 SPREAD = 3
@@ -43,4 +44,4 @@ def topology(view: View) -> Topology:
         workload.name: tuple(sorted({node for pod in pods if (node := o.spec(pod).get("nodeName"))}))
         for workload, pods in view.pods_by_workload.items()
     }
-    return Topology(calls=tuple(dict.fromkeys(calls)), placement=placement)
+    return Topology(calls=tuple(dict.fromkeys(calls)), placement=placement, reaches=tuple(outside.reaches(view)))

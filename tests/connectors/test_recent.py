@@ -20,6 +20,11 @@ async def one() -> str:
     return "one"
 
 
+async def never() -> str:
+    await anyio.sleep_forever()
+    return "never"
+
+
 async def refused() -> str:
     raise ConnectorError("forbidden", "GET /pods", "not allowed")
 
@@ -64,7 +69,7 @@ async def test_an_error_is_handed_on_too() -> None:
 async def test_who_was_cancelled_has_nothing_to_hand_on() -> None:
     recent = Recent[str]()
     async with anyio.create_task_group() as group:
-        group.start_soon(recent.first, "a", anyio.sleep_forever)
+        group.start_soon(recent.first, "a", never)
         await anyio.wait_all_tasks_blocked()
         group.cancel_scope.cancel()
     assert await recent.take("a") is None

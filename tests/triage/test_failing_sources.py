@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from chatops.policy.redaction import Redactor
-from chatops.triage.gather import Gathered, Gatherer
+from chatops.triage.gather import Gatherer
+from chatops.triage.results import Gathered
 from chatops.triage.verdicts import Ranked, diagnose
 from connectors.cloudwatch.connector import open_connector as open_cloudwatch
 from connectors.contract import Check, Connector, ConnectorSettings, FiringAlert, Inquiry, Scope, Window

@@ -10,7 +10,8 @@ import anyio
 import pytest
 
 from chatops.policy.redaction import RedactionFailed, Redactor
-from chatops.triage.gather import Gathered, Gatherer, nothing_reachable
+from chatops.triage.gather import Gatherer, nothing_reachable
+from chatops.triage.results import Gathered
 from connectors.contract import Check, ConnectorError, Health, Inquiry, Scope, Tool
 from connectors.evidence import LogPatterns, Observation, State, Subject
 from tests import factories

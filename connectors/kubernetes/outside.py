@@ -1,0 +1,54 @@
+"""Which hosts outside the cluster do workloads use? From their addresses, from services that stand for such a host
+(`ExternalName`), and from what they log: a database is often named in nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from connectors.evidence import Subject
+from connectors.kubernetes import addresses
+from connectors.kubernetes import objects as o
+from connectors.kubernetes.view import View
+
+_LOGGED = re.compile(r"(?<![\w.@/-])((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.){3,}[a-z]{2,})(?![\w-])", re.IGNORECASE)
+"""At least four labels, as endpoints of clouds have: file names, classes and versions have fewer."""
+_LINES = 200
+"""Lines of a pod that are searched: whoever fails says so often."""
+_INSIDE = (".svc", ".svc.cluster.local", ".cluster.local")
+
+
+def reaches(view: View) -> Iterator[tuple[Subject, str]]:
+    """Workload and host, each pair once."""
+    return iter(dict.fromkeys((*_configured(view), *_through_services(view), *_logged(view))))
+
+
+def _configured(view: View) -> Iterator[tuple[Subject, str]]:
+    namespaces = {o.namespace(one) for one in view.all("services")} | {view.snapshot.namespace}
+    for workload, spec in view.workloads.items():
+        for reference in addresses.references(o.template(spec)):
+            if _outside(reference.host) and not addresses.target(reference.host, workload.namespace, namespaces):
+                yield workload, reference.host.lower().rstrip(".")
+
+
+def _through_services(view: View) -> Iterator[tuple[Subject, str]]:
+    for service in view.all("services"):
+        host = str(o.spec(service).get("externalName") or "").lower().rstrip(".")
+        if _outside(host):
+            for caller in view.callers.get((o.namespace(service), o.name(service)), []):
+                yield caller, host
+
+
+def _logged(view: View) -> Iterator[tuple[Subject, str]]:
+    for workload, pods in view.pods_by_workload.items():
+        for pod in pods:
+            for _, line in islice(view.log(pod), _LINES):
+                for found in _LOGGED.findall(line.text):
+                    if _outside(host := found.lower()):
+                        yield workload, host
+
+
+def _outside(host: str) -> bool:
+    dotted = "." in host and not re.fullmatch(r"[\d.]+", host)
+    return dotted and not host.rstrip(".").endswith(_INSIDE)
