@@ -6,7 +6,7 @@ kept. The number of calls depends on none of the cluster's sizes, except for fur
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -30,6 +30,8 @@ CUSTOM_KINDS = 3
 OPERATED_KINDS = 4
 FOR_LOGS = 8
 """Calls that kinds of operators must leave for logs: in most incidents a log tells more."""
+STEPS = 4
+"""So long a chain of callers and callees is followed from log to log; each step is a round trip."""
 CONFIGS = 2
 """Config maps of which the content is read: those that hold routes of proxies or options of databases, no others."""
 _CONFIG = "content of "
@@ -69,15 +71,20 @@ async def look_closer(client: KubeClient, first: Callable[[], Awaitable[View]], 
     closer = replace(known, logs=dict(known.logs), log_failures=dict(known.log_failures))
     if known.log_failures and not known.logs:
         return closer  # logs may not be read here
-    # Twice half of what is left: whom the first half complains of is among the second.
-    for share in (2, 1):
-        left = CALLS - closer.calls
-        chosen = closer_suspects(View(closer), inquiry, -(-left // share))
-        closer.calls += len(chosen)
-        async with anyio.create_task_group() as group:
-            for suspect in chosen:
-                group.start_soon(_read_log, client, closer, suspect)
+    for step in range(STEPS):
+        view, left, last = View(closer), CALLS - closer.calls, step + 1 == STEPS
+        # Half of what is left: whom these complain of is among the other half.
+        limit = left if last else -(-left // 2)
+        pointed = [] if last else closer_suspects(view, inquiry, limit, pointed_at=True)
+        await _read_logs(client, closer, pointed or closer_suspects(view, inquiry, limit))
     return closer
+
+
+async def _read_logs(client: KubeClient, snapshot: Snapshot, chosen: Sequence[Suspect]) -> None:
+    snapshot.calls += len(chosen)
+    async with anyio.create_task_group() as group:
+        for suspect in chosen:
+            group.start_soon(_read_log, client, snapshot, suspect)
 
 
 def _add_events(snapshot: Snapshot) -> None:

@@ -39,6 +39,7 @@ _A_MOMENT = 3.0
 """Minutes since a restart of which a container may still be in trouble although it is ready."""
 _OF_TROUBLED = 1.5
 _A_WORD = 6
+_NOBODY = -10.0
 _FEW_STORES = 3
 """Of more databases than these each has few callers, which tell more than it does."""
 _COMPLAINS = re.compile(
@@ -60,8 +61,11 @@ def suspects(view: View, scope: Scope, limit: int) -> list[Suspect]:
     return [one for _, _, one in scored[: max(limit, 0)]]
 
 
-def closer_suspects(view: View, inquiry: Inquiry, limit: int) -> list[Suspect]:
-    """At most `limit` logs that were not read yet: of the focus, of what it calls, then as in the first look."""
+def closer_suspects(view: View, inquiry: Inquiry, limit: int, *, pointed_at: bool = False) -> list[Suspect]:
+    """At most `limit` logs that were not read yet: of the focus, of what it calls, then as in the first look.
+
+    With `pointed_at` only of those whom the focus or a log that was read points at.
+    """
     meant = {workload for workload in view.pods_by_workload if any(_is(view, workload, one) for one in inquiry.focus)}
     called = {(call.namespace, call.service) for workload in meant for _, call in view.calls_of.get(workload, [])}
     accused = complained_of(view)
@@ -69,10 +73,13 @@ def closer_suspects(view: View, inquiry: Inquiry, limit: int) -> list[Suspect]:
     def score(workload: Subject, pod: Json) -> float:
         near = any((o.namespace(one), o.name(one)) in called for one in view.services_of.get(workload, []))
         pointed = 10 * (workload in meant) + 4 * (workload in accused) + 2 * near
+        if pointed_at and not pointed:
+            return _NOBODY
         return _score(view, inquiry.scope, workload, pod) + pointed
 
     known = {*view.snapshot.logs, *view.snapshot.log_failures}
-    return [one for _, _, one in _ranked(view, score) if tuple(one) not in known][: max(limit, 0)]
+    unknown = (one for points, _, one in _ranked(view, score) if points > _NOBODY / 2 and tuple(one) not in known)
+    return list(islice(unknown, max(limit, 0)))
 
 
 def complained_of(view: View) -> set[Subject]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 from connectors.evidence import Evidence, Role, Subject
 from connectors.kubernetes import listening
@@ -33,6 +34,9 @@ _NOT_GRPC = re.compile(
 )  # fmt: skip
 _REFUSED = re.compile(r"connection refused|failed to connect|no route to host", re.IGNORECASE)
 _LATE = re.compile(r"timeout|deadline exceeded|Timeout exceeded|timed out", re.IGNORECASE)
+_GRACE = 10.0
+_KUBELET_WOULD_TELL = 0.48
+"""The kubelet repeats its events of a failing probe: without any, where events can be read, it is a guess."""
 _STATUS = re.compile(r"statuscode: (\d{3})")
 
 
@@ -150,8 +154,7 @@ def _ended_young(pod: Json, container: Json, probe: Json) -> float | None:
     grace = float(o.spec(pod).get("terminationGracePeriodSeconds") or 30)
     lived = (end - began).total_seconds()
     period = probe.get("periodSeconds") or 10
-    patience = (probe.get("initialDelaySeconds") or 0) + period * (probe.get("failureThreshold") or 3)
-    return lived if lived <= patience + period + grace else None
+    return lived if lived <= _patience(probe) + period + grace else None
 
 
 def _other_protocol(
@@ -167,8 +170,7 @@ def _other_protocol(
 def _impatient(word: str, probe: Json) -> bool:
     """Whether the probe gives up within a few seconds of the start, or after one short miss."""
     delay, period = probe.get("initialDelaySeconds") or 0, probe.get("periodSeconds") or 10
-    misses = probe.get("failureThreshold") or 3
-    patience = delay + period * misses
+    misses, patience = probe.get("failureThreshold") or 3, _patience(probe)
     return bool(patience < 15 or (misses == 1 and period < 10) or (word != "Readiness" and patience < 20 and delay < 5))
 
 
@@ -194,8 +196,7 @@ def _probe(workload: Subject, container: Json, word: str, probe: Json, ports: li
 
 
 def untold(view: View) -> Iterator[Case]:
-    """Containers that somebody ended, or that run and are not ready, whose probe for that asks wrongly, where no event
-    says what it met."""
+    """Containers that were ended, or run and do not get ready, whose probe asks wrongly, though no event says so."""
     seen: set[Subject] = set()
     for pod in view.pods:
         workload = view.workload_of(pod)
@@ -203,26 +204,44 @@ def untold(view: View) -> Iterator[Case]:
             continue
         for status in o.container_statuses(pod):
             container = next((one for one in o.containers(o.spec(pod)) if one.get("name") == status.get("name")), {})
-            ended = o.terminated(status)
-            if _ended_from_outside(view, status):
-                word, told_of = "Liveness", f"was ended ({ended.get('exitCode')})"
-            elif o.at(status, "state", "running") and not status.get("ready") and not status.get("restartCount"):
-                word, told_of = "Readiness", "runs and is not ready"
-            else:
-                continue
+            word = "Liveness" if _ended_from_outside(view, status) else "Readiness"
             probe = container.get(f"{word.lower()}Probe")
-            if not probe:
+            if not probe or (word == "Readiness" and not _stays_unready(view, status, probe)):
                 continue
             ports = listening.listens(container, [line.text for _, line in view.log(pod)], without=word)
             found = _suspicious(container, word, probe, ports)
-            if found is None:
-                continue
-            seen.add(workload)
-            cause, why, confidence = found
-            words = f"Container {container.get('name')} of {workload.name} {told_of}: {why}"
-            proof = [_probe(workload, container, word, probe, ports), pod_state("pods", pod)]
-            yield case("probe asks wrongly", cause, workload, words, confidence, proof,
-                       onset=o.when(ended.get("finishedAt")) or o.created(pod), explains=[workload])  # fmt: skip
+            if found is not None:
+                seen.add(workload)
+                yield _untold(
+                    view, pod, workload, container, word, found, _probe(workload, container, word, probe, ports)
+                )
+
+
+def _untold(
+    view: View, pod: Json, workload: Subject, container: Json, word: str, found: tuple[str, str, float], shown: Evidence
+) -> Case:
+    cause, why, confidence = found
+    status = next(one for one in o.container_statuses(pod) if one.get("name") == container.get("name"))
+    ended = o.terminated(status)
+    how = f"was ended ({ended.get('exitCode')})" if word == "Liveness" else "runs and does not get ready"
+    if word == "Readiness" and view.read("events"):
+        confidence = min(confidence, _KUBELET_WOULD_TELL)
+    words = f"Container {container.get('name')} of {workload.name} {how}: {why}"
+    return case("probe asks wrongly", cause, workload, words, confidence, [shown, pod_state("pods", pod)],
+                onset=o.when(ended.get("finishedAt")) or o.created(pod), explains=[workload])  # fmt: skip
+
+
+def _stays_unready(view: View, status: Json, probe: Json) -> bool:
+    """Whether it runs for longer than its readiness probe is patient, and is not ready."""
+    began = o.when(o.at(status, "state", "running", "startedAt"))
+    patience = timedelta(seconds=_patience(probe) + _GRACE)
+    return began is not None and not status.get("ready") and view.now - began > patience
+
+
+def _patience(probe: Json) -> float:
+    """Seconds after its start for which a container may fail a probe."""
+    period, misses = probe.get("periodSeconds") or 10, probe.get("failureThreshold") or 3
+    return float((probe.get("initialDelaySeconds") or 0) + period * misses)
 
 
 def _ended_from_outside(view: View, status: Json) -> bool:

@@ -66,7 +66,8 @@ def missing(view: View) -> Iterator[Case]:
     if not view.read("persistentvolumeclaims"):
         return
     for workload, pods in view.pods_by_workload.items():
-        pod = next((one for one in pods if not o.ready(one)), None)
+        # What has run once has had its volumes.
+        pod = next((one for one in pods if not o.ready(one) and not any(map(_ran, o.container_statuses(one)))), None)
         if pod is None:
             continue
         for name in view.claims_of(o.spec(pod)):
@@ -74,6 +75,10 @@ def missing(view: View) -> Iterator[Case]:
                 words = f"{workload.name} mounts claim {name}, which does not exist"
                 proof = [workload_state(CHECK, view, workload)]
                 yield case("claim missing", "PVCNotFound", workload, words, 0.93, proof, explains=[workload])
+
+
+def _ran(status: Json) -> bool:
+    return bool((status.get("state") or {}).get("running") or o.terminated(status))
 
 
 def _waits_for_consumer(view: View, claim: Json) -> bool:

@@ -127,6 +127,8 @@ async def test_a_closer_look_follows_whom_the_logs_complain_of() -> None:
     logs = dict.fromkeys(names.values(), "fine\n")
     logs[names["app00"]] = "ERROR 500 Internal Server Error on GET http://app30:8080/\n"
     logs[names["app30"]] = "ERROR connection to http://app35:8080/ refused\n"
+    logs[names["app35"]] = "ERROR 500 on GET http://app37:8080/\n"
+    logs[names["app37"]] = "ERROR app39:8080 timed out\n"
     api = Api(objects={row.plural: cluster.objects.get(row.plural, []) for row in CORE}, logs=logs)
     with serving(api) as address:
         client = connector_for(address).client
@@ -137,7 +139,7 @@ async def test_a_closer_look_follows_whom_the_logs_complain_of() -> None:
 
         closer = await look_closer(client, known, inquiry())
     read = {pod for _, pod, _, _ in closer.logs}
-    assert {names["app30"], names["app35"]} <= read
+    assert {names[app] for app in ("app30", "app35", "app37", "app39")} <= read
     assert closer.calls <= CALLS
 
 

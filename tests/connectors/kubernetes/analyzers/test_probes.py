@@ -112,4 +112,15 @@ def test_a_container_that_runs_and_is_not_ready_and_of_which_no_event_is_left() 
     wrong = {"readinessProbe": {"tcpSocket": {"port": 9999}}}
     cluster.app("db", 5432, ready=False, container=wrong)
     cluster.app("web", 8080, ready=False, container={"readinessProbe": {"tcpSocket": {"port": 8080}}})
+    assert sure(cluster, 0.4) == ["ReadinessProbeIncorrectPort db"]
+    assert sure(cluster) == [], "the kubelet would say so"
+    cluster.forbid("events")
     assert sure(cluster) == ["ReadinessProbeIncorrectPort db"]
+
+
+def test_a_container_that_has_only_just_begun_is_not_judged() -> None:
+    cluster = Cluster()
+    running = {"state": {"running": {"startedAt": ago(20)}}}
+    wrong = {"readinessProbe": {"tcpSocket": {"port": 9999}, "initialDelaySeconds": 15}}
+    cluster.app("db", 5432, ready=False, container=wrong, state=running)
+    assert sure(cluster, 0.3) == []

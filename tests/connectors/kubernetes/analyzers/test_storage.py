@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from connectors.kubernetes.analyzers.storage import differences
-from tests.connectors.kubernetes.cluster import NS, Cluster, sure, top
+from tests.connectors.kubernetes.cluster import NS, Cluster, ended_state, sure, top
 
 
 def claimed(claim: dict[str, Any], volume: dict[str, Any] | None = None) -> Cluster:
@@ -79,3 +79,10 @@ def test_a_claim_that_does_not_exist() -> None:
     volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "dada"}}]
     cluster.app("db", ready=False, node=None, pod_spec={"volumes": volumes})
     assert top(cluster) == "PVCNotFound Deployment/db"
+
+
+def test_what_has_run_has_had_its_volumes() -> None:
+    cluster = Cluster()
+    volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "dada"}}]
+    cluster.app("db", ready=False, state=ended_state(1), pod_spec={"volumes": volumes})
+    assert "PVCNotFound db" not in sure(cluster, 0)
