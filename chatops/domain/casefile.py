@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from chatops.domain.conversation import Turn
 from chatops.domain.diagnosis import Diagnosis, RunbookLink, SeenBefore, Usage
 from chatops.domain.incident import Incident
@@ -41,7 +43,7 @@ class ProposedHypothesis(Value):
     subject: ProposedSubject
     statement: str
     mechanism: str = ""
-    confidence: float
+    confidence: float = Field(allow_inf_nan=False)
     supporting: tuple[str, ...] = ()
     contradicting: tuple[str, ...] = ()
     would_confirm: str = ""

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 from pydantic import ValidationError
@@ -150,7 +151,7 @@ def from_text(text: str) -> Proposal | None:
 def _json(text: str) -> object:
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unreadable(f"not JSON: {error}") from error
 
 
@@ -182,5 +183,7 @@ def _share(value: Any) -> Any:
         number = float(str(value).strip().rstrip("%"))
     except ValueError:
         return value
+    if not isfinite(number):
+        return number  # no share: for validation to name
     percent = number > 1 or str(value).strip().endswith("%")
     return min(max(number / 100 if percent else number, 0.0), 1.0)

@@ -148,7 +148,7 @@ class Accumulator:
             return block if block.get("type") != "text" or block.get("text") else {}
         try:
             return {**block, "input": json.loads(self.arguments.get(index) or "null") or block.get("input") or {}}
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             if self.message["stop_reason"] == "max_tokens":
                 return {}  # the call was cut at the length limit: there is no such call
             raise PersonaError("garbage", f"arguments of {block.get('name')} are not JSON: {error}") from error

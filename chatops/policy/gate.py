@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from chatops.domain.casefile import CaseFile
 from chatops.policy.claims import Claims, Judge
 from chatops.policy.observed import Observed
 from connectors.evidence import Coverage, Evidence
 
+_COUNTED = 100
+"""Of a flood, that many are counted: an answer may hold a million of anything."""
+T = TypeVar("T")
 Runnable = Callable[[Sequence[str]], bool]
 """Whether a connector answers a command."""
 
@@ -32,6 +36,15 @@ class Gate:
         """What may be shown of a text."""
         return self.claims.text(text, self.removed, where, figures, writes)
 
+    def first(self, things: Sequence[T], most: int, where: str) -> Sequence[T]:
+        """As many as anybody reads; the rest is counted as taken out."""
+        self.removed.extend(f"{where}: more than anybody reads" for _ in things[most : most + _COUNTED])
+        return things[:most]
+
+    def named(self, name: str) -> bool:
+        """Whether systems named it."""
+        return self.observed.name(name, by_systems=True)
+
     def there(self, name: str) -> bool:
         """Whether systems named it, or a connector lists it."""
-        return self.observed.name(name, by_systems=True) or self.exists(name)
+        return self.named(name) or self.exists(name)

@@ -7,6 +7,7 @@ mention stay. A cause that a person confirmed stays confirmed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,11 +15,16 @@ from chatops.domain.casefile import Proposal, ProposedHypothesis
 from chatops.domain.diagnosis import Diagnosis, Hypothesis, HypothesisStatus
 from chatops.policy import subjects, weighing
 from chatops.policy.gate import Gate
-from connectors.causes import BY_CODE, find
+from chatops.policy.letters import clean
+from connectors.causes import BY_CODE, Cause, find
 from connectors.evidence import Evidence, Subject
 
 _KEPT = 5
 """Hypotheses that stood before and are not mentioned."""
+_MOST = 12
+"""Hypotheses of one answer that are looked at."""
+_CITED = 40
+"""Pieces of evidence that one hypothesis may cite."""
 _BEHIND = 0.05
 _RULED_OUT = 0.1
 
@@ -42,7 +48,7 @@ def settle(gate: Gate, known: Diagnosis, proposal: Proposal) -> Settled:
     standing = {one.id: one for one in known.hypotheses}
     ids: dict[int, str] = {}
     settled: dict[str, Hypothesis] = {}
-    for position, proposed in enumerate(proposal.hypotheses, 1):
+    for position, proposed in enumerate(gate.first(proposal.hypotheses, _MOST, "hypothesis"), 1):
         one = _one(gate, proposed, standing, set(settled))
         if one is not None:
             settled[one.id], ids[position] = one, one.id
@@ -67,8 +73,9 @@ def _one(
     gate: Gate, proposed: ProposedHypothesis, standing: dict[str, Hypothesis], taken: set[str]
 ) -> Hypothesis | None:
     cause = find(proposed.cause) or find("".join(filter(str.isalnum, proposed.cause)))
-    subject = subjects.canonical(proposed.subject, gate.case, gate.evidence.values())
-    supporting, contradicting = _cited(gate, proposed.supporting), _cited(gate, proposed.contradicting)
+    subject = subjects.canonical(proposed.subject, gate.case, gate.evidence.values(), gate.named)
+    contradicting = _contradicting(gate, proposed, cause, subject)
+    supporting = [item for item in _cited(gate, proposed.supporting) if item not in contradicting]
     cited = supporting or (contradicting if proposed.status == "ruled out" else [])
     if cause is None or (reason := _objection(gate, subject, cited)):
         gate.removed.append(f"hypothesis: {'its cause is not in the catalogue' if cause is None else reason}")
@@ -80,7 +87,7 @@ def _one(
         return None
     supporting = _with_rules(gate, supporting, contradicting, earlier)
     status, because = _status(gate, proposed, earlier)
-    confidence = _confidence(gate, proposed, cause.code, supporting, contradicting, earlier, status)
+    confidence = _confidence(gate, proposed, cause.code, subject, supporting, contradicting, earlier, status)
     return Hypothesis(
         id=number,
         rank=1,
@@ -109,9 +116,23 @@ def _words(gate: Gate, proposed: ProposedHypothesis, otherwise: str) -> dict[str
 
 def _cited(gate: Gate, ids: Sequence[str]) -> list[Evidence]:
     """The evidence behind citations, once each; citations of nothing are counted."""
-    wanted = list(dict.fromkeys(one.strip("[]() ") for one in ids))
+    wanted = gate.first(list(dict.fromkeys(clean(one).strip("[]() ").upper() for one in ids)), _CITED, "citation")
     gate.removed.extend("citation: of evidence that does not exist" for one in wanted if one not in gate.evidence)
     return [gate.evidence[one] for one in wanted if one in gate.evidence]
+
+
+def _contradicting(gate: Gate, proposed: ProposedHypothesis, cause: Cause | None, subject: Subject) -> list[Evidence]:
+    """What speaks against it: what it says itself, and what a rule found against the same cause there.
+
+    Evidence that is cited for it and against it speaks against it.
+    """
+    cited = _cited(gate, proposed.contradicting)
+    against = {
+        key for finding in gate.case.findings for key in finding.contradicted_by
+        if cause is not None and finding.cause == cause.code and subjects.same(finding.subject, subject)
+    }  # fmt: skip
+    turned = [item for item in gate.evidence.values() if item.id in proposed.supporting and item.key in against]
+    return [*cited, *(item for item in turned if item not in cited)]
 
 
 def _with_rules(
@@ -130,7 +151,8 @@ def _objection(gate: Gate, subject: Subject, cited: Sequence[Evidence]) -> str:
         return "cites no evidence"
     names = [name for name in (subject.name, subject.namespace) if name]
     known = all(gate.claims.known(name) or gate.exists(name) for name in names)
-    return "" if names and known and subjects.is_kind(subject.kind) else "its subject was not observed"
+    told = all(gate.exists(name) or not gate.claims.objection(name) for name in names)
+    return "" if subject.name and known and told else "its subject was not observed"
 
 
 def _earlier(
@@ -166,6 +188,7 @@ def _confidence(
     gate: Gate,
     proposed: ProposedHypothesis,
     cause: str,
+    subject: Subject,
     supporting: Sequence[Evidence],
     contradicting: Sequence[Evidence],
     earlier: Hypothesis | None,
@@ -181,7 +204,18 @@ def _confidence(
     if earlier and status == "weakened":
         wished = min(wished, earlier.confidence)
     agreed = earlier is not None and earlier.by != "model"
-    return round(min(wished, weighing.cap(cause, supporting, contradicting, gate.coverage, agreed)), 3)
+    caps = [weighing.cap(cause, supporting, contradicting, gate.coverage, agreed)]
+    if not agreed and not any(_speaks_of(item, subject) for item in supporting):
+        caps.append(weighing.ELSEWHERE)
+    return round(min(wished, *caps), 3)
+
+
+def _speaks_of(item: Evidence, subject: Subject) -> bool:
+    """Whether evidence is about this object, or names it (or a pod of it) somewhere."""
+    if item.subject is not None and subjects.same(item.subject, subject):
+        return True
+    text = item.model_dump_json(exclude={"key", "id", "link"}).lower()
+    return re.search(rf"(?<![a-z0-9-]){re.escape(subject.name.lower())}(?![a-z0-9])", text) is not None
 
 
 def _kept(known: Sequence[Hypothesis], settled: dict[str, Hypothesis]) -> list[Hypothesis]:

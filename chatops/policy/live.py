@@ -1,9 +1,9 @@
 """What of an answer may people read while it is still being written? Whole sentences that pass the gate.
 
-Streamed text is not settled yet. It is held back until a sentence is complete, and a sentence that the
-settled answer could not hold either (an instruction taken over, an address or object nobody observed, a
-command that does more than read) is never shown. What a tool found in the meantime is not known here:
-such sentences come with the final answer.
+Streamed text is not settled yet. It is held back until a sentence or a block of code is complete, and one
+that the settled answer could not hold either (an instruction taken over, an address or object nobody observed,
+a command that does more than read, a figure from nowhere) is never shown. What a tool found in the meantime is
+not known here: such sentences come with the final answer.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from collections.abc import Awaitable, Callable
 
 from chatops.domain.casefile import CaseFile
 from chatops.policy.claims import Claims, Judge
+from chatops.policy.letters import clean
 from chatops.policy.observed import observe
 
 _END = re.compile(r"[.!?:](?=\s)|\n")
+_FENCES = ("```", "~~~")
 Tell = Callable[[str], Awaitable[None]]
 
 
@@ -31,9 +33,19 @@ class Live:
     async def __call__(self, text: str) -> None:
         """Take new text; tell the sentences that it completes."""
         self._held += text
-        while (end := _END.search(self._held)) is not None:
-            sentence, self._held = self._held[: end.end()], self._held[end.end() :]
+        while size := self._complete():
+            sentence, self._held = self._held[:size], self._held[size:]
             await self._pass(sentence)
+
+    def _complete(self) -> int:
+        """How much of what is held is a whole sentence, with the whole of a block of code that begins in it."""
+        end = _END.search(self._held)
+        if end is None:
+            return 0
+        opened = [fence for fence in _FENCES if self._held.count(fence, 0, end.end()) % 2]
+        if not opened:
+            return end.end()
+        return self._held.find(opened[0], end.end()) + len(opened[0]) if opened[0] in self._held[end.end() :] else 0
 
     async def finish(self) -> None:
         """Nothing more comes: tell what is held."""
@@ -41,5 +53,5 @@ class Live:
         await self._pass(sentence)
 
     async def _pass(self, sentence: str) -> None:
-        if sentence and not self._claims.objection(sentence.strip()):
-            await self._tell(sentence)
+        if sentence and self._claims.holds(sentence):
+            await self._tell(clean(sentence))

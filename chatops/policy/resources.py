@@ -22,7 +22,7 @@ _KINDS_WORDS = """
     mutatingwebhookconfigurations priorityclass priorityclasses apiservice apiservices certificatesigningrequest csr
     lease leases controllerrevision componentstatuses cs
 """
-_KINDS = frozenset(_KINDS_WORDS.split())
+KINDS = frozenset(_KINDS_WORDS.split())
 _VALUED_WORDS = """
     -n --namespace -l --selector -c --container -o --output --tail --since --since-time --field-selector --sort-by
     --context --cluster --for --timeout --type --types --template -L --label-columns --kubeconfig --limit-bytes
@@ -74,7 +74,7 @@ def _kubectl(words: list[str]) -> Iterable[str]:
             kind, slash, name = part.partition("/")
             if slash:
                 yield name
-            elif not kind_place and kind.lower() not in _KINDS:
+            elif not kind_place and kind.lower() not in KINDS:
                 yield part.partition("=")[2] or part
 
 

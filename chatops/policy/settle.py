@@ -14,8 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from chatops.domain.casefile import CaseFile, PersonaResult, Proposal, ProposedMitigation, ProposedStep
 from chatops.domain.diagnosis import Diagnosis, Engine, Hypothesis, Mitigation, NextStep, RunbookLink
 from chatops.policy import hypotheses, weighing
-from chatops.policy.claims import DESTRUCTIVE, Claims, Judge
+from chatops.policy.claims import Claims, Judge
+from chatops.policy.destructive import destroys
 from chatops.policy.gate import Gate, Runnable
+from chatops.policy.letters import skeleton
 from chatops.policy.observed import observe
 from chatops.policy.purposes import purpose
 from chatops.policy.resources import unseen
@@ -24,6 +26,10 @@ from connectors.causes import BY_CODE
 from connectors.evidence import Finding
 
 _STEPS = 8
+_MOST = 20
+"""Steps, mitigations, questions and gaps of one answer that are looked at."""
+_WORDS = 60
+"""Words of a command."""
 
 
 def settle(
@@ -121,7 +127,7 @@ def headline(verdict: str, ranked: Sequence[Hypothesis]) -> str:
 
 
 def _texts(gate: Gate, texts: Sequence[str], where: str) -> tuple[str, ...]:
-    return tuple(kept for text in texts if (kept := gate.text(text, where)))
+    return tuple(kept for text in gate.first(texts, _MOST, where) if (kept := gate.text(text, where)))
 
 
 # --- commands
@@ -174,12 +180,12 @@ def _numbered(steps: Sequence[NextStep]) -> tuple[NextStep, ...]:
 
 def _steps(gate: Gate, proposed: Sequence[ProposedStep], ids: Mapping[int, str]) -> list[NextStep]:
     steps = []
-    for step in proposed:
+    for step in gate.first(proposed, _MOST, "next step"):
         if reason := _refused(gate, step.argv, step.hypothesis, ids, ("read-only",)):
             gate.removed.append(f"next step: {reason}")
             continue
         hypothesis = ids.get(step.hypothesis, "")
-        why = gate.text(step.why, "next step", figures=False) or "Checks the hypothesis"
+        why = gate.text(step.why, "next step") or "Checks the hypothesis"
         expect = gate.text(step.expect, "next step", figures=False)
         steps.append(_step(step.argv, why, expect, hypothesis, gate.runnable(step.argv)))
     return steps
@@ -187,11 +193,11 @@ def _steps(gate: Gate, proposed: Sequence[ProposedStep], ids: Mapping[int, str])
 
 def _refused(gate: Gate, argv: Sequence[str], position: int, ids: Mapping[int, str], allowed: tuple[str, ...]) -> str:
     """Why a command may not be shown; '' where it may."""
-    if not argv:
-        return "no command"
+    if not argv or len(argv) > _WORDS:
+        return "no command" if not argv else "no command that anybody could read"
     if position and position not in ids:
         return "belongs to a hypothesis that was removed"
-    if DESTRUCTIVE.search(" ".join(argv)):
+    if destroys(skeleton(" ".join(argv))):
         return "destroys something that does not come back"
     if gate.judge(argv).verdict not in allowed:
         return "the command policy does not let it pass"
@@ -212,7 +218,7 @@ def _merged(steps: Sequence[NextStep], known: Sequence[NextStep], ranked: Sequen
 
 def _mitigations(gate: Gate, proposed: Sequence[ProposedMitigation], ids: Mapping[int, str]) -> tuple[Mitigation, ...]:
     kept = []
-    for one in proposed:
+    for one in gate.first(proposed, _MOST, "mitigation"):
         told = (one.text, one.rollback, one.blast_radius)
         parts = [gate.text(part, "mitigation", figures=False, writes=True) for part in told]
         refused = _refused(gate, one.argv, one.hypothesis, ids, ("read-only", "writes")) if one.argv else ""
@@ -237,6 +243,7 @@ def _mitigations(gate: Gate, proposed: Sequence[ProposedMitigation], ids: Mappin
 def _runbooks(gate: Gate, hrefs: Sequence[str], known: Sequence[RunbookLink]) -> tuple[RunbookLink, ...]:
     """The runbooks of the case file, those the persona chose first."""
     links = {link.href: link for link in known}
+    hrefs = gate.first(hrefs, _MOST, "runbook")
     gate.removed.extend("runbook: not one of the case file" for href in hrefs if href not in links)
     chosen = [links[href] for href in dict.fromkeys(hrefs) if href in links]
     return tuple(dict.fromkeys([*chosen, *known]))

@@ -27,9 +27,12 @@ _KINDS: dict[str, Kind] = {name: kind for kind, names in _FIELDS.items() for nam
 ORDERS = (
     r"(?:ignore|disregard|forget|override)\b.{0,30}\b(?:previous|prior|above|earlier|all|your|these)\b.{0,30}"
     r"\b(?:instruction|rule|prompt|context|guideline|message)|system prompt|you are now\b(?! connected)|"
-    r"\bnew instructions?\b|\bas an ai\b|\bassistant\s*:|</?(?:system|untrusted|instructions?)\b[^>\n]{0,40}>"
+    r"\bnew instructions?\b|\bas an ai\b|\bassistant\s*:|</?(?:system|untrusted|instructions?)\b[^>\n]{0,40}>|"
+    r"(?:ignorier|vergiss|missachte|ignora|ignorez|ignore[zsr]?\b|oubli|olvid|dimentica|esque[çc]|игнорир|забуд|忽略|无视|無視|忘)"
+    r".{0,30}(?:anweisung|anordnung|instru[cçkz]|istruzion|consigne|regras?\b|reglas?\b|regeln?\b|инструкци|указани|правил|"
+    r"指令|指示|命令|规则)"
 )
-"""How text that gives orders to its reader looks: a pattern, without regard to case."""
+"""How text that gives orders to its reader looks, in a few languages: a pattern, without regard to case."""
 
 _ORDERED = re.compile(rf"(?:{ORDERS})(?:(?![.!?;]\s)[^\n\"'`|])*", re.IGNORECASE)
 _METHOD = r"GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT|PROPFIND"

@@ -22,6 +22,8 @@ _OWN_CHECK_FAILED = 0.6
 _OWN_CHECK_MISSING = 0.7
 _BLIND_SOURCE = 0.85
 _UNTRUSTED = 0.35
+ELSEWHERE = 0.6
+"""Where nothing that is cited for a cause speaks of the object at fault, and no rule comes to the same."""
 _CLOSE = 0.1
 """Two causes so close together are not told apart."""
 

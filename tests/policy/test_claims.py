@@ -75,7 +75,7 @@ def test_shown_as_it_is(sentence: str) -> None:
         ("The database orders-db-2 is full.", "not observed"),
         ("Look at the service flux-gateway.", "not observed"),
         ("shop_flux_errors_total doubled.", "not observed"),
-        ("It calls api.evil.example.com too.", "not observed"),
+        ("It calls api.evil.example.com too.", "no system named"),
         ("Open https://evil.example/fix.", "no system named"),
         ("Then `kubectl delete pod cart-7d9f-abcde` repairs it.", "more than read"),
         ("Run rm -rf /var/lib now.", "more than read"),

@@ -1,0 +1,176 @@
+"""Does a figure or a time of a sentence occur in what was observed? What does not is replaced by a mark.
+
+A figure may be written in another unit of the same quantity, rounded, or as the time between two observed moments;
+small whole numbers are counted from what is seen. Digits of a name that was observed are none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from chatops.policy.naming import TERMS
+from chatops.policy.observed import Observed
+
+UNVERIFIED_FIGURE = "[unverified figure]"
+UNVERIFIED_TIME = "[unverified time]"
+
+_UNIT = (
+    r"%|ms|milliseconds?|seconds?|secs?|s|minutes?|min|m|hours?|h|[KMGT]i?B?|(?:kibi|mebi|gibi|tebi|kilo|mega|giga|tera)?"
+    r"bytes|B|x|req/s|rps|/s"
+)
+_FIGURE = re.compile(
+    r"(?<![\w.:@])(?<![A-Za-z_][-/])"
+    rf"(\d+(?:[,_]\d{{3}})*(?:\.\d+)?(?:[eE][+-]?\d+)?)(?:[\s-]?({_UNIT})(?![A-Za-z0-9_@]))?(?![A-Za-z0-9_@]|[.:]\d)"
+    r"|\b0[xX][0-9a-fA-F]+\b"
+)
+_CLOCK = re.compile(
+    r"(?<![\d:.])(?:([01]?\d|2[0-3])(?::|h|\.(?=\d\d\s?(?:UTC|Z|h\b|o'clock)))([0-5]\d)|([01]\d|2[0-3])([0-5]\d)(?=Z\b))"
+    r"(?::[0-5]\d(?:[.,]\d+)?)?(\s?[ap]\.?m\b\.?)?(?:\s?(?:UTC|Z))?(?![\d:])",
+    re.IGNORECASE,
+)
+_HOUR = re.compile(r"(?<![\w.:])(\d{1,2})\s?([ap])\.?m\b\.?", re.IGNORECASE)
+_DATE = re.compile(r"(?<![\w.-])(\d{4}-\d{2}-\d{2})(?![\w-]*\d-)")
+_MARKS = 8
+"""Of a sentence with more marks nothing is left that could be read."""
+_COUNTS = 12
+"""Whole numbers up to here are counted from what is seen, not quoted."""
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_WORDS = {
+    **{word: at for at, word in enumerate(_ONES.split())},
+    **{word: 10 * at for at, word in enumerate(_TENS.split(), 2)},
+}
+_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+_ANY_WORD = "|".join((*_WORDS, *_SCALES))
+_IN_WORDS = re.compile(rf"\b(?:{'|'.join(_WORDS)})(?:(?:[\s-]+|\s+and\s+)(?:{_ANY_WORD}))*\b", re.IGNORECASE)
+_SECONDS = {"ms": 0.001, "mil": 0.001, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "hou": 3600.0}
+_BYTES = {unit: base**power for base, mark in ((1000.0, ""), (1024.0, "i")) for power, letter in enumerate("KMGT", 1)
+          for unit in (f"{letter}{mark}", f"{letter}{mark}B")}  # fmt: skip
+_LONG_BYTES = {"kib": "Ki", "meb": "Mi", "gib": "Gi", "teb": "Ti", "kil": "K", "meg": "M", "gig": "G", "ter": "T"}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The check of figures and times against what was observed."""
+
+    observed: Observed
+
+    def marked(self, sentence: str, removed: Callable[[str], None]) -> str:
+        """The sentence with a mark for every figure and time from nowhere, '' for too many; `removed` is told."""
+        marks: list[str] = []
+        for pattern, holds, mark, reason in (
+            (_DATE, self._date, UNVERIFIED_TIME, "a time that was not observed"),
+            (_CLOCK, self._clock, UNVERIFIED_TIME, "a time that was not observed"),
+            (_HOUR, self._hour, UNVERIFIED_TIME, "a time that was not observed"),
+            (_FIGURE, self._written, UNVERIFIED_FIGURE, "a figure that was not observed"),
+            (_IN_WORDS, self._spelt, UNVERIFIED_FIGURE, "a figure that was not observed"),
+        ):
+
+            def put(found: re.Match[str], holds: _Holds = holds, mark: str = mark, reason: str = reason) -> str:
+                if holds(found):
+                    return found[0]
+                marks.append(reason)
+                return mark
+
+            sentence = pattern.sub(put, sentence)
+        for reason in marks[:_MARKS]:
+            removed(reason)
+        return sentence if len(marks) <= _MARKS else ""
+
+    def figure(self, value: float, unit: str, decimals: int) -> bool:
+        """Whether a figure occurs in the evidence, in its unit or another of the same quantity, rounded or not."""
+        if not unit and value == int(value) and value <= _COUNTS:
+            return True
+        slack = max(0.5 * 10**-decimals + 1e-9, abs(value) * 0.005)
+        factors = _factors(unit)
+        if any(abs(seen * factor - value) <= slack for seen in self.observed.numbers for factor in factors):
+            return True
+        return unit in _SECONDS and self._elapsed(value * _SECONDS[unit])
+
+    def _written(self, found: re.Match[str]) -> bool:
+        if found[1] is None:  # hexadecimal
+            return self.observed.name(found[0])
+        word = _word_around(found)
+        if word.lower() in TERMS or _DATE.match(word) or (re.search(r"[A-Za-z]", word) and self._is_name(word)):
+            return True
+        digits = found[1].replace(",", "").replace("_", "")
+        if len(digits) > 15 or not (value := float(digits)) < 1e15:
+            return False
+        return self.figure(value, _unit(found[2]), len(found[1].partition(".")[2].partition("e")[0]))
+
+    def _is_name(self, word: str) -> bool:
+        """Whether the word is a name with digits that was observed; a figure with its unit is no name."""
+        return not re.match(r"\d", word) and self.observed.name(word)
+
+    def _spelt(self, found: re.Match[str]) -> bool:
+        total = current = 0
+        for word in re.findall(r"[a-z]+", found[0].lower()):
+            if word in _SCALES:
+                current = max(current, 1) * _SCALES[word]
+                total, current = (total + current, 0) if _SCALES[word] > 100 else (total, current)
+            else:
+                current += _WORDS.get(word, 0)
+        return self.figure(float(total + current), "", 0)
+
+    def _date(self, found: re.Match[str]) -> bool:
+        return found[1] in self._dates or self.observed.name(found[1])
+
+    def _clock(self, found: re.Match[str]) -> bool:
+        hour, minute = (found[1], found[2]) if found[1] is not None else (found[3], found[4])
+        return f"{_of_day(int(hour), found[5] or ''):02}:{minute}" in self.observed.minutes
+
+    def _hour(self, found: re.Match[str]) -> bool:
+        return any(one.startswith(f"{_of_day(int(found[1]), found[2]):02}:") for one in self.observed.minutes)
+
+    def _elapsed(self, seconds: float) -> bool:
+        """Whether so much time lies between two observed moments, to the minute."""
+        moments = self.observed.moments[:60]
+        return any(
+            abs((b - a).total_seconds() - seconds) <= 60 for i, a in enumerate(moments) for b in moments[i + 1 :]
+        )
+
+    @cached_property
+    def _dates(self) -> frozenset[str]:
+        return frozenset(f"{at:%Y-%m-%d}" for at in self.observed.moments)
+
+
+_Holds = Callable[[re.Match[str]], bool]
+
+
+def _of_day(hour: int, half: str) -> int:
+    """The hour of 24: with `pm` twelve more, except noon."""
+    marked = half.strip().lower()
+    return hour % 12 + (12 if marked.startswith("p") else 0) if marked else hour
+
+
+def _word_around(found: re.Match[str]) -> str:
+    """The whole word, between spaces and punctuation, in which something was found."""
+    before = re.search(r"[\w./:@-]*$", found.string[max(0, found.start() - 260) : found.start()])
+    after = re.match(r"[\w./:@-]*", found.string[found.start() : found.start() + 260])
+    return ((before[0] if before else "") + (after[0] if after else "")).strip(".,:;-/")
+
+
+def _unit(written: str | None) -> str:
+    unit = written or ""
+    if unit in _BYTES or unit in _SECONDS or unit == "%":
+        return unit
+    if unit.endswith("bytes") and unit != "bytes":
+        return _LONG_BYTES[unit[:3]]
+    return unit[:3] if unit[:3] in _SECONDS else ("B" if unit in {"B", "bytes"} else "")
+
+
+def _factors(unit: str) -> Sequence[float]:
+    """By what an observed number may differ from the written one: the same quantity in another unit."""
+    if unit == "%":
+        return (1.0, 100.0)
+    if unit in _SECONDS:
+        return (1.0, *(scale / _SECONDS[unit] for scale in sorted(set(_SECONDS.values()))))
+    if unit in _BYTES or unit == "B":
+        return (1.0, *(scale / _BYTES.get(unit, 1.0) for scale in (1.0, *_BYTES.values())))
+    return (1.0, 0.01)
