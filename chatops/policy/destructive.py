@@ -42,7 +42,7 @@ _ROWS = (
     # clusters and clouds
     rf"\b(?:kubectl|oc|k){_MORE}{{0,8}}\s+delete\b(?!\s+(?:pods?|po)[\s/])",
     r"\bkubectl\b" + _WITHIN + r"\s--(?:all|force|grace-period=0)\b(?!-)",
-    rf"\b(?:{_TOOLS}){_MORE}{{0,4}}(?:\s+|\s\S*[_-])(?:{_VERBS})\b",
+    rf"\b(?:{_TOOLS}){_MORE}{{0,4}}(?:\s+|\s\S*[_-])(?:{_VERBS})(?:\b|_)",
     rf"\baws{_MORE}{{1,6}}\s+(?:delete|terminate|purge|deregister|destroy|revoke)-\w",
     r"\baws\s+s3\s+(?:rm|rb)\b|\baws\s+s3\s+sync\b" + _WITHIN + r"--delete\b",
     r"\bkafka-[\w.-]+\s" + _WITHIN + r"--delete\b",
