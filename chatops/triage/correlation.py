@@ -32,6 +32,8 @@ NEIGHBOURS = 0.55
 """The same namespace, and nothing known of how both are related: enough for two minutes, and no longer."""
 STRANGERS = 0.2
 """The same namespace, both known to be related to others and not to each other."""
+_MAPPED = 0.75
+"""The share of what runs on known nodes that has known calls, from which having none tells something."""
 _BROAD = frozenset({"ClusterName", "ApiName"})
 
 
@@ -66,6 +68,8 @@ class Relations:
 
     needs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     needed_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    mapped: bool = True
+    """Whether nearly everything that runs somewhere has calls that are known: what has none then truly has none."""
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]]) -> Relations:
@@ -74,11 +78,18 @@ class Relations:
         for one, other in pairs:
             needs[one].add(other)
             needed_by[other].add(one)
-        return cls({k: frozenset(v) for k, v in needs.items()}, {k: frozenset(v) for k, v in needed_by.items()})
+        placed = {one for one, others in needs.items() if any(map(_is_node, others))}
+        calling = {one for one in placed if not all(map(_is_node, needs[one])) or one in needed_by}
+        return cls(
+            {k: frozenset(v) for k, v in needs.items()},
+            {k: frozenset(v) for k, v in needed_by.items()},
+            len(calling) >= _MAPPED * len(placed),
+        )
 
     def knows(self, name: str) -> bool:
-        """Whether anything is known of this name."""
-        return name in self.needs or name in self.needed_by
+        """Whether its calls are known: a node alone tells nothing of them where calls are mostly unknown."""
+        needs = self.needs.get(name, frozenset())
+        return name in self.needed_by or not all(map(_is_node, needs)) or (bool(needs) and self.mapped)
 
     def steps(self, name: str, targets: frozenset[str]) -> int:
         """How many calls lead from this name to one of the targets; 0 where none does within three."""
@@ -89,6 +100,10 @@ class Relations:
                 return step
             reached |= edge
         return 0
+
+
+def _is_node(name: str) -> bool:
+    return name.startswith("node:")
 
 
 def names(scope: Scope) -> Names:

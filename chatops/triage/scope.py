@@ -15,15 +15,53 @@ from connectors.evidence import Subject
 
 _LABELS: dict[str, tuple[str, ...]] = {
     "cluster": ("cluster", "kubernetes_cluster", "k8s_cluster_name"),
-    "namespace": ("namespace", "exported_namespace", "kubernetes_namespace", "k8s_namespace_name"),
-    "workload": ("workload", "deployment", "statefulset", "daemonset", "job_name", "created_by_name"),
-    "pod": ("pod", "pod_name", "k8s_pod_name"),
-    "node": ("node", "nodename", "kubernetes_node", "k8s_node_name"),
-    "service": ("service", "service_name", "destination_service_name", "app", "app_kubernetes_io_name", "component"),
+    "namespace": (
+        "exported_namespace",
+        "namespace",
+        "kubernetes_namespace",
+        "k8s_namespace_name",
+        "kube_namespace",
+        "pod_namespace",
+        "destination_workload_namespace",
+        "destination_service_namespace",
+        "service_namespace",
+    ),
+    "workload": (
+        "workload",
+        "deployment",
+        "statefulset",
+        "daemonset",
+        "k8s_deployment_name",
+        "k8s_statefulset_name",
+        "k8s_daemonset_name",
+        "kube_deployment",
+        "kube_stateful_set",
+        "kube_daemon_set",
+        "destination_workload",
+        "horizontalpodautoscaler",
+        "rollout",
+        "job_name",
+        "cronjob",
+        "created_by_name",
+    ),
+    "pod": ("exported_pod", "pod", "pod_name", "k8s_pod_name"),
+    "node": ("exported_node", "node", "nodename", "kubernetes_node", "k8s_node_name"),
+    "service": (
+        "exported_service",
+        "service",
+        "service_name",
+        "destination_service_name",
+        "app",
+        "app_kubernetes_io_name",
+        "component",
+    ),
     "account": ("account", "account_id", "aws_account", "AWSAccountId"),
     "region": ("region", "aws_region", "Region"),
 }
-"""Field of the scope → labels that carry it, the most telling first."""
+"""Field of the scope → labels that carry it, the most telling first.
+
+`exported_…` is what a target itself says where Prometheus has set the label of the target (`honor_labels: false`).
+"""
 
 _DIMENSION_LABELS = re.compile(
     r"^(DB(Instance|Cluster)Identifier|ClusterName|ServiceName|FunctionName|LoadBalancer|TargetGroup|TableName|QueueName"
@@ -32,7 +70,8 @@ _DIMENSION_LABELS = re.compile(
 _SCRAPERS = frozenset({"kube-state-metrics", "kube-prometheus-stack-kube-state-metrics", "node-exporter", "prometheus"})
 """`service` labels that name who measured, not what is broken."""
 
-_POD_HASH = re.compile(r"-[0-9a-f]{6,10}-[0-9a-z]{5}$|-[0-9]+$")
+_POD_HASH = re.compile(r"-[0-9a-f]{6,10}-[0-9a-z]{5}$|-[bcdfghjklmnpqrstvwxz2456789]{5}$|-[0-9]+$")
+"""Of a Deployment, of a DaemonSet or a Job (Kubernetes draws from letters that make no words), of a StatefulSet."""
 _WORD = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*", re.IGNORECASE)
 _NAMED = re.compile(r"\b(?:in|namespace|ns)\s+(?:namespace\s+)?[`'\"]?([a-z0-9][a-z0-9-]*)[`'\"]?", re.IGNORECASE)
 _SINCE = re.compile(

@@ -28,6 +28,10 @@ class Topology:
     def callers(self, of: str) -> list[str]:
         return sorted(one for one, callees in self.calls.items() if of in callees)
 
+    def placed(self) -> set[tuple[str, str]]:
+        """What runs on which node: known entirely wherever pods are listed."""
+        return {(one, f"node:{where}") for one, where in self.node.items()}
+
     def pairs(self, share: float, rng: random.Random) -> set[tuple[str, str]]:
         """What is known of who depends on whom: a share of the calls and of the placement."""
         known = [(one, other) for one in sorted(self.calls) for other in sorted(self.calls[one])]

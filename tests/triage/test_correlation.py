@@ -16,8 +16,9 @@ from chatops.triage import correlation, scope
 from chatops.triage.correlation import Names, Outage, Relations
 from connectors.contract import Scope
 from tests.conftest import NOW
-from tests.triage import storms
-from tests.triage.storms import Plan
+from tests.triage import storms, storms_elsewhere
+from tests.triage.storms import Plan, Storm, Topology
+from tests.triage.storms_elsewhere import Elsewhere
 
 WINDOW = timedelta(minutes=30)
 SEEDS = range(500, 506)
@@ -32,7 +33,21 @@ def outage(*about: str, **more: str) -> Outage:
     return Outage("inc-1", names(*about, **more), NOW, NOW)
 
 
-CALLS = Relations.of([("shop/front", "shop/checkout"), ("shop/checkout", "shop/db"), ("shop/cart", "node:n1")])
+ONLY_PLACED = Relations.of([("shop/checkout", "node:n1"), ("shop/db", "node:n2")])
+
+
+def test_knowing_the_nodes_alone_does_not_make_strangers() -> None:
+    assert correlation.relatedness(names("shop/checkout"), outage("shop/db"), ONLY_PLACED) == correlation.NEIGHBOURS
+
+
+CALLS = Relations.of(
+    [
+        ("shop/front", "shop/checkout"),
+        ("shop/checkout", "shop/db"),
+        ("shop/cart", "shop/queue"),
+        ("shop/cart", "node:n1"),
+    ]
+)
 
 
 @pytest.mark.parametrize(
@@ -118,14 +133,25 @@ PLANS = {
 }
 
 
-def measured(share: float, plans: Iterable[Plan], seeds: Iterable[int] = SEEDS) -> tuple[float, float]:
-    """Mean pairwise F1, and mean threads per outage, with so much of the topology known."""
+def generated(rng: random.Random, plan: Plan | Elsewhere) -> tuple[Topology, Storm]:
+    """A topology of the plan's family, and its storm."""
+    if isinstance(plan, Elsewhere):
+        world = storms_elsewhere.topology(rng, plan)
+        return world, storms_elsewhere.storm(world, NOW, rng, plan)
+    world = storms.topology(rng, plan)
+    return world, storms.storm(world, NOW, rng, plan)
+
+
+def measured(
+    share: float, plans: Iterable[Plan | Elsewhere], seeds: Iterable[int] = SEEDS, *, placed: bool = False
+) -> tuple[float, float]:
+    """Mean pairwise F1, and mean threads per outage, with so much of the topology known; `placed`: and every node."""
     f1, threads = [], []
     for plan, seed in itertools.product(plans, seeds):
         rng = random.Random(f"{seed} {plan}")
-        world = storms.topology(rng, plan)
-        assign = Threads(Relations.of(world.pairs(share, rng)))
-        truth, told = storms.replay(storms.storm(world, NOW, rng, plan), assign)
+        world, storm = generated(rng, plan)
+        known = world.pairs(share, rng) | (world.placed() if placed else set())
+        truth, told = storms.replay(storm, Threads(Relations.of(known)))
         f1.append(storms.pairwise_f1(truth, told))
         threads.append(storms.threads_per_outage(truth, told))
     return sum(f1) / len(f1), sum(threads) / len(threads)
@@ -153,3 +179,10 @@ def test_less_knowledge_costs_precision_and_not_a_thread_for_each_alert(
     f1, threads = measured(share, [replace(plan, shape=s) for s in storms.SHAPES for plan in PLANS.values()], SEEDS[:3])
     assert f1 >= least, f"pairwise F1 {f1:.3f}"
     assert threads <= most, f"{threads:.2f} threads per outage"
+
+
+@pytest.mark.parametrize(("share", "least"), [(1.0, 0.86), (0.95, 0.84), (0.8, 0.77), (0.5, 0.65), (0, 0.67)])
+def test_topologies_that_no_score_was_chosen_on(share: float, least: float) -> None:
+    f1, threads = measured(share, storms_elsewhere.PLANS.values(), range(900, 915), placed=True)
+    assert f1 >= least, f"pairwise F1 {f1:.3f}"
+    assert threads <= 1.5, f"{threads:.2f} threads per outage"

@@ -131,3 +131,23 @@ def test_the_window_reaches_before_the_onset() -> None:
     assert window.onset == NOW - timedelta(hours=3)
     old = scope.window([factories.alert(starts_at=NOW - timedelta(days=9))], NOW)
     assert (old.onset, old.start) == (None, NOW - timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("labels", "namespace", "workload"),
+    [
+        ({"k8s_namespace_name": "shop", "k8s_deployment_name": "cart"}, "shop", "cart"),
+        ({"kube_namespace": "shop", "kube_deployment": "cart"}, "shop", "cart"),
+        ({"destination_service_namespace": "shop", "destination_workload": "cart"}, "shop", "cart"),
+        ({"namespace": "monitoring", "exported_namespace": "shop", "deployment": "cart"}, "shop", "cart"),
+        ({"namespace": "monitoring", "exported_namespace": "shop", "exported_pod": "logs-x2v5k"}, "shop", "logs"),
+        ({"namespace": "shop", "horizontalpodautoscaler": "cart"}, "shop", "cart"),
+        ({"namespace": "shop", "pod": "mysql-proxy-0"}, "shop", "mysql-proxy"),
+        ({"namespace": "shop", "pod": "cart-redis"}, "shop", "cart-redis"),
+    ],
+)
+def test_labels_of_meshes_collectors_and_scrapers_name_the_workload(
+    labels: dict[str, str], namespace: str, workload: str
+) -> None:
+    found = scope.from_alerts(SETTINGS, [factories.alert(labels=labels)])
+    assert (found.namespace, found.workload) == (namespace, workload)
