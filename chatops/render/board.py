@@ -17,7 +17,7 @@ _TITLE = 110
 
 def waiting(count: int, first: Sequence[tuple[Incident, datetime]]) -> Message:
     """So many incidents wait; the first of them with severity, place and when their turn comes (UTC)."""
-    said = f"{count:,} incident{'s' if count > 1 else ''} wait for their turn"
+    said = f"{count:,} incidents wait for their turn" if count != 1 else "1 incident waits for its turn"
     rows = [_row(incident, due) for incident, due in first[:SHOWN]]
     more = count - len(rows)
     tail = "Severe alerts do not wait. Each gets its own message when its turn comes."
