@@ -21,8 +21,3 @@ def test_it_says_which_schema_it_is_and_reads_itself_back() -> None:
 def test_a_confidence_is_a_share(confidence: float) -> None:
     with pytest.raises(ValidationError, match="confidence"):
         Hypothesis.model_validate({**hypothesis().model_dump(), "confidence": confidence})
-
-
-def test_values_are_not_edited() -> None:
-    with pytest.raises(ValidationError, match="frozen"):
-        diagnosis().summary = "other"

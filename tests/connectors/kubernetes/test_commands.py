@@ -1,0 +1,57 @@
+"""Which tool answers a kubectl command; half an answer is none."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from connectors.kubernetes import commands
+
+READERS = {name: getattr(commands, name) for name in ("get", "describe", "history", "logs", "top", "events")}
+
+
+def answers(line: str) -> dict[str, Mapping[str, Any]]:
+    argv = shlex.split(line)
+    return {name: found for name, reader in READERS.items() if (found := reader(argv)) is not None}
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("kubectl get pods -n shop -l app=cart", {"get": {"kind": "pods", "namespace": "shop", "labels": "app=cart"}}),
+        ("kubectl get deploy/cart -n shop", {"get": {"kind": "deployments", "name": "cart", "namespace": "shop"}}),
+        ("kubectl get pod cart -o yaml", {"describe": {"kind": "pods", "name": "cart"}}),
+        ("kubectl describe node n1", {"describe": {"kind": "nodes", "name": "n1"}}),
+        ("kubectl rollout history deploy/cart", {"history": {"kind": "deployments", "name": "cart"}}),
+        ("kubectl logs cart-1 -n shop --previous --tail=50",
+         {"logs": {"kind": "pod", "name": "cart-1", "namespace": "shop", "previous": True, "tail": 50}}),
+        ("kubectl logs deploy/cart -c main", {"logs": {"kind": "deploy", "name": "cart", "container": "main"}}),
+        ("kubectl top pods -n shop", {"top": {"kind": "pods", "namespace": "shop"}}),
+        ("kubectl events --for pod/cart-1 -n shop", {"events": {"kind": "pod", "name": "cart-1", "namespace": "shop"}}),
+    ],
+)  # fmt: skip
+def test_one_tool_answers_with_what_was_asked(line: str, expected: dict[str, Any]) -> None:
+    assert answers(line) == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "kubectl get secrets -n shop",
+        "kubectl get pods --watch",
+        "kubectl get pods -o jsonpath={.items}",
+        "kubectl get pods,services",
+        "kubectl logs cart-1 --since=5m",
+        "kubectl logs cart-1 -f",
+        "kubectl top secrets",
+        "kubectl delete pod cart-1",
+        "kubectl get pods --kubeconfig /tmp/x",
+        "helm get values cart",
+        "kubectl describe pod",
+    ],
+)
+def test_what_cannot_be_answered_wholly_is_not_answered(line: str) -> None:
+    assert answers(line) == {}
