@@ -50,6 +50,10 @@ TOOLS: tuple[tuple[str, str], ...] = (
     ("plink", rf"\bplink\b{_LINE}-pw[ \t]+"),
     ("snmp", rf"\bsnmp\w+\b{_LINE}-[AX][ \t]+"),
     ("freerdp", r"\bx?freerdp\b[^\n]{0,200}?/p:"),
+    ("vault login", r"\bvault login[ \t]+(?!-)"),
+    ("sqlplus", r"\bsqlplus[ \t]+(?:-\w+[ \t]+)*[\w.]+/"),
+    ("chpasswd", r"(?:echo|printf)[ \t]+[\"']?[\w.-]+:(?=[^\n|]{3,200}\|[ \t]*(?:sudo[ \t]+)?chpasswd)"),
+    ("--password-stdin", r"(?:echo|printf)[ \t]+(?:-\w+[ \t]+)?(?=[^\n|]{3,400}\|[^\n|]{0,200}--password-stdin)"),
     ("vault operator", r"\bvault operator unseal[ \t]+(?!-)"),
 )
 """What is near, and what stands directly before a password."""
@@ -57,8 +61,9 @@ TOOLS: tuple[tuple[str, str], ...] = (
 _ROWS = tuple((literal, re.compile(before + _VALUE)) for literal, before in TOOLS)
 
 _TOLD = re.compile(
-    r"\b(?:password|passphrase|passwd|pwd|secret|token)(?:[ \t]+(?:for|of)[ \t]+[\w.@'\"-]+(?:[ \t]+[\w.@'\"-]+)?)?"
-    r"[ \t]+(?:(?:(?:was|is|been)[ \t]+)?(?:(?:re)?set|changed)[ \t]to|is|was)[ \t:]+"
+    r"\b(?:(?:with|using|wrong|bad)[ \t]+(?:password|passphrase|passwd|pwd)[ \t:]+"
+    r"|(?:password|passphrase|passwd|pwd|secret|token)(?:[ \t]+(?:for|of)[ \t]+[\w.@'\"-]+(?:[ \t]+[\w.@'\"-]+)?)?"
+    r"[ \t]+(?:(?:(?:was|is|been)[ \t]+)?(?:(?:re)?set|changed)[ \t](?:to|from)|is|was)[ \t:]+)"
     r"(?P<quote>[\"'`])?(?P<value>[^\s\"'`]{6,})",
     re.IGNORECASE,
 )
@@ -67,6 +72,11 @@ _DIGEST = re.compile(r"""\bdigest\b[^\n]{0,400}?\bresponse=["']?(?P<value>[0-9a-
 _SIGNED = re.compile(
     r"(?:^|[?&;\s])(?:x-(?:amz|goog)-(?:signature|security-token)|signature|sig)=(?P<value>[^\s&\"'<>;]{16,})", re.I
 )
+_SAML = re.compile(r"\b(?:SAMLResponse|client_assertion|assertion)=(?P<value>[\w%+/=.-]{40,})", re.IGNORECASE)
+_ANSIBLE = re.compile(
+    r"\$ANSIBLE_VAULT;[\d.]+;AES256(?:;[\w.-]+)?[ \t]*\r?\n(?P<value>(?:[ \t]*[0-9a-f]+[ \t]*(?:\r?\n|\Z))+)"
+)
+_PGPASS = re.compile(r"(?:^|(?<=\n))[\w.*-]+:(?:\d{4,5}|\*):[\w*-]+:[\w.*@-]+:(?P<value>[^\s:]{6,})(?=\s|\Z)")
 _JOIN = re.compile(r"--token[= ](?P<value>[a-z0-9]{6}\.[a-z0-9]{16})\b")
 _ELEMENT = re.compile(
     r"""<(?P<tag>[\w:.-]+)[ \t](?:[^<>]{0,200}?\b(?:name|key|id)=["'](?P<name>[\w.-]+)["'])?[^<>]{0,200}>
@@ -119,15 +129,21 @@ _NEAR: tuple[tuple[re.Pattern[str], tuple[str, ...], int], ...] = (
     (_SHORT_HEADER, ("curl", "--header"), 0),
     (_NETRC, ("login ", "login\t"), 0),
     (_SQL, ("identified", "password '", 'password "'), 0),
-    *((pattern, (literal,), 200 if literal in {"login", "-pass"} else 2) for literal, pattern in _ROWS),
+    *(
+        (pattern, (literal,), 200 if literal in {"login", "-pass", "chpasswd", "--password-stdin"} else 2)
+        for literal, pattern in _ROWS
+    ),
     (_SIGNED, ("sig=", "signature=", "security-token="), 32),
     (_DIGEST, ("digest",), 0),
     (_UNSEAL, ("unseal key", "recovery key"), 0),
     (_JOIN, ("--token",), 0),
+    (_SAML, ("samlresponse=", "assertion="), 8),
+    (_ANSIBLE, ("$ansible_vault",), 0),
 )
 """Pattern, the words one of which is near, and how far before the word the pattern may begin."""
 
 _WORDS = Literals({*_CURL_WORDS, *(word for _, words, _ in _NEAR for word in words)})
+_PGPASS_AT = Prefilter([_PGPASS.pattern])
 _TOLD_AT = Prefilter([_TOLD.pattern], ignore_case=True)
 
 
@@ -142,8 +158,12 @@ def command_lines(view: View) -> Iterator[Span]:
 
 
 def notations(view: View) -> Iterator[Span]:
-    """Elements with attributes, and passwords that are told in words."""
+    """Elements with attributes, `.pgpass`, and passwords that are told in words."""
     yield from _told(view)
+    for start, _ in _PGPASS_AT(view.data):
+        found = _PGPASS.match(view.text, start)
+        if found and not found["value"].islower() and is_secret_value(found["value"], 2):
+            yield Span(*found.span("value"), CREDENTIAL)
     if "</" in view.text and "=" in view.text:
         yield from _elements(view.text)
 

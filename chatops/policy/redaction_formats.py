@@ -8,28 +8,7 @@ a secret. A new provider is one more row.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
-WORD = r"[A-Za-z0-9_-]"
-
-
-@dataclass(frozen=True)
-class Format:
-    """A token format. `back` is how many characters may stand before the literal inside the token."""
-
-    kind: str
-    literals: tuple[str, ...]
-    pattern: str
-    back: int = 0
-    loose: bool = False
-    """True where the literal is so common that the token must start at a word boundary."""
-
-
-def row(kind: str, literals: str, pattern: str, *, back: int = 0, loose: bool = False) -> Format:
-    """Build a row; `literals` are separated by blanks."""
-    return Format(kind, tuple(literals.split()), pattern, back, loose)
-
+from chatops.policy.redaction_format import HASHES, SHAPES, Format, row
 
 CLOUD = (
     row("aws-access-key", "AKIA ASIA ABIA ACCA A3T", r"(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}", loose=True),
@@ -71,6 +50,22 @@ CLOUD = (
     row("tencent-key", "AKID", r"AKID[A-Za-z0-9]{32}(?![A-Za-z0-9])", loose=True),
     row("neon-key", "napi_", r"napi_[a-z0-9]{40,}", loose=True),
     row("deno-token", "ddp_ ddw_ ddo_", r"dd[pwo]_[A-Za-z0-9]{36}", loose=True),
+    row("gemini-key", "AQ.Ab", r"AQ\.Ab[\w-]{40,}", loose=True),
+    row("azure-devops-token", "AZDO", r"(?<![A-Za-z0-9])[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}(?![A-Za-z0-9])", back=76),
+    row(
+        "azure-openai-key", "JQQJ99", r"(?<![A-Za-z0-9])[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{20,26}(?![A-Za-z0-9])", back=52
+    ),
+    row(
+        "azure-key",
+        "+ASt ACDb +ABa +AMC",
+        r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{76}(?:\+ASt|ACDb|\+ABa|\+AMC)[A-Za-z0-9+/]{5}[AQgw]==",
+        back=76,
+    ),
+    row("azure-search-key", "AzSe", r"(?<![A-Za-z0-9])[A-Za-z0-9]{42}AzSe[A-D][A-Za-z0-9]{5}(?![A-Za-z0-9])", back=42),
+    row("azure-function-key", "AzFu", r"(?<![\w-])[\w-]{44}AzFu[\w-]{5}[AQgw]==", back=44),
+    row("azure-redis-key", "AzCa", r"(?<![A-Za-z0-9])[A-Za-z0-9]{33}AzCa[A-P][A-Za-z0-9]{5}=", back=33),
+    row("render-key", "rnd_", r"rnd_[A-Za-z0-9]{28,}", loose=True),
+    row("neon-password", "npg_", r"npg_[A-Za-z0-9]{12,}", loose=True),
     row("atlas-secret", "mdb_sa_sk_", r"mdb_sa_sk_[\w-]{30,}", loose=True),
 )
 
@@ -103,7 +98,7 @@ CODE = (
     row("snyk-token", "snyk_", r"snyk_[a-z]{3}\.[a-f0-9]{8}\.[\w-]{20,}", loose=True),
     row("pulumi-token", "pul-", r"pul-[a-f0-9]{40}", loose=True),
     row("terraform-token", ".atlasv1.", r"(?<![A-Za-z0-9])[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{40,}", back=14),
-    row("octopus-key", "API-", r"API-[A-Z0-9]{26}(?![A-Z0-9])", loose=True),
+    row("octopus-key", "API-", r"API-[A-Z0-9]{26,36}(?![A-Z0-9])", loose=True),
     row("infracost-key", "ico-", r"ico-[A-Za-z0-9]{32}(?![A-Za-z0-9.])", loose=True),
     row(
         "doppler-token",
@@ -117,9 +112,14 @@ CODE = (
     row("readme-key", "rdme_", r"rdme_[a-z0-9]{40,}"),
     row("figma-token", "figd_", r"figd_[\w-]{30,}"),
     row("linear-key", "lin_api_ lin_oauth_ lin_wh_", r"lin_(?:api|oauth|wh)_[A-Za-z0-9]{30,}"),
-    row("notion-token", "ntn_ secret_", r"(?:ntn_[0-9]{11}[A-Za-z0-9]{30,}|secret_[A-Za-z0-9]{43})", loose=True),
+    row("notion-token", "ntn_ secret_", r"(?:ntn_[A-Za-z0-9]{40,}|secret_[A-Za-z0-9]{43})", loose=True),
     row("openshift-token", "sha256~", r"sha256~[\w-]{43}", loose=True),
     row("hubspot-token", "pat-na pat-eu", r"pat-(?:na|eu)\d-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", loose=True),
+    row("infisical-token", "st.", r"st\.[0-9a-f-]{24,36}\.[0-9a-f]{32}\.[0-9a-f]{32}", loose=True),
+    row("dagger-token", "dag_", r"dag_[a-z0-9]{1,24}_[A-Za-z0-9-]{36,}", loose=True),
+    row("depot-token", "depot_org_ depot_project_", r"depot_(?:org|project)_[a-f0-9]{40,}"),
+    row("retool-token", "retool_", r"retool_[a-z0-9]{24,}", loose=True),
+    row("inngest-key", "signkey-", r"signkey-[a-z]+-[a-f0-9]{32,}", loose=True),
     row("settlemint-token", "sm_pat_ sm_aat_ sm_sat_", r"sm_[pas]at_[A-Za-z0-9]{16,}", loose=True),
 )
 
@@ -138,6 +138,11 @@ PLATFORM = (
     row(
         "newrelic-key", "NRAK- NRII- NRJS- NRAA- NRIQ- NRRA-", r"NR(?:AK|II|JS|AA|IQ|RA)-[A-Za-z0-9-]{19,}", loose=True
     ),
+    row("newrelic-key", "NRAL", r"(?<![A-Za-z0-9])[0-9a-f]{32,36}(?:FFFF)?NRAL(?![A-Za-z0-9])", back=40),
+    row("incident-io-key", "inc_", r"inc_[a-f0-9]{64}", loose=True),
+    row("confluent-secret", "cflt", r"cflt[A-Za-z0-9+/]{60}", loose=True),
+    row("checkly-key", "cu_", r"cu_[a-f0-9]{32}(?![A-Za-z0-9])", loose=True),
+    row("logfire-token", "pylf_v", r"pylf_v\d_[a-z]{2}_[A-Za-z0-9]{40,}", loose=True),
     row("sentry-token", "sntrys_ sntryu_ sntrya_", r"sntry[sua]_[A-Za-z0-9+/=_-]{40,}"),
     row("pagerduty-key", "u+", r"u\+[A-Za-z0-9_-]{18}(?![\w-])", loose=True),
     row(
@@ -188,6 +193,7 @@ PLATFORM = (
     row("statsig-secret", "secret-", r"secret-[A-Za-z0-9]{40,}(?![A-Za-z0-9])", loose=True),
     row("configcat-key", "configcat-sdk-1/", r"configcat-sdk-1/[\w-]{22}/[\w-]{22}"),
     row("nats-seed", "SUA SAA SOA SNA SCA", r"S[UAONC]A[A-Z2-7]{55}(?![A-Z0-9])", loose=True),
+    row("kubernetes-token", "bearer.authorization.k8s.io.", r"bearer\.authorization\.k8s\.io\.[\w-]{20,}"),
     row("kubernetes-token", "bootstrap-token-", r"bootstrap-token-[a-z0-9]{6}\.[a-z0-9]{16}"),
 )
 
@@ -201,6 +207,10 @@ MODELS = (
     ),
     row("openai-key", "sk-", r"sk-[A-Za-z0-9]{32,}", loose=True),
     row("huggingface-token", "hf_ api_org_", r"(?:hf_|api_org_)[A-Za-z0-9]{30,}", loose=True),
+    row("fireworks-key", "fw_", r"fw_[A-Za-z0-9]{22,26}(?![A-Za-z0-9_])", loose=True),
+    row("together-key", "tgp_v1_", r"tgp_v1_[\w-]{40,}", loose=True),
+    row("voyage-key", "pa-", r"pa-[A-Za-z0-9_-]{43}(?![\w-])", loose=True),
+    row("helicone-key", "sk-helicone-", r"sk-helicone-[a-z0-9-]{20,}"),
     row("groq-key", "gsk_", r"gsk_[A-Za-z0-9]{40,}", loose=True),
     row("xai-key", "xai-", r"xai-[A-Za-z0-9]{60,}", loose=True),
     row("replicate-token", "r8_", r"r8_[A-Za-z0-9]{37}", loose=True),
@@ -265,6 +275,9 @@ COMMERCE = (
         r"(?:[sr]k_(?:live|test|prod)_[A-Za-z0-9]{10,}|whsec_[A-Za-z0-9+/=]{24,})",
         loose=True,
     ),
+    row("square-token", "EAAA", r"EAAA[A-Za-z0-9_-]{60}(?![\w-])", loose=True),
+    row("adyen-key", "hmfuXNWTK0Qc", r"AQ[A-Za-z0-9]{10,24}hmfuXNWTK0Qc\+i[A-Za-z0-9+/=_-]{40,}", back=26),
+    row("apify-token", "apify_api_", r"apify_api_[A-Za-z0-9]{30,}"),
     row("square-token", "sq0atp- sq0csp- sq0idp-", r"sq0[a-z]{3}-[\w-]{22,}"),
     row("shopify-token", "shpat_ shpca_ shppa_ shpss_ shptka_", r"shp(?:at|ca|pa|ss|tka)_[a-fA-F0-9]{32}"),
     row("shippo-token", "shippo_live_ shippo_test_", r"shippo_(?:live|test)_[a-fA-F0-9]{32,}"),
@@ -282,37 +295,4 @@ COMMERCE = (
     row("mapbox-token", "pk. sk. tk.", r"[pst]k\.[A-Za-z0-9]{50,}\.[\w-]{20,}", loose=True),
 )
 
-HASHES = (
-    row("password-hash", "$2a$ $2b$ $2y$", r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}"),
-    row(
-        "password-hash",
-        "$6$ $5$ $1$ $apr1$ $y$",
-        r"\$(?:6|5|1|apr1|y)\$(?:rounds=\d+\$)?[./A-Za-z0-9]{1,20}\$[./A-Za-z0-9]{22,}",
-    ),
-    row("password-hash", "$6$rounds= $5$rounds=", r"\$[65]\$rounds=\d+\$[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{22,}"),
-    row(
-        "password-hash",
-        "$argon2id$ $argon2i$ $argon2d$",
-        r"\$argon2(?:id|i|d)\$[\w=,$]+\$[A-Za-z0-9+/]{10,}\$[A-Za-z0-9+/]{20,}",
-    ),
-    row("password-hash", "pbkdf2_sha256$ pbkdf2-sha256$", r"pbkdf2[_-]sha256\$\d+\$[^\s$]{8,}\$[A-Za-z0-9+/=.]{20,}"),
-    row("password-hash", "SCRAM-SHA-256$", r"SCRAM-SHA-256\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+"),
-)
-"""What passwords are stored as: a weak one is found out from it."""
-
-SHAPES = (
-    row("jwt", "ey", r"ey[A-Za-z0-9_-]{10,}\.ey[A-Za-z0-9/\\_-]{10,}(?:\.[A-Za-z0-9/\\_-]*={0,2})?", loose=True),
-    row("jwt", "eyJ", r"eyJ[A-Za-z0-9_-]{12,}\.{1,2}[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_.-]{10,}", loose=True),
-    row(
-        "paseto",
-        "v1.local. v2.local. v3.local. v4.local. k1.local. k2.local. k3.local. k4.local.",
-        r"[vk][1-4]\.local\.[\w-]{32,}(?:\.[\w-]+)?",
-        loose=True,
-    ),
-    row("jwt", "ZXlK", r"ZXlK[A-Za-z0-9+/_-]{40,}={0,2}", loose=True),
-)
-
 FORMATS: tuple[Format, ...] = CLOUD + CODE + PLATFORM + MODELS + MESSAGING + COMMERCE + HASHES + SHAPES
-
-BOUNDARY = re.compile(r"[A-Za-z0-9]")
-"""What may not stand directly before a token of a `loose` format."""

@@ -18,7 +18,7 @@ from chatops.policy.redaction_prefilter import Prefilter, View
 from chatops.policy.redaction_spans import CREDENTIAL, Span, is_placeholder
 
 KEYWORDS = (
-    *("pass", "pwd", "secret", "token", "key", "credential", "creds", "auth", "cookie"),
+    *("pass", "pwd", "pw", "secret", "token", "key", "credential", "creds", "auth", "cookie"),
     *("signature", "session", "license", "salt", "webhook", "contribsys", "dsn", "otp", "jwt"),
     *("accessid", "access_id", "access.id", "access-id", "clientid", "client_id"),
 )
@@ -27,7 +27,7 @@ KEYWORDS = (
 _KEYWORD = f"(?:{'|'.join(map(re.escape, KEYWORDS))})"
 _ASSIGNMENT = Prefilter(
     [
-        _KEYWORD + r"""[\w.-]*(?:\\{0,3}["'`\])]){0,3}[ \t]*(?:(?:string|str|const)[ \t]*)?[:=>,?+.|%-]""",
+        _KEYWORD + r"""[\w.-]*(?:\\{0,3}["'`\])]){0,3}[ \t]*(?:(?:string|str|const)[ \t]*)?(?:[:=>,?+.|%-]|\t[^ \t])""",
         rf"-[\w.-]*{_KEYWORD}[\w.-]*(?:\\{{0,3}}[\"'`\])]){{0,3}}[ \t]",
         r"(?:requirepass|masterauth)[ \t]",
         rf"(?:ENV|ARG|setenv|setx|set -[xgU]+)[ \t]+[\w.$-]*{_KEYWORD}[\w.-]*[ \t]",
@@ -42,9 +42,9 @@ def _set(words: str, by: str | None = None) -> frozenset[str]:
 
 
 STRONG = _set(
-    "password passwd passwort passphrase pwd pass secret token apikey apitoken authtoken accesstoken privatekey "
+    "password passwd passwort passphrase pwd pw pass secret token apikey apitoken authtoken accesstoken privatekey "
     "clientsecret secretkey passcode otp requirepass masterauth identitytoken secretaccesskey bearer "
-    "accesskey authkey accountkey licensekey"
+    "accesskey authkey accountkey licensekey rootpw bindpw adminpw userpw dbpw"
 )
 STRONG_PAIRS = _set(
     "api key|access key|private key|secret key|account key|auth key|encryption key|signing key|shared key|master key|"
@@ -103,10 +103,14 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SEPARATOR = re.compile(
     r"""(?:\\{0,3}["'`\]\)]){0,3}
     (?:[ \t]+(?:string|str|String|const|=\s*os\.environ\S*)(?=[ \t]*=))?
-    (?:[ \t]{0,20}(?::{1,3}=|[?+.]=|=>|->|={1,3}|:|\|\||,(?=[ \t]{0,4}\\{0,3}["'`])|%3[AD])[ \t]{0,40}
-      |(?P<xml>>)\s{0,200}
+    (?:(?P<next>:[ \t]*\r?\n[ \t]*(?=[^\s:#<{\[-][^\s:]{5,}[ \t]*(?:\r?\n|\Z)))
+      |[ \t]{0,20}(?::{1,3}=|[?+.]=|=>|->|={1,3}|:|\|\||,(?=[ \t]{0,4}\\{0,3}["'`])|%3[AD])[ \t]{0,40}
+      |(?P<xml>>)\s{0,200}(?:<[Vv]alue>\s{0,40})?
+      |(?P<cell>[ \t]*\|[ \t]*|\t+)
       |(?P<blank>[ \t]{1,4}(?=[^\s=:,>-])))
     (?P<block>[|>][+-]?\d?[ \t]*\n[ \t]+)?
+    (?:\{\s{0,20}\\{0,3}"(?:value|default|plaintext)\\{0,3}"[ \t]*:[ \t]*)?
+    (?:[ubr](?=["']))?
     (?P<quote>\\{0,3}["'`])?""",
     re.VERBOSE,
 )
@@ -116,7 +120,8 @@ _REFERENCE = re.compile(
     r"""\$[{(\w%]|\{[A-Za-z_]+\}?$|%[({]?\w+[)}]?%?$|\{\{|<|\[?(?:redacted|hidden|masked|filtered|removed|omitted|scrubbed|sensitive)\b
     |(?:true|false|null|none|nil|undefined|yes|no|string|str|bytes?|optional|required|empty|missing|invalid|expired|
       unset|set|enabled|disabled|changed|unchanged|unknown|not|is|was|has|must|for|from|the|in|to|of|on|and|or|a|an|with
-      |password|passwd|secret|token|username|user|example|changeme_?)(?=[.,;:!?)\]}]*(?:\s|$))
+      |password|passwd|secret|token|username|user|example|files|compat|changeme_?)(?=[.,;:!?)\]}]*(?:\s|$))
+    |(?-i:[a-z]+_[a-z_]+\.[a-z]\w*\.[a-z]\w*)(?![\w.])
     |\*+(?![\w])|x{3,}$|\.{3}|os\.|env\.|process\.|var\.|secrets?\.|data\.|local\.|module\.|ENC\[|vault:|arn:|ssm:|sops:|projects/""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -220,9 +225,15 @@ def _assigned(text: str, start: int, end: int) -> Span | None:
         return None
     if separator["xml"] and text[start - 1 : start] == "/":
         return None  # what follows a closing tag
+    if text[start - 1 : start] == ":" and _ARN.search(text, max(0, start - 120), start):
+        return None
     first = separator.end()
     last = _value_end(text, start, first, separator, level)
     value = text[first:last]
+    if separator["next"] and not (looks_made(value) if text[first - 1] == "\n" else any(map(str.isdigit, value))):
+        return None
+    if separator["cell"] and not (len(value) >= 8 and any(map(str.isdigit, value)) and any(map(str.isalpha, value))):
+        return None
     if not is_secret_value(value, level) or _is_prose(text, last, value, separator) or _is_key(text, last, separator):
         return None
     return Span(first, last, CREDENTIAL)
@@ -248,8 +259,9 @@ def _is_key(text: str, last: int, separator: re.Match[str]) -> bool:
     return "," in separator.group() and bool(_KEY_END.match(text, last))
 
 
+_ARN = re.compile(r"\barn:[\w:/-]*\Z")
 _KEY_END = re.compile(r"""\\{0,3}["'`][ \t]*:""")
-_PROSE = re.compile(r" [a-z]+[ ,.:]")
+_PROSE = re.compile(r" [a-z]+(?:[ ,.:;!?\n\"']|\Z)")
 
 
 def _value_end(text: str, start: int, first: int, separator: re.Match[str], level: int) -> int:

@@ -47,8 +47,8 @@ def _lower(character: str) -> str:
 class Prefilter:
     """Finds where one of the patterns may match: every match overlaps a span of these or begins behind one."""
 
-    def __init__(self, patterns: Iterable[str], *, ignore_case: bool = False) -> None:
-        joined = "|".join(f"(?:{relaxed(pattern)})" for pattern in patterns)
+    def __init__(self, patterns: Iterable[str], *, ignore_case: bool = False, enough: int = _ENOUGH) -> None:
+        joined = "|".join(f"(?:{relaxed(pattern, enough)})" for pattern in patterns)
         self._pattern = re2.compile(joined.encode("ascii"), _options(ignore_case))
 
     def __call__(self, data: bytes) -> Iterator[tuple[int, int]]:
@@ -84,7 +84,7 @@ _ASSERTION = re.compile(r"\(\?<?[=!]")
 _ATOM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(?P<least>\d+)(?P<more>,\d*)?\}\??|.", re.DOTALL)
 
 
-def relaxed(pattern: str) -> str:
+def relaxed(pattern: str, enough: int = _ENOUGH) -> str:
     """The pattern without its look-around and with lower counts: it matches wherever the pattern does, and more."""
     parts, at = [], 0
     while at < len(pattern):
@@ -94,8 +94,8 @@ def relaxed(pattern: str) -> str:
             continue
         atom = _ATOM.match(pattern, at)
         assert atom is not None  # noqa: S101  # the last alternative takes any character
-        counted = atom["least"] is not None and (atom["more"] or int(atom["least"]) > _ENOUGH)
-        parts.append(f"{{{min(int(atom['least']), _ENOUGH)},}}?" if counted else atom.group())
+        counted = atom["least"] is not None and (atom["more"] or int(atom["least"]) > enough)
+        parts.append(f"{{{min(int(atom['least']), enough)},}}?" if counted else atom.group())
         at = atom.end()
     return "".join(parts)
 

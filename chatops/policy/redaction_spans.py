@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from chatops.policy.redaction_formats import FORMATS, Format
+from chatops.policy.redaction_format import Format
+from chatops.policy.redaction_formats import FORMATS
 from chatops.policy.redaction_prefilter import Prefilter, View
 
 

@@ -12,7 +12,15 @@ from bisect import bisect
 from collections.abc import Callable, Iterator, Sequence
 
 from chatops.policy.redaction_commands import command_lines, near_values, notations, values
-from chatops.policy.redaction_names import VENDORS, is_secret_value, looks_made, looks_random, strength, trimmed
+from chatops.policy.redaction_names import (
+    VENDORS,
+    entropy,
+    is_secret_value,
+    looks_made,
+    looks_random,
+    strength,
+    trimmed,
+)
 from chatops.policy.redaction_prefilter import Prefilter, View
 from chatops.policy.redaction_spans import CREDENTIAL, Span, positions
 
@@ -46,7 +54,7 @@ _VALUE_AFTER = re.compile(
     r"""value\\?["']?[:=][ \t]*(?P<quote>\\?["'])?(?P<value>(?(quote)[^"'\n]{3,}|[^\s"'{<][^\n]{2,}))"""
 )
 _NAME_VALUE_JSON = re.compile(
-    r"""\\?"(?:name|Name|key|Key)\\?"\s*:\s*\\?"(?P<name>[\w.\-]+)\\?"\s*,\s*\\?"(?:value|Value)\\?"\s*:\s*\\?"(?P<value>[^"\\]{3,})"""
+    r"""\\?"\w{0,16}(?:[Nn]ame|[Kk]ey)\\?"\s*:\s*\\?"(?P<name>[\w.\-]+)\\?"\s*,\s*\\?"\w{0,16}[Vv]alue\\?"\s*:\s*\\?"(?P<value>[^"\\]{3,})"""
 )
 
 
@@ -111,14 +119,19 @@ def headers(view: View) -> Iterator[Span]:
 
 
 def looks_like_token(value: str) -> bool:
-    """Whether what follows `Bearer` is a token and not the next word of a sentence."""
-    return len(value) >= 12 and (len(value) >= 24 or any(c.isdigit() for c in value))
+    """Whether what follows `Bearer` is a token and not the next word of a sentence, or the next name."""
+    return len(value) >= 12 and not _NEXT_NAME.match(value) and (len(value) >= 24 or any(c.isdigit() for c in value))
 
 
+_VARIABLE = re.compile(
+    r"""variable[ \t]+"(?P<name>[\w-]+)"[ \t]*\{[^{}]{0,400}?\bdefault[ \t]*=[ \t]*"(?P<value>[^"\n]{3,})"""
+)
+_NEXT_NAME = re.compile(r"[a-z_]{2,30}=[^=]")
 _NAME_THEN_VALUE = Prefilter(
     [
         r"""(?:name|key)\\?["']?[:=][ \t]*\\?["']?[\w.\-]+\\?["']?,?\s+(?:-[ \t]+)?\\?["']?value\\?["']?[:=]""",
-        r"""\\?"(?:name|key)\\?"\s*:\s*\\?"[\w.\-]+\\?"\s*,\s*\\?"value\\?"\s*:""",
+        r"""\\?"\w{0,16}(?:name|key)\\?"\s*:\s*\\?"[\w.\-]+\\?"\s*,\s*\\?"\w{0,16}value\\?"\s*:""",
+        _VARIABLE.pattern,
     ],
     ignore_case=True,
 )
@@ -128,12 +141,12 @@ def named_values(view: View) -> Iterator[Span]:
     """`name: DB_PASSWORD` and `value: …` on two lines, as environments are written in Kubernetes."""
     text = view.text
     for first, last in _NAME_THEN_VALUE(view.data):
-        at = view.lower.rindex("value", first, last)
-        found = _VALUE_AFTER.match(text, at)
+        at = view.lower.rfind("value", first, last)
+        found = _VALUE_AFTER.match(text, at) if at >= 0 else None
         name = _NAME_BEFORE.search(text, max(0, at - 200), at) if found else None
         if found and name:
             yield from _named(found, name["name"])
-        pair = _NAME_VALUE_JSON.match(text, first)
+        pair = _NAME_VALUE_JSON.match(text, first) or _VARIABLE.match(text, first)
         if pair:
             yield from _named(pair, pair["name"])
 
@@ -180,6 +193,22 @@ def looks_token(value: str) -> bool:
     if re.fullmatch(r"[a-z]+[a-z0-9]*(?:[-.][a-z0-9]+)+", value):
         return False  # the name of an object, a host or a package
     return looks_random(value) or (looks_made(value) and len(value) < 40)
+
+
+_PREFIXED = re.compile(
+    r"(?<![A-Za-z0-9_-])(?!cs_)[a-z][a-z0-9]{1,15}[_-](?:[a-z0-9]{1,10}[_-]){0,2}(?P<body>[A-Za-z0-9]{32,128})(?![A-Za-z0-9_-])"
+)
+_PREFIXED_AT = Prefilter([_PREFIXED.pattern], enough=32)
+
+
+def prefixed_tokens(view: View) -> Iterator[Span]:
+    """`acme_live_…`: tokens as newer services make them; what only names something is shorter, or of one case."""
+    for start, end in _PREFIXED_AT(view.data):
+        for found in _PREFIXED.finditer(view.text, max(0, start - 1), end + 128):
+            body = found["body"]
+            mixed = any(map(str.isdigit, body)) and any(map(str.islower, body)) and any(map(str.isupper, body))
+            if mixed and entropy(body) >= 3.8:
+                yield Span(*found.span(), CREDENTIAL)
 
 
 _SECRET_KIND = re.compile(r"kind[\\\"']*\s*:\s*[\\\"']*secret\b")
@@ -279,6 +308,7 @@ FINDERS: tuple[Finder, ...] = (
     notations,
     named_values,
     vendor_secrets,
+    prefixed_tokens,
     kubernetes_secrets,
 )
 """What to run over a text."""
