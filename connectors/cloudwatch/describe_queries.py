@@ -10,7 +10,17 @@ from connectors.cloudwatch import databases, db_events, describing, events
 from connectors.cloudwatch.client import Aws
 from connectors.cloudwatch.queries import rejected, times
 from connectors.cloudwatch.services import BY_KEY, Service
-from connectors.cloudwatch.states import balancers, clusters, containers, edge, functions, instances, stacks, trail
+from connectors.cloudwatch.states import (
+    balancers,
+    caches,
+    clusters,
+    containers,
+    edge,
+    functions,
+    instances,
+    stacks,
+    trail,
+)
 from connectors.cloudwatch.states.state import evidence
 from connectors.cloudwatch.targets import Target
 from connectors.contract import Inquiry, Window
@@ -79,7 +89,7 @@ class Descriptions:
             return await self._database_events(BY_KEY["rds" if source == "rds" else "aurora"], name, window)
         if source == "elasticache":
             cache = Target(BY_KEY["elasticache"], (("CacheClusterId", name),))
-            return await stacks.cache_events(self.aws, [cache], window)
+            return await caches.events_of(self.aws, [cache], window)
         if source == "autoscaling":
             group = Target(BY_KEY["asg"], (("AutoScalingGroupName", name),))
             return await stacks.scaling(self.aws, [group], window)

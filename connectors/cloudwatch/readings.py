@@ -180,6 +180,17 @@ class Readings:
         reading = self.by_name.get(name)
         return reading.beyond(test, samples) if reading else None
 
+    @property
+    def suffers_since(self) -> datetime | None:
+        """When its errors or its answers' times rose and did not go back; None where they did not."""
+        rose = [
+            at
+            for one in self.by_name.values()
+            if one.metric.role in ("errors", "latency") and one.growth >= 2 and (at := one.changed_at)
+            and one.shift and one.shift.until is None
+        ]  # fmt: skip
+        return min(rose, default=None)
+
     def grew(self, names: Iterable[str], factor: float) -> list[Reading]:
         """The metrics among these whose level rose by at least this factor."""
         readings = [self.by_name[name] for name in names if name in self.by_name]

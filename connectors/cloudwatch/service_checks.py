@@ -10,6 +10,7 @@ from connectors.cloudwatch import logs as log_groups
 from connectors.cloudwatch.client import Aws
 from connectors.cloudwatch.investigation import Investigation
 from connectors.cloudwatch.states import balancers
+from connectors.cloudwatch.states import caches as cache_states
 from connectors.cloudwatch.states import clusters as cluster_states
 from connectors.cloudwatch.states import containers as container_states
 from connectors.cloudwatch.states import edge as edge_states
@@ -93,9 +94,11 @@ async def functions(case: Investigation) -> Observation:
 
 async def stacks(case: Investigation) -> Observation:
     """CloudFormation stacks that changed."""
-    if not await _anything(case):
+    anything = await _anything(case)
+    if not anything and not case.inquiry.question:
         return Observation(searched="nothing of AWS in the scope")
-    return await stack_states.stacks(case.aws, case.inquiry.window, await _names(case))
+    # Where nothing but the words of a question is known, only a stack that it names is its business.
+    return await stack_states.stacks(case.aws, case.inquiry.window, await _names(case), only_named=not anything)
 
 
 async def scaling(case: Investigation) -> Observation:
@@ -111,7 +114,7 @@ async def caches(case: Investigation) -> Observation:
     found = await case.of_service("elasticache")
     if not found:
         return Observation(searched="no cache in the scope")
-    return await stack_states.cache_events(case.aws, found, case.inquiry.window)
+    return await cache_states.events_of(case.aws, found, case.inquiry.window)
 
 
 async def changes(case: Investigation) -> Observation:
@@ -119,7 +122,8 @@ async def changes(case: Investigation) -> Observation:
     found = await case.targets()
     if not found:
         return Observation(searched="nothing of AWS in the scope")
-    return await trail_states.trail(case.aws, found, case.names, case.inquiry.window)
+    suffers = min((at for group in await case.readings.or_none() or () if (at := group.suffers_since)), default=None)
+    return await trail_states.trail(case.aws, found, case.names, case.inquiry.window, suffers)
 
 
 async def graph(case: Investigation) -> Observation:

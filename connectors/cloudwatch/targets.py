@@ -121,7 +121,7 @@ def wanted_names(inquiry: Inquiry) -> tuple[str, ...]:
 def discovered(metrics: Iterable[Mapping[str, object]], names: Sequence[str]) -> list[Target]:
     """Resources among listed metrics that are named like one of `names`: equal, or with its words in a row."""
     found = resources(metrics)
-    return [target for target in found if any(_alike(name, target.name) for name in names)]
+    return [target for target in found if any(alike(name, target.name) for name in names)]
 
 
 async def listed(aws: Aws) -> list[Mapping[str, object]]:
@@ -156,7 +156,8 @@ def resources(metrics: Iterable[Mapping[str, object]]) -> list[Target]:
     return list(targets)
 
 
-def _alike(name: str, resource: str) -> bool:
+def alike(name: str, resource: str) -> bool:
+    """Whether a resource is called like a name: equal, or with its words in a row."""
     wanted = [word for word in _SPLIT.split(name.lower()) if word]
     have = [word for word in _SPLIT.split(resource.lower()) if word]
     spans = [have[i : i + len(wanted)] for i in range(len(have) - len(wanted) + 1)]

@@ -22,6 +22,15 @@ _ERRORS = {
 }
 """Services whose errors are counted beside their calls."""
 _FAILING = 0.05
+_REFUSALS = {
+    "cloudfront": ("4xxErrorRate", ""),
+    "alb": ("HTTPCode_Target_4XX_Count", "RequestCount"),
+    "apigateway": ("4XXError", "Count"),
+    "httpapi": ("4xx", "Count"),
+    "s3": ("4xxErrors", "AllRequests"),
+}
+"""Services that count what they refuse, beside their calls or as a rate."""
+_REFUSING = 0.3
 _REQUESTS = {
     "alb": "RequestCount", "nlb": "ActiveFlowCount", "apigateway": "Count", "httpapi": "Count", "lambda": "Invocations",
     "cloudfront": "Requests", "s3": "AllRequests", "dynamodb": "ConsumedReadCapacityUnits",
@@ -57,6 +66,26 @@ def errors(facts: Facts) -> list[Finding]:
     ]
 
 
+def refusals(facts: Facts) -> list[Finding]:
+    """Most calls are refused (4xx) that were not before: a symptom, and not what callers do wrong every day."""
+    part, whole = _REFUSALS.get(facts.target.service.key, ("", ""))
+    refused = facts.readings.get(part)
+    if refused is None or not refused.shifted or refused.growth < 3:
+        return []
+    ratio = _ratio(refused, facts.readings.get(whole)) if whole else _of_hundred(refused)
+    bad = ratio.beyond(lambda v: v >= _REFUSING, 3)
+    if bad is None or not bad.holds:
+        return []
+    text = f"{ratio.now:.0%} of the calls of {facts.target.subject} are refused with 4xx ({ratio.before:.0%} before)"
+    return [finding(facts, "ErrorRateIncrease", text, 0.4, rests=[refused], onset=onset_of(bad, refused),
+                    role=Role.SYMPTOM, rule="Refusals")]  # fmt: skip
+
+
+def _of_hundred(rate: Reading) -> Reading:
+    points = tuple((t, value / 100) for t, value in rate.points)
+    return Reading(rate.target, rate.metric._replace(unit=""), points, rate.period, rate.onset)
+
+
 def _ratio(part: Reading, whole: Reading | None) -> Reading:
     """One series over another, at the times of the first; without the other, every sample with errors fails whole."""
     calls = dict(whole.points) if whole else {}
@@ -70,7 +99,8 @@ def timeouts(facts: Facts) -> list[Finding]:
     limit = float(facts.states.get("timeout_ms") or 0)
     if facts.target.service.key != "lambda" or reading is None or not limit:
         return []
-    stuck = reading.beyond(lambda v: v >= 0.99 * limit, 3)
+    # What ran longer than the limit ran under another one.
+    stuck = reading.beyond(lambda v: 0.99 * limit <= v <= 1.05 * limit, 3)
     if stuck is None or not stuck.holds:
         return []
     text = f"{facts.target.subject} runs into its limit of {amount(limit, 'ms')} since {clock(stuck.onset)}"
@@ -150,7 +180,7 @@ def latency(facts: Facts) -> list[Finding]:
     return [finding(facts, "LatencyIncrease", text, 0.4, rests=slow, onset=at, role=Role.SYMPTOM, rule="Slower")]
 
 
-RULES: tuple[Callable[[Facts], list[Finding]], ...] = (errors, timeouts, backlog, evictions, traffic, latency)
+RULES: tuple[Callable[[Facts], list[Finding]], ...] = (errors, refusals, timeouts, backlog, evictions, traffic, latency)
 """The comparisons, for every resource that is no database."""
 
 

@@ -27,13 +27,24 @@ class Stopped(NamedTuple):
     confidence: float
 
 
+_NO_WAY = r"(connection issue|i/o timeout|dial tcp|no such host|deadline exceeded|connection refused)"
+"""In messages of who could not get through: no route, no endpoint, a security group, DNS."""
 STOPPED: tuple[Stopped, ...] = (
     Stopped(r"OutOfMemory|exit code:? 137", "OOMKilled", 0.9),
+    Stopped(rf"(CannotPullContainer|cannot pull registry auth).*{_NO_WAY}", "ImageRegistryUnreachable", 0.86),
     Stopped(r"CannotPullContainer.*(manifest|not found|does not exist)", "IncorrectImageReference", 0.9),
     Stopped(r"CannotPullContainer.*(denied|authoriz|forbidden|403)", "MissingImagePullSecret", 0.88),
     Stopped(r"CannotPullContainer", "ImagePullFailure", 0.86),
     Stopped(r"ResourceInitializationError.*(AccessDenied|not authorized)", "CloudAccessDenied", 0.88),
-    Stopped(r"ResourceInitializationError.*secret", "MissingSecret", 0.84),
+    Stopped(rf"ResourceInitializationError.*{_NO_WAY}", "DependencyUnavailable", 0.7),
+    Stopped(r"ResourceInitializationError.*(NotFound|can't find|did not contain json key)", "MissingSecret", 0.86),
+    Stopped(r"ResourceInitializationError.*secret", "MissingSecret", 0.6),
+    Stopped(r"unable to place a task.*(insufficient memory|RESOURCE:MEMORY)", "InsufficientMemory", 0.82),
+    Stopped(r"unable to place a task.*(already using a port|RESOURCE:PORTS)", "HostPortConflict", 0.82),
+    Stopped(
+        r"unable to place a task.*(missing an attribute|MemberOf placement constraint)", "NodeSelectorMismatch", 0.8
+    ),
+    Stopped(r"unable to place a task.*No Container Instances were found", "ClusterAutoscalerBlocked", 0.78),
     Stopped(r"unable to place a task.*(insufficient|RESOURCE|no container instance)", "InsufficientCPU", 0.78),
     Stopped(r"Capacity is unavailable|InsufficientCapacity", "ClusterAutoscalerBlocked", 0.82),
     Stopped(r"vCPU.*limit|limit.*vCPU|concurrent (tasks|vCPU)|quota", "CloudQuotaExceeded", 0.86),

@@ -1,6 +1,6 @@
 """What was deployed or scaled around the onset, and did it fail?
 
-CloudFormation stacks, Auto Scaling activities and cache events. Each is a check of its own: who may
+CloudFormation stacks and Auto Scaling activities. Each is a check of its own: who may
 read one of them often may not read the next.
 """
 
@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from connectors.cloudwatch.client import Aws
-from connectors.cloudwatch.events import Event, newest, utc
-from connectors.cloudwatch.events import evidence as event_evidence
+from connectors.cloudwatch.events import utc
 from connectors.cloudwatch.states.state import NEAR, evidence, judged, merged
-from connectors.cloudwatch.targets import Target
+from connectors.cloudwatch.targets import Target, alike
 from connectors.cloudwatch.wording import clock
 from connectors.contract import Window
 from connectors.evidence import Evidence, Finding, Observation, Role, Subject
 
 _FAILED = re.compile(r"FAILED|ROLLBACK")
 _MOST_STACKS = 4
-_SHOWN = 12
 
 REASONS: tuple[tuple[str, str, float], ...] = (
     (r"not authorized to perform|AccessDenied|is not authorized", "CloudAccessDenied", 0.84),
@@ -34,10 +32,12 @@ REASONS: tuple[tuple[str, str, float], ...] = (
 """Why a deployment or a scaling activity failed, from the most telling on."""
 
 
-async def stacks(aws: Aws, window: Window, names: Sequence[str]) -> Observation:
+async def stacks(aws: Aws, window: Window, names: Sequence[str], *, only_named: bool = False) -> Observation:
     """Stacks that changed within the window; those that failed with their first failing resource."""
     pages = await aws.pages("cloudformation", "DescribeStacks", "Stacks", most=3)
     recent = [one for one in pages.items if _changed(one) and near_window(_changed(one), window)]
+    if only_named:
+        recent = [one for one in recent if _ours(str(one.get("StackName")), names)]
     recent.sort(key=lambda one: not _FAILED.search(str(one.get("StackStatus"))))
     calls = [partial(_stack, aws, one, window, names, pages.query) for one in recent[:_MOST_STACKS]]
     return await merged(calls, f"{len(pages.items)} CloudFormation stacks, none changed in the window")
@@ -80,8 +80,12 @@ async def _stack(aws: Aws, stack: Mapping[str, Any], window: Window, names: Sequ
 def _failed(about: Evidence, reason: str, at: datetime | None, name: str, names: Sequence[str]) -> Finding:
     cause, confidence = _why(reason)
     # A stack that has nothing of the scope in its name may be anybody's.
-    ours = not names or any(word in name.lower() for word in names)
+    ours = not names or _ours(name, names)
     return judged(cause, about, about.summary, confidence if ours else 0.4, onset=at, rule="StackFailed")
+
+
+def _ours(stack: str, names: Sequence[str]) -> bool:
+    return any(alike(name, stack) for name in names)
 
 
 def _why(reason: str) -> tuple[str, float]:
@@ -120,21 +124,3 @@ async def _activities(aws: Aws, group: Target, window: Window) -> Observation:
     text = f"{group.name} cannot scale: {failed[0][3] or failed[0][2]}"
     verdict = judged(cause, about, text, confidence, onset=min(row[0] for row in failed), rule="ScalingFailed")
     return Observation(evidence=(about,), findings=(verdict,))
-
-
-async def cache_events(aws: Aws, caches: Sequence[Target], window: Window) -> Observation:
-    """ElastiCache's own events."""
-    found: list[Event] = []
-    for cache in caches[:3]:
-        pages = await aws.pages(
-            "elasticache", "DescribeEvents", "Events", most=1,
-            SourceIdentifier=cache.name, SourceType="cache-cluster",
-            StartTime=window.start - timedelta(hours=1), EndTime=window.end,
-        )  # fmt: skip
-        found += [
-            Event(at, cache.subject, str(raw.get("Message") or ""), "ElastiCache", pages.query)
-            for raw in pages.items
-            if (at := utc(raw.get("Date")))
-        ]
-    evidence_found = tuple(event_evidence(one, "cache events") for one in newest(found, _SHOWN))
-    return Observation(evidence=evidence_found, searched=f"events of {', '.join(cache.name for cache in caches)}")

@@ -1,6 +1,7 @@
 """Who changed what around the onset, and whose calls are denied since? CloudTrail's write events.
 
-A change is context: it may have begun the trouble, and a person judges. Calls of the scope's own role that
+A change is context: it may have begun the trouble, and a person judges. The last one before errors or times rose is
+more: in nothing else that was read did anything change. Calls of the scope's own role that
 AWS denies, and did not deny before, are a cause; the policy that somebody changed shortly before says why.
 """
 
@@ -29,6 +30,11 @@ _PERMISSION = re.compile(r"Polic(y|ies)|PermissionsBoundary|Grant|AssumeRole|Ins
 """In the names of calls that change who may do what."""
 
 
+_RELEASE = re.compile(r"UpdateService|UpdateFunctionCode|CreateDeployment|UpdateAlias|CreateTaskSet|ExecuteChangeSet")
+"""In the names of calls that bring other code to run."""
+_SOON = timedelta(minutes=10)
+
+
 class Call(NamedTuple):
     """A write call. `denied` is AWS' error code where it refused it."""
 
@@ -43,8 +49,13 @@ class Call(NamedTuple):
         return not self.denied and _PERMISSION.search(self.name) is not None
 
 
-async def trail(aws: Aws, targets: Sequence[Target], names: Sequence[str], window: Window) -> Observation:
-    """Write calls by people and pipelines around the onset, those about the scope, and the scope's own that fail."""
+async def trail(
+    aws: Aws, targets: Sequence[Target], names: Sequence[str], window: Window, suffers: datetime | None = None
+) -> Observation:
+    """Write calls by people and pipelines around the onset, those about the scope, and the scope's own that fail.
+
+    `suffers` is when errors or times of the scope rose.
+    """
     start, end = _range(window)
     pages = await aws.pages(
         "cloudtrail", "LookupEvents", "Events", most=2,
@@ -56,7 +67,10 @@ async def trail(aws: Aws, targets: Sequence[Target], names: Sequence[str], windo
     shown = {event.key: event for event in newest([call.event for call in ours], _SHOWN)}
     denial, behind = _denial(ours, targets, start, window)
     shown |= {event.key: event for event in behind}
-    findings = [_change(call, window) for call in ours if call.event.key in shown]
+    before = [call for call in ours if not call.denied and suffers and timedelta() <= suffers - call.event.at <= _SOON]
+    last = max(before, key=lambda call: call.event.at, default=None)
+    shown |= {last.event.key: last.event} if last else {}
+    findings = [_change(call, window, last=call is last) for call in ours if call.event.key in shown]
     note = "more write calls than were read" if pages.more else ""
     return Observation(
         evidence=tuple(event_evidence(one, "changes") for one in shown.values()),
@@ -129,11 +143,15 @@ def _denial(
     return [found.model_copy(update={"rests_on": tuple(event.key for event in events)})], events
 
 
-def _change(call: Call, window: Window) -> Finding | None:
+def _change(call: Call, window: Window, *, last: bool) -> Finding | None:
     event = call.event
-    if call.denied or not near_onset(event.at, window):
-        return None
     by = f" by {event.by}" if event.by else ""
     about = event_evidence(event, "changes")
     text = f"{event.text}{by} at {clock(event.at)}"
+    if last:
+        cause = "BadRelease" if _RELEASE.match(call.name) else "ConfigChange"
+        words = f"{text}, and minutes later errors or times of answers rose"
+        return judged(cause, about, words, 0.55, onset=event.at, rule="CloudTrail.before")
+    if call.denied or not near_onset(event.at, window):
+        return None
     return judged("ConfigChange", about, text, 0.45, onset=event.at, role=Role.CONTEXT, rule="CloudTrail")

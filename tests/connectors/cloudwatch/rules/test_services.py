@@ -5,7 +5,7 @@ import pytest
 from connectors.cloudwatch.cause_checks import judged
 from connectors.cloudwatch.rules.finding import Facts
 from connectors.evidence import Role
-from tests.connectors.cloudwatch.world import Curve, calm, jump, ramp, readings, target
+from tests.connectors.cloudwatch.world import ONSET, Curve, calm, jump, ramp, readings, target
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,29 @@ def test_services(service: str, values: list[str], curves: dict[str, Curve], cau
 def test_services_that_are_well(service: str, values: list[str], curves: dict[str, Curve]) -> None:
     about = target(service, *values)
     assert [one for one in judged(Facts(about, readings(about, **curves))) if one.confidence >= 0.5] == []
+
+
+@pytest.mark.parametrize(
+    ("service", "values", "curves", "said"),
+    [
+        ("cloudfront", ["E1", "Global"], {"4xxErrorRate": jump(1, 96)}, ["ErrorRateIncrease"]),
+        ("cloudfront", ["E1", "Global"], {"4xxErrorRate": calm(60)}, []),
+        ("alb", ["app/web/1"], {"HTTPCode_Target_4XX_Count": jump(20, 900), "RequestCount": calm(1000)},
+         ["ErrorRateIncrease"]),
+        ("alb", ["app/web/1"], {"HTTPCode_Target_4XX_Count": jump(20, 90), "RequestCount": calm(1000)}, []),
+    ],
+)  # fmt: skip
+def test_who_refuses_most_calls_since_is_a_symptom(
+    service: str, values: list[str], curves: dict[str, Curve], said: list[str]
+) -> None:
+    about = target(service, *values)
+    found = judged(Facts(about, readings(about, **curves)))
+    assert [one.cause for one in found if one.role is Role.SYMPTOM] == said
+
+
+def test_a_limit_that_was_lowered_is_hit_since_then_and_not_before() -> None:
+    about = target("lambda", "export")
+    found = judged(Facts(about, readings(about, Duration=jump(8000, 3000)), states={"timeout_ms": "3000"}))
+    (timeout,) = [one for one in found if one.rule.endswith("FunctionTimeout")]
+    assert timeout.onset is not None
+    assert abs((timeout.onset - ONSET).total_seconds()) <= 180

@@ -26,10 +26,24 @@ def ecs(running: int = 3, desired: int = 3, stopped: tuple[str, ...] = (), **cha
         ("CannotPullContainerError: manifest for shop/web:9 not found", "IncorrectImageReference"),
         ("CannotPullContainerError: pull access denied", "MissingImagePullSecret"),
         ("ResourceInitializationError: unable to pull secrets: AccessDeniedException", "CloudAccessDenied"),
+        ("CannotPullContainerError: pull image manifest has been retried 5 time(s): dial tcp 10.0.0.1:443: i/o timeout",
+         "ImageRegistryUnreachable"),
+        ("ResourceInitializationError: unable to pull secrets or registry auth: The task cannot pull registry auth "
+         "from Amazon ECR: There is a connection issue between the task and Amazon ECR.", "ImageRegistryUnreachable"),
+        ("ResourceInitializationError: unable to pull secrets or registry auth: unable to retrieve secret from asm: "
+         "context deadline exceeded", "DependencyUnavailable"),
+        ("ResourceInitializationError: unable to pull secrets or registry auth: unable to retrieve secret from asm: "
+         "ResourceNotFoundException: Secrets Manager can't find the specified secret.", "MissingSecret"),
+        ("(service web) was unable to place a task because no container instance met all of its requirements. The "
+         "closest matching (container-instance 5c1e) has insufficient memory available.", "InsufficientMemory"),
+        ("(service web) was unable to place a task. Reason: RESOURCE:PORTS", "HostPortConflict"),
+        ("(service web) was unable to place a task because no container instance met all of its requirements. The "
+         "closest matching (container-instance 5c1e) is missing an attribute required by your task.",
+         "NodeSelectorMismatch"),
         ("Task failed ELB health checks in (target-group arn:tg)", "LoadBalancerTargetsUnhealthy"),
         ("Essential container in task exited", "ApplicationCrash"),
     ],
-)
+)  # fmt: skip
 async def test_why_tasks_of_a_service_stopped(reason: str, cause: str) -> None:
     assert (await seen(ecs(1, 3, (reason, reason)), **WEB)).causes == [cause]
 

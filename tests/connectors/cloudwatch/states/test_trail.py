@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from connectors.evidence import Role
-from tests.connectors.cloudwatch.world import ONSET, World, calm, seen
+from tests.connectors.cloudwatch.world import ONSET, World, calm, jump, seen
 
 
 async def test_changes_of_the_scope_near_the_onset_are_context() -> None:
@@ -19,6 +19,23 @@ async def test_changes_of_the_scope_near_the_onset_are_context() -> None:
     changes = outcome.observations["changes"]
     assert ["ModifyDBInstance" in one.summary for one in changes.evidence] == [True]
     assert [(one.role, "deployer" in one.statement) for one in changes.findings] == [(Role.CONTEXT, True)]
+
+
+async def test_the_last_change_before_errors_rose_is_a_cause() -> None:
+    def event(name: str, minutes: float) -> dict[str, Any]:
+        return {"EventId": name, "EventName": name, "EventTime": ONSET + timedelta(minutes=minutes), "Username": "ci",
+                "Resources": [{"ResourceType": "AWS::ECS::Service", "ResourceName": "archiver"}]}  # fmt: skip
+
+    rows = {"Events": [event("UpdateService", -3), event("TagResource", -8), event("DeleteAlarms", 6)]}
+    world = World().answers("cloudtrail", "LookupEvents", rows)
+    failing = world.metrics("archiver", Invocations=calm(900), Errors=jump(1, 400))
+    found = (await seen(failing, FunctionName="archiver")).observations["changes"].findings
+    assert [(one.cause, one.confidence) for one in found if one.role is Role.CAUSE] == [("BadRelease", 0.55)]
+    well = (
+        World().answers("cloudtrail", "LookupEvents", rows).metrics("archiver", Invocations=calm(900), Errors=calm(1))
+    )
+    found = (await seen(well, FunctionName="archiver")).observations["changes"].findings
+    assert {one.role for one in found} == {Role.CONTEXT}
 
 
 def change(name: str, role: str, minutes: float = -2) -> dict[str, Any]:
