@@ -8,18 +8,9 @@ import pytest
 
 from chatops.app.parts import open_connectors
 from chatops.settings import SettingsError, load
+from tests.connectors.optional import NEEDED
 
 EXPECTED = {"kubernetes", "prometheus", "cloudwatch"}
-WANTED = {
-    "github": {"REPOSITORIES": "example/shop"},
-    "gitlab": {"PROJECTS": "example/shop"},
-    "jenkins": {"JOBS": "shop/deploy"},
-    "gcp": {"PROJECT": "shop-prod", "TOKEN": "made-up"},
-    "azure": {"SUBSCRIPTION": "00000000-0000-0000-0000-000000000000", "TOKEN": "made-up"},
-    "datadog": {"API_KEY": "made-up", "APP_KEY": "made-up"},
-    "pagerduty": {"API_KEY": "made-up"},
-}
-"""What an optional connector needs beside a URL."""
 
 
 async def test_an_optional_connector_is_absent_until_it_is_configured(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,8 +38,8 @@ async def test_every_optional_connector_opens_under_the_name_of_its_settings(mon
     optional = sorted(one.name for one in entry_points(group="chatops.connectors.optional"))
     assert len(optional) > 10
     for name in optional:
-        for option, value in {"URL": "http://somewhere.invalid", **WANTED.get(name, {})}.items():
-            monkeypatch.setenv(f"CHATOPS_CONNECTORS__{name.upper()}__{option}", value)
+        for option, value in {"url": "http://somewhere.invalid", **NEEDED.get(name, {})}.items():
+            monkeypatch.setenv(f"CHATOPS_CONNECTORS__{name.upper()}__{option.upper()}", value)
     opened = {name: one for name, one in open_connectors(load())["default"].items() if name in optional}
     assert {name: one.name for name, one in opened.items() if one} == {name: name for name in optional}
     tools = [tool.name for one in opened.values() if one for tool in one.tools()]

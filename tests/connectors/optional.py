@@ -20,6 +20,16 @@ CART = Inquiry(
     scope=Scope(namespace="shop", workload="cart"), window=Window.ending(ONSET + timedelta(minutes=20), onset=ONSET)
 )
 NOWHERE = CART.model_copy(update={"window": Window.ending(ONSET - timedelta(days=9), onset=ONSET - timedelta(days=10))})
+NEEDED: dict[str, dict[str, str]] = {
+    "github": {"repositories": "example/shop"},
+    "gitlab": {"projects": "example/shop"},
+    "jenkins": {"jobs": "shop/deploy"},
+    "gcp": {"project": "shop-prod", "token": "made-up"},
+    "azure": {"subscription": "00000000-0000-0000-0000-000000000000", "token": "made-up"},
+    "datadog": {"api_key": "made-up", "app_key": "made-up"},
+    "pagerduty": {"api_key": "made-up"},
+}
+"""What an optional connector needs beside a URL."""
 
 
 def at(minutes: float) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import entry_points
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from connectors.evidence import Evidence, Finding, Observation, State, Subject
 from connectors.kubernetes.connector import open_connector as open_kubernetes
 from connectors.prometheus.connector import open_connector as open_prometheus
 from tests.conftest import NOW
+from tests.connectors.optional import NEEDED
 
 SECONDS = {"hang": 0.4, "endless": 0.4}
 """The connectors' time limit for one call, where it is what ends it; elsewhere a slow machine must not reach it."""
@@ -139,8 +141,20 @@ def cloudwatch(url: str, seconds: float) -> Connector | None:
     return open_cloudwatch(ConnectorSettings(options={"endpoint_url": url, "region": "eu-west-1", "timeout": seconds}))
 
 
+CORE = ("kubernetes", "prometheus", "cloudwatch")
+OPTIONAL = {one.name: one for one in entry_points(group="chatops.connectors.optional")}
+
+
+def optional(name: str, url: str, seconds: float) -> Connector | None:
+    """An optional connector with what it needs."""
+    options = {"url": url, "timeout": seconds, **NEEDED.get(name, {})}
+    found: Connector | None = OPTIONAL[name].load()(ConnectorSettings(options=options))
+    return found
+
+
 OPEN: dict[str, Callable[[str, float], Connector | None]] = {
     "kubernetes": kubernetes, "prometheus": prometheus, "cloudwatch": cloudwatch,
+    **{name: partial(optional, name) for name in sorted(OPTIONAL)},
 }  # fmt: skip
 
 
@@ -206,7 +220,7 @@ async def test_the_diagnosis_comes_from_the_others(source: str, fault: str) -> N
         assert f"Not read: {source}/" in ranked.summary
 
 
-@pytest.mark.parametrize("source", OPEN)
+@pytest.mark.parametrize("source", CORE)
 async def test_a_guess_is_no_claim_while_a_source_that_could_tell_more_fails(source: str) -> None:
     _, ranked = await look(source, "forbid", Telling("ErrorRateIncrease", 0.7))
     assert ranked.hypotheses[0].confidence < 0.5
