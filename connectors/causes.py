@@ -194,6 +194,7 @@ CATALOGUE: tuple[Cause, ...] = (
     _c("ConfigChange", "config", "rollouts", "The trouble began with a change of configuration", "Take the change back"),
     _c("RolloutStuck", "release", "rollouts", "A rollout does not finish", "Look at the new pods; roll back"),
     _c("JobFailed", "release", "rollouts", "A job failed", "Read the job's log"),
+    _c("JobSuspended", "config", "rollouts", "A job is suspended, and something waits for it", "Resume it; find who suspended it"),
     _c("CronJobNotRunning", "config", "rollouts", "A cron job does not run as scheduled", "Look at its schedule and suspension"),
     _c("AutoscalerLimited", "capacity", "autoscaling", "The autoscaler is at its maximum or cannot scale",
        "Raise the maximum or add capacity"),

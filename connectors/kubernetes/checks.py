@@ -13,7 +13,7 @@ import anyio.to_thread
 
 from connectors.contract import Check, ConnectorError
 from connectors.evidence import Evidence, Finding, Observation
-from connectors.kubernetes import overview, suspects
+from connectors.kubernetes import overview, suspects, webhooks
 from connectors.kubernetes.analyzers import (
     admission,
     autoscaling,
@@ -21,6 +21,7 @@ from connectors.kubernetes.analyzers import (
     complaints,
     control_plane,
     databases,
+    entrances,
     gateways,
     jobs,
     naming,
@@ -66,8 +67,8 @@ ROWS: tuple[Row, ...] = (
         ("statefulsets", "daemonsets", "pods", "replicasets"), runtime.RULES, (overview.workloads,), runtime.DECIDES),
     Row("scheduling", "Which constraint keeps pods off which nodes?", ("pods", "nodes"), ("events", "all_pods"),
         scheduling.RULES, (), scheduling.DECIDES),
-    Row("quotas and admission", "Does the API server refuse pods?", ("replicasets",), ("resourcequotas", "events"),
-        admission.RULES, (), admission.DECIDES),
+    Row("quotas and admission", "Does the API server refuse pods?", ("replicasets",),
+        ("resourcequotas", "events", *webhooks.KINDS), admission.RULES, (), admission.DECIDES),
     Row("nodes", "Do the nodes work?", ("nodes",), ("events", "leases", "pods"), nodes.RULES, (), nodes.DECIDES),
     Row("services", "Do services lead to pods, and callers to services?", ("services", "pods"),
         ("deployments",), routing.RULES, (), routing.DECIDES),
@@ -83,8 +84,8 @@ ROWS: tuple[Row, ...] = (
     Row("names", "Do workloads ask a resolver that knows the cluster's names?", ("deployments",),
         ("system_pods",), naming.RULES, (), naming.DECIDES),
     Row("gateways", "Do ingresses, gateways and mesh routes lead to the right place?", ("services",),
-        ("ingresses", "virtualservices", "httproutes", "gateways"),
-        (*gateways.RULES, *upstreams.RULES), (), gateways.DECIDES),
+        ("ingresses", "ingressclasses", "virtualservices", "httproutes", "gateways"),
+        (*gateways.RULES, *entrances.RULES, *upstreams.RULES), (), gateways.DECIDES),
     Row("network policies", "Do policies block calls that are needed?", ("networkpolicies", "pods"), ("services",),
         policies.RULES, (), policies.DECIDES),
     Row("control plane", "Do scheduler, controllers and proxies work?", ("pods", "nodes"),

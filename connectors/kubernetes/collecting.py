@@ -6,6 +6,7 @@ kept. The number of calls depends on none of the cluster's sizes, except for fur
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -14,8 +15,9 @@ from itertools import islice
 import anyio
 
 from connectors.contract import ConnectorError, Inquiry
-from connectors.kubernetes import discovery, fitting, routers, stores
+from connectors.kubernetes import discovery, fitting, routers, stores, webhooks
 from connectors.kubernetes import objects as o
+from connectors.kubernetes.analyzers import entrances
 from connectors.kubernetes.client import KubeClient, Listing
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.resources import BY_PLURAL, CORE, CUSTOM, Resource
@@ -34,6 +36,10 @@ STEPS = 4
 """So long a chain of callers and callees is followed from log to log; each step is a round trip."""
 CONFIGS = 2
 """Config maps of which the content is read: those that hold routes of proxies or options of databases, no others."""
+WEBHOOKS = 2
+"""Services of webhooks outside the scope that are looked at, where pods cannot be created."""
+_JOBS = re.compile(r"\b(cron ?)?jobs?\b|backup|migrat|batch|nightly|scheduled", re.IGNORECASE)
+"""In words of who may wait for a job that has no pods."""
 _CONFIG = "content of "
 LOG_TAIL = 400
 
@@ -45,19 +51,23 @@ Lists = Recent[Listing]
 async def collect(client: KubeClient, inquiry: Inquiry, recent: Lists | None = None) -> Snapshot:
     """Read the scope, but for what was listed just now. Raises `ConnectorError` only where nothing could be read."""
     window = inquiry.window
-    snapshot = Snapshot(window.end, inquiry.scope.namespace, window.onset)
+    snapshot = Snapshot(window.end, inquiry.scope.namespace, window.onset, asked=_asked(inquiry))
     first = _first_round(client, inquiry.scope.namespace, recent or Recent())
     await _run(snapshot, first)
     if not snapshot.objects:
         raise next(iter(snapshot.failures.values()))
     _leave_out_system(snapshot)
     second = _second_round(client, snapshot, len(first))
-    chosen = suspects(View(snapshot), inquiry.scope, CALLS - len(first) - len(second))
+    kept = WEBHOOKS if any(key in webhooks.KINDS for key, _ in second) else 0
+    chosen = suspects(View(snapshot), inquiry.scope, CALLS - len(first) - len(second) - kept)
     snapshot.calls = len(first) + len(second) + len(chosen)
     async with anyio.create_task_group() as group:
         group.start_soon(_run, snapshot, second)
         for suspect in chosen:
             group.start_soon(_read_log, client, snapshot, suspect)
+    third = _behind_webhooks(client, snapshot)
+    snapshot.calls += len(third)
+    await _run(snapshot, third)
     _add_events(snapshot)
     read = [key for key in snapshot.objects if key.startswith(_CONFIG)]
     snapshot.objects["mounted_configs"] = [one for key in read for one in snapshot.objects.pop(key)]
@@ -85,6 +95,25 @@ async def _read_logs(client: KubeClient, snapshot: Snapshot, chosen: Sequence[Su
     async with anyio.create_task_group() as group:
         for suspect in chosen:
             group.start_soon(_read_log, client, snapshot, suspect)
+
+
+def _asked(inquiry: Inquiry) -> str:
+    texts = [text for alert in inquiry.alerts for text in (*alert.labels.values(), *alert.annotations.values())]
+    return "\n".join([inquiry.question, inquiry.scope.workload, *texts])
+
+
+def _behind_webhooks(client: KubeClient, snapshot: Snapshot) -> list[Job]:
+    """Endpoints of the services outside the scope that webhooks ask: whether anybody is there."""
+    wanted = webhooks.unread(View(snapshot), snapshot.namespace)[: max(0, min(WEBHOOKS, CALLS - snapshot.calls))]
+    endpoints = BY_PLURAL["endpoints"]
+    return [
+        (f"{webhooks.ENDPOINTS}{namespace}/{name}", partial(_one, client, endpoints, namespace, name))
+        for namespace, name in wanted
+    ]
+
+
+async def _one(client: KubeClient, row: Resource, namespace: str, name: str) -> Listing:
+    return Listing((await client.one(row, namespace, name),))
 
 
 def _add_events(snapshot: Snapshot) -> None:
@@ -139,6 +168,9 @@ def _needed(view: View) -> list[str]:
     missing = bool(view.unserved)
     missing |= any(view.missing_services(one) or view.missing_claims(one) for one in namespaces)
     owners = {kind for pod in view.all("pods") if (owner := o.owner(pod)) for kind in owner[:1]}
+    # Who has not got beyond its init containers may wait for a job, which may be suspended and so own no pod.
+    held = any(_held(pod) for pod in view.pods)
+    jobs = "Job" in owners or held or _JOBS.search(view.snapshot.asked) is not None
     wanted = {
         "serviceaccounts": lacking,
         "resourcequotas": lacking or missing,
@@ -148,8 +180,11 @@ def _needed(view: View) -> list[str]:
         "poddisruptionbudgets": any(
             o.spec(node).get("unschedulable") and not fitting.control_plane(node) for node in view.all("nodes")
         ),
-        "jobs": "Job" in owners,
-        "cronjobs": "Job" in owners,
+        "jobs": jobs,
+        "cronjobs": jobs,
+        # An ingress that has an address is served, whatever its class.
+        "ingressclasses": any(entrances.unserved(one) for one in view.all("ingresses")),
+        **dict.fromkeys(webhooks.KINDS, lacking),
     }
     return [plural for plural, matters in wanted.items() if matters]
 
@@ -185,6 +220,11 @@ def _empty(replicaset: Json) -> bool:
 
 def _unscheduled(pod: Json) -> bool:
     return o.status(pod).get("phase") == "Pending" and not o.spec(pod).get("nodeName")
+
+
+def _held(pod: Json) -> bool:
+    statuses = o.status(pod).get("initContainerStatuses") or []
+    return any("running" in (one.get("state") or {}) and not one.get("ready") for one in statuses)
 
 
 async def _config_map(client: KubeClient, namespace: str, name: str) -> Listing:

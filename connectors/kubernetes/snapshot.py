@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -34,7 +35,13 @@ class Snapshot:
     truncated: set[str] = field(default_factory=set)
     logs: dict[LogKey, list[LogLine]] = field(default_factory=dict)
     log_failures: dict[LogKey, ConnectorError] = field(default_factory=dict)
+    asked: str = ""
+    """The words of the question and of the alerts: what they name, somebody waits for."""
     operated: tuple[Resource, ...] = ()
     """Kinds of operators that were listed, by what the cluster serves; their objects stand under `Resource.full`."""
     calls: int = 0
     """What it took, further pages not counted."""
+
+    def asked_about(self, name: str) -> bool:
+        """Whether the question or an alert names it."""
+        return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", self.asked, re.IGNORECASE) is not None

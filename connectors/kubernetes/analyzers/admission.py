@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from connectors.evidence import Evidence, Subject
 from connectors.kubernetes import objects as o
+from connectors.kubernetes import webhooks
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.reporting import Case, case, observed, replicas, told, workload_state
 from connectors.kubernetes.view import View
@@ -216,7 +217,38 @@ def _missing(view: View, namespace: str, cause: str) -> tuple[list[str], list[Su
     return [], []
 
 
-RULES = (refused, accounts, exhausted, full)
+def unanswered(view: View) -> Iterator[Case]:
+    """Webhooks that must be asked before a pod is created and have nobody behind them, where pods are lacking."""
+    for owner in _lacking(view):
+        for hook in webhooks.required(view, owner.namespace):
+            why = webhooks.nobody_behind(view, hook)
+            if not why:
+                continue
+            words = (
+                f"Webhook {hook.name} of {hook.owner.name} must be asked before a pod is created (failurePolicy Fail), "
+                f"and its service {hook.namespace}/{hook.service} {why}: {owner.name} gets no pods"
+            )
+            rows = [("webhook", hook.name), ("service", f"{hook.namespace}/{hook.service} {why}"), ("policy", "Fail")]
+            proof = observed(CHECK, hook.owner, f"{hook.owner.kind} {hook.owner.name}", words, rows, part=hook.name)
+            yield case("webhook unanswered", "AdmissionWebhookFailure", owner, words, 0.88,
+                       [proof, workload_state(CHECK, view, owner)], explains=[owner],
+                       commands=[("kubectl", "get", hook.owner.kind.lower(), hook.owner.name),
+                                 ("kubectl", "get", "endpoints", hook.service, "-n", hook.namespace)])  # fmt: skip
+
+
+def _lacking(view: View) -> list[Subject]:
+    """Workloads with sets that lack all their pods now."""
+    return list(
+        dict.fromkeys(
+            view.owner_of(str(one.get("kind")), o.namespace(one), o.name(one))
+            for plural in ("replicasets", "statefulsets", "daemonsets")
+            for one in view.all(plural)
+            if _lacks_pods(one) and o.spec(one).get("replicas") != 0
+        )
+    )
+
+
+RULES = (refused, unanswered, accounts, exhausted, full)
 DECIDES = (
     "NamespaceCPUQuotaExceeded", "NamespaceMemoryQuotaExceeded", "NamespacePodQuotaExceeded",
     "NamespaceServiceQuotaExceeded", "NamespaceStorageQuotaExceeded", "NamespaceObjectQuotaExceeded",

@@ -32,6 +32,9 @@ def _judge(view: View, one: Json) -> tuple[str, str, float] | None:
             f"Autoscaler {name} points to {target.kind} {target.name}, which does not exist",
             0.7,
         )
+    able = conditions.get("AbleToScale") or {}
+    if able.get("status") == "False" and able.get("reason") in ("FailedGetScale", "FailedUpdateScale"):
+        return "AutoscalerTargetInvalid", f"Autoscaler {name} cannot scale {target.name}: {able.get('message')}", 0.6
     active = conditions.get("ScalingActive") or {}
     if active.get("status") == "False" and active.get("reason") != "ScalingDisabled":
         invalid = "missing request" in str(active.get("message"))
@@ -73,19 +76,22 @@ def budgets(view: View) -> Iterator[Case]:
     for one in view.all("poddisruptionbudgets"):
         status = o.status(one)
         expected, healthy = int(status.get("expectedPods") or 0), int(status.get("currentHealthy") or 0)
-        if status.get("disruptionsAllowed") != 0 or not 0 < expected <= healthy:
+        wanted = int(status.get("desiredHealthy") or 0)
+        never = 0 < expected < wanted
+        if status.get("disruptionsAllowed") != 0 or not (never or 0 < expected <= healthy):
             continue
         staying = [pod for pod in view.pods if _protects(one, pod) and o.spec(pod).get("nodeName") in emptied]
         if staying:
             subject = Subject(kind="PodDisruptionBudget", namespace=o.namespace(one), name=o.name(one))
             nodes = ", ".join(sorted({str(o.spec(pod).get("nodeName")) for pod in staying}))
+            why = f"it wants {wanted} healthy and there are {expected} at best" if never else "though all are well"
             words = (
-                f"Budget {subject.name} allows none of its {expected} pods to be evicted, though all are well; "
+                f"Budget {subject.name} allows none of its {expected} pods to be evicted, {why}; "
                 f"{len(staying)} stay on {nodes}, which is cordoned"
             )
             rows = [(key, str(value)) for key, value in sorted(o.spec(one).items()) if key != "selector"]
             proof = observed(CHECK, subject, f"Disruption budget {subject.name}", words, rows)
-            yield case("budget", "PodDisruptionBudgetBlocking", subject, words, 0.55, [proof])
+            yield case("budget", "PodDisruptionBudgetBlocking", subject, words, 0.75 if never else 0.55, [proof])
 
 
 def _protects(budget: Json, pod: Json) -> bool:

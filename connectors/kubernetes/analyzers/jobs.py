@@ -1,7 +1,11 @@
-"""Which jobs failed, and which cron jobs do not run?"""
+"""Which jobs failed, which are suspended while something waits for them, and which cron jobs do not run?
+
+A suspended job is somebody's decision. It is a cause only where a pod waits for it, or where it is asked about.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from connectors.evidence import Subject
@@ -36,7 +40,10 @@ def idle(view: View) -> Iterator[Case]:
         subject = Subject(kind="CronJob", namespace=o.namespace(one), name=o.name(one))
         events = view.events_of("CronJob", subject.namespace, subject.name, "FailedNeedsStart", "TooManyMissedTimes")
         if o.spec(one).get("suspend"):
-            words, confidence = f"Cron job {subject.name} is suspended", 0.3
+            words, confidence = (
+                f"Cron job {subject.name} is suspended",
+                0.75 if view.snapshot.asked_about(subject.name) else 0.3,
+            )
         elif events and view.recent(events[0].last, 60):
             words, confidence = f"Cron job {subject.name} does not start: {events[0].message}", 0.6
         else:
@@ -49,5 +56,36 @@ def idle(view: View) -> Iterator[Case]:
         yield case("cron job idle", "CronJobNotRunning", subject, words, confidence, [proof])
 
 
-RULES = (failed, idle)
-DECIDES = ("JobFailed", "CronJobNotRunning")
+def suspended(view: View) -> Iterator[Case]:
+    """Jobs that are suspended before their end, of which something says that it waits for them."""
+    for one in view.all("jobs"):
+        subject = Subject(kind="Job", namespace=o.namespace(one), name=o.name(one))
+        if not o.spec(one).get("suspend") or o.status(one).get("succeeded") or o.status(one).get("completionTime"):
+            continue
+        waiting = list(dict.fromkeys(_waiting_for(view, subject)))
+        if not waiting and not view.snapshot.asked_about(subject.name):
+            continue
+        words = f"Job {subject.name} is suspended and has no pods"
+        words += f"; {waiting[0].name} waits for it before it starts" if waiting else ""
+        since = o.when((o.conditions(one).get("Suspended") or {}).get("lastTransitionTime"))
+        rows = [("suspend", "true"), ("succeeded", str(o.status(one).get("succeeded") or 0))]
+        proof = observed(CHECK, subject, f"Job {subject.name}", words, rows, onset=since)
+        yield case("job suspended", "JobSuspended", subject, words, 0.85 if waiting else 0.75, [proof], onset=since,
+                   explains=waiting)  # fmt: skip
+
+
+def _waiting_for(view: View, job: Subject) -> Iterator[Subject]:
+    """Workloads with a pod that has not got beyond an init container which names the job."""
+    named = re.compile(rf"(?<![\w-]){re.escape(job.name)}(?![\w-])")
+    for pod in view.pods:
+        done = {str(one.get("name")) for one in o.status(pod).get("initContainerStatuses") or [] if one.get("ready")}
+        for container in o.spec(pod).get("initContainers") or []:
+            words = [*(container.get("command") or []), *(container.get("args") or [])]
+            words += [one.get("value") for one in container.get("env") or []]
+            held = o.namespace(pod) == job.namespace and container.get("name") not in done
+            if held and any(named.search(str(word)) for word in words):
+                yield view.workload_of(pod)
+
+
+RULES = (failed, idle, suspended)
+DECIDES = ("JobFailed", "JobSuspended", "CronJobNotRunning")

@@ -172,10 +172,11 @@ class Cluster:
         self.objects.pop(plural, None)
         self.failures[plural] = ConnectorError("forbidden", f"GET {plural}", f"{plural} is forbidden")
 
-    def view(self) -> View:
-        """What the rules see."""
+    def view(self, asked: str = "") -> View:
+        """What the rules see; `asked` are the words of question and alerts."""
         kinds = tuple(self.kinds.values())
-        return View(Snapshot(NOW, NS, None, self.objects, self.failures, set(), self.logs, operated=kinds))
+        read = Snapshot(NOW, NS, None, self.objects, self.failures, set(), self.logs, asked=asked, operated=kinds)
+        return View(read)
 
 
 def ended_state(code: int, reason: str = "Error", restarts: int = 4) -> Json:
@@ -188,9 +189,9 @@ def ended_state(code: int, reason: str = "Error", restarts: int = 4) -> Json:
     }
 
 
-def findings(cluster: Cluster) -> list[Finding]:
+def findings(cluster: Cluster, asked: str = "") -> list[Finding]:
     """Every rule's findings, the surest cause first."""
-    view = cluster.view()
+    view = cluster.view(asked)
     found = [case.finding for row in ROWS for rule in row.rules for case in rule(view)]
     return sorted(found, key=lambda one: (one.role is not Role.CAUSE, -one.confidence))
 

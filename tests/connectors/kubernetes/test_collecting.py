@@ -206,3 +206,25 @@ async def test_disruption_budgets_matter_where_somebody_has_to_leave(role: str, 
     with serving(api) as address:
         await collect(connector_for(address).client, inquiry())
     assert any("poddisruptionbudgets" in str(path) for path in api.seen) is asked
+
+
+@pytest.mark.parametrize(("question", "asked"), [("checkout is slow", 0), ("the nightly job has not run", 1)])
+async def test_jobs_without_pods_are_read_where_somebody_asks_about_one(question: str, asked: int) -> None:
+    api = shop()
+    api.objects |= {"jobs": [], "cronjobs": []}
+    with serving(api) as address:
+        await collect(connector_for(address).client, inquiry().model_copy(update={"question": question}))
+    assert [len(api.asked(plural)) for plural in ("jobs", "cronjobs")] == [asked, asked]
+
+
+async def test_classes_are_read_where_an_ingress_has_no_address() -> None:
+    api = shop()
+    api.objects |= {"ingressclasses": []}
+    ingress = {"kind": "Ingress", "metadata": {"name": "web", "namespace": "shop"}, "spec": {}}
+    counts = []
+    for address_of in ({}, {"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}):
+        api.objects["ingresses"], api.seen[:] = [ingress | {"status": address_of}], []
+        with serving(api) as address:
+            await collect(connector_for(address).client, inquiry())
+        counts.append(len(api.asked("ingressclasses")))
+    assert counts == [1, 0]

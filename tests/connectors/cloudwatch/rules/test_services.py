@@ -78,7 +78,9 @@ def test_who_refuses_most_calls_since_is_a_symptom(
 
 def test_a_limit_that_was_lowered_is_hit_since_then_and_not_before() -> None:
     about = target("lambda", "export")
-    found = judged(Facts(about, readings(about, Duration=jump(8000, 3000)), states={"timeout_ms": "3000"}))
+    found = judged(
+        Facts(about, readings(about, Duration=lambda m: 8000 if m < 0 else 3000), states={"timeout_ms": "3000"})
+    )
     (timeout,) = [one for one in found if one.rule.endswith("FunctionTimeout")]
     assert timeout.onset is not None
     assert abs((timeout.onset - ONSET).total_seconds()) <= 180

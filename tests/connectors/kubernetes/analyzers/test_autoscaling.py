@@ -31,6 +31,8 @@ def scaled(target: str = "pay", **condition: str) -> Cluster:
         (scaled(**INACTIVE, message="no metrics"), "AutoscalerMetricsUnavailable"),
         (scaled(**INACTIVE, message="missing request for cpu"),
          "AutoscalerTargetInvalid"),
+        (scaled(type="AbleToScale", status="False", reason="FailedGetScale", message="no matches for kind"),
+         "AutoscalerTargetInvalid"),
         (scaled(type="ScalingLimited", status="True", reason="TooManyReplicas", message="at max"), "AutoscalerLimited"),
     ],
 )  # fmt: skip
@@ -63,3 +65,11 @@ def test_a_budget_that_lets_nobody_leave_a_cordoned_node() -> None:
 )
 def test_budgets_that_block_nothing_or_only_wait_for_pods_to_be_well(cluster: Cluster) -> None:
     assert not any("Budget" in one for one in sure(cluster, 0))
+
+
+def test_a_budget_that_wants_more_than_there_are_is_surer_and_says_so() -> None:
+    cluster = drained(desiredHealthy=5, currentHealthy=1)
+    assert "PodDisruptionBudgetBlocking pay" in sure(cluster, 0.7)
+    found = next(one for one in findings(cluster) if one.cause == "PodDisruptionBudgetBlocking")
+    assert "it wants 5 healthy and there are 2 at best" in found.statement
+    assert "PodDisruptionBudgetBlocking pay" not in sure(drained(cordoned=False, desiredHealthy=5), 0)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.connectors.kubernetes.cluster import Cluster, ago, findings
+from tests.connectors.kubernetes.cluster import Cluster, ago, findings, sure
 
 
 def test_a_job_that_failed_lately_is_its_cron_jobs() -> None:
@@ -41,3 +41,38 @@ def test_cron_jobs_that_do_not_run() -> None:
         ("CronJobNotRunning", "late"),
         ("CronJobNotRunning", "paused"),
     ]
+
+
+def suspended(**status: int) -> Cluster:
+    cluster = Cluster()
+    cluster.add("jobs", "Job", "migrate", spec={"suspend": True}, status=status)
+    return cluster
+
+
+def test_a_suspended_job_alone_is_somebodys_decision() -> None:
+    assert findings(suspended()) == []
+
+
+def test_a_suspended_job_that_a_pod_waits_for() -> None:
+    cluster = suspended()
+    wait = {"name": "wait", "image": "wait:1", "args": ["job", "migrate", "-n", "shop"]}
+    cluster.app("web", ready=False, pod_spec={"initContainers": [wait]})
+    found = next(one for one in findings(cluster) if one.cause == "JobSuspended")
+    assert (found.subject.name, [one.name for one in found.explains]) == ("migrate", ["web"])
+    assert "web waits for it" in found.statement
+    pod = cluster.pod("web")
+    pod["status"]["initContainerStatuses"] = [{"name": "wait", "ready": True}]
+    assert "JobSuspended migrate" not in sure(cluster, 0)
+
+
+def test_a_suspended_job_that_is_asked_about_and_one_that_has_ended() -> None:
+    assert [one.cause for one in findings(suspended(), asked="why does Migrate not run?")] == ["JobSuspended"]
+    assert findings(suspended(), asked="why does migrate-old not run?") == []
+    assert findings(suspended(succeeded=1), asked="migrate") == []
+
+
+def test_a_suspended_cron_job_that_is_asked_about_is_surer() -> None:
+    cluster = Cluster()
+    cluster.add("cronjobs", "CronJob", "nightly", spec={"suspend": True, "schedule": "* * * * *"}, status={})
+    sureness = [findings(cluster, asked=asked)[0].confidence for asked in ("", "the nightly run has not happened")]
+    assert sureness[0] < 0.5 < sureness[1]
