@@ -16,7 +16,7 @@ from typing import Any
 from chatops.domain.casefile import CaseFile, PersonaResult, Proposal
 from chatops.domain.conversation import Turn
 from chatops.domain.ports import ToolAnswer, Toolbox, Watcher
-from chatops.persona import answer, brief, messages, prompt, statements
+from chatops.persona import answer, brief, further, messages, prompt, statements
 from chatops.persona.asking import Asker, Shown
 from chatops.persona.bestsofar import best_so_far
 from chatops.persona.budget import Spend
@@ -219,10 +219,11 @@ class Investigation:
 
     async def _call(self, call: ToolCall) -> ToolAnswer:
         specs = self._with.tools.tools
-        if call.name in {spec.name for spec in specs} - prompt.allowed_names(specs, self._with.persona):
-            return ToolAnswer(f"{call.name} is not among this persona's tools.", is_error=True)
-        await self._watch.step(f"{call.name} {clip(json.dumps(dict(call.input), ensure_ascii=False), 160)}")
-        return await self._with.tools.call(call.name, call.input)
+        name, arguments = further.meant(call)
+        if name in {spec.name for spec in specs} - prompt.allowed_names(specs, self._with.persona):
+            return ToolAnswer(f"{name} is not among this persona's tools.", is_error=True)
+        await self._watch.step(f"{clip(name, 80)} {clip(json.dumps(dict(arguments), ensure_ascii=False), 160)}")
+        return await self._with.tools.call(name, arguments)
 
     def _take_results(
         self,
@@ -283,15 +284,17 @@ class Investigation:
                 self._question = self._question.model_copy(update={"text": said})
                 self._state(self._question)
             about = self._case.model_copy(update={"evidence": (*self._case.evidence, *self._evidence)})
-            return self._redacted(brief.build(about, self._fence, self._room()).text)
+            sources = prompt.further_sources(self._with.tools.tools, self._with.persona)
+            text = brief.build(about, self._fence, self._room(estimate(sources))).text
+            return self._redacted(f"{text}\n\n{sources}" if sources else text)
         except RedactionFailed as error:
             raise Ended(f"withheld: {error}") from error
 
-    def _room(self) -> int:
-        """Tokens for the brief: many sources have many tools, and those stand before it in the request."""
+    def _room(self, sources: int) -> int:
+        """Tokens for the brief: the tools stand before it in the request, those of further `sources` behind it."""
         told = json.dumps(prompt.tools(self._with.tools.tools, self._with.persona), ensure_ascii=False)
         prefix = estimate(prompt.system(self._with.persona)[0]["text"] + told)
-        return min(brief.BUDGET, max(brief.FIRST - prefix - estimate(self._task()) - 50, brief.BUDGET // 2))
+        return min(brief.BUDGET, max(brief.FIRST - prefix - sources - estimate(self._task()) - 50, brief.BUDGET // 2))
 
     def _redacted(self, text: str) -> str:
         return self._with.tools.redacted(text) if isinstance(self._with.tools, Registry) else text

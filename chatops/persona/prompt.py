@@ -8,13 +8,15 @@ of the conversation.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from chatops.domain.ports import ToolSpec
-from chatops.persona import answer, signatures
+from chatops.persona import answer, further, signatures
 from chatops.persona.personafile import PersonaFile
+from chatops.persona.tokens import estimate
 
 CACHE = {"type": "ephemeral"}
 
@@ -28,9 +30,20 @@ def system(persona: PersonaFile) -> list[dict[str, Any]]:
 
 def tools(specs: Sequence[ToolSpec], persona: PersonaFile) -> list[dict[str, Any]]:
     """The tools the persona may use, by name, and the answer's; the same list in the same order every time."""
+    own, behind = _split(specs, persona)
+    return [*signatures.told(own), *([dict(further.TOOL)] if behind else []), answer.tool()]
+
+
+def further_sources(specs: Sequence[ToolSpec], persona: PersonaFile) -> str:
+    """What the brief has to say of tools that have no place of their own."""
+    return further.told(_split(specs, persona)[1])
+
+
+def _split(specs: Sequence[ToolSpec], persona: PersonaFile) -> tuple[list[ToolSpec], list[ToolSpec]]:
     allowed = allowed_names(specs, persona)
     mine = sorted((spec for spec in specs if spec.name in allowed), key=lambda spec: spec.name)
-    return [*signatures.told(mine), answer.tool()]
+    others = system(persona)[0]["text"] + json.dumps(answer.tool(), ensure_ascii=False, separators=(",", ":"))
+    return further.split(mine, estimate(others))
 
 
 def allowed_names(specs: Sequence[ToolSpec], persona: PersonaFile) -> frozenset[str]:

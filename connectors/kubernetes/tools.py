@@ -51,7 +51,7 @@ class Tools:
             Tool("kubernetes_events", "Warning events of a namespace or of one object.",
                  _schema({"kind": _KIND, "name": _TEXT, "namespace": _NAMESPACE}), self.events, commands.events),
             Tool("kubernetes_logs",
-                 "A pod's log, or that of a workload's first troubled pod: patterns and the last lines.",
+                 "Log of a pod, or of a workload's first troubled one: patterns, last lines.",
                  _schema(log, "name"), self.logs, commands.logs),
             Tool("kubernetes_rollout_history", "Revisions of a Deployment and what they changed.", kind_name,
                  self.history, commands.history),

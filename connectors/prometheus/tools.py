@@ -64,13 +64,13 @@ def table(bind: Bind) -> tuple[Tool, ...]:
         ),
         Tool(
             "prometheus_metrics",
-            "Metrics whose name contains a text or matches a regular expression.",
+            "Metrics by a part of their name or a regular expression.",
             _schema({"contains": {"type": "string"}}, "contains"),
             run(metrics),
         ),
         Tool(
             "prometheus_label_values",
-            "Values of a label, of the series that match a selector if one is given.",
+            "Values of a label, of all series or those of a selector.",
             _schema(
                 {"label": {"type": "string"}, "selector": {"type": "string", "description": 'such as up{job="x"}'}},
                 "label",
