@@ -49,8 +49,9 @@ def missing(view: View) -> Iterator[Case]:
 
 
 def _dangling(view: View, workload: Subject, reference: Reference, meant: Target) -> Case:
-    like = _alike(view, workload, reference, meant) or _uncalled_store(view, workload, reference)
     witness = _witness(view, workload, reference.host)
+    like = _alike(view, workload, reference, meant)
+    like = like or (_uncalled_store(view, workload, reference) if witness else "")
     confidence = 0.25 + (0.4 if like else 0) + (0.3 if witness else 0)
     words = (
         f"{workload.name} is told to call {reference.value} ({reference.variable}), and there is no service "

@@ -25,7 +25,10 @@ _READ_ONLY = re.compile(
 _CONNECTIONS = re.compile(
     r"(?:^|\s)-{0,2}(max[-_]connections|max[-_]?clients|max_?conns)[\s=:]+(\d+)\b", re.IGNORECASE | re.MULTILINE
 )
-_REPLICA = re.compile(r"replica|slave|secondary|standby|reader|(?:^|-)ro(?:-|$)|read", re.IGNORECASE)
+_REPLICA = re.compile(
+    r"(?:^|[-_./])(?:replicas?|slaves?|secondary|standby|readers?|read|ro)(?:[-_./\d]|$)", re.IGNORECASE
+)
+"""A copy that only reads, by a workload's or a file's name: it is read-only on purpose."""
 _FEW = 10
 """Connections that the pool of one client takes by the defaults of common drivers."""
 _PASSWORD = re.compile(r"[_.]?(?:PASSWORD|PASSWD|PASS|PWD)$", re.IGNORECASE)
@@ -37,7 +40,7 @@ def limited(view: View) -> Iterator[Case]:
     for workload, service in _databases(view):
         for where, text in _options(view, workload):
             hit = _READ_ONLY.search(text)
-            if hit and not _REPLICA.search(workload.name):
+            if hit and not (_REPLICA.search(workload.name) or _REPLICA.search(where)):
                 words = f"{workload.name} is started read-only ({hit[1]} in {where})"
                 yield _told(view, workload, service, "DatabaseReadOnly", words, (where, o.short(hit[0].strip(), 80)))
             few = _CONNECTIONS.search(text)

@@ -61,3 +61,10 @@ def test_the_one_store_at_the_port_was_meant() -> None:
     cluster.app("web", env={"CACHE_ADDR": "xyz:6379"})
     cluster.log("web", "ConnectionError: Error -2 connecting to xyz:6379. Name or service not known.")
     assert top(cluster) == "IncorrectDependencyAddress Deployment/web"
+
+
+def test_without_a_complaint_no_store_is_taken_for_the_one_that_was_meant() -> None:
+    cluster = Cluster()
+    cluster.app("sessions", 6379)
+    cluster.app("web", env={"CACHE_ADDR": "xyz:6379"})
+    assert sure(cluster) == []

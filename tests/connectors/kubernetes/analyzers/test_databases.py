@@ -46,6 +46,13 @@ def test_the_files_that_a_database_mounts_count_too() -> None:
     assert sure(cluster, 0) == ["DatabaseReadOnly orders-db"]
 
 
+def test_the_part_of_a_file_set_for_replicas_is_not_the_databases() -> None:
+    cluster = Cluster()
+    cluster.app("orders-db", 3306, pod_spec={"volumes": [{"name": "conf", "configMap": {"name": "options"}}]})
+    cluster.add("mounted_configs", "ConfigMap", "options", data={"replica.cnf": "[mysqld]\nsuper-read-only\n"})
+    assert sure(cluster, 0) == []
+
+
 def client(password: str, *, ready: bool) -> Cluster:
     cluster = Cluster()
     cluster.app("orders-db", 3306, env={"MYSQL_ROOT_PASSWORD": "one", "MYSQL_PASSWORD": "two"})
