@@ -20,6 +20,8 @@ _ALONE, _ALL_ALIKE = 0.5, 0.85
 """How much of what one node does its neighbour does: peers of a lossy node resend too, but less."""
 _NEAR = 2.5
 """How many times less late another one may be and still be nearest."""
+_OR_BEHIND = 0.48
+"""Where it calls what nobody times (a database), that may be what is late."""
 _FEW, _MANY = 3, 0.4
 """More late ones than this, in number and in share, are not due to one: what is broken everywhere is upstream."""
 
@@ -74,6 +76,9 @@ def _of_workload(case: Case, root: Subject, slow: Sequence[Subject], *, alone: b
     everywhere = len(slow) > max(_FEW, _MANY * len(timed)) and not only
     timed_well = "latency_p95" in case.of(root)
     confidence = 0.35 if not alone or everywhere or not timed_well else 0.65 if whole else 0.5
+    called = {callee for caller, callee in case.topology.calls if caller == root.name}
+    if called - {s.name for s in timed}:
+        confidence = min(confidence, _OR_BEHIND)
     rule = "late-as-a-whole-without-load" if whole else "late-without-load"
     others = tuple(s for s in slow if s != root)
     return finding(case, Claim("PodNetworkDelay", root, confidence, rule, (*LATENCY, "cpu", "traffic"), others))

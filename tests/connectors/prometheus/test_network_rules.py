@@ -103,3 +103,8 @@ def test_calls_of_others_leave_the_nearest_to_be_guessed_by_lateness() -> None:
 def test_without_a_call_graph_the_one_that_is_late_with_every_request_goes_before_late_tails() -> None:
     of = case({"payments": CALLER, **{f"s{i}": TAIL for i in range(5)}, "calm": CALM})
     assert delays(of) == [("PodNetworkDelay", "payments", 0.65)]
+
+
+def test_who_calls_what_nobody_times_may_be_late_for_that() -> None:
+    of = case({"payments": LATE, "catalog": CALM}, topology=Topology(calls=(("payments", "payments-db"),)))
+    assert [(name, confidence < 0.5) for _, name, confidence in delays(of)] == [("payments", True)]
