@@ -20,8 +20,8 @@ _ALONE, _ALL_ALIKE = 0.5, 0.85
 """How much of what one node does its neighbour does: peers of a lossy node resend too, but less."""
 _NEAR = 2.5
 """How many times less late another one may be and still be nearest."""
-_OR_BEHIND = 0.48
-"""Where it calls what nobody times (a database), that may be what is late."""
+_GUESS = 0.48
+"""What is told, and not claimed."""
 _FEW, _MANY = 3, 0.4
 """More late ones than this, in number and in share, are not due to one: what is broken everywhere is upstream."""
 
@@ -59,17 +59,26 @@ def delays(case: Case, late: Sequence[Subject]) -> list[Finding]:
 
 def nearest(case: Case, slow: Sequence[Subject]) -> list[Subject]:
     """Those of the late that wait for no late one; without a call graph, of those late as a whole the most late."""
-    names = [s.name for s in slow]
-    if any(caller in names for caller, _ in case.topology.calls):
-        first = topology.nearest(names, case.topology)
+    if _graph(case, slow):
+        first = topology.nearest([s.name for s in slow], case.topology)
         return [s for s in slow if s.name in first]
     among = [s for s in slow if is_late_as_a_whole(case.of(s))] or slow
     most = max((lateness(case.of(s)) for s in among), default=0.0)
     return [s for s in among if lateness(case.of(s)) >= most / _NEAR]
 
 
+def _graph(case: Case, slow: Sequence[Subject]) -> bool:
+    """Whether calls of those that are late are known."""
+    names = {s.name for s in slow}
+    return any(caller in names for caller, _ in case.topology.calls)
+
+
 def _of_workload(case: Case, root: Subject, slow: Sequence[Subject], *, alone: bool) -> Finding:
-    """Unsure where only the tail is late (a lock, a disk, a collector) or only the mean is known, or most are late."""
+    """Unsure where only the tail is late (a lock, a disk, a collector) or only the mean is known, or most are late.
+
+    A guess where several are late with every request and nobody knows who calls whom, or where it calls what nobody
+    times.
+    """
     whole = is_late_as_a_whole(case.of(root))
     timed = [s for s, signals in case.vitals.workloads.items() if set(LATENCY) & signals.keys()]
     only = whole and sum(is_late_as_a_whole(case.of(s)) for s in slow) == 1
@@ -77,8 +86,8 @@ def _of_workload(case: Case, root: Subject, slow: Sequence[Subject], *, alone: b
     timed_well = "latency_p95" in case.of(root)
     confidence = 0.35 if not alone or everywhere or not timed_well else 0.65 if whole else 0.5
     called = {callee for caller, callee in case.topology.calls if caller == root.name}
-    if called - {s.name for s in timed}:
-        confidence = min(confidence, _OR_BEHIND)
+    if called - {s.name for s in timed} or not (only or len(slow) == 1 or _graph(case, slow)):
+        confidence = min(confidence, _GUESS)
     rule = "late-as-a-whole-without-load" if whole else "late-without-load"
     others = tuple(s for s in slow if s != root)
     return finding(case, Claim("PodNetworkDelay", root, confidence, rule, (*LATENCY, "cpu", "traffic"), others))

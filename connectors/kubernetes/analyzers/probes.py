@@ -228,7 +228,8 @@ def _untold(
         confidence = min(confidence, _KUBELET_WOULD_TELL)
     words = f"Container {container.get('name')} of {workload.name} {how}: {why}"
     return case("probe asks wrongly", cause, workload, words, confidence, [shown, pod_state("pods", pod)],
-                onset=o.when(ended.get("finishedAt")) or o.created(pod), explains=[workload])  # fmt: skip
+                onset=o.when(ended.get("finishedAt") or o.at(status, "state", "running", "startedAt")),
+                explains=[workload])  # fmt: skip
 
 
 def _stays_unready(view: View, status: Json, probe: Json) -> bool:

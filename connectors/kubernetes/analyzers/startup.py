@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 
 from connectors.evidence import Evidence, Subject
 from connectors.kubernetes import objects as o
@@ -151,8 +152,14 @@ def _pod_case(
     workload = view.workload_of(pod)
     describe = ("kubectl", "describe", "pod", o.name(pod), "-n", o.namespace(pod))
     return case(
-        rule, cause, subject, words, confidence, proof, onset=o.created(pod), explains=[workload], commands=[describe]
+        rule, cause, subject, words, confidence, proof, onset=_since(pod), explains=[workload], commands=[describe]
     )
+
+
+def _since(pod: Json) -> datetime | None:
+    """Since when it does not start: since its last run ended, or since it was made."""
+    ended = [at for one in o.container_statuses(pod) if (at := o.when(o.terminated(one).get("finishedAt")))]
+    return max(ended, default=o.created(pod))
 
 
 def _telling(events: list[Event]) -> list[Event]:

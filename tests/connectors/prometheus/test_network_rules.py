@@ -24,7 +24,8 @@ def losses(of: Case) -> list[tuple[str, str, float]]:
 
 
 def test_without_a_call_graph_the_one_late_by_the_most_times_is_nearest() -> None:
-    assert delays(case({"payments": LATE, "web": CALLER, "catalog": CALM})) == [("PodNetworkDelay", "payments", 0.65)]
+    assert delays(case({"payments": LATE, "web": CALLER, "catalog": CALM})) == [("PodNetworkDelay", "payments", 0.48)]
+    assert delays(case({"payments": LATE, "web": TAIL, "catalog": CALM})) == [("PodNetworkDelay", "payments", 0.65)]
 
 
 def test_a_late_tail_alone_may_have_other_reasons() -> None:

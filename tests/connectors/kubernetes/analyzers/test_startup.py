@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from tests.connectors.kubernetes.cluster import Cluster, findings, sure, top
+from tests.connectors.kubernetes.cluster import NOW, Cluster, ago, findings, sure, top
 
 
 def waiting(reason: str, message: str = "", event: str = "", event_reason: str = "Failed") -> Cluster:
@@ -88,3 +90,11 @@ def test_complaints_about_containers_that_run_now_are_no_causes() -> None:
     cluster.app("pay")
     cluster.pod_event("pay", "FailedMount", 'secret "db" not found')
     assert sure(cluster, 0) == []
+
+
+def test_what_ran_before_does_not_start_since_its_last_run_ended() -> None:
+    cluster = waiting("CreateContainerConfigError", 'secret "token" not found')
+    assert findings(cluster)[0].onset == NOW - timedelta(hours=1), "since it was made"
+    status = cluster.pod("pay")["status"]["containerStatuses"][0]
+    status["lastState"] = {"terminated": {"exitCode": 0, "finishedAt": ago(50)}}
+    assert findings(cluster)[0].onset == NOW - timedelta(seconds=50)
