@@ -129,6 +129,9 @@ class Tool:
     argv: Callable[[Sequence[str]], Mapping[str, Any] | None] | None = None
     """Where given: the arguments that answer a shell command (`kubectl get pods -n shop`), or None if
     this tool does not answer that command. This is how *Run check* runs through connectors and never a shell."""
+    confined: Callable[[Mapping[str, Any]], bool] | None = None
+    """Where given: whether with these arguments it reads nothing but the incident's namespace, and what belongs to
+    none. A channel that may ask about some namespaces only gets no other answer."""
 
 
 @dataclass(frozen=True)

@@ -236,7 +236,8 @@ class Investigation:
         if self._with.learn is not None:
             self._with.learn(evidence)
         known = {item.id for item in (*self._case.evidence, *self._evidence)}
-        self._evidence += [item for item in dict.fromkeys(evidence) if item.id not in known]
+        fresh = {item.id: item for item in evidence}  # by id: evidence that holds labels has no hash
+        self._evidence += [item for item in fresh.values() if item.id not in known]
         self._coverage += rows
 
     # --- beginning, continuing, ending

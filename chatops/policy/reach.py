@@ -45,7 +45,11 @@ class Reach:
 
     def has(self, namespace: str) -> bool:
         """Whether this namespace is within reach."""
-        return not self.namespaces or any(fnmatchcase(namespace, one) for one in self.namespaces)
+        if not self.namespaces:
+            return True
+        # A pattern must not take `shop/../x` for one that begins with `shop`.
+        named = _WORD.fullmatch(namespace) is not None
+        return named and any(fnmatchcase(namespace, one) for one in self.namespaces)
 
     def and_namespace(self, namespace: str) -> Reach:
         """The same and one namespace more: an alert that a route sends to a channel may be looked into there."""

@@ -62,7 +62,7 @@ class Limited:
     def _refused(self, tool: Tool, inquiry: Inquiry, arguments: Mapping[str, Any]) -> str:
         may = ", ".join(self.reach.namespaces)
         scoped = {"namespace", "expression"} & set(tool.schema.get("properties", {}))
-        if not scoped or arguments.get("anywhere"):
+        if not scoped or arguments.get("anywhere") or (tool.confined and not tool.confined(arguments)):
             return f"this channel may ask about {may} only, and this query cannot be limited to a namespace"
         namespace = str(arguments.get("namespace") or inquiry.scope.namespace)
         if not namespace or not self.reach.has(namespace):

@@ -73,6 +73,18 @@ def metric_names(text: str) -> tuple[str, ...]:
     return tuple(names)
 
 
+def reads_only(text: str, prefixes: tuple[str, ...]) -> bool:
+    """Whether every selector names its metric, and every name begins so."""
+    other: list[Any] = []
+
+    def note(node: Any) -> None:
+        if isinstance(node, parser.VectorSelector) and not (node.name or "").startswith(prefixes):
+            other.append(node)
+
+    parser.walk(parse(text), note)
+    return not other
+
+
 def threshold(text: str) -> Threshold | None:
     """The measured side and the limit, where the expression compares something with a number."""
     tree = parse(text)

@@ -43,6 +43,7 @@ def table(bind: Bind) -> tuple[Tool, ...]:
             _schema({"expression": _EXPRESSION, "anywhere": _ANYWHERE}, "expression"),
             run(instant),
             _promtool("instant"),
+            _confined,
         ),
         Tool(
             "prometheus_query_range",
@@ -61,6 +62,7 @@ def table(bind: Bind) -> tuple[Tool, ...]:
             ),
             run(over_range),
             _promtool("range"),
+            _confined,
         ),
         Tool(
             "prometheus_metrics",
@@ -207,6 +209,15 @@ def _clusterwide(text: str) -> bool:
     return any(n.startswith(_WITHOUT_NAMESPACE) for n in promql.metric_names(text)) or not promql.metric_names(text)
 
 
+def _confined(arguments: Mapping[str, Any]) -> bool:
+    """Whether the expression is held in the namespace, or reads nothing but what belongs to no workload at all."""
+    text = str(arguments.get("expression", ""))
+    if arguments.get("anywhere"):
+        return False
+    return not _clusterwide(text) or promql.reads_only(text, _OF_NO_WORKLOAD)
+
+
+_OF_NO_WORKLOAD = ("node", "machine_", "apiserver_", "etcd_", "scheduler_", "workqueue_")
 _WITHOUT_NAMESPACE = (
     "node",
     "instance",

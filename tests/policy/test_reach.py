@@ -29,6 +29,7 @@ def test_the_row_that_holds(channel: str, namespaces: tuple[str, ...]) -> None:
         (Scope(environment="production", namespace="shop"), ""),
         (Scope(environment="production", namespace="shop-eu"), ""),
         (Scope(environment="production", namespace="shopping"), "not shopping"),
+        (Scope(environment="production", namespace="shop-eu/../payroll"), "not shop-eu/../payroll"),
         (Scope(environment="production"), "Say which namespace.*shop or shop-"),
         (Scope(environment="staging", namespace="shop"), "may ask about production, not staging"),
     ],

@@ -11,9 +11,10 @@ from urllib.parse import urlencode
 
 import httpx2 as httpx
 import pytest
+from starlette.applications import Starlette
 
 from chatops.domain.ports import StoreUnavailable
-from chatops.slack.app import PATH, SlackApp
+from chatops.slack.app import PATH, SlackApp, http_routes
 from chatops.slack.desk import NOT_DONE, NOT_STORED
 from chatops.slack.inbox import ATTEMPTS, Inbox
 from chatops.slack.requests import Body
@@ -21,15 +22,16 @@ from chatops.store import InboxBook, RedisStore
 from chatops.triage.intake import Intake
 from tests import factories
 from tests.slack.conftest import Waiting, click, settled, signed
-from tests.slack.test_app import MENTION, Broken, client
+from tests.slack.test_app import MENTION, Broken
 from tests.slack.web_api import SlackApi
 
 FORM = "application/x-www-form-urlencoded"
 
 
-async def post(app: SlackApp, body: str, kind: str = FORM) -> httpx.Response:
+async def post(app: SlackApp | Starlette, body: str, kind: str = FORM) -> httpx.Response:
     headers = {name: values[0] for name, values in signed(body, kind).headers.items()}
-    async with client(app) as http:
+    web = app if isinstance(app, Starlette) else Starlette(routes=http_routes(app))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=web), base_url="http://app.invalid") as http:
         return await http.post(PATH, content=body, headers=headers)
 
 

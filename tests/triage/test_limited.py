@@ -60,6 +60,7 @@ class Source:
             Tool("list", "", schema("kind", "namespace"), run),
             Tool("query", "", schema("expression", "anywhere"), run),
             Tool("account", "", schema("metric"), run),
+            Tool("asked", "", schema("expression"), run, confined=lambda given: "node" in given["expression"]),
         ]
 
     async def subjects(self, scope: Scope) -> Sequence[Subject]:
@@ -91,6 +92,8 @@ def incident(namespace: str = "shop") -> Incident:
         ("query", {"expression": "up", "anywhere": True}, "shop", False),
         ("query", {"expression": "up"}, "payments", False),
         ("account", {"metric": "CPUUtilization"}, "shop", False),
+        ("asked", {"expression": "node_load1"}, "shop", True),
+        ("asked", {"expression": "up"}, "shop", False),
     ],
 )
 async def test_tools(tool: str, arguments: Mapping[str, Any], namespace: str, allowed: bool) -> None:

@@ -40,6 +40,28 @@ def tool(name: str, client: Prometheus) -> Tool:
     return next(t for t in tools.table(lambda asked: Survey(client, asked)) if t.name == name)
 
 
+@pytest.mark.parametrize(
+    ("expression", "within"),
+    [
+        ("rate(http_requests_total[5m])", True),
+        ('{service="cart"}', False),
+        ("node_load1", True),
+        ("node_load1 / machine_cpu_cores", True),
+        ("vector(1)", True),
+        ('up{namespace="payroll"}', False),
+        ("node_load1 or kube_pod_status_phase", False),
+        ('{__name__=~"node.*|kube.*"}', False),
+        ("istio_requests_total", False),
+    ],
+)
+def test_whether_an_expression_stays_in_the_namespace(client: Prometheus, expression: str, within: bool) -> None:
+    for name in ("prometheus_query", "prometheus_query_range"):
+        confined = tool(name, client).confined
+        assert confined is not None
+        assert confined({"expression": expression}) is within
+        assert not confined({"expression": expression, "anywhere": True})
+
+
 async def test_a_range_answers_with_medians_before_and_after(asking: Any, server: PrometheusStandIn) -> None:
     overload(server)
     found = await asking("prometheus_query_range", expression='service:cpu_usage_cores{service="payments"}')
