@@ -212,7 +212,7 @@ async def test_a_source_that_fails_has_rows_that_say_how(source: str, fault: str
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("source", OPEN)
+@pytest.mark.parametrize("source", CORE)
 async def test_the_diagnosis_comes_from_the_others(source: str, fault: str) -> None:
     _, ranked = await look(source, fault, Telling("OOMKilled", 0.9))
     assert (ranked.verdict, ranked.hypotheses[0].cause) == ("identified", "OOMKilled")

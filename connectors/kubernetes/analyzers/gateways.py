@@ -201,6 +201,30 @@ def refused(view: View) -> Iterator[Case]:
                     yield _refusal(_owner(one, str(one.get("kind"))), where, bad[0])
 
 
+_PATIENCE = 5.0
+"""Minutes within which a controller takes what is its."""
+
+
+def untaken(view: View) -> Iterator[Case]:
+    """Gateways and routes that no controller has taken: their class, or their gateway, is nobody's."""
+    for plural, kind, field in (("gateways", "class", "gatewayClassName"), ("httproutes", "gateway", "parentRefs")):
+        for one in view.all(plural):
+            named = o.spec(one).get(field)
+            if not named or view.recent(o.created(one), _PATIENCE) or _taken(one):
+                continue
+            owner = _owner(one, str(one.get("kind")))
+            which = named if isinstance(named, str) else ", ".join(str(ref.get("name")) for ref in named)
+            words = f"No controller has taken {owner.kind} {owner.name}: {kind} {which} is not there or is nobody's"
+            proof = observed(CHECK, owner, f"Status of {owner.kind} {owner.name}", words, [(kind, which)], part="taken")
+            yield case("nobody's", "GatewayMisroute", owner, words, 0.7, [proof])
+
+
+def _taken(one: Json) -> bool:
+    """Whether anybody has judged it. The API server itself writes that it waits for a controller."""
+    said = [condition for _, conditions in _reported(one) for condition in conditions]
+    return any(condition.get("status") in ("True", "False") for condition in said)
+
+
 def _reported(one: Json) -> Iterator[tuple[str, list[Json]]]:
     """Conditions of the object itself and, of a route, those that each gateway reports."""
     yield "", o.status(one).get("conditions") or []
@@ -218,5 +242,5 @@ def _refusal(owner: Subject, where: str, condition: Json) -> Case:
     return case("gateway condition", "GatewayMisroute", owner, words, 0.72, [proof], onset=onset)
 
 
-RULES = (misroutes, refused)
+RULES = (misroutes, refused, untaken)
 DECIDES = ("GatewayMisroute",)

@@ -34,6 +34,21 @@ def failed(view: View) -> Iterator[Case]:
         yield case("job failed", "JobFailed", owner, words, 0.5, [proof], onset=at)
 
 
+def retrying(view: View) -> Iterator[Case]:
+    """Jobs of which pods have failed and none has ended well: not given up yet."""
+    for job in view.all("jobs"):
+        status = o.status(job)
+        begun = o.when(status.get("startTime")) or o.created(job)
+        over = o.conditions(job).keys() & {"Failed", "Complete", "SuccessCriteriaMet"}
+        if not status.get("failed") or status.get("succeeded") or over or not view.recent(begun, 180):
+            continue
+        subject = Subject(kind="Job", namespace=o.namespace(job), name=o.name(job))
+        words = f"{status['failed']} pods of job {subject.name} have failed, none has succeeded"
+        proof = observed(CHECK, subject, f"Job {subject.name}", words, [("failed", str(status["failed"]))], onset=begun)
+        owner = view.owner_of("Job", subject.namespace, subject.name)
+        yield case("job retrying", "JobFailed", owner, words, 0.45, [proof], onset=begun)
+
+
 def idle(view: View) -> Iterator[Case]:
     """Cron jobs that are suspended or have missed their time, where the controller says so."""
     for one in view.all("cronjobs"):
@@ -87,5 +102,5 @@ def _waiting_for(view: View, job: Subject) -> Iterator[Subject]:
                 yield view.workload_of(pod)
 
 
-RULES = (failed, idle, suspended)
+RULES = (failed, retrying, idle, suspended)
 DECIDES = ("JobFailed", "JobSuspended", "CronJobNotRunning")

@@ -29,6 +29,9 @@ _PRESSURE = {
     "MemoryPressure": "NodeMemoryPressure", "DiskPressure": "NodeDiskPressure", "PIDPressure": "NodePIDPressure",
     "NetworkUnavailable": "NodeNetworkUnavailable",
 }  # fmt: skip
+_BUILT_IN = frozenset({"Ready", "EtcdIsVoter", *_PRESSURE})
+_WATCHED = (("kubelet", "KubeletUnavailable"), ("containerd|docker|cri", "ContainerRuntimeUnavailable"))
+"""In the names of conditions that watchers of nodes add, and what is at fault then; else the node itself."""
 _SANDBOX = ("FailedCreatePodSandBox", "FailedKillPod", "Failed", "FailedSync")
 LEASE_SECONDS = 40.0
 """How much older than the newest a node's lease may be before the node is given up, by Kubernetes' default."""
@@ -108,6 +111,26 @@ def pressed(view: View) -> Iterator[Case]:
                            explains=[view.workload_of(pod) for pod in _pods_on(view, name)])  # fmt: skip
 
 
+def watched(view: View) -> Iterator[Case]:
+    """Conditions that watchers of nodes add (a read-only file system, a deadlock of the kernel, restarts of daemons).
+
+    They are a cause where pods there are not well; elsewhere they are told.
+    """
+    for node in view.all("nodes"):
+        name = o.name(node)
+        ill = [pod for pod in _pods_on(view, name) if not o.ready(pod)]
+        for kind, condition in o.conditions(node).items():
+            if kind in _BUILT_IN or condition.get("status") != "True":
+                continue
+            said = condition.get("message") or condition.get("reason") or kind
+            words = f"Node {name} reports {kind}: {said}"
+            cause = next((code for part, code in _WATCHED if re.search(part, kind, re.IGNORECASE)), "NodeNotReady")
+            yield case("watched condition", cause, Subject(kind="Node", name=name), words, 0.6 if ill else 0.2,
+                       [_state(view, node)], onset=o.when(condition.get("lastTransitionTime")),
+                       role=Role.CAUSE if ill else Role.CONTEXT,
+                       explains=[view.workload_of(pod) for pod in ill])  # fmt: skip
+
+
 def cordoned(view: View) -> Iterator[Case]:
     """Cordoned nodes, as context: they matter to what cannot be scheduled, and that rule says so."""
     for node in view.all("nodes"):
@@ -145,7 +168,7 @@ def _state(view: View, node: Json) -> Evidence:
     return observed(CHECK, subject, f"Node {subject.name}", words, rows)
 
 
-RULES = (runtimes, silent, pressed, cordoned)
+RULES = (runtimes, silent, pressed, watched, cordoned)
 DECIDES = (
     "KubeletUnavailable",
     "ContainerRuntimeUnavailable",

@@ -12,7 +12,7 @@ from connectors.evidence import Evidence, Subject
 from connectors.kubernetes import listening
 from connectors.kubernetes import objects as o
 from connectors.kubernetes.objects import Json
-from connectors.kubernetes.reporting import Case, case, observed
+from connectors.kubernetes.reporting import Case, case, observed, told
 from connectors.kubernetes.view import View
 
 CHECK = "services"
@@ -291,6 +291,29 @@ def _ports(view: View, pod: Json) -> Evidence:
     return observed(CHECK, workload, f"Ports of {workload.name}", words, rows, part="ports")
 
 
-RULES = (selectors, ports, mapped, spoken, exposed, governing)
+_UNBALANCED: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"quota|limit ?exceeded|too many", re.IGNORECASE), "CloudQuotaExceeded"),
+    (re.compile(r"not authorized|access ?denied|forbidden|unauthorized", re.IGNORECASE), "CloudAccessDenied"),
+    (re.compile(r""), "ReconcileFailed"),
+)
+"""Why the cloud makes no load balancer for a service, by its controller's words."""
+
+
+def unbalanced(view: View) -> Iterator[Case]:
+    """Services of type LoadBalancer that have no address, where the controller says why."""
+    for service in view.all("services"):
+        subject = _subject(service)
+        events = view.events_of("Service", subject.namespace, subject.name, "SyncLoadBalancerFailed",
+                                "FailedDeployModel", "FailedBuildModel")  # fmt: skip
+        if o.spec(service).get("type") != "LoadBalancer" or o.at(service, "status", "loadBalancer", "ingress"):
+            continue
+        if events and view.recent(events[0].last, 60):
+            cause = next(code for pattern, code in _UNBALANCED if pattern.search(events[0].message))
+            words = f"Service {subject.name} gets no load balancer: {o.short(events[0].message, 300)}"
+            yield case("no balancer", cause, subject, words, 0.65,
+                       [told(CHECK, events[0]), service_state(view, service)])  # fmt: skip
+
+
+RULES = (unbalanced, selectors, ports, mapped, spoken, exposed, governing)
 DECIDES = (
     "ServiceSelectorMismatch", "ServicePortMismatch", "ServiceProtocolMismatch", )  # fmt: skip

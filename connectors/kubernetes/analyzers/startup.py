@@ -67,7 +67,7 @@ CONFIG: Rows = (
 _PULLING = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable"}
 _CREATING = {
     "ContainerCreating", "PodInitializing", "CreateContainerConfigError", "CreateContainerError", "RunContainerError",
-    "StartError", "PreStartHookError",
+    "StartError", "PreCreateHookError", "PreStartHookError", "PostStartHookError", "ImageInspectError",
 }  # fmt: skip
 _CONFIG_EVENTS = ("Failed", "FailedMount", "FailedAttachVolume", "FailedMapVolume", "FailedCreatePodSandBox")
 _NODE_LEVEL = {"ContainerRuntimeUnavailable"}

@@ -49,7 +49,11 @@ def unbound(view: View) -> Iterator[Case]:
         users = view.users_of_claim(claim)
         subject = Subject(kind="PersistentVolumeClaim", namespace=o.namespace(claim), name=o.name(claim))
         events = view.events_of(subject.kind, subject.namespace, subject.name, *_REASONS)
-        cause, words, confidence = _why(view, claim, events)
+        if phase == "Lost":
+            gone = o.spec(claim).get("volumeName") or "its volume"
+            cause, words, confidence = "VolumeMountFailed", f"volume {gone}, which it was bound to, is gone", 0.85
+        else:
+            cause, words, confidence = _why(view, claim, events)
         workload = users[0] if users else subject
         proof = [_claim_state(claim), *(told(CHECK, event) for event in events[:2]), _volumes(view, claim)]
         proof += [workload_state(CHECK, view, workload)]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.connectors.kubernetes.cluster import Cluster, findings, sure, top
+from tests.connectors.kubernetes.cluster import Cluster, ago, findings, sure, top
 
 
 def shop() -> Cluster:
@@ -91,3 +91,19 @@ def test_what_is_accepted_or_not_looked_at_yet(said: dict[str, str]) -> None:
     cluster = shop()
     cluster.add("gateways", "Gateway", "edge", status={"conditions": [said]})
     assert sure(cluster, 0) == []
+
+
+def test_a_gateway_or_route_that_nobody_took() -> None:
+    cluster = Cluster()
+    cluster.app("web")
+    waits = {"type": "Accepted", "status": "Unknown", "reason": "Pending", "message": "Waiting for controller"}
+    cluster.add("gateways", "Gateway", "edge", spec={"gatewayClassName": "gone"}, status={"conditions": [waits]})
+    cluster.add("httproutes", "HTTPRoute", "web", spec={"parentRefs": [{"name": "edgy"}]}, status={"parents": []})
+    assert sorted(sure(cluster)) == ["GatewayMisroute edge", "GatewayMisroute web"]
+    for one in (*cluster.objects["gateways"], *cluster.objects["httproutes"]):
+        one["metadata"]["creationTimestamp"] = ago(60)
+    assert sure(cluster, 0) == []
+    taken = Cluster()
+    good = {"type": "Accepted", "status": "True"}
+    taken.add("gateways", "Gateway", "edge", spec={"gatewayClassName": "any"}, status={"conditions": [good]})
+    assert sure(taken, 0) == []

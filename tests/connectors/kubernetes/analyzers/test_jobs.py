@@ -76,3 +76,11 @@ def test_a_suspended_cron_job_that_is_asked_about_is_surer() -> None:
     cluster.add("cronjobs", "CronJob", "nightly", spec={"suspend": True, "schedule": "* * * * *"}, status={})
     sureness = [findings(cluster, asked=asked)[0].confidence for asked in ("", "the nightly run has not happened")]
     assert sureness[0] < 0.5 < sureness[1]
+
+
+def test_a_job_that_is_retried_is_a_guess_until_it_is_given_up() -> None:
+    cluster = Cluster()
+    cluster.add("jobs", "Job", "import", spec={}, status={"failed": 3, "startTime": ago(600)})
+    assert [(one.cause, one.confidence < 0.5) for one in findings(cluster)] == [("JobFailed", True)]
+    cluster.objects["jobs"][0]["status"]["succeeded"] = 1
+    assert findings(cluster) == []

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.connectors.kubernetes.cluster import Cluster, ago, sure, top
 
 SOCKET = "rpc error: code = Unavailable: dial unix /run/containerd/containerd.sock: connect: no such file or directory"
@@ -56,3 +58,20 @@ def test_pressure() -> None:
         {"type": "DiskPressure", "status": "True", "reason": "KubeletHasDiskPressure"}
     )
     assert top(cluster) == "NodeDiskPressure Node/n1"
+
+
+@pytest.mark.parametrize(
+    ("kind", "cause"),
+    [("ReadonlyFilesystem", "NodeNotReady"), ("FrequentContainerdRestart", "ContainerRuntimeUnavailable"),
+     ("FrequentKubeletRestart", "KubeletUnavailable")],
+)  # fmt: skip
+def test_conditions_that_watchers_add_explain_pods_that_are_not_well(kind: str, cause: str) -> None:
+    cluster = Cluster()
+    cluster.app("web", ready=False)
+    said = {"type": kind, "status": "True", "reason": "x", "message": "y", "lastTransitionTime": ago(600)}
+    cluster.objects["nodes"][0]["status"]["conditions"].append(said)
+    assert f"{cause} n1" in sure(cluster)
+    well = Cluster()
+    well.app("web")
+    well.objects["nodes"][0]["status"]["conditions"] += [said, {"type": "EtcdIsVoter", "status": "True"}]
+    assert sure(well, 0) == []

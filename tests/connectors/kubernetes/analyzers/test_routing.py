@@ -123,3 +123,20 @@ def test_a_port_said_to_speak_http2_counts_where_a_caller_is_not_understood(line
     cluster.app("api", env={"FIND_ADDR": "find:8080"})
     cluster.log("api", line)
     assert sure(cluster) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "cause"),
+    [("failed to ensure load balancer: TooManyLoadBalancers: quota reached", "CloudQuotaExceeded"),
+     ("AccessDenied: not authorized to perform elasticloadbalancing:CreateLoadBalancer", "CloudAccessDenied"),
+     ("could not find any suitable subnets for creating the ELB", "ReconcileFailed")],
+)  # fmt: skip
+def test_a_service_that_gets_no_load_balancer(said: str, cause: str) -> None:
+    cluster = Cluster()
+    cluster.app("web")
+    service = cluster.objects["services"][0]
+    service["spec"]["type"] = "LoadBalancer"
+    cluster.event("Service", "web", "SyncLoadBalancerFailed", said)
+    assert sure(cluster) == [f"{cause} web"]
+    service["status"] = {"loadBalancer": {"ingress": [{"hostname": "a.example.com"}]}}
+    assert sure(cluster) == []

@@ -98,3 +98,10 @@ def test_what_ran_before_does_not_start_since_its_last_run_ended() -> None:
     status = cluster.pod("pay")["status"]["containerStatuses"][0]
     status["lastState"] = {"terminated": {"exitCode": 0, "finishedAt": ago(50)}}
     assert findings(cluster)[0].onset == NOW - timedelta(seconds=50)
+
+
+@pytest.mark.parametrize("reason", ["PreCreateHookError", "PostStartHookError", "ImageInspectError"])
+def test_what_keeps_a_container_from_being_made(reason: str) -> None:
+    cluster = Cluster()
+    cluster.app("web", ready=False, state={"state": {"waiting": {"reason": reason, "message": "it said so"}}})
+    assert "InvalidContainerConfig web" in sure(cluster)

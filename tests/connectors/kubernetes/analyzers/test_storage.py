@@ -86,3 +86,12 @@ def test_what_has_run_has_had_its_volumes() -> None:
     volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "dada"}}]
     cluster.app("db", ready=False, state=ended_state(1), pod_spec={"volumes": volumes})
     assert "PVCNotFound db" not in sure(cluster, 0)
+
+
+def test_a_claim_whose_volume_is_gone() -> None:
+    cluster = Cluster()
+    mounts = {"volumes": [{"name": "d", "persistentVolumeClaim": {"claimName": "d"}}]}
+    cluster.app("db", ready=False, pod_spec=mounts)
+    cluster.add("persistentvolumeclaims", "PersistentVolumeClaim", "d", spec={"volumeName": "pv1"},
+                status={"phase": "Lost"})  # fmt: skip
+    assert "VolumeMountFailed db" in sure(cluster)
