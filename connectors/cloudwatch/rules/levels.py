@@ -57,7 +57,7 @@ LEVELS: tuple[Level, ...] = (
     Level(("alb",), "RejectedConnectionCount", _from(1), "TrafficSurge", 0.6, "rejects connections at its limit"),
     Level(("alb",), "TargetConnectionErrorCount", _from(5), "TargetDown", 0.5, "cannot connect to its targets", 3,
           Role.SYMPTOM),
-    Level(("nlb", "nat"), "PortAllocationErrorCount", _from(1), "NATPortsExhausted", 0.8, "has no free source ports"),
+    Level(("nlb",), "PortAllocationErrorCount", _from(1), "NATPortsExhausted", 0.8, "has no free source ports"),
     Level(("nat",), "ErrorPortAllocation", _from(1), "NATPortsExhausted", 0.86,
           "has no free source ports for a destination: {now} connections refused a period"),
     Level(("dynamodb",), "WriteThrottleEvents", _from(1), "TableThrottled", 0.82, "throttles writes: {now} a period"),

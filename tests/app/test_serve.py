@@ -1,0 +1,33 @@
+"""The listening socket, and a server that leaves signals alone."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from chatops.app.serve import bind, http_server
+from chatops.settings import SettingsError
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_a_free_port_is_taken_in_either_family(host: str) -> None:
+    with bind(host, 0) as listener:
+        assert listener.getsockname()[1] > 0
+
+
+def test_a_port_that_is_taken_is_named_with_its_setting() -> None:
+    with bind("127.0.0.1", 0) as listener:
+        port = listener.getsockname()[1]
+        with pytest.raises(SettingsError, match=rf"port {port} \(CHATOPS_PORT\) on 127.0.0.1 cannot be used: "):
+            bind("127.0.0.1", port)
+    with socket.create_server(("127.0.0.1", port)):
+        pass  # it was let go
+
+
+def test_the_server_installs_no_handlers_of_its_own() -> None:
+    server = http_server(lambda *_: None)
+    with server.capture_signals():
+        assert server.should_exit is False
+    assert server.config.lifespan == "off"
+    assert server.config.access_log is False

@@ -1,0 +1,69 @@
+"""Where people read, as the settings say it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+
+import pytest
+
+from chatops.app.surface import Surface, Unheard, open_surface, shown_rows
+from chatops.domain.conversation import Message
+from chatops.settings import Settings, SettingsError
+from chatops.store import RedisStore
+from chatops.telemetry import Metrics
+from tests.factories import incident
+
+
+@contextlib.asynccontextmanager
+async def opened(store: RedisStore, role: str = "both", **slack: Any) -> Any:
+    settings = Settings.model_validate({"slack": slack})
+    intake: Any = None  # nothing comes in
+    async with open_surface(settings, store, intake, role, lambda incident: "", Metrics()) as surface:
+        yield surface
+
+
+async def test_without_slack_incidents_are_on_their_pages(store: RedisStore) -> None:
+    async with opened(store) as surface:
+        assert isinstance(surface, Surface)
+        assert isinstance(surface.thread, Unheard)
+        assert "CHATOPS_SLACK__BOT_TOKEN" in surface.says
+        one = incident()
+        assert await surface.thread.show(one, "root", Message(text="x")) is one
+        stream = surface.thread.stream(one, "answer", "U1")
+        await stream.append("x")
+        await stream.finish(Message(text="x"))
+
+
+async def test_it_listens_until_it_is_told_to_end(store: RedisStore) -> None:
+    async with opened(store) as surface:
+        stop = asyncio.Event()
+        listening = asyncio.create_task(surface.listen(stop))
+        await asyncio.sleep(0)
+        assert not listening.done()
+        stop.set()
+        await listening
+
+
+async def test_a_bot_token_alone_cannot_hear(store: RedisStore) -> None:
+    with pytest.raises(SettingsError, match="SIGNING_SECRET"):
+        async with opened(store, bot_token="xoxb-1"):
+            pass
+
+
+async def test_a_worker_needs_no_way_in(store: RedisStore) -> None:
+    async with opened(store, "worker", bot_token="xoxb-1") as surface:
+        assert surface.routes == []
+
+
+async def test_an_app_for_others_says_what_it_lacks(store: RedisStore) -> None:
+    with pytest.raises(SettingsError, match="client_secret and token_keys beside it, and public_url"):
+        async with opened(store, client_id="1.2", signing_secret="s"):
+            pass
+
+
+def test_what_the_settings_command_shows_has_no_secret() -> None:
+    told = shown_rows(Settings.model_validate({"slack": {"bot_token": "xoxb-hidden", "channel": "C1"}}))
+    assert told["Alerts go to"] == "C1"
+    assert "xoxb-hidden" not in str(told)
