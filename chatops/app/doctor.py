@@ -16,6 +16,12 @@ from chatops.store.health import health as store_health
 from connectors.contract import Connector, Health
 
 State = Literal["works", "broken", "not configured"]
+_UNSET = {
+    "prometheus": "CHATOPS_PROMETHEUS__URL is not set",
+    "kubernetes": "no kubeconfig (KUBECONFIG, ~/.kube/config), and not in a cluster",
+    "cloudwatch": "nothing says how to reach AWS (AWS_REGION, AWS_PROFILE, ~/.aws)",
+}
+"""What a source lacks that is not configured."""
 _MARKS: dict[State, str] = {"works": "✔", "broken": "✘", "not configured": "–"}
 
 
@@ -97,7 +103,7 @@ async def _sources(settings: Settings) -> list[Row]:
         for source, connector in connectors.items():
             part = source if environment == "default" else f"{source}/{environment}"
             if connector is None:
-                hint = f"CHATOPS_{source.upper()}__… in the settings"
+                hint = _UNSET.get(source, f"CHATOPS_CONNECTORS__{source.upper()}__… in the settings")
                 rows.append(Row(part, "configured", "not configured", hint, source=True))
             else:
                 asked.append(_source(part, connector))

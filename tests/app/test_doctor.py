@@ -192,3 +192,15 @@ async def test_a_redis_that_refuses_is_told_from_one_that_is_away(tmp_path: Path
         await answering(port, "REPLICAOF", "127.0.0.1", "1")
         rows = await redis()
         assert "redis+sentinel://" in broken(rows, "redis")["writable"]
+
+
+async def test_a_source_that_is_not_configured_says_what_would_configure_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    rows = await examine(settings(tmp_path))
+    told = {row.part: row.detail for row in rows if row.state == "not configured"}
+    assert "CHATOPS_PROMETHEUS__URL" in told["prometheus"]
+    assert "KUBECONFIG" in told["kubernetes"]
+    assert "AWS_REGION" in told["cloudwatch"]

@@ -283,3 +283,12 @@ def test_kubernetes_schemas_of_each_version_take_it(name: str, version: str, tmp
     assert done.returncode == 0, said
     assert "Couldn't find schema" not in said
     assert len(known) > 10
+
+
+def test_what_was_acknowledged_may_be_made_to_survive_the_machine() -> None:
+    durable = (*SECRET, "--set", "valkey.enabled=true", "--set", "valkey.appendfsync=always")
+    arguments = pods(render(*durable))["valkey"]["containers"][0]["args"]
+    assert arguments[arguments.index("--appendfsync") + 1] == "always"
+    refused = run_helm("template", "demo", str(CHART), *durable[:-1], "valkey.appendfsync=no")
+    assert refused.returncode != 0
+    assert "appendfsync" in refused.stderr
