@@ -82,7 +82,7 @@ async def open_surface(
 
     installing, clients = _installing(settings, store)
     calls = Calls(clients, store, throttled=lambda method: metrics.slack_throttled.labels(method).inc())
-    thread = SlackThread(store, calls, prefix=settings.slack.incident_channel_prefix)
+    thread = SlackThread(store, calls, prefix=settings.slack.incident_channel_prefix, again=intake.queue.refresh)
     rows = shown_rows(settings)
     revoke = clients.revoke if isinstance(clients, Installations) else None
     app = build_app(settings.slack, intake, calls, InboxBook(store), page=page, rows=rows, revoke=revoke)

@@ -26,6 +26,7 @@ from chatops.render.mrkdwn import link
 from chatops.render.simpler import LEVELS, simpler, without
 from chatops.slack.calls import Calls, SlackError
 from chatops.slack.channels import ChannelReader
+from chatops.slack.ends import FINAL, Ends
 from chatops.slack.stream import SlackStream
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,6 @@ _TOO_RICH = frozenset(
 )
 _GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "message_not_editable"})
 _NO_ENTRY = frozenset({"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "no_permission"})
-_FINAL = frozenset({"answered", "failed", "stopped", "resolved"})
 
 
 Call = Callable[..., Awaitable[Mapping[str, Any]]]
@@ -60,12 +60,15 @@ class SlackThread:
         prefix: str = "inc-",
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        again: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
+        """`again` is told of an incident that ended elsewhere while an edit was on its way: it shows the end again."""
         self._store = store
         self._calls = calls
         self._reader = ChannelReader(store, calls, prefix)
         self._sleep = sleep
         self._clock = clock
+        self._ends = Ends(store, again)
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._shown: OrderedDict[tuple[str, str], Message] = OrderedDict()
         self._poor: dict[str, tuple[datetime, Set[str]]] = {}
@@ -80,7 +83,7 @@ class SlackThread:
         Raises `SlackError` where Slack does not take it, after falling back to simpler forms of it.
         """
         shown = await self._show(incident, slot, message)
-        final = incident.status in _FINAL
+        final = incident.status in FINAL
         if slot == "root" and not final:
             self._working.add(incident.id)
         elif slot.startswith("answer:") or (slot == "root" and incident.id in self._working):
@@ -103,9 +106,9 @@ class SlackThread:
                 return await self._post(incident, slot, message)
             if not incident.thread.ts:  # found again after a crash, or posted by another replica just now
                 incident = await self._moved_in(incident, incident.thread.channel, ts)
-            if self._shown.get(key) == message and key not in self._waiting:
+            if self._shown.get(key) == message and key not in self._waiting and not await self._ends.replaced(incident):
                 return incident
-            if incident.status in _FINAL:
+            if incident.status in FINAL:
                 self._waiting.pop(key, None)
                 return await self._edit(incident, slot, ts, message)
             self._later(incident, slot, message)
@@ -275,9 +278,13 @@ class SlackThread:
         """Send the latest of what waits, until nothing does."""
         try:
             while key in self._waiting:
+                incident, _ = self._waiting[key]
                 async with self._lock(key):
                     await self._bring_out(key)
+                shown = self._shown.get(key)
                 await self._sleep(QUIET_SECONDS)
+                if self._shown.get(key) is shown and key not in self._waiting:
+                    await self._ends.look(incident)
         finally:
             # no await between the last look and this: whatever comes later starts a new flush
             del self._flushing[key]

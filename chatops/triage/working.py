@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from datetime import timedelta
 
 from docket import Docket, Worker
 
+from chatops.domain.ports import StoreUnavailable
 from chatops.store import UNAVAILABLE
 from chatops.triage.jobs import Jobs
 from chatops.triage.lanes import Slots
@@ -34,6 +36,7 @@ async def run_worker(jobs: Jobs, concurrency: int, lease: timedelta, stop: async
                 task.cancel()
             await asyncio.gather(*(_drain(one, grace) for one in running))
             await asyncio.gather(renewing, stopping, return_exceptions=True)
+            await _kept(jobs)
             with contextlib.suppress(*UNAVAILABLE):
                 await jobs.keep_alive()  # what came since the last time: perhaps nobody comes after this worker
 
@@ -57,7 +60,12 @@ async def _drain(running: asyncio.Task[None], grace: float) -> None:
 
 
 async def _renew(jobs: Jobs) -> None:
-    while True:
-        with contextlib.suppress(*UNAVAILABLE):
-            await jobs.keep_alive()
-        await asyncio.sleep(600)
+    """Now, soon again (the workers make their keys as they begin), and every ten minutes."""
+    for pause in itertools.chain((0.5, 2.0, 10.0), itertools.repeat(600.0)):
+        await asyncio.sleep(pause)
+        await _kept(jobs)
+
+
+async def _kept(jobs: Jobs) -> None:
+    with contextlib.suppress(*UNAVAILABLE, StoreUnavailable):
+        await jobs.keep_alive()
