@@ -158,7 +158,7 @@ class Route(Value):
     environment: str = ""
     persona: str = ""
     mute: tuple[str, ...] = ()
-    """Daily UTC times in which alerts are recorded and not told, as `22:00-06:00`."""
+    """Daily UTC times (`22:00-06:00`) in which alerts are recorded, not told; what fires at their end is told then."""
 
 
 class Service(Value):

@@ -61,6 +61,10 @@ class Incident(Value):
     """How often it was re-opened by an alert that fired again."""
     held: str = ""
     """Why its investigation waits or was not begun, for people; empty where it does not wait."""
+    muted_until: datetime | None = None
+    """When a mute time ends that keeps it from being told; None where none does."""
+    muted_channel: str = ""
+    """Where it is told then."""
     trace: str = ""
     """The W3C `traceparent` of the step that opened it: whatever is done for it later continues that trace."""
 
@@ -72,6 +76,17 @@ class Incident(Value):
             window=self.window,
             alerts=tuple(alert.firing() for alert in self.alerts),
             question=self.question,
+        )
+
+    def told(self) -> Incident:
+        """The incident once no mute time keeps it from being told, to be looked into anew."""
+        return self.model_copy(
+            update={
+                "thread": Thread(channel=self.muted_channel),
+                "muted_until": None,
+                "muted_channel": "",
+                "status": self.status if self.status == "stopped" else "open",
+            }
         )
 
     @property

@@ -74,12 +74,15 @@ class Jobs:
         elif await self._taken_out(key):
             await self._add("triage", key, incident_id, first=True, instead=True)
 
-    async def refresh(self, incident_id: str) -> None:
-        """Enqueue showing the incident as it is; many at once become one or two.
+    async def refresh(self, incident_id: str, *, wait: float = 0.0) -> None:
+        """Enqueue showing the incident as it is; many at once become one or two. With `wait`, once more by then.
 
         Two keys, because a job that already runs may have read the incident before the change.
         """
-        await self._twice("refresh", incident_id)
+        if wait:
+            await self._add("refresh", f"refresh-later:{incident_id}", incident_id, wait=wait)
+        else:
+            await self._twice("refresh", incident_id)
 
     async def board(self, channel: str) -> None:
         """Enqueue showing what waits in a channel; many at once become one or two."""

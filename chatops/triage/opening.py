@@ -30,6 +30,8 @@ def from_alerts(settings: Settings, alerts: Sequence[Alert], now: datetime) -> I
         severity=worst([alert.severity for alert in alerts]),
         alerts=tuple(alerts),
         thread=Thread(channel="" if placed.muted else placed.channel),
+        muted_until=placed.until,
+        muted_channel=placed.channel if placed.muted else "",
         created_at=now,
         persona=placed.persona,
         trace=tracing.here(),

@@ -15,8 +15,8 @@ class Queue(Protocol):
         """
         ...
 
-    async def refresh(self, incident_id: str) -> None:
-        """Show the incident as it is now (alerts joined, resolved), without a new diagnosis."""
+    async def refresh(self, incident_id: str, *, wait: float = 0.0) -> None:
+        """Show the incident as it is (alerts joined, resolved), without a new diagnosis; or as it is in a while."""
         ...
 
     async def board(self, channel: str) -> None:

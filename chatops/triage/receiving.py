@@ -17,7 +17,7 @@ from chatops.domain.ports import IncidentStore
 from chatops.settings import Settings
 from chatops.store import AlertIndex
 from chatops.telemetry import Metrics, log
-from chatops.triage import joining, opening
+from chatops.triage import joining, opening, scope
 from chatops.triage.admission import Admission, Turn, before, goes_first
 from chatops.triage.grouping import Grouping, Place
 from chatops.triage.queue import Queue
@@ -162,6 +162,9 @@ class Receiving:
 
     async def _begun(self, opened: Opened, alerts: Sequence[Alert]) -> Accepted:
         incident, turn = opened.incident, opened.turn
+        if incident.muted_until:
+            # Before the turn: what follows from it must not be lost when the process dies in between.
+            await self.queue.refresh(incident.id, wait=(incident.muted_until - self.clock()).total_seconds() + 1)
         await self._note(incident.id, "opened", f"opened by alert {alerts[0].name}", alerts[0].source)
         if turn.waits and self.index and incident.thread.channel:
             waiting = await self.index.wait(incident.thread.channel, incident.id, turn.due(self.clock()))
@@ -209,11 +212,16 @@ class Receiving:
         return Accepted(changed, opened=False, joined=len(news) + len(counted))
 
     def _joined(self, incident: Incident, news: Sequence[Alert], now: datetime, more: int) -> Incident:
-        return joining.damped(joining.with_alerts(incident, news, now, more), self.settings.storm.flaps)
+        joined = joining.damped(joining.with_alerts(incident, news, now, more), self.settings.storm.flaps)
+        firing = [alert for alert in news if alert.status == "firing"]
+        if not incident.muted_channel or not firing:
+            return joined
+        muted = scope.place(self.settings, joining.common_labels(firing), "", now).muted
+        return joined if muted else joined.told()  # what came now is not muted, so all of it is told
 
     async def _follow(self, was: Incident, now: Incident) -> None:
         """Look again at what was re-opened, sooner at what became severe; show what changed otherwise."""
-        if was.status == "resolved" and now.status == "open":
+        if now.status == "open" and (was.status == "resolved" or was.muted_channel > now.muted_channel):
             await self.queue.triage(now.id, first=goes_first(now))
         elif now.status == "open" and now.severity in ("critical", "error") and before(now, was):
             if was.held:

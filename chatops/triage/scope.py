@@ -87,6 +87,8 @@ class Placement:
     channel: str
     persona: str = ""
     muted: bool = False
+    until: datetime | None = None
+    """When that ends; None where it never does, or nothing is muted."""
 
 
 def matches(wanted: Mapping[str, str], labels: Mapping[str, str]) -> bool:
@@ -99,7 +101,8 @@ def place(settings: Settings, labels: Mapping[str, str], channel: str, now: date
     route = next((route for route in settings.routes if labels and matches(route.match, labels)), Route())
     environment = route.environment or _environment(settings, labels, channel)
     told = channel or route.channel or _own_channel(settings, labels) or settings.slack.channel
-    return Placement(environment, told, route.persona, any(_within(times, now) for times in route.mute))
+    muted = any(_within(times, now) for times in route.mute)
+    return Placement(environment, told, route.persona, muted, _end(route.mute, now) if muted else None)
 
 
 def _own_channel(settings: Settings, labels: Mapping[str, str]) -> str:
@@ -126,6 +129,19 @@ def _within(times: str, now: datetime) -> bool:
     begin, _, end = times.partition("-")
     at = now.strftime("%H:%M")
     return begin <= at < end if begin <= end else at >= begin or at < end
+
+
+def _end(mute: Sequence[str], now: datetime) -> datetime | None:
+    """When no time of the list holds any more, where each begins where another one ends; None where that is never."""
+    at = now
+    for _ in range(len(mute) + 1):
+        holding = next((times for times in mute if _within(times, at)), None)
+        if holding is None:
+            return at
+        hour, _, minute = holding.partition("-")[2].partition(":")
+        end = at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(hours=int(hour), minutes=int(minute))
+        at = end if end > at else end + timedelta(days=1)
+    return None
 
 
 def from_alerts(settings: Settings, alerts: Sequence[Alert]) -> Scope:

@@ -143,8 +143,12 @@ class Service:
             self.metrics.used(engine.usage.model_dump())
 
     async def refresh(self, incident_id: str) -> None:
-        """Show the incident as it is."""
+        """Show the incident as it is; tell it where a mute time has ended, and look into it anew."""
         if incident := await self.store.get(incident_id):
+            if incident.muted_until and incident.muted_until <= self.clock() and incident.firing:
+                await self.store.update(incident_id, lambda one: one.told() if one.muted_until else one)
+                await self.triage(incident_id)
+                return
             with tracing.span("refresh", incident.trace, incident=incident_id):
                 await self._show(incident)
 
@@ -240,7 +244,8 @@ class Service:
             incident = await self.store.get(incident.id) or incident
             diagnosis = await self.store.diagnosis(incident.id)
             findings = await self.store.findings(incident.id)
-            page, active = self.page(incident), doing if incident.status not in ("resolved", "stopped") else ""
+            # What another worker has ended meanwhile (this one's lease was lost) is not being worked on any more.
+            page, active = self.page(incident), doing if incident.status in ("open", "investigating") else ""
             message = card.root_card(incident, diagnosis, findings, now=self.clock(), page=page, doing=active)
             incident = await self._in_thread(incident, "root", message)
             if await self.store.get(incident.id) in (incident, None):

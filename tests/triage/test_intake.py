@@ -26,6 +26,7 @@ class Noted:
     down: bool = False
     waits: dict[str, float] = field(default_factory=dict)
     first: set[str] = field(default_factory=set)
+    later: dict[str, float] = field(default_factory=dict)
 
     async def _add(self, *job: str) -> None:
         if self.down:
@@ -38,7 +39,10 @@ class Noted:
         (self.first.add if first or hurry else self.first.discard)(incident_id)
         await self._add("triage", incident_id)
 
-    async def refresh(self, incident_id: str) -> None:
+    async def refresh(self, incident_id: str, *, wait: float = 0.0) -> None:
+        if wait:
+            self.later[incident_id] = wait
+            return
         await self._add("refresh", incident_id)
 
     async def board(self, channel: str) -> None:
@@ -281,3 +285,20 @@ async def test_a_spent_day_tells_and_does_not_investigate(store: RedisStore) -> 
     assert queue.jobs[-1] == ("refresh", told.incident.id)
     assert told.incident.status == "stopped"
     assert "used up" in told.incident.held
+
+
+async def test_what_is_muted_is_looked_at_again_when_that_ends_or_when_something_not_muted_joins(
+    store: RedisStore,
+) -> None:
+    queue = Noted()
+    quiet = {"match": {"severity": "info"}, "channel": "C7", "mute": ["11:00-13:00"]}
+    intake = Intake(load(routes=[quiet]), store, queue, NoPages(), lambda: NOW, None, AlertIndex(store))
+    labels = {"namespace": "shop", "deployment": "cart"}
+    (muted,) = await intake.alerts([factories.alert(group_key="g", labels={**labels, "severity": "info"})])
+    assert (muted.incident.thread.channel, muted.incident.muted_channel) == ("", "C7")
+    assert queue.later == {muted.incident.id: pytest.approx(3_601)}, "one hour from twelve o'clock on"
+    queue.jobs.clear()
+    severe = factories.alert(fingerprint="a:2", group_key="g", severity="critical", labels=labels)
+    (joined,) = await intake.alerts([severe])
+    assert joined.incident.thread.channel == "C7"
+    assert (queue.jobs, queue.first) == ([("triage", joined.incident.id)], {joined.incident.id})

@@ -86,6 +86,22 @@ def test_mute_times_may_pass_midnight(hour: int, muted: bool) -> None:
     assert scope.place(SETTINGS, {"severity": "info"}, "", moment).muted is muted
 
 
+@pytest.mark.parametrize(
+    ("mute", "hour", "until"),
+    [
+        (("22:00-06:00",), 23, datetime(2026, 3, 2, 6, 0, tzinfo=UTC)),
+        (("22:00-06:00",), 3, datetime(2026, 3, 1, 6, 0, tzinfo=UTC)),
+        (("20:00-24:00", "00:00-07:30"), 21, datetime(2026, 3, 2, 7, 30, tzinfo=UTC)),
+        (("00:00-24:00",), 12, None),
+        (("22:00-06:00",), 12, None),
+    ],
+)
+def test_a_mute_time_ends_where_no_other_one_begins(mute: tuple[str, ...], hour: int, until: datetime | None) -> None:
+    settings = load(routes=(Route(match={"severity": "info"}, mute=mute),))
+    moment = datetime(2026, 3, 1, hour, 0, tzinfo=UTC)
+    assert scope.place(settings, {"severity": "info"}, "", moment).until == until
+
+
 SUBJECTS = [
     Subject(kind="Namespace", name="shop"),
     Subject(kind="Deployment", namespace="shop", name="checkoutservice"),

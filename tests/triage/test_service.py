@@ -12,14 +12,14 @@ import pytest
 from chatops.domain.casefile import CaseFile, PersonaResult, Proposal, ProposedHypothesis, ProposedSubject
 from chatops.domain.conversation import Message, Turn
 from chatops.domain.diagnosis import Usage
-from chatops.domain.incident import Incident
+from chatops.domain.incident import Incident, Thread
 from chatops.domain.ports import Persona, StoreUnavailable, Toolbox, ToolSpec, Watcher
 from chatops.policy.redaction import Redactor
 from chatops.runbook_index import Library, packaged
 from chatops.store import RedisStore
 from chatops.triage.checks import CheckRunner
 from chatops.triage.gather import Gatherer
-from chatops.triage.investigate import Investigator
+from chatops.triage.investigate import Case, Investigator
 from chatops.triage.service import Service
 from chatops.triage.spending import Limits
 from connectors.contract import Check, ConnectorError, ErrorKind, Health, Inquiry, Scope, Tool
@@ -277,6 +277,28 @@ async def test_a_muted_incident_is_recorded_and_not_told(rig: Rig) -> None:
     assert await rig.store.diagnosis(rig.incident.id) is not None
 
 
+async def test_what_still_fires_when_its_mute_time_ends_is_told_and_looked_into(rig: Rig) -> None:
+    def muted(one: Incident, minutes: int) -> Incident:
+        until = NOW + timedelta(minutes=minutes)
+        return one.model_copy(update={"thread": Thread(), "muted_until": until, "muted_channel": "C1"})
+
+    await rig.store.update(rig.incident.id, lambda one: muted(one, 5))
+    await rig.service.refresh(rig.incident.id)
+    assert rig.thread.posted == [], "not yet"
+    await rig.store.update(rig.incident.id, lambda one: muted(one, -1))
+    await rig.service.refresh(rig.incident.id)
+    assert rig.thread.posted == ["root", "evidence"]
+    assert ((await rig.stored()).thread.channel, (await rig.stored()).muted_until) == ("C1", None)
+
+
+async def test_what_has_resolved_before_its_mute_time_ends_is_never_told(rig: Rig) -> None:
+    over = tuple(one.model_copy(update={"status": "resolved", "ends_at": NOW}) for one in rig.incident.alerts)
+    changes = {"thread": Thread(), "muted_until": NOW, "muted_channel": "C1", "alerts": over, "status": "resolved"}
+    await rig.store.update(rig.incident.id, lambda one: one.model_copy(update=changes))
+    await rig.service.refresh(rig.incident.id)
+    assert rig.thread.posted == []
+
+
 def proposal(**changes: Any) -> Proposal:
     subject = ProposedSubject(kind="Deployment", namespace="shop", name="checkout")
     hypothesis = ProposedHypothesis(
@@ -454,3 +476,13 @@ async def test_an_answer_that_ends_after_the_resolve_leaves_the_card_resolved(ri
     rig.persona.append(Resolving(proposal(answer="It was the limit (E1).")))
     await _said(rig, "what was it?")
     assert "esolved" in rig.thread.slots["root"].text
+
+
+async def test_what_another_worker_has_answered_is_not_shown_as_being_worked_on(rig: Rig) -> None:
+    await rig.service.triage(rig.incident.id)
+    ended = str(rig.thread.slots["root"].blocks)
+    found = await rig.store.diagnosis(rig.incident.id)
+    assert found is not None
+    await rig.service._keep(Case(await rig.stored(), found, ()), "facts", doing="Still gathering …")
+    assert "Still gathering" not in str(rig.thread.slots["root"].blocks)
+    assert "Still gathering" not in ended
