@@ -157,8 +157,9 @@ class Investigation:
         """The proposal, where the reply holds one; else what has to be said next is appended."""
         if reply.stop_reason == "refusal":
             raise Ended(f"refusal: the model declined to answer {reply.detail}".strip())
-        if reply.stop_reason == "pause_turn":
-            self._messages.append(messages.turn("assistant", list(reply.content)))
+        if reply.stop_reason == "pause_turn" and not reply.calls:
+            # sent back as it came, and it goes on; with calls of ours in it, it waits for their results like any turn
+            self._messages.append(messages.turn("assistant", messages.sendable(reply)))
             return None
         submitted = next((call for call in reply.calls if call.name == answer.SUBMIT), None)
         if submitted is not None or not reply.calls:

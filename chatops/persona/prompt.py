@@ -19,6 +19,8 @@ from chatops.persona.personafile import PersonaFile
 from chatops.persona.tokens import estimate
 
 CACHE = {"type": "ephemeral"}
+_UNMARKED = frozenset({"thinking", "redacted_thinking"})
+"""Blocks at which no breakpoint may stand."""
 
 RULES = (Path(__file__).parent / "rules.md").read_text(encoding="utf-8")
 
@@ -58,4 +60,6 @@ def marked(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     blocks = last["content"]
     if isinstance(blocks, str):
         blocks = [{"type": "text", "text": blocks}]
-    return [*map(dict, before), {**last, "content": [*blocks[:-1], {**blocks[-1], "cache_control": CACHE}]}]
+    at = next((at for at in reversed(range(len(blocks))) if blocks[at]["type"] not in _UNMARKED), None)
+    told = [{**block, "cache_control": CACHE} if index == at else block for index, block in enumerate(blocks)]
+    return [*map(dict, before), {**last, "content": told}]

@@ -164,6 +164,8 @@ def refused(request: Mapping[str, Any]) -> str:
         asked = {block["id"] for block in blocks if block["type"] == "tool_use"}
         if any(block["type"] == "text" and not block["text"] for block in blocks) or not blocks:
             return f"messages.{at}: text content blocks must be non-empty"
+        if any("cache_control" in block for block in blocks if block["type"] == "thinking"):
+            return f"messages.{at}: cache_control cannot be set for thinking blocks"
         bound = [block["signature"] for block in blocks if block["type"] == "thinking"]
         if any(signature != _prefix(request, at) for signature in bound):
             return (

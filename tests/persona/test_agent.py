@@ -365,3 +365,56 @@ async def test_nobody_there_is_said_and_raises_nothing() -> None:
     result = await persona(url, fallback="").diagnose(case(), toolbox(), Watcher())
     assert result.proposal is None
     assert result.stopped.startswith("unavailable")
+
+
+THOUGHT = {"type": "thinking", "thinking": "The limit is low."}
+
+
+@pytest.mark.parametrize("said", [[text("I look.")], [], [text("I look."), THOUGHT], [THOUGHT]])
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_turn_that_pauses_goes_on(said: list[dict[str, Any]], stream: bool) -> None:
+    async with serving([Say(said, stop_reason="pause_turn"), Say([submit()])]) as api:
+        result = await persona(api.url, stream=stream, fallback="").diagnose(case(), toolbox(), Watcher())
+    assert result.proposal is not None, result.stopped
+    assert api.requests[1]["messages"][-1]["role"] == "assistant"
+
+
+async def test_a_turn_that_pauses_with_calls_gets_their_results() -> None:
+    asks = Say([text("I look."), call("pod_logs", {"name": "cart"})], stop_reason="pause_turn")
+    async with serving([asks, Say([submit()])]) as api:
+        result = await persona(api.url, fallback="").diagnose(case(), toolbox(), Watcher())
+    assert result.proposal is not None, result.stopped
+    assert [item.key for item in result.evidence] == ["logs:cart"]
+
+
+async def test_a_turn_that_pauses_for_ever_is_ended() -> None:
+    async with serving(lambda number, request: Say([text("Wait.")], stop_reason="pause_turn")) as api:
+        result = await persona(api.url, max_turns=3, fallback="").diagnose(case(), toolbox(), Watcher())
+    assert result.stopped.startswith("budget")
+    assert len(api.requests) == 3
+
+
+@pytest.mark.parametrize("reason", ["model_context_window_exceeded", "max_tokens", "stop_sequence", "something_new"])
+async def test_whatever_stops_it_short_of_an_answer_is_asked_for_once_more(reason: str) -> None:
+    async with serving([Say([text("So far")], stop_reason=reason), Say([submit()])]) as api:
+        result = await persona(api.url, fallback="").diagnose(case(), toolbox(), Watcher())
+    assert result.proposal is not None, result.stopped
+    assert len(api.requests) == 2
+
+
+async def test_a_refusal_with_calls_in_it_runs_none() -> None:
+    connector = OneConnector(pod_logs=found)
+    refused = Say([call("pod_logs", {"name": "cart"})], stop_reason="refusal")
+    async with serving([refused]) as api:
+        result = await persona(api.url, fallback="").diagnose(case(), toolbox(connector), Watcher())
+    assert result.stopped.startswith("refusal")
+    assert connector.asked == []
+
+
+async def test_text_between_calls_and_unknown_blocks_are_sent_back_as_they_came() -> None:
+    server = {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "x"}}
+    said = [text("First the logs."), call("pod_logs", {"name": "cart"}), text("Then I conclude."), server]
+    async with serving([Say(said), Say([submit()])]) as api:
+        result = await persona(api.url, stream=False, fallback="").diagnose(case(), toolbox(), Watcher())
+    assert result.proposal is not None, result.stopped
+    assert api.requests[1]["messages"][1]["content"] == said
