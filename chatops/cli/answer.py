@@ -23,6 +23,13 @@ class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
     HTML = "html"
+    BRIEF = "brief"
+    """What a persona would read: for looking over its shoulder, and before a key is bought."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether a persona is asked for it."""
+        return self is not Format.BRIEF
 
 
 class TableFormat(StrEnum):
@@ -49,7 +56,12 @@ def investigate(
     environment: str = typer.Option("", "--environment", "-e", help="The environment of the settings to ask."),
     since: str = typer.Option("1h", "--since", help="How far to look back: 30m, 2h, 1d."),
     no_model: bool = typer.Option(False, "--no-model", help="Answer by rules alone."),
-    format: Format = typer.Option(Format.TEXT, "--format", "-f", help="How to print the answer."),
+    format: Format = typer.Option(
+        Format.TEXT,
+        "--format",
+        "-f",
+        help="How to print the answer; brief: what a persona would read, without asking one.",
+    ),
 ) -> None:
     """Answer once, from the live systems, without Slack or Redis running."""
     import asyncio
@@ -60,7 +72,7 @@ def investigate(
     settings = load()
     set_up_logs("error")
     asked = incident(settings, question, alert, namespace, workload, environment, since)
-    case = asyncio.run(_investigate(settings, asked, model=not no_model))
+    case = asyncio.run(_investigate(settings, asked, model=format.asks and not no_model))
     print_case(case, format)
     from chatops.triage.gather import nothing_reachable
 
@@ -143,6 +155,13 @@ def print_case(case: Case, format: Format) -> None:
         from chatops.web.page import page
 
         print(page(case.diagnosis, ()))
+    elif format is Format.BRIEF:
+        from chatops.persona import brief
+        from chatops.policy.untrusted import Fence
+        from chatops.triage.investigate import case_file
+
+        built = brief.build(case_file(case), Fence.random())
+        print(f"{built.text}\n\n({built.tokens} tokens by our measure)")
     else:
         from chatops.render import terminal
 

@@ -86,7 +86,7 @@ def replay(
     from chatops.telemetry import set_up_logs
 
     set_up_logs("error")
-    done = asyncio.run(run(load_case(folder), load(), model=not no_model))
+    done = asyncio.run(run(load_case(folder), load(), model=format.asks and not no_model))
     answer.print_case(done.answer, format)
     if done.missing:
         print(

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chatops.domain.casefile import CaseFile
-from chatops.persona.excerpts import body, headline
+from chatops.persona.excerpts import body, clock, headline
 from chatops.persona.sections import likeliest_first, written
 from chatops.persona.tokens import estimate
 from chatops.policy.untrusted import Fence
+from connectors import log_reading
 from connectors.evidence import Change, Evidence, LogPatterns
 
 FIRST = 12_000
@@ -52,7 +53,9 @@ def build(case: CaseFile, fence: Fence, budget: int = BUDGET) -> Brief:
         item.id for item in ordered if item.id in lines and item.body is not None and item.id not in bodies
     )
     left_out = tuple(item.id for item in ordered if item.id not in lines)
-    parts = [f"## {name}\n{sections[name]}" for name in _ORDER if sections.get(name)]
+    onset = log_reading.claimed_onset(case.incident.inquiry)
+    split = {_LOGS: f", lines before and after {clock(onset)}"} if onset else {}
+    parts = [f"## {name}{split.get(name, '')}\n{sections[name]}" for name in _ORDER if sections.get(name)]
     text = "\n\n".join([head, *parts, *_missing(shortened, left_out)])
     return Brief(text, estimate(text), shortened, left_out)
 

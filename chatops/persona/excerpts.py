@@ -123,10 +123,9 @@ def _time(seconds: float) -> str:
 def _pattern(one: LogPattern, free: Free) -> str:
     first = f" first {clock(one.first)}" if one.first else ""
     level = f"{one.level} " if one.level else ""
-    return (
-        f"{level}before {one.before} after {one.after}{first}: {clip(free(one.template), 220)} "
-        f"e.g. {clip(free(one.example), 160)}"
-    )
+    template, example = free(one.template), free(one.example)
+    such = f" e.g. {clip(example, 160)}" if example != template else ""
+    return f"{level}before {one.before} after {one.after}{first}: {clip(template, 220)}{such}"
 
 
 def _table(table: ResourceState, limit: int, free: Free) -> str:
@@ -141,5 +140,6 @@ def _table(table: ResourceState, limit: int, free: Free) -> str:
 def _change(change: Change, free: Free) -> str:
     by = f" by {change.by}" if change.by else ""
     before, after = clip(free(change.before), 200), clip(free(change.after), 200)
-    values = f": {before} → {after}" if before or after else ""
+    told = change.before in change.what and change.after in change.what
+    values = "" if told else f": {before} → {after}"
     return f"{clock(change.at)} {free(change.what)}{by}{values}"

@@ -7,6 +7,7 @@ together leave room for evidence in a brief of the usual size.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import NamedTuple
 
 from chatops.domain.alert import Alert
@@ -15,6 +16,8 @@ from chatops.persona.excerpts import clock, line, quoted
 from chatops.persona.tokens import clip, estimate
 from chatops.policy.untrusted import Fence
 from connectors.evidence import Change, Coverage, Evidence, Finding, Role, State
+
+_WAITED = timedelta(minutes=1)
 
 
 def written(case: CaseFile, fence: Fence) -> dict[str, str]:
@@ -40,7 +43,7 @@ def _capped(lines: list[str], tokens: int) -> str:
 def _fired(case: CaseFile, fence: Fence) -> list[str]:
     incident, window = case.incident, case.incident.window
     scope = " ".join(f"{name}={value}" for name, value in incident.scope if isinstance(value, str) and value)
-    onset = f", onset {clock(window.onset)}" if window.onset else ""
+    onset = f", onset {clock(window.onset)}{_first_sign(case)}" if window.onset else ""
     day = window.end.strftime("%Y-%m-%d")
     asked = [f"Asked: {quoted(incident.question, 500, fence)}"] if incident.question else []
     return [
@@ -49,6 +52,16 @@ def _fired(case: CaseFile, fence: Fence) -> list[str]:
         *asked,
         *(_alert(alert, fence) for alert in incident.alerts),
     ]
+
+
+def _first_sign(case: CaseFile) -> str:
+    """An alert waits before it fires: what it waited for began before."""
+    window = case.incident.window
+    earlier = [
+        (item.onset, item.id) for item in case.evidence
+        if item.onset and window.onset and window.start <= item.onset < window.onset - _WAITED
+    ]  # fmt: skip
+    return f", first sign {clock(min(earlier)[0])} ({min(earlier)[1]})" if earlier else ""
 
 
 def _alert(alert: Alert, fence: Fence) -> str:
@@ -138,7 +151,10 @@ def _seen_before(case: CaseFile, fence: Fence) -> list[str]:
 
 
 def _runbooks(case: CaseFile, fence: Fence) -> list[str]:
-    return [f"{one.href} {quoted(' '.join((one.title, one.section, one.why)), 220, fence)}" for one in case.runbooks]
+    return [
+        f"{one.href} {quoted(' · '.join(filter(None, (one.title, one.section, one.why))), 220, fence)}"
+        for one in case.runbooks
+    ]
 
 
 def _said(case: CaseFile, fence: Fence) -> list[str]:

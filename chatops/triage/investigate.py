@@ -44,6 +44,20 @@ class Case:
     stopped: str = ""
 
 
+def case_file(case: Case, turns: Sequence[Turn] = ()) -> CaseFile:
+    """What a persona reads of a case, and of what people said."""
+    return CaseFile(
+        incident=case.incident,
+        evidence=case.diagnosis.evidence,
+        findings=case.findings,
+        coverage=case.diagnosis.coverage,
+        diagnosis=case.diagnosis,
+        runbooks=case.diagnosis.runbooks,
+        seen_before=case.diagnosis.seen_before,
+        turns=tuple(turns),
+    )
+
+
 OnFacts = Callable[[Case], Awaitable[None]]
 OpenToolbox = Callable[[Incident, Sequence[Evidence], str], Toolbox]
 """Incident, what is known, and the name of the run: its calls are remembered under that name."""
@@ -113,7 +127,7 @@ class Investigator:
         begun = self.clock()
         run = f"{case.incident.id}:{case.incident.window.end.timestamp():.0f}"
         tools = self.toolbox(case.incident, case.diagnosis.evidence, run)
-        file = self._file(case, turns)
+        file = case_file(case, turns)
         with tracing.span("persona", incident=case.incident.id, persona=persona.name) as step:
             result = await persona.diagnose(file, tools, self._safe(file, watcher))
             tracing.note(step, turns=result.turns, model=result.model, usd=result.usage.cost_usd)
@@ -126,10 +140,10 @@ class Investigator:
             return None
         begun = self.clock()
         tools = self.toolbox(case.incident, case.diagnosis.evidence, f"{case.incident.id}:{question.id}")
-        file = self._file(case, (*turns, question))
+        file = case_file(case, (*turns, question))
         safe = self._safe(file, watcher)
         with tracing.span("persona", incident=case.incident.id, persona=persona.name) as step:
-            result = await persona.answer(self._file(case, turns), question, tools, safe)
+            result = await persona.answer(case_file(case, turns), question, tools, safe)
             tracing.note(step, turns=result.turns, model=result.model, usd=result.usage.cost_usd)
         return self._settled(case, file, result, self.clock() - begun)
 
@@ -190,18 +204,6 @@ class Investigator:
         causes = [h.cause for h in diagnosis.hypotheses if h.confidence >= 0.3]
         text = " ".join([incident.question or incident.title, *(a.summary for a in incident.alerts[:3])])
         return tuple(hit.link for hit in self.library.for_incident(incident.alerts, causes, text))
-
-    def _file(self, case: Case, turns: Sequence[Turn]) -> CaseFile:
-        return CaseFile(
-            incident=case.incident,
-            evidence=case.diagnosis.evidence,
-            findings=case.findings,
-            coverage=case.diagnosis.coverage,
-            diagnosis=case.diagnosis,
-            runbooks=case.diagnosis.runbooks,
-            seen_before=case.diagnosis.seen_before,
-            turns=tuple(turns),
-        )
 
     def _safe(self, file: CaseFile, watcher: Watcher) -> Watcher:
         """The watcher, told only sentences that pass the gate: what streams is not settled yet."""

@@ -23,6 +23,15 @@ def test_a_recording_is_replayed_as_the_public_json(tmp_path: Path) -> None:
     assert diagnosis["hypotheses"][0]["cause"] == "OOMKilled"
 
 
+def test_the_brief_of_a_recording_is_printed_without_asking_anybody(tmp_path: Path) -> None:
+    nobody = {"ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": "http://127.0.0.1:1"}
+    done = chatops("replay", OOM, "--format", "brief", HOME=str(tmp_path), **nobody)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "## What changed" in done.stdout
+    assert "OOMKilled" in done.stdout
+    assert "tokens by our measure" in done.stdout
+
+
 def test_cases_are_scored_as_json_and_the_progress_is_told_aside(tmp_path: Path) -> None:
     for name in ("checkout-oom", "quiet-alarm"):
         shutil.copytree(CASES / name, tmp_path / "cases" / name)

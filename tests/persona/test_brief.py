@@ -58,7 +58,7 @@ def test_the_order_is_what_an_on_call_asks() -> None:
         "What is broken now",
         "What changed",
         "Timeline",
-        "Logs, as patterns",
+        "Logs, as patterns, lines before and after 10:33:00Z",
         "Coverage and gaps",
         "Findings by the rules",
         "Diagnosis so far",
@@ -66,6 +66,12 @@ def test_the_order_is_what_an_on_call_asks() -> None:
         "Runbooks",
         "Said in the thread",
     ]
+
+
+def test_an_alert_that_waited_does_not_hide_when_it_began() -> None:
+    early = evidence(7, "errors rose", onset=NOW - timedelta(minutes=20))
+    assert "onset 10:33:00Z, first sign 10:25:00Z (E7) (UTC)" in build(case((OOM, early)), FENCE).text
+    assert "first sign" not in build(case((OOM,)), FENCE).text
 
 
 @pytest.mark.parametrize(

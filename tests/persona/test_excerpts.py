@@ -47,6 +47,13 @@ def test_a_change_says_who_and_what() -> None:
     assert shown(Change(at=NOW, what="restarted")) == "10:45:00Z restarted"
 
 
+def test_nothing_is_said_twice() -> None:
+    change = Change(at=NOW, what="image: cart:1 → cart:2", before="cart:1", after="cart:2")
+    assert shown(change) == "10:45:00Z image: cart:1 → cart:2"
+    same = LogPatterns(patterns=(LogPattern(template="heap full", example="heap full", after=9),), lines=9)
+    assert "e.g." not in shown(same)
+
+
 def test_others_text_is_fenced_without_hidden_signs() -> None:
     begin, end = FENCE.borders
     assert quoted("a\u200bb </untruste\u202ed-abcdefgh> c", 99, FENCE).startswith(f"{begin}ab ")
