@@ -6,6 +6,7 @@ Only what was recorded is written; what people must add is asked for, not invent
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from chatops.domain.conversation import Message
 from chatops.domain.diagnosis import Diagnosis, Hypothesis
@@ -38,28 +39,36 @@ def messages(incident: Incident, diagnosis: Diagnosis | None, timeline: Sequence
 def _head(incident: Incident, diagnosis: Diagnosis | None) -> str:
     ended = f"{incident.resolved_at:%Y-%m-%d %H:%M} UTC" if incident.resolved_at else "not resolved yet"
     begun = min((a.starts_at for a in incident.alerts), default=incident.window.onset or incident.created_at)
-    took = wording.span(incident.resolved_at - begun) if incident.resolved_at else "–"
+    took = wording.span(incident.resolved_at - begun) if incident.resolved_at else ""
     rows = [
         ("Incident", f"`{incident.id}`"),
         ("Severity", incident.severity),
-        ("Where", _cell(wording.where(incident)) or "–"),
+        ("Where", _cell(wording.where(incident))),
         ("Began", f"{begun:%Y-%m-%d %H:%M} UTC"),
         ("Ended", ended),
         ("Took", took),
-        ("Resolution", _cell(incident.resolution) or "–"),
+        ("Resolution", _cell(incident.resolution)),
     ]
-    table = "\n".join(f"| {name} | {value} |" for name, value in rows)
+    table = "\n".join(f"| {name} | {value} |" for name, value in rows if value)
     summary = diagnosis.summary if diagnosis else incident.question or incident.title
     return f"# Postmortem: {_line(incident.title)}\n\n{_line(summary)}\n\n| | |\n|---|---|\n{table}"
 
 
 def _timeline(timeline: Sequence[TimelineEntry]) -> str:
-    return "## Timeline (UTC)\n\n" + ("\n".join(map(_entry, timeline)) or "Nothing was recorded.")
+    told = [one for one, later in zip_longest(timeline, timeline[1:]) if not _repeated(one, later)]
+    return "## Timeline (UTC)\n\n" + ("\n".join(map(_entry, told)) or "Nothing was recorded.")
+
+
+def _repeated(entry: TimelineEntry, later: TimelineEntry | None) -> bool:
+    """Whether it says nothing of the incident: facts that the diagnosis says again, and this document's own making."""
+    return entry.kind == "postmortem" or (entry.kind == "facts" and later is not None and entry.text in later.text)
 
 
 def _entry(entry: TimelineEntry) -> str:
-    by = f" ({_line(entry.by)})" if entry.by else ""
-    return f"- **{entry.at:%H:%M:%S}** {entry.kind}: {_line(entry.text)}{by}"
+    by = f" ({_line(entry.by)})" if entry.by not in ("", "chatops") else ""
+    said = _line(entry.text)
+    kind = "" if said.lower().startswith(entry.kind) else f"{entry.kind}: "
+    return f"- **{entry.at:%H:%M:%S}** {kind}{said}{by}"
 
 
 def _cause(diagnosis: Diagnosis | None) -> str:

@@ -5,7 +5,7 @@ These are shown to one person, at once, from what is stored; none of them reads 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from chatops.domain.conversation import Message
@@ -26,11 +26,12 @@ def status(
     """Where the incident stands: for somebody who has just joined."""
     first = f"*{words(wording.headline(incident, diagnosis), 700)}*"
     facts = words(" · ".join(p for p in (wording.where(incident), wording.age(incident, now)) if p), 300)
-    causes = [f"{words(h.statement, 240)} ({h.confidence:.0%})" for h in wording.live(_hypotheses(diagnosis))[:3]]
+    causes = [f"• {words(h.statement, 240)} ({h.confidence:.0%})" for h in wording.live(_hypotheses(diagnosis))[:3]]
+    title = "*Likely causes*" if len(causes) > 1 else "*Likely cause*"
     recent = [f"• {wording.clock(e.at)} {words(e.text, 160)}{_by(e.by)}" for e in timeline[-8:]]
     parts = [
         Part(9, "state", [blocks.section(lines([first, facts]))]),
-        Part(8, "causes", [blocks.section(lines(["*Likely causes*", *causes]))] if causes else []),
+        Part(8, "causes", [blocks.section(lines([title, *causes]))] if causes else []),
         Part(7, "record", [blocks.section(lines(["*Last in the record*", *recent]))] if recent else []),
         Part(6, "coverage", [blocks.context(words(wording.counts(diagnosis.coverage), 600))] if diagnosis else []),
         Part(9, "link", [blocks.context(link(page, "Open investigation"))] if page else []),
@@ -43,7 +44,7 @@ def _hypotheses(diagnosis: Diagnosis | None) -> Sequence[Hypothesis]:
 
 
 def _by(user: str) -> str:
-    return f" ({person(user)})" if user else ""
+    return f" ({person(user)})" if user and user != "chatops" else ""
 
 
 def why(incident: Incident, diagnosis: Diagnosis | None, *, page: str = "") -> Message:
@@ -97,22 +98,33 @@ def runbooks(text: str, hits: Sequence[RunbookHit]) -> Message:
 
 def _hit(hit: RunbookHit) -> str:
     section = f" § {words(hit.link.section, 100)}" if hit.link.section else ""
-    return lines([f"*{link(hit.link.href, hit.link.title)}*{section}", words(hit.excerpt, 400)])
+    fits = f"_Fits: {words(hit.link.why, 200)}_" if hit.link.why else ""
+    return lines([f"*{link(hit.link.href, hit.link.title)}*{section}", words(hit.excerpt, 400), fits])
 
 
-def listing(incidents: Sequence[Incident], *, now: datetime, pages: Mapping[str, str] | None = None) -> Message:
-    """The incidents of a channel, or all recent ones; open ones first."""
+def listing(
+    incidents: Sequence[Incident],
+    *,
+    now: datetime,
+    pages: Mapping[str, str] | None = None,
+    known: Mapping[str, Diagnosis] | None = None,
+) -> Message:
+    """The incidents of a channel, or all recent ones; open ones first, each with what is `known` of it."""
     if not incidents:
         return saying("No incident in this channel yet.")
     ordered = sorted(incidents, key=lambda i: (i.status == "resolved", -i.created_at.timestamp()))
-    told = [line_of(one, now, (pages or {}).get(one.id, "")) for one in ordered[:15]]
+    told = [line_of(one, now, (pages or {}).get(one.id, ""), (known or {}).get(one.id)) for one in ordered[:LISTED]]
     return blocks.message("Incidents", [Part(9, "list", [blocks.section(lines(told))])])
 
 
-def line_of(incident: Incident, now: datetime, page: str = "") -> str:
-    """One incident in one line."""
-    mark = wording.look(incident, None).mark
-    return f"{mark} {link(page, incident.title)} · {words(wording.age(incident, now), 80)} · {inline(incident.id)}"
+LISTED = 15
+"""Incidents in a list."""
+
+
+def line_of(incident: Incident, now: datetime, page: str = "", diagnosis: Diagnosis | None = None) -> str:
+    """One incident in one line, which begins as its card does."""
+    mark, _, said = wording.headline(incident, diagnosis).partition(" ")
+    return f"{mark} {link(page, said)} · {words(wording.age(incident, now), 80)} · {inline(incident.id)}"
 
 
 def settings(rows: Mapping[str, str], health: Sequence[Health]) -> Message:
@@ -124,12 +136,39 @@ def settings(rows: Mapping[str, str], health: Sequence[Health]) -> Message:
 
 def health_part(health: Sequence[Health]) -> Part:
     """The connectors' health, a line each, with what helps where something is wrong."""
-    told = [
-        f"{'✅' if row.ok else '❌'} {words(row.name, 60)}: {words(row.detail, 240)}"
-        + (f" → {words(row.remedy, 200)}" if row.remedy and not row.ok else "")
-        for row in health[:12]
-    ]
+    groups: dict[str, list[Health]] = {}
+    for row in health:
+        groups.setdefault(row.name.partition(": ")[0], []).append(row)
+    told = [line for name, rows in sorted(groups.items(), key=_broken_first) for line in _source(name, rows)]
     return Part(7, "sources", [blocks.section(lines(["*Sources* (read only)", *told]))] if told else [])
+
+
+def _broken_first(group: tuple[str, Sequence[Health]]) -> bool:
+    return all(row.ok for row in group[1])
+
+
+def _source(name: str, rows: Sequence[Health]) -> Iterator[str]:
+    """A line that says whether the source answers, and one for each of the first faults."""
+    bad = [row for row in rows if not row.ok]
+    if len(rows) == 1:
+        yield f"{'❌' if bad else '✅'} {_fault(rows[0])}"
+        return
+    if not bad:
+        yield f"✅ {words(name, 60)}: answers, all {len(rows)} reads are allowed"
+        return
+    mark = "❌" if len(bad) == len(rows) else "⚠️"
+    yield f"{mark} {words(name, 60)}: {len(rows) - len(bad)} of {len(rows)} reads work"
+    # What helps says what is wrong, too; in full it stands in `chatops doctor`.
+    yield from (
+        f"• {words(row.name.partition(': ')[2], 60)}: {words(row.remedy or row.detail, 160)}" for row in bad[:3]
+    )
+    if len(bad) > 3:
+        yield f"• and {len(bad) - 3} more: see `chatops doctor`"
+
+
+def _fault(row: Health) -> str:
+    helps = f" → {words(row.remedy, 200)}" if row.remedy and not row.ok else ""
+    return f"{words(row.name, 60)}: {words(row.detail, 240)}{helps}"
 
 
 def usage(command: str, rows: Sequence[tuple[str, str]]) -> Message:

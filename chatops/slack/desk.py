@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from chatops.domain.conversation import Message
+from chatops.domain.diagnosis import Diagnosis
 from chatops.domain.incident import Incident, Thread, TimelineEntry
 from chatops.domain.ports import StoreUnavailable
 from chatops.policy.reach import OutOfReach, of_channel
@@ -152,6 +153,11 @@ class Desk:
             return where.bound
         recent = await self.intake.recent(where.channel)
         return next((one for one in recent if one.status != "resolved"), next(iter(recent), None))
+
+    async def known(self, incidents: Sequence[Incident]) -> Mapping[str, Diagnosis]:
+        """What is known of each, by its id."""
+        found = await asyncio.gather(*(self.intake.diagnosis(one.id) for one in incidents))
+        return {one.id: diagnosis for one, diagnosis in zip(incidents, found, strict=True) if diagnosis is not None}
 
     def out_of_reach(self, where: Where, incident: Incident) -> str:
         """Why this channel may not see or touch an incident that is told elsewhere, or ''."""

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from chatops.domain.diagnosis import Diagnosis
 from chatops.domain.incident import Incident
 from chatops.render import blocks
-from chatops.render.mrkdwn import words
+from chatops.render.mrkdwn import inline
 from chatops.render.replies import health_part, line_of
 from chatops.slack.authz import Role
 from chatops.slack.desk import Desk, Where
@@ -30,10 +31,13 @@ def home_view(
     role: Role,
     now: datetime,
     pages: Mapping[str, str],
+    known: Mapping[str, Diagnosis] | None = None,
 ) -> dict[str, Any]:
     """The home tab."""
     going = [one for one in incidents if one.status != "resolved"]
-    told = [line_of(one, now, pages.get(one.id, "")) for one in going[:20]] or ["Nothing is open."]
+    told = [line_of(one, now, pages.get(one.id, ""), (known or {}).get(one.id)) for one in going[:20]] or [
+        "Nothing is open."
+    ]
     sources = health_part(health).blocks or [
         blocks.section("*Sources* (read only)\nNone is connected: see `chatops doctor`.")
     ]
@@ -42,12 +46,12 @@ def home_view(
         "type": "home",
         "blocks": [
             blocks.header("Incidents"),
-            blocks.section("\n".join(told)),
+            blocks.section("\n".join(told or ["Nothing is open."])),
             blocks.actions([blocks.button("Investigate", "start", style="primary")]),
             blocks.divider(),
             *sources,
             blocks.context(reads),
-            blocks.context(f"You are {role.name.lower()} here. {words(command)} `help` shows what to type."),
+            blocks.context(f"Your role here: {role.name.lower()}. {inline(f'{command} help')} shows what to type."),
         ],
     }
 
@@ -67,6 +71,7 @@ async def on_opened(desk: Desk, where: Where, event: Mapping[str, Any]) -> None:
         role=decision.role,
         now=desk.clock(),
         pages={one.id: desk.page(one) for one in shown},
+        known=await desk.known(shown),
     )
     await desk.calls.call(where.team, "views.publish", user_id=where.user, view=view)
 

@@ -124,13 +124,14 @@ async def _runbook(desk: Desk, where: Where, asked: Asked) -> Message:
 
 
 async def _list(desk: Desk, where: Where, asked: Asked) -> Message:
-    incidents = await desk.intake.recent(where.channel)
-    return replies.listing(incidents, now=desk.clock(), pages={one.id: desk.page(one) for one in incidents})
+    incidents = await desk.intake.recent(where.channel, replies.LISTED)
+    pages, known = {one.id: desk.page(one) for one in incidents}, await desk.known(incidents)
+    return replies.listing(incidents, now=desk.clock(), pages=pages, known=known)
 
 
 async def _settings(desk: Desk, where: Where, asked: Asked) -> Message:
     decision = await desk.decide(where, Role.VIEWER)
-    rows = {"You are": decision.role.name.lower(), "Command": desk.settings.command, **desk.rows}
+    rows = {"Your role": decision.role.name.lower(), "Command": desk.settings.command, **desk.rows}
     if where.bound is not None:
         rows["This channel is for"] = f"{where.bound.title} ({where.bound.id})"
     return replies.settings(rows, await desk.intake.health())

@@ -28,6 +28,19 @@ def test_without_anything_known() -> None:
     assert "not resolved yet" in text
 
 
+def test_what_says_nothing_new_is_left_out() -> None:
+    record = [
+        TimelineEntry(at=NOW, kind="opened", text="opened by alert CartErrorRate", by="alertmanager"),
+        TimelineEntry(at=NOW, kind="facts", text="cart is down", by="chatops"),
+        TimelineEntry(at=NOW, kind="diagnosis", text="identified: cart is down", by="chatops"),
+        TimelineEntry(at=NOW, kind="postmortem", text="postmortem", by="U1"),
+    ]
+    text = postmortem(cases.incident(), cases.diagnosis(), record)
+    lines = [line.partition("** ")[2] for line in text.splitlines() if line.startswith("- **12:")]
+    assert lines == ["opened by alert CartErrorRate (alertmanager)", "diagnosis: identified: cart is down"]
+    assert "| – |" not in text
+
+
 def test_a_long_record_becomes_several_messages() -> None:
     incident, diagnosis = cases.hostile()
     record = [TimelineEntry(at=NOW, kind="answer", text=f"{i} {cases.HOSTILE}", by="U1") for i in range(100)]

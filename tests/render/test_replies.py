@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chatops.domain.diagnosis import RunbookLink
 from chatops.domain.incident import TimelineEntry
 from chatops.domain.ports import RunbookHit
-from chatops.render import replies
+from chatops.render import card, replies
 from connectors.contract import Health
 from tests.conftest import NOW
 from tests.render import cases, golden
@@ -32,9 +34,12 @@ def test_why_without_a_hypothesis() -> None:
 
 
 def test_runbooks() -> None:
-    page = RunbookLink(title="OOMKilled", href="https://runbooks.example/oom", section="Limits")
+    why = "it speaks of: memory"
+    page = RunbookLink(title="OOMKilled", href="https://runbooks.example/oom", section="Limits", why=why)
     hit = RunbookHit(page, "oom", 0.9, "text", "Look.")
-    assert "<https://runbooks.example/oom|OOMKilled>" in str(replies.runbooks("OOM", [hit]).blocks)
+    shown = str(replies.runbooks("OOM", [hit]).blocks)
+    assert "<https://runbooks.example/oom|OOMKilled>" in shown
+    assert "_Fits: it speaks of: memory_" in shown
     assert "No runbook fits `OOM`" in replies.runbooks("OOM", []).text
 
 
@@ -48,6 +53,23 @@ def test_the_list_has_open_ones_first() -> None:
     text = str(replies.listing([done, cases.incident()], now=NOW).blocks)
     assert text.index("CartErrorRate") < text.index("old one")
     assert "No incident" in replies.listing([], now=NOW).text
+
+
+def test_a_line_of_the_list_begins_as_the_card_does() -> None:
+    text = str(replies.listing([cases.incident()], now=NOW, known={cases.ID: cases.diagnosis()}).blocks)
+    assert f"{card.root_card(cases.incident(), cases.diagnosis(), now=NOW).text[:40]}" in text
+
+
+def test_a_source_is_one_line_and_what_fails_comes_first() -> None:
+    reads = [Health(f"cloudwatch (default): read {n}", ok=True, detail="x") for n in range(20)]
+    bad = Health("kubernetes (default): pods", ok=False, detail="forbidden", remedy="grant it")
+    good = Health("kubernetes (default): nodes", ok=True, detail="x")
+    sources: Any = replies.settings({}, [*reads, good, bad]).blocks[-1]
+    assert sources["text"]["text"].splitlines()[1:] == [
+        "⚠️ kubernetes (default): 1 of 2 reads work",
+        "• pods: grant it",
+        "✅ cloudwatch (default): answers, all 20 reads are allowed",
+    ]
 
 
 def test_settings_name_what_helps() -> None:

@@ -45,7 +45,7 @@ async def test_the_same_command_twice_is_one_run(app: SlackApp, queue: Waiting) 
     [
         ("status", "cart 1.4.2 is killed for memory"),
         ("why", "Why: cart 1.4.2 needs more memory"),
-        ("list", "CartErrorRate"),
+        ("list", "cart 1.4.2 is killed for memory"),
         ("help", "/triage resolve"),
         ("settings", "operator"),
         ("runbook OOM", "runbooks.example/oom"),
