@@ -197,10 +197,25 @@ def coverage(diagnosis: Diagnosis) -> Html | None:
     failed = [row for row in ordered if row.state is State.FAILED]
     rest = [row for row in ordered if row.state is not State.FAILED]
     parts = [
-        _covers(failed, "Failed checks") if failed else None,
+        _covers([_as_one(alike) for alike in _alike(failed)], "Failed checks") if failed else None,
         tag("details", tag("summary", told), _covers(rest, "Other checks")) if rest else None,
     ]
     return tag("section", tag("h2", "Coverage", id="coverage"), parts, aria_labelledby="coverage")
+
+
+def _alike(rows: Sequence[Coverage]) -> list[list[Coverage]]:
+    """Rows of one source that say the same: a source that is away fails every check for one reason."""
+    found: dict[tuple[str, str], list[Coverage]] = {}
+    for row in rows:
+        found.setdefault((row.source, row.detail), []).append(row)
+    return list(found.values())
+
+
+def _as_one(rows: Sequence[Coverage]) -> Coverage:
+    """One row for all of them, with every name and the longest time."""
+    names = ", ".join(row.check for row in rows)
+    told = names if len(rows) == 1 else f"{len(rows)} checks: {names}"
+    return rows[0].model_copy(update={"check": told, "ms": max(row.ms for row in rows)})
 
 
 def _covers(rows: Sequence[Coverage], name: str) -> Html:

@@ -67,3 +67,13 @@ def test_rules_alone_say_so_and_a_model_says_what_it_cost() -> None:
     model = str(record.engine(usual()))
     assert "$0.0421" in model
     assert "1 taken out of the model" in model
+
+
+def test_a_source_that_fails_every_check_for_one_reason_is_one_row() -> None:
+    away = [Coverage(source="k", check=f"c{n}", state=State.FAILED, detail="forbidden", ms=n) for n in range(9)]
+    other = Coverage(source="k", check="late", state=State.FAILED, detail="timeout", ms=5)
+    told = str(record.coverage(factories.diagnosis(coverage=(*away, other))))
+    assert "9 checks: c0, c1, c2, c3, c4, c5, c6, c7, c8" in told
+    assert told.count("forbidden") == 1
+    assert "late" in told
+    assert "<td>8</td>" in told
