@@ -120,16 +120,20 @@ class Gatherer:
         """Where one source reads that a workload uses a host, ask the source whose resource answers there about it."""
         if not any(isinstance(one, Follows) for one in self.connectors.values()):
             return
-        teller = await results.reaching()
-        if not teller:
-            return
-        await results.all_of(teller)
+        heard: set[str] = set()
+        while teller := await results.reaching(heard):
+            heard.add(teller)
+            await results.all_of(teller)
+            await self._ask_behind(results, inquiry, redactor)
+
+    async def _ask_behind(self, results: Results, inquiry: Inquiry, redactor: Redactor) -> None:
         wanted = following.hosts(results.topology, results.findings, inquiry)
         for source, known in (await following.behind(self.connectors, inquiry, wanted)).items():
+            new = {resource for host, resource in known.items() if host not in results.behind}
             results.behind |= known
             await results.all_of(source)
-            if not set(known.values()) <= results.looked_at(source):
-                wider = inquiry.model_copy(update={"hosts": tuple(known)})
+            if not new <= results.looked_at(source):
+                wider = inquiry.model_copy(update={"hosts": tuple(results.behind)})
                 await self._run_all_again(results, results.indices(source), wider, redactor)
 
     async def _look_again(self, results: Results, inquiry: Inquiry, redactor: Redactor) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import anyio
@@ -60,12 +60,13 @@ class Results:
         while not self.got.keys() >= set(self.indices(source)):
             await self.changed.wait()
 
-    async def reaching(self) -> str:
-        """Wait for the source that tells of hosts outside: its name, or nothing once everything has ended."""
+    async def reaching(self, besides: Collection[str] = ()) -> str:
+        """Wait for a source that tells of hosts, besides these: its name, or nothing once everything has ended."""
         while True:
             for index, (_, observation) in self.got.items():
-                if observation.topology and observation.topology.reaches:
-                    return self.order[index][0]
+                source = self.order[index][0]
+                if source not in besides and observation.topology and observation.topology.reaches:
+                    return source
             if len(self.got) == len(self.order):
                 return ""
             await self.changed.wait()

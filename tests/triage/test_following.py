@@ -132,3 +132,19 @@ def test_the_hosts_of_the_workload_in_question_come_first_and_alone() -> None:
     assert following.hosts(known, (failing,), every)[0] == "far.example.com"
     many = Topology(reaches=tuple((far, f"{number}.example.com") for number in range(20)))
     assert len(following.hosts(many, (), every)) == following.MOST
+
+
+async def test_what_a_distribution_leads_to_is_followed_within_the_same_source() -> None:
+    bucket = {"EventId": "1", "EventName": "PutBucketPolicy", "EventTime": ONSET, "Username": "dave",
+              "Resources": [{"ResourceType": "AWS::S3::Bucket", "ResourceName": "assets"}]}  # fmt: skip
+    origins = {"Quantity": 1, "Items": [{"Id": "s3", "DomainName": "assets.s3.eu-west-1.amazonaws.com"}]}
+    config = {"Enabled": True, "Origins": origins}
+    world = World().metrics("E1", **{"4xxErrorRate": jump(1, 96, at=2)})
+    world.answers("cloudfront", "GetDistribution", {"Distribution": {"Id": "E1", "DistributionConfig": config}})
+    world.answers("cloudtrail", "LookupEvents", {"Events": [bucket]})
+    asked = Inquiry(scope=Scope(dimensions={"DistributionId": "E1"}), window=Window.ending(NOW, onset=ONSET))
+    with connected(world) as cloud:
+        found = await Gatherer({"cloudwatch": cloud}, lambda _: Redactor(key=b"k")).gather("i1", asked)
+    (change,) = [one for one in found.findings if one.role is Role.CAUSE]
+    assert (change.cause, change.subject.name) == ("ConfigChange", "assets")
+    assert "Distribution E1" in {str(one) for one in change.explains}

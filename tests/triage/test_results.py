@@ -42,6 +42,8 @@ async def test_the_source_that_tells_of_hosts_is_waited_for() -> None:
         assert told == []
         put(known, 1, topology=HOST)
     assert told == ["kubernetes"]
+    put(known, 2)
+    assert await known.reaching({"kubernetes"}) == ""
 
 
 async def test_without_hosts_the_wait_ends_with_the_last_result() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from connectors.cloudwatch.client import Aws
 from connectors.cloudwatch.states.state import evidence, judged
 from connectors.cloudwatch.targets import Target
-from connectors.evidence import Observation, Role
+from connectors.evidence import Observation, Role, Topology
 
 _CHECK = "edge"
 
@@ -44,6 +44,6 @@ async def distribution(aws: Aws, target: Target) -> Observation:
     summary = f"Distribution {target.name} is {status} and {on}; origins: {', '.join(name for _, name in origins)}"
     query = aws.query("cloudfront", "GetDistribution", asked)
     about = evidence(_CHECK, target.subject, f"{target.subject} is {status}, {on}", summary, query, origins)
-    if enabled:
-        return Observation(evidence=(about,))
-    return Observation(evidence=(about,), findings=(judged("ConfigChange", about, summary, 0.7, rule="Distribution"),))
+    behind = Topology(reaches=tuple((target.subject, name.lower()) for _, name in origins))
+    found = () if enabled else (judged("ConfigChange", about, summary, 0.7, rule="Distribution"),)
+    return Observation(evidence=(about,), findings=found, topology=behind)

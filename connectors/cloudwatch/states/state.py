@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
+from connectors import topology
 from connectors.contract import ConnectorError, Window
 from connectors.evidence import Evidence, Finding, Observation, ResourceState, Role, Subject
 from connectors.together import outcomes
@@ -78,11 +79,13 @@ async def merged(calls: Sequence[Callable[[], Awaitable[Observation]]], searched
         raise errors[0]
     found = [one for one in results if not isinstance(one, ConnectorError)]
     notes = [one.partial for one in found if one.partial] + [one.brief for one in errors]
+    known = [one.topology for one in found if one.topology]
     return Observation(
         evidence=tuple(e for one in found for e in one.evidence),
         findings=tuple(f for one in found for f in one.findings),
         searched=searched,
         partial="; ".join(dict.fromkeys(notes)),
+        topology=topology.merged(known) if known else None,
     )
 
 

@@ -21,6 +21,9 @@ from tests.connectors.cloudwatch.world import target
         ("carts.ab12cd.cfg.euw1.cache.amazonaws.com", "CacheCluster carts"),
         ("carts-002.carts.ab12cd.euw1.cache.amazonaws.com", "CacheCluster carts-002"),
         ("master.carts.ab12cd.euw1.cache.amazonaws.com", ""),
+        ("assets.s3.eu-west-1.amazonaws.com", "Bucket assets"),
+        ("assets.s3.amazonaws.com", "Bucket assets"),
+        ("assets.s3-website-eu-west-1.amazonaws.com", "Bucket assets"),
         ("sqs.eu-west-1.amazonaws.com", ""),
         ("rds.amazonaws.com.evil.example", ""),
         ("orders.example.com", ""),
@@ -33,7 +36,8 @@ def test_names_tell_their_resource(host: str, expected: str) -> None:
 
 ACTIVE = [
     target("rds", "orders"), target("elasticache", "carts-002"), target("elasticache", "carts-001"),
-    target("elasticache", "big-0002-001"), target("lambda", "api"), target("sqs", "orders"),
+    target("elasticache", "big-0002-001"),
+    target("alb", "app/shop/50dc6c495c0c9188"), target("lambda", "api"), target("sqs", "orders"),
 ]  # fmt: skip
 
 
@@ -43,6 +47,10 @@ ACTIVE = [
         ("master.carts.ab12cd.euw1.cache.amazonaws.com", "CacheCluster carts-001"),
         ("carts.ab12cd.ng.0001.euw1.cache.amazonaws.com", "CacheCluster carts-001"),
         ("clustercfg.big.ab12cd.euw1.cache.amazonaws.com", "CacheCluster big-0002-001"),
+        ("shop-1234567890.eu-west-1.elb.amazonaws.com", "LoadBalancer shop"),
+        ("internal-shop-1234567890.eu-west-1.elb.amazonaws.com", "LoadBalancer shop"),
+        ("shop-ab12.elb.eu-west-1.amazonaws.com", "LoadBalancer shop"),
+        ("other-1234567890.eu-west-1.elb.amazonaws.com", ""),
         ("orders.db.example.com", "DBInstance orders"),
         ("api.example.com", ""),
         ("order.example.com", ""),
