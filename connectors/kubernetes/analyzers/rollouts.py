@@ -43,16 +43,26 @@ def _evidence(subject: Subject, change: Change) -> Evidence:
 
 def _changes(view: View) -> Iterator[tuple[Subject, Change]]:
     """The latest change of every Deployment that has one near the onset."""
+    for owner, (before, after) in _latest(view).items():
+        at = o.created(after)
+        if at is not None and _near(view, at):
+            yield owner, change(before, after, at)
+
+
+def _latest(view: View) -> dict[Subject, tuple[Json, Json]]:
+    """The last two revisions of every Deployment that has two."""
     sets: dict[Subject, list[Json]] = {}
     for one in view.all("replicasets"):
         owner = view.owner_of("ReplicaSet", o.namespace(one), o.name(one))
         sets.setdefault(owner, []).append(one)
-    for owner, found in sets.items():
-        found.sort(key=revision)
-        for before, after in list(pairwise(found))[-1:]:
-            at = o.created(after)
-            if at is not None and _near(view, at):
-                yield owner, change(before, after, at)
+    pairs = {owner: list(pairwise(sorted(found, key=revision)))[-1:] for owner, found in sets.items()}
+    return {owner: found[0] for owner, found in pairs.items() if found}
+
+
+def changed_paths(view: View, workload: Subject) -> list[str]:
+    """What the latest revision of a Deployment changed in its pods' spec: paths as `affinity.podAntiAffinity…`."""
+    pair = _latest(view).get(workload)
+    return [path for path, _, _ in differences(o.template(pair[0]), o.template(pair[1]))] if pair else []
 
 
 def revision(replicaset: Json) -> int:

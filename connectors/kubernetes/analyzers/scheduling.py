@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from connectors.evidence import Evidence, Subject
 from connectors.kubernetes import fitting
 from connectors.kubernetes import objects as o
+from connectors.kubernetes.analyzers import rollouts
 from connectors.kubernetes.client import kubectl
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.reporting import Case, case, observed, pod_state, told
@@ -34,6 +35,13 @@ MESSAGES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(\d+) node\(s\) didn't have free ports"), "HostPortConflict"),
     (re.compile(r"(\d+) node\(s\) had volume node affinity conflict"), "VolumeNodeAffinityConflict"),
 )  # fmt: skip
+_WRITTEN: dict[str, str] = {
+    "NodeSelectorMismatch": "nodeSelector", "NodeAffinityMismatch": "nodeAffinity",
+    "PodAntiAffinityConflict": "podAntiAffinity", "PodAffinityMismatch": "podAffinity",
+    "TaintNotTolerated": "tolerations", "TopologySpreadConflict": "topologySpreadConstraints",
+    "InsufficientCPU": "requests.cpu", "InsufficientMemory": "requests.memory", "HostPortConflict": "hostPort",
+}  # fmt: skip
+"""Where in a pod's spec a constraint is written."""
 _CLAIMS = re.compile(
     r"unbound immediate PersistentVolumeClaims|persistentvolumeclaim .* not found|bind to a PersistentVolume"
 )
@@ -98,7 +106,7 @@ def _reason(view: View, pod: Json, message: str) -> tuple[str, str, float, Evide
     if found.possible and not said:
         return None
     causes = _without_background(found, nodes)
-    agreed = _agreed(causes, said)
+    agreed = _agreed(_changed(view, pod, causes), said)
     if agreed is None:
         return None
     cause, proof = agreed, _table(pod, found)
@@ -124,6 +132,15 @@ def _without_background(found: fitting.Fit, nodes: list[Json]) -> Counter[str]:
     wanted = found.wanted & workers or found.wanted
     reasons = {node: why for node, why in found.reasons.items() if node in workers or not workers}
     return fitting.Fit(reasons, wanted).causes()
+
+
+def _changed(view: View, pod: Json, causes: Counter[str]) -> Counter[str]:
+    """Of what keeps nodes away, that which the latest revision brought, where it brought some: the rest held before."""
+    if len(causes) < 2:
+        return causes
+    paths = rollouts.changed_paths(view, view.workload_of(pod))
+    brought = {code for code in causes if any(_WRITTEN.get(code, "\0") in path for path in paths)}
+    return Counter({code: causes[code] for code in brought}) if brought else causes
 
 
 def _agreed(causes: Counter[str], said: Counter[str]) -> str | None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -95,6 +96,23 @@ def test_the_schedulers_words_stand_in_where_nodes_may_not_be_read() -> None:
         "pay", "FailedScheduling", "0/4 nodes are available: 1 node(s) were unschedulable, 3 Insufficient memory."
     )
     assert top(cluster) == "InsufficientMemory Deployment/pay"
+
+
+def test_what_the_latest_revision_brought_goes_before_what_held_already() -> None:
+    cluster = Cluster(("n1", "n2", "n3"))
+    for name in ("n2", "n3"):
+        cluster.objects["nodes"][int(name[1]) - 1]["spec"]["taints"] = [{"key": "db", "effect": "NoSchedule"}]
+    term = {"labelSelector": {"matchLabels": {"app": "web"}}, "topologyKey": "kubernetes.io/hostname"}
+    apart = {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
+    cluster.app("web", node="n1")
+    cluster.app("pay", ready=False, node=None, pod_spec={"affinity": apart})
+    assert top(cluster) == "TaintNotTolerated Deployment/pay"
+    before = copy.deepcopy(cluster.objects["replicasets"][-1])
+    before["metadata"]["name"] = "pay-4c8b6a7e5c"
+    del before["spec"]["template"]["spec"]["affinity"]
+    cluster.objects["replicasets"].insert(0, before)
+    cluster.objects["replicasets"][-1]["metadata"]["annotations"] = {"deployment.kubernetes.io/revision": "2"}
+    assert top(cluster) == "PodAntiAffinityConflict Deployment/pay"
 
 
 @pytest.mark.parametrize("told", ["had untolerated taint {a: b}", "had untolerated taint(s)", "had taint {a: b}, that"])
