@@ -13,11 +13,13 @@ from typing import NamedTuple
 
 from connectors import log_reading
 from connectors.contract import Inquiry, Scope
-from connectors.evidence import Change, Evidence, Finding, Observation, Role, Subject
+from connectors.evidence import Change, Evidence, Finding, Observation, ResourceState, Role, Subject
 
 EARLIER = timedelta(hours=2)
 """How long before the onset a change is still worth knowing."""
 _SHOWN = 8
+_OPEN = 30
+"""Rows of what is open."""
 
 
 class Noted(NamedTuple):
@@ -52,6 +54,42 @@ def told(source: str, check: str, rows: Sequence[Noted], inquiry: Inquiry, query
         evidence=tuple(_evidence(source, check, row, query) for row in sorted(nearest, key=lambda row: row.at)),
         partial=f"{left} more changes, farther from the onset or of others" if left else "",
     )
+
+
+class Open(NamedTuple):
+    """Something that pages somebody and is not resolved."""
+
+    number: str
+    at: datetime
+    status: str
+    urgency: str
+    about: str
+    """The service or source it is about."""
+    title: str
+    link: str = ""
+
+
+def still_open(source: str, check: str, found: Sequence[Open], title: str, query: str) -> Observation:
+    """What else is open as one table, the oldest first; `title` says of what and where."""
+    ordered = sorted(found, key=lambda one: one.at)
+    rows = tuple(
+        (one.number, f"{one.at:%Y-%m-%d %H:%M:%S}", one.status, one.urgency, one.about, one.title[:200])
+        for one in ordered[:_OPEN]
+    )
+    item = Evidence(
+        key=f"{source}/{check}",
+        source=source,
+        check=check,
+        title=f"{len(found)} {title}",
+        summary="; ".join(f"{row[1][11:]} {row[4]}: {row[5][:100]} ({row[2]})" for row in rows[:5]),
+        onset=ordered[0].at,
+        query=query,
+        link=found[0].link,
+        body=ResourceState(columns=("number", "since", "status", "urgency", "about", "title"), rows=rows,
+                           omitted=len(found) - len(rows)),
+        untrusted=True,
+    )  # fmt: skip
+    return Observation(evidence=(item,))
 
 
 class Failure(NamedTuple):

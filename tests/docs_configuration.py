@@ -11,6 +11,7 @@ import inspect
 import types
 import typing
 from collections.abc import Iterator, Mapping
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
@@ -65,7 +66,7 @@ MEANINGS: Mapping[str, str] = {
         "`region`, `profile`, `role_arn`, `external_id`, `endpoint_url`, `log_groups`, `timeout`, `enabled`; beside "
         "the usual `AWS_…` environment."
     ),
-    "connectors": "Options of third-party connectors, by their entry point's name.",
+    "connectors": "Options of optional and third-party connectors, by their entry point's name: the last table here.",
     "environments": "Name → environment; see below.",
     "services": "Name → service; see below.",
     "routes": "The first that matches decides; see below.",
@@ -220,6 +221,32 @@ def _default(field: FieldInfo) -> str:
     return f"`{str(value).lower() if isinstance(value, bool) else f'{value:g}' if isinstance(value, float) else value}`"
 
 
+OPTIONAL = "chatops.connectors.optional"
+OPTIONAL_HEAD = """## Optional sources
+
+Under `connectors`, and under `environments.<name>.connectors` for one environment: `connectors.loki.url` is
+`CHATOPS_CONNECTORS__LOKI__URL`. Each takes `url`, `token` (sent as a bearer), `username` and `password`, `headers`,
+`verify`, `ca`, `timeout` (seconds), `external_url` (for links) and what stands in its row. What each reads, and with
+whose rights, is told in [sources](sources.md).
+
+| source | needs | its options |
+| --- | --- | --- |
+"""
+COMMON = "those of `connectors.http`"
+"""How the docstrings name what every connector over HTTP takes."""
+
+
+def optional_sources() -> Iterator[str]:
+    """Rows of the optional connectors, as the docstrings of their entry points tell them."""
+    for entry in sorted(entry_points(group=OPTIONAL), key=lambda entry: entry.name):
+        if not entry.value.startswith("connectors."):
+            continue  # somebody else's, installed here
+        said = " ".join(inspect.cleandoc(entry.load().__doc__ or "").split())
+        needed, _, options = said.partition("None without ")[2].partition(". ")
+        told = options.removeprefix("Options: ").replace(COMMON, "those above").rstrip(".")
+        yield f"| `connectors.{entry.name}` | {needed.rstrip('.')} | {told} |\n"
+
+
 def page() -> str:
     """The whole page."""
     parts = [HEAD]
@@ -229,6 +256,7 @@ def page() -> str:
         parts.append("| setting | takes | default | |\n| --- | --- | --- | --- |\n")
         parts.extend(f"| `{row.name}` | {row.takes} | {row.default} | {row.meaning} |\n" for row in rows(prefix, model))
         parts.append("\n")
+    parts += [OPTIONAL_HEAD, *optional_sources()]
     return "".join(part if part != HEAD else HEAD + "\n" for part in parts).rstrip("\n") + "\n"
 
 

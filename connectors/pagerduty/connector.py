@@ -8,12 +8,10 @@ from functools import partial
 from connectors import noted
 from connectors.address import plain
 from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
-from connectors.evidence import Evidence, Observation, ResourceState, Subject
+from connectors.evidence import Observation, Subject
 from connectors.http import open_api
-from connectors.noted import Noted
+from connectors.noted import Noted, Open
 from connectors.pagerduty.client import ACCEPT, PUBLIC, Announced, PagerDuty
-
-_SHOWN = 30
 
 
 class PagerDutyConnector:
@@ -51,24 +49,10 @@ class PagerDutyConnector:
         found, query = await self._client.open_incidents(*noted.span(inquiry))
         if not found:
             return Observation(searched=f"no incident is open: {query}")
-        rows = tuple(
-            (str(one.number), f"{one.at:%Y-%m-%d %H:%M:%S}", one.status, one.urgency, one.service, one.title[:200])
-            for one in sorted(found, key=lambda one: one.at)[:_SHOWN]
-        )
-        item = Evidence(
-            key=f"{self.name}/open_incidents",
-            source=self.name,
-            check="open_incidents",
-            title=f"{len(found)} incidents are open in PagerDuty",
-            summary="; ".join(f"{row[1][11:]} {row[4]}: {row[5][:100]} ({row[2]})" for row in rows[:5]),
-            onset=min(one.at for one in found),
-            query=query,
-            link=found[0].link,
-            body=ResourceState(columns=("number", "since", "status", "urgency", "service", "title"), rows=rows,
-                               omitted=max(0, len(found) - _SHOWN)),
-            untrusted=True,
-        )  # fmt: skip
-        return Observation(evidence=(item,))
+        rows = [
+            Open(str(one.number), one.at, one.status, one.urgency, one.service, one.title, one.link) for one in found
+        ]
+        return noted.still_open(self.name, "open_incidents", rows, "incidents are open in PagerDuty", query)
 
     async def _changes(self, inquiry: Inquiry) -> Observation:
         found, query = await self._client.changes(*noted.span(inquiry))

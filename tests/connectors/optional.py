@@ -28,6 +28,7 @@ NEEDED: dict[str, dict[str, str]] = {
     "azure": {"subscription": "00000000-0000-0000-0000-000000000000", "token": "made-up"},
     "datadog": {"api_key": "made-up", "app_key": "made-up"},
     "pagerduty": {"api_key": "made-up"},
+    "opsgenie": {"api_key": "made-up"},
 }
 """What an optional connector needs beside a URL."""
 

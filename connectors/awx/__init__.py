@@ -1,0 +1,1 @@
+"""AWX and the Ansible Automation Platform: which playbooks ran, and which failed."""
