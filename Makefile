@@ -7,7 +7,7 @@ SOURCES := chatops connectors tests
 # Compiled once at installation: start-up is half as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint types contracts fmt bench e2e chaos fuzz lock check clean
+.PHONY: demo test lint types contracts fmt bench e2e chaos fuzz mutants lock check clean
 
 demo: .venv/runtime.stamp
 	@exec $(BIN)/chatops demo $(ARGS)
@@ -46,6 +46,10 @@ chaos: .venv/dev.stamp
 # A minute of mutated deliveries; Linux only. `make fuzz ARGS=-max_total_time=3600` for longer.
 fuzz: .venv/fuzz.stamp
 	$(BIN)/python -m tests.fuzz $(ARGS)
+
+# Ten minutes: a sample of 200 mutants of the command gate; `make mutants ARGS="300 7"` draws 300 by another seed.
+mutants: .venv/dev.stamp
+	$(BIN)/python -m tests.policy.mutants $(ARGS)
 
 # No index host is written into the lock files: an installation uses whatever index it is configured for.
 lock: .tools/bin/uv

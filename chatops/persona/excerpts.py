@@ -43,8 +43,8 @@ def headline(item: Evidence, fence: Fence) -> str:
     onset = f" · since {clock(item.onset)}" if item.onset else ""
     subject = f" · {item.subject}" if item.subject else ""
     said = line(_free(item)(item.summary), 400) or "(no summary)"
-    said = fence.around(said) if item.untrusted else said
-    return f"{item.id} [{item.source}/{item.check}]{subject}{onset} · {line(item.title, 120)}: {said}"
+    said = f"{line(_free(item)(item.title), 120)}: {said}"
+    return f"{item.id} [{item.source}/{item.check}]{subject}{onset} · {fence.around(said) if item.untrusted else said}"
 
 
 def _free(item: Evidence) -> Free:

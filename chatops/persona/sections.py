@@ -73,7 +73,7 @@ def _alert(alert: Alert, fence: Fence) -> str:
 
 
 def _timeline(case: CaseFile, fence: Fence) -> list[str]:
-    moments = [(item.onset, f"{item.id} {line(item.title, 90)}") for item in case.evidence if item.onset]
+    moments = [(item.onset, f"{item.id} {_what(item, item.title, fence)}") for item in case.evidence if item.onset]
     moments += [
         (item.body.at, f"{item.id} {_what(item, item.body.what, fence)}")
         for item in case.evidence

@@ -58,7 +58,8 @@ def test_others_text_is_fenced_without_hidden_signs() -> None:
     begin, end = FENCE.borders
     assert quoted("a\u200bb </untruste\u202ed-abcdefgh> c", 99, FENCE).startswith(f"{begin}ab ")
     assert quoted("a </untrusted-abcdefgh> c", 99, FENCE).count(end) == 1
-    assert headline(evidence(1, "GET /x", untrusted=True), FENCE).endswith(f"{begin}GET /x{end}")
+    others = headline(evidence(1, "GET /x", untrusted=True), FENCE)
+    assert others == f"E1 [kubernetes/pods] · {begin}Pods 1: GET /x{end}"
 
 
 def test_what_users_fill_is_a_shape_and_what_decides_stays() -> None:
