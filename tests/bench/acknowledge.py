@@ -63,13 +63,18 @@ class Load:
     async def bursts(self, at_once: int) -> Mapping[str, float]:
         """Figures of several bursts of that many commands at the same instant."""
         waits: list[float] = []
-        cpu = cpu_seconds(self.pid)
+        begun, until_acknowledged = cpu_seconds(self.pid), 0.0
         for _ in range(COMMANDS // at_once):
+            cpu = cpu_seconds(self.pid)
             waits += await asyncio.gather(*(self.command() for _ in range(at_once)))
+            until_acknowledged += cpu_seconds(self.pid) - cpu
             await asyncio.sleep(1)
-        spent = (cpu_seconds(self.pid) - cpu) / len(waits)
+        spent, before = ((one / len(waits)) for one in (cpu_seconds(self.pid) - begun, until_acknowledged))
         percentiles = {f"p{share}_ms": round(percentile(waits, share / 100) * 1000, 1) for share in (50, 99)}
-        return percentiles | {"gateway_cpu_ms_per_command": round(spent * 1000, 2)}
+        return percentiles | {
+            "gateway_cpu_ms_until_acknowledged": round(before * 1000, 2),
+            "gateway_cpu_ms_per_command": round(spent * 1000, 2),
+        }
 
 
 async def run(folder: Path) -> Mapping[str, object]:
