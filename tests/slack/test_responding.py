@@ -36,6 +36,17 @@ async def test_else_as_a_message_for_one(api: SlackApi, calls: Calls, body: dict
     assert (said["channel"], said["user"], said["text"]) == ("C1", "U1", "Looking into it")
 
 
+@pytest.mark.parametrize("by_address", [True, False], ids=["its address", "ephemeral"])
+async def test_an_older_workspace_gets_simpler_blocks(api: SlackApi, calls: Calls, by_address: bool) -> None:
+    api.old = True
+    newer = {"type": "markdown", "text": "**memory** grew"}
+    url = api.response_url if by_address else ""
+    await tell(calls, {**COMMAND, "response_url": url}, {"text": "Why", "blocks": [newer]})
+    said = api.responses[-1] if by_address else api.of("chat.postEphemeral")[-1]
+    assert "*memory* grew" in str(said["blocks"])
+    assert {block["type"] for block in said["blocks"]} == {"section"}
+
+
 async def test_where_slack_takes_it_in_no_way_nothing_breaks(api: SlackApi, calls: Calls) -> None:
     api.closed.add("C1")
     await tell(calls, COMMAND)

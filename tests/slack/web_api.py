@@ -86,7 +86,10 @@ class SlackApi:
 
     async def respond(self, request: web.Request) -> web.Response:
         answer = await request.json()
-        self.problems += problems(answer.get("blocks", []), answer["text"])
+        try:
+            self._check(answer.get("blocks", []), answer["text"])
+        except Refused as refused:
+            return web.Response(status=400, text=str(refused))
         self.responses.append(answer)
         return web.Response(text="ok")
 
