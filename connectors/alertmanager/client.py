@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from connectors import moments
 from connectors.contract import Health
 from connectors.http import HttpApi
 
@@ -89,7 +90,7 @@ class Alertmanager:
 def _alert(row: Mapping[str, Any]) -> Alert:
     status = row["status"]
     return Alert(
-        row["labels"], row.get("annotations") or {}, _time(row["startsAt"]), str(status["state"]),
+        row["labels"], row.get("annotations") or {}, moments.read(row["startsAt"]), str(status["state"]),
         tuple(status.get("silencedBy") or ()), tuple(status.get("inhibitedBy") or ()), str(row.get("fingerprint", "")),
     )  # fmt: skip
 
@@ -97,14 +98,11 @@ def _alert(row: Mapping[str, Any]) -> Alert:
 def _silence(row: Mapping[str, Any]) -> Silence:
     return Silence(
         str(row["id"]), str(row["status"]["state"]), tuple(_matcher(one) for one in row["matchers"]),
-        _time(row["startsAt"]), _time(row["endsAt"]), str(row.get("createdBy", "")), str(row.get("comment", "")),
+        moments.read(row["startsAt"]), moments.read(row["endsAt"]),
+        str(row.get("createdBy", "")), str(row.get("comment", "")),
     )  # fmt: skip
 
 
 def _matcher(row: Mapping[str, Any]) -> Matcher:
     operator = ("=" if row.get("isEqual", True) else "!") + ("~" if row.get("isRegex") else "")
     return Matcher(str(row["name"]), "!=" if operator == "!" else operator, str(row["value"]))
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)

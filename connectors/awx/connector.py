@@ -7,11 +7,11 @@ that failed may have changed half of its hosts: it is told as a failed delivery.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-from connectors import noted
+from connectors import moments, noted
 from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
 from connectors.evidence import Observation, Subject
 from connectors.http import HttpApi, open_api
@@ -85,8 +85,8 @@ class AwxConnector:
     async def _jobs(self, inquiry: Inquiry) -> tuple[list[Job], str]:
         start, end = noted.span(inquiry)
         params: dict[str, str | int] = {
-            "finished__gte": f"{start:%Y-%m-%dT%H:%M:%SZ}",
-            "finished__lte": f"{end:%Y-%m-%dT%H:%M:%SZ}",
+            "finished__gte": moments.written(start),
+            "finished__lte": moments.written(end),
             "order_by": "-finished",
             "page_size": _MANY,
         }
@@ -107,7 +107,7 @@ def _job(row: Mapping[str, Any]) -> Job:
     by = ((row.get("summary_fields") or {}).get("created_by") or {}).get("username")
     return Job(
         int(row["id"]),
-        datetime.fromisoformat(str(row["finished"]).replace("Z", "+00:00")).astimezone(UTC),
+        moments.read(str(row["finished"])),
         str(row.get("name") or ""),
         str(row["status"]),
         str(row.get("playbook") or ""),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+from connectors import moments
 from connectors.contract import Health
 from connectors.evidence import Series
 from connectors.http import HttpApi, shaped
@@ -52,7 +53,7 @@ class Azure:
 
     async def activities(self, start: datetime, end: datetime, group: str = "") -> tuple[list[Activity], bool, str]:
         """The activity log of this range, of one resource group where one is given; whether there is more."""
-        words = f"eventTimestamp ge '{_stamp(start)}' and eventTimestamp le '{_stamp(end)}'"
+        words = f"eventTimestamp ge '{moments.written(start)}' and eventTimestamp le '{moments.written(end)}'"
         words += f" and resourceGroupName eq '{group}'" if group else ""
         path = f"/subscriptions/{self.subscription}/providers/Microsoft.Insights/eventtypes/management/values"
         said = f"GET {path}?api-version={_ACTIVITY}&$filter={words}"
@@ -86,7 +87,7 @@ class Azure:
             "metricnames": names,
             "aggregation": aggregation,
             "interval": "PT1M",
-            "timespan": f"{_stamp(start)}/{_stamp(end)}",
+            "timespan": f"{moments.written(start)}/{moments.written(end)}",
         }
         said = f"az monitor metrics list --resource {resource} --metrics {names} --aggregation {aggregation}"
         answer = await self._api.get(path, params, query=said)
@@ -121,7 +122,7 @@ def _activity(row: Mapping[str, Any]) -> Activity:
     operation, about = row.get("operationName") or {}, row.get("properties") or {}
     return Activity(
         str(row.get("eventDataId") or row["id"]),
-        _time(row["eventTimestamp"]),
+        moments.read(row["eventTimestamp"]),
         str((row.get("category") or {}).get("value") or ""),
         str(operation.get("value") or ""),
         str(operation.get("localizedValue") or operation.get("value") or ""),
@@ -142,26 +143,16 @@ def _availability(row: Mapping[str, Any]) -> Availability:
         str(about.get("title") or ""),
         str(about.get("summary") or ""),
         str(about.get("reasonType") or ""),
-        _time(since) if since else None,
+        moments.read(since) if since else None,
     )
 
 
 def _series(row: Mapping[str, Any], aggregation: str) -> Series:
     field = aggregation.lower()
     points = tuple(
-        (_time(point["timeStamp"]).timestamp(), float(point[field]))
+        (moments.read(point["timeStamp"]).timestamp(), float(point[field]))
         for part in (row.get("timeseries") or ())[:1]
         for point in part["data"]
         if point.get(field) is not None
     )
     return Series(name=str(row["name"]["value"]), unit=str(row.get("unit") or ""), points=points)
-
-
-def _stamp(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _time(text: str) -> datetime:
-    whole, dot, rest = str(text).rstrip("Z").partition(".")
-    digits = rest[:6] if rest[:6].isdigit() else ""
-    return datetime.fromisoformat(f"{whole}{dot}{digits}" if dot and digits else whole).replace(tzinfo=UTC)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from connectors import moments
 from connectors.contract import ConnectorError, Health
 from connectors.evidence import Series
 from connectors.http import HttpApi, shaped
@@ -102,7 +103,7 @@ class Datadog:
             "sort": "-timestamp",
             "page": {"limit": limit},
         }
-        said = f"POST {path} {words!r} from {start:%Y-%m-%dT%H:%M:%SZ} to {end:%Y-%m-%dT%H:%M:%SZ}"
+        said = f"POST {path} {words!r} from {moments.written(start)} to {moments.written(end)}"
         return await self._api.post(path, body, query=said), said
 
 
@@ -146,4 +147,4 @@ def _series(row: Mapping[str, Any]) -> Series:
 def _time(value: Any) -> datetime:
     if isinstance(value, int | float):
         return datetime.fromtimestamp(value / 1000, UTC)
-    return datetime.fromisoformat(str(value).replace("Z", "+00:00")).astimezone(UTC)
+    return moments.read(str(value))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from connectors import moments
 from connectors.contract import Health
 from connectors.evidence import Series
 from connectors.http import HttpApi, shaped
@@ -82,8 +83,8 @@ class GoogleCloud:
         path = f"/v3/projects/{self.project}/timeSeries"
         params: dict[str, str | int] = {
             "filter": words,
-            "interval.startTime": _stamp(start),
-            "interval.endTime": _stamp(end),
+            "interval.startTime": moments.written(start),
+            "interval.endTime": moments.written(end),
             "aggregation.alignmentPeriod": f"{step}s",
             "aggregation.perSeriesAligner": aligner,
             "pageSize": 200,
@@ -129,7 +130,7 @@ def _audited(row: Mapping[str, Any]) -> Audited:
     status = said.get("status") or {}
     return Audited(
         str(row["insertId"]),
-        _time(row["timestamp"]),
+        moments.read(row["timestamp"]),
         str(said.get("serviceName") or ""),
         str(said["methodName"]),
         str(said.get("resourceName") or ""),
@@ -146,7 +147,7 @@ def _line(row: Mapping[str, Any]) -> Line:
     labels = (row.get("resource") or {}).get("labels") or {}
     names = ("container_name", "service_name", "function_name", "database_id", "pod_name")
     by = next((str(labels[name]) for name in names if labels.get(name)), "")
-    return Line(_time(row["timestamp"]), str(text).strip(), by)
+    return Line(moments.read(row["timestamp"]), str(text).strip(), by)
 
 
 def _incident(row: Mapping[str, Any]) -> Incident:
@@ -154,7 +155,7 @@ def _incident(row: Mapping[str, Any]) -> Incident:
     labels = ", ".join(f"{name}={value}" for name, value in sorted((resource.get("labels") or {}).items()))
     return Incident(
         str(row["name"]),
-        _time(row["openTime"]) if row.get("openTime") else None,
+        moments.read(row["openTime"]) if row.get("openTime") else None,
         str(policy.get("displayName") or policy.get("name") or ""),
         str(policy.get("severity") or ""),
         f"{resource.get('type') or ''} {labels}".strip(),
@@ -169,7 +170,9 @@ def _series(row: Mapping[str, Any]) -> Series:
         for name, value in (part.get("labels") or {}).items()
         if name != "project_id"
     }
-    points = sorted((_time(one["interval"]["endTime"]).timestamp(), _number(one["value"])) for one in row["points"])
+    points = sorted(
+        (moments.read(one["interval"]["endTime"]).timestamp(), _number(one["value"])) for one in row["points"]
+    )
     return Series(name=str(row["metric"]["type"]), unit=str(row.get("unit") or ""), labels=labels, points=tuple(points))
 
 
@@ -179,14 +182,4 @@ def _number(value: Mapping[str, Any]) -> float:
 
 
 def _between(start: datetime, end: datetime) -> str:
-    return f'timestamp>="{_stamp(start)}" AND timestamp<="{_stamp(end)}"'
-
-
-def _stamp(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _time(text: str) -> datetime:
-    # Nanoseconds come too; Python knows microseconds.
-    whole, dot, rest = text.rstrip("Z").partition(".")
-    return datetime.fromisoformat(f"{whole}{dot}{rest[:6]}" if dot else whole).replace(tzinfo=UTC)
+    return f'timestamp>="{moments.written(start)}" AND timestamp<="{moments.written(end)}"'

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
+from connectors import moments
 from connectors.contract import Health
 from connectors.http import HttpApi
 
@@ -71,7 +72,7 @@ class GitHub:
 
     async def runs(self, repository: str, since: datetime, until: datetime) -> tuple[list[Run], str]:
         """Workflow runs that were created in this range, the newest first."""
-        created = f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}..{until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        created = f"{moments.written(since)}..{moments.written(until)}"
         path = f"/repos/{repository}/actions/runs"
         return await self._api.read(
             path, {"created": created, "per_page": 100}, lambda found: [_run(row) for row in found["workflow_runs"]]
@@ -99,7 +100,13 @@ def _deployment(row: Mapping[str, Any]) -> Deployment:
     what = str(row.get("description") or row.get("task") or "deploy")
     by = str((row.get("creator") or {}).get("login") or "")
     return Deployment(
-        int(row["id"]), _time(row["created_at"]), str(row["environment"]), str(row["ref"]), str(row["sha"]), by, what
+        int(row["id"]),
+        moments.read(row["created_at"]),
+        str(row["environment"]),
+        str(row["ref"]),
+        str(row["sha"]),
+        by,
+        what,
     )
 
 
@@ -107,8 +114,8 @@ def _run(row: Mapping[str, Any]) -> Run:
     by = str((row.get("actor") or {}).get("login") or "")
     return Run(
         int(row["id"]),
-        _time(row.get("run_started_at") or row["created_at"]),
-        _time(row.get("updated_at") or row["created_at"]),
+        moments.read(row.get("run_started_at") or row["created_at"]),
+        moments.read(row.get("updated_at") or row["created_at"]),
         str(row.get("name") or ""),
         str(row.get("display_title") or ""),
         str(row.get("head_branch") or ""),
@@ -131,7 +138,3 @@ def _difference(found: Mapping[str, Any]) -> Difference:
     )
     files = tuple((str(one["filename"]), str(one["status"]), int(one["changes"])) for one in found.get("files") or ())
     return Difference(commits, files, str(found.get("html_url") or ""), int(found.get("total_commits") or len(commits)))
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from connectors import moments
 from connectors.contract import Health
 from connectors.http import HttpApi
 
@@ -49,8 +50,8 @@ class GitLab:
     async def deployments(self, project: str, since: datetime, until: datetime) -> tuple[list[Deployment], str]:
         """Deployments that were updated in this range, the newest first."""
         params: dict[str, str | int] = {
-            "updated_after": _stamp(since),
-            "updated_before": _stamp(until),
+            "updated_after": moments.written(since),
+            "updated_before": moments.written(until),
             "order_by": "updated_at",
             "sort": "desc",
             "per_page": _MANY,
@@ -64,8 +65,8 @@ class GitLab:
     ) -> tuple[list[Pipeline], str]:
         """Pipelines that were updated in this range, of one status where one is given."""
         params: dict[str, str | int] = {
-            "updated_after": _stamp(since),
-            "updated_before": _stamp(until),
+            "updated_after": moments.written(since),
+            "updated_before": moments.written(until),
             "per_page": _MANY,
         }
         if status:
@@ -93,7 +94,7 @@ def _deployment(row: Mapping[str, Any]) -> Deployment:
     job = row.get("deployable") or {}
     return Deployment(
         int(row["id"]),
-        _time(row.get("updated_at") or row["created_at"]),
+        moments.read(row.get("updated_at") or row["created_at"]),
         str(row["environment"]["name"]),
         str(row["ref"]),
         str(row["sha"]),
@@ -106,18 +107,10 @@ def _deployment(row: Mapping[str, Any]) -> Deployment:
 def _pipeline(row: Mapping[str, Any]) -> Pipeline:
     return Pipeline(
         int(row["id"]),
-        _time(row.get("updated_at") or row["created_at"]),
+        moments.read(row.get("updated_at") or row["created_at"]),
         str(row["ref"]),
         str(row["sha"]),
         str(row["status"]),
         str(row.get("source") or ""),
         str(row.get("web_url") or ""),
     )
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
-
-
-def _stamp(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from connectors import noted
+from connectors import moments, noted
 from connectors.address import plain
 from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
 from connectors.evidence import Observation, Subject
@@ -67,7 +66,7 @@ def _alert(row: Mapping[str, Any]) -> Open:
     status = "acknowledged" if row.get("acknowledged") else str(row.get("status") or "open")
     return Open(
         str(row.get("tinyId") or row["id"]),
-        datetime.fromisoformat(str(row["createdAt"]).replace("Z", "+00:00")).astimezone(UTC),
+        moments.read(str(row["createdAt"])),
         "snoozed" if row.get("snoozed") else status,
         str(row.get("priority") or ""),
         str(row.get("source") or ""),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
+from connectors import moments
 from connectors.contract import Health
 from connectors.http import HttpApi
 
@@ -65,13 +66,13 @@ class PagerDuty:
 
 
 def _range(start: datetime, end: datetime) -> list[tuple[str, str]]:
-    return [("since", _stamp(start)), ("until", _stamp(end)), ("limit", _MANY)]
+    return [("since", moments.written(start)), ("until", moments.written(end)), ("limit", _MANY)]
 
 
 def _incident(row: Mapping[str, Any]) -> Incident:
     return Incident(
         int(row["incident_number"]),
-        _time(row["created_at"]),
+        moments.read(row["created_at"]),
         str(row.get("title") or ""),
         str(row["status"]),
         str(row.get("urgency") or ""),
@@ -85,17 +86,9 @@ def _announced(row: Mapping[str, Any]) -> Announced:
     services = tuple(str(one.get("summary") or "") for one in row.get("services") or ())
     return Announced(
         str(row["id"]),
-        _time(row["timestamp"]),
+        moments.read(row["timestamp"]),
         str(row["summary"]),
         str(row.get("source") or ""),
         services,
         next((one for one in links if one.startswith("https://")), ""),
     )
-
-
-def _stamp(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
