@@ -73,7 +73,7 @@ def observe(case: CaseFile, evidence: Sequence[Evidence]) -> Observed:
         systems=frozenset(_names(systems)),
         anywhere=frozenset(_names(every)),
         hosts=frozenset(_hosts(evidence)),
-        numbers=frozenset([*_numbers(every), *_figures(evidence)]),
+        numbers=frozenset([*_numbers(every), *_figures(evidence), *_counted(case)]),
         minutes=frozenset([*_minutes(every), *(f"{at:%H:%M}" for at in moments)]),
         moments=moments,
         hostile=tuple(users),
@@ -180,6 +180,15 @@ def _figures(evidence: Sequence[Evidence]) -> Iterable[float]:
         yield from (
             float(count) for name in ("lines", "omitted") if isinstance(count := getattr(item.body, name, None), int)
         )
+
+
+def _counted(case: CaseFile) -> Iterable[float]:
+    """What our own code told of the case in figures: how sure the rules are, and how much was checked."""
+    yield from (finding.confidence for finding in case.findings)
+    yield from (one.confidence for one in case.diagnosis.hypotheses)
+    states = [row.state for row in case.coverage]
+    yield from (float(states.count(state)) for state in set(states))
+    yield float(len(states))
 
 
 def _level(series: Any, name: str) -> float | None:

@@ -6,6 +6,7 @@ import pytest
 
 from chatops.policy.figures import Figures
 from chatops.policy.observed import observe
+from connectors.evidence import Coverage, State
 from tests.persona.cases import OOM, case, evidence
 
 SEEN = (OOM, evidence(2, "42 restarts of cart-731, 0.5 s at p99, 3 of 100 at 14:05, image v0.10.3"))
@@ -29,6 +30,14 @@ def marked(sentence: str) -> tuple[str, int]:
 )
 def test_what_was_seen(sentence: str) -> None:
     assert marked(sentence) == (sentence, 0)
+
+
+def test_how_sure_the_rules_are_and_how_much_was_checked_may_be_said() -> None:
+    looked = tuple(Coverage(source="kubernetes", check=f"c{at}", state=State.CHECKED) for at in range(47))
+    figures = Figures(observe(case(SEEN, coverage=looked), SEEN))
+    said = "The rules are 80% sure (0.8), after 47 checks."
+    assert figures.marked(said, lambda reason: None) == said
+    assert figures.marked("It is 81% after 46.", lambda reason: None).count("unverified") == 2
 
 
 @pytest.mark.parametrize(
