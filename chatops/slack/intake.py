@@ -1,8 +1,8 @@
 """What may a Slack listener ask of the rest of the product? This protocol, and nothing else.
 
-Listeners verify, dedupe, store, enqueue and acknowledge. Everything here must therefore be quick (a few
-round trips to the store) and must raise `chatops.domain.ports.StoreUnavailable` when it could not store or
-enqueue: the listener then takes its `first_time` back and answers non-200, and Slack sends the event again.
+Listeners dedupe, store, enqueue and answer. Everything here must be quick (a few round trips to the store: an
+entry of the inbox is leased for seconds) and must raise `chatops.domain.ports.StoreUnavailable` when it could not
+store or enqueue: the listener then takes its `first_time` back and fails, and the inbox tries it again.
 No method here may talk to a connector, a model or Slack.
 
 The triage layer satisfies it; `app.py` passes it to `chatops.slack.app.build_app(settings, intake)`.

@@ -68,6 +68,7 @@ async def test_three_deliveries_are_one_run(app: SlackApp, queue: Waiting, store
 async def test_a_challenge_and_a_form_are_answered_in_the_response(app: SlackApp) -> None:
     challenge = await post(app, json.dumps({"type": "url_verification", "challenge": "abc"}), "application/json")
     assert "abc" in challenge.text
+    assert (await post(app, "ssl_check=1&token=x")).status_code == 200
     view = {"id": "V1", "type": "modal", "callback_id": "chatops_start", "state": {"values": {}}}
     errors = await post(app, interaction({"type": "view_submission", "user": {"id": "U1"}, "view": view}))
     assert errors.json() == {"response_action": "errors", "errors": {"question": "Say what is wrong."}}
