@@ -27,10 +27,10 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 POLICY = ROOT / "chatops" / "policy"
 FILES = (*sorted(POLICY.glob("commands*.py")), *sorted((POLICY / "grammar").glob("*.py")))
-TESTS = (
-    *("test_commands_swept", "test_commands_lists", "test_commands_grammar", "test_commands_corners", "test_commands"),
-    *("test_commands_shell", "test_commands_queries"),
-    *("grammar.test_filters", "grammar.test_plugins", "grammar.test_sql"),
+HERE = Path(__file__).parent
+TESTS = tuple(
+    ".".join(path.relative_to(HERE).with_suffix("").parts)
+    for path in (*sorted(HERE.glob("test_commands*.py"), reverse=True), *sorted(HERE.glob("grammar/test_*.py")))
 )
 SECONDS = 120
 """A mutant that runs longer than this is as good as killed: it does not end."""
