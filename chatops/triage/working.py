@@ -36,9 +36,7 @@ async def run_worker(jobs: Jobs, concurrency: int, lease: timedelta, stop: async
                 task.cancel()
             await asyncio.gather(*(_drain(one, grace) for one in running))
             await asyncio.gather(renewing, stopping, return_exceptions=True)
-            await _kept(jobs)
-            with contextlib.suppress(*UNAVAILABLE):
-                await jobs.keep_alive()  # what came since the last time: perhaps nobody comes after this worker
+            await _kept(jobs)  # what came since the last time: perhaps nobody comes after this worker
 
 
 def _worker(lane: Docket, slots: Slots, lease: timedelta) -> Worker:
