@@ -71,8 +71,9 @@ _BARE = re.compile(
 _LEADS = re.compile(r"^(?:run|execute|use|then|with|should|must|please|now|first)\s+", re.IGNORECASE)
 _CODE = re.compile(r"```(?:\w*\n)?(.+?)```|`([^`\n]+)`", re.DOTALL)
 _ORDERS = re.compile(
-    rf"{ORDERS}|do not (?:tell|mention|report|investigate)|\bsystem\s*:\s|"
-    r"\b(?:mark|declare|report|say|close|resolve)\b.{0,40}\b(?:resolved|false alarm|all clear|incident|alert)\b",
+    rf"{ORDERS}|do not (?:tell|mention|report|investigate)|^\s*system\s*:\s|"
+    r"\b(?:mark|declare|report|say)\b.{0,40}\b(?:resolved|false alarm|all clear)\b|"
+    r"\b(?:close|resolve)\s+(?:(?:the|this|that)\s+)?(?:incident|alert|ticket)\b",
     re.IGNORECASE,
 )
 _INSTRUCTION = re.compile(

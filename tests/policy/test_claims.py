@@ -60,6 +60,7 @@ def gate() -> Claims:
         "This is a well-known, long-standing trade-off between read-heavy and write-heavy loads.",
         "The aws rds instance was not looked at.",
         "http_requests_total of Deployment shop/cart rose.",
+        "The file system: it is read-only; memory is close to the limit of the alert.",
         "Its p99 doubled, HTTP/1.1 errors follow, e.g. resets; exit code 9 is a kill.",
     ],
 )
