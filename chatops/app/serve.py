@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
@@ -34,6 +35,15 @@ def bind(host: str, port: int) -> socket.socket:
         listener.close()
         raise SettingsError(f"port {port} (CHATOPS_PORT) on {host} cannot be used: {error.strerror}") from error
     return listener
+
+
+def keep_what_stands() -> None:
+    """Take what the start has made out of the garbage collection: it stays for the life of the process.
+
+    A full collection over the modules and SDKs took 0.1 s, in which nobody was acknowledged.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 class Server(uvicorn.Server):
@@ -73,6 +83,7 @@ async def serve(
         app = await stack.enter_async_context(open_application(settings, role))
         listener = bind(settings.host, settings.port)
         port = listener.getsockname()[1]
+        keep_what_stands()
         said(f"chatops {role}: listening on http://{settings.host}:{port}, {_state(app)}, {app.slack.says}")
         loop = asyncio.get_running_loop()
         for ends in (signal.SIGTERM, signal.SIGINT):

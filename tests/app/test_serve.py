@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 
 import pytest
 
-from chatops.app.serve import bind, http_server
+from chatops.app.serve import bind, http_server, keep_what_stands
 from chatops.settings import SettingsError
 
 
@@ -31,3 +32,13 @@ def test_the_server_installs_no_handlers_of_its_own() -> None:
         assert server.should_exit is False
     assert server.config.lifespan == "off"
     assert server.config.access_log is False
+
+
+def test_what_the_start_has_made_is_never_collected_again() -> None:
+    before = gc.get_freeze_count()
+    try:
+        keep_what_stands()
+        assert gc.get_freeze_count() > before
+        assert len(gc.get_objects()) < 10_000  # what a full collection would walk over
+    finally:
+        gc.unfreeze()
