@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from tests.factories import incident
 @contextlib.asynccontextmanager
 async def opened(store: RedisStore, role: str = "both", **slack: Any) -> Any:
     settings = Settings.model_validate({"slack": slack})
-    intake: Any = None  # nothing comes in
+    intake: Any = SimpleNamespace(queue=SimpleNamespace(refresh=None))  # nothing comes in, nothing is shown again
     async with open_surface(settings, store, intake, role, lambda incident: "", Metrics()) as surface:
         yield surface
 

@@ -55,8 +55,8 @@ def server() -> Iterator[PrometheusStandIn]:
 
 @pytest.fixture
 def client(server: PrometheusStandIn) -> Iterator[Prometheus]:
-    """A client of the stand-in that is impatient."""
-    prometheus = Prometheus(Options(url=server.url, timeout=0.4))
+    """A client of the stand-in."""
+    prometheus = Prometheus(Options(url=server.url))
     yield prometheus
     prometheus.close()
 

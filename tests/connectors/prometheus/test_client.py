@@ -111,10 +111,12 @@ async def test_an_error_inside_an_answer_with_status_200_is_told(client: Prometh
     assert failed.value.kind == "rejected"
 
 
-async def test_a_server_that_hangs_is_a_timeout(client: Prometheus, server: PrometheusStandIn) -> None:
+async def test_a_server_that_hangs_is_a_timeout(server: PrometheusStandIn, closing: list[Prometheus]) -> None:
     server.trouble = Trouble(delay=1.5)
+    impatient = Prometheus(Options(url=server.url, timeout=0.4))
+    closing.append(impatient)
     with pytest.raises(ConnectorError) as failed:
-        await client.query("up", END)
+        await impatient.query("up", END)
     assert failed.value.kind == "timeout"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -22,13 +23,19 @@ from tests.connectors.prometheus.synthetic import rows, shop
 NOW = END.timestamp()
 
 
-@pytest.fixture
-async def connector(server: PrometheusStandIn) -> AsyncIterator[PrometheusConnector]:
-    opened = open_connector(ConnectorSettings(options={"url": server.url, "timeout": 0.5}))
+@contextlib.asynccontextmanager
+async def connected(server: PrometheusStandIn, **options: float) -> AsyncIterator[PrometheusConnector]:
+    opened = open_connector(ConnectorSettings(options={"url": server.url, **options}))
     assert opened is not None
     opened._clock = lambda: END
     yield opened
     await opened.aclose()
+
+
+@pytest.fixture
+async def connector(server: PrometheusStandIn) -> AsyncIterator[PrometheusConnector]:
+    async with connected(server) as opened:
+        yield opened
 
 
 async def run(connector: PrometheusConnector, inquiry: Inquiry) -> dict[str, Observation | ConnectorError]:
@@ -98,10 +105,11 @@ async def test_the_number_of_calls_is_bounded_whatever_there_is(
     ids=lambda value: value if isinstance(value, str) else "",
 )
 async def test_a_source_in_trouble_is_an_error_of_every_check_and_nothing_is_claimed(
-    connector: PrometheusConnector, server: PrometheusStandIn, inquiry: Inquiry, trouble: Trouble, kind: str
+    server: PrometheusStandIn, inquiry: Inquiry, trouble: Trouble, kind: str
 ) -> None:
     server.trouble = trouble
-    results = await run(connector, alerted(inquiry))
+    async with connected(server, timeout=0.5) as impatient:
+        results = await run(impatient, alerted(inquiry))
     silent = results.pop("alert_expression")
     assert isinstance(silent, Observation)
     assert "rules could not be read" in silent.partial
