@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from chatops.domain.alert import Alert, Severity
+from chatops.domain.diagnosis import IncidentSummary
 from connectors.contract import Inquiry, Scope, Window
 from connectors.evidence import Value
 
@@ -67,6 +68,11 @@ class Incident(Value):
     """Where it is told then."""
     trace: str = ""
     """The W3C `traceparent` of the step that opened it: whatever is done for it later continues that trace."""
+
+    @property
+    def summary(self) -> IncidentSummary:
+        """How an answer names it."""
+        return IncidentSummary(id=self.id, title=self.title, scope=self.scope, window=self.window)
 
     @property
     def inquiry(self) -> Inquiry:

@@ -15,7 +15,7 @@ from anyio.abc import TaskGroup
 from chatops import tracing
 from chatops.domain.casefile import CaseFile, PersonaResult
 from chatops.domain.conversation import Turn
-from chatops.domain.diagnosis import Diagnosis, Engine, IncidentSummary, RunbookLink, Seconds, SeenBefore
+from chatops.domain.diagnosis import Diagnosis, Engine, RunbookLink, Seconds, SeenBefore
 from chatops.domain.incident import Incident
 from chatops.domain.ports import Persona, RunbookLibrary, Toolbox, Watcher
 from chatops.policy import settle
@@ -178,9 +178,7 @@ class Investigator:
         ranked = verdicts.diagnose(gathered.findings, gathered.evidence, gathered.coverage, incident.inquiry)
         ids = {one.key: one.id for one in gathered.evidence}
         diagnosis = Diagnosis(
-            incident=IncidentSummary(
-                id=incident.id, title=incident.title, scope=incident.scope, window=incident.window
-            ),
+            incident=incident.summary,
             verdict=ranked.verdict,
             summary=ranked.summary,
             hypotheses=ranked.hypotheses,

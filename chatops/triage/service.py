@@ -14,7 +14,7 @@ import anyio
 
 from chatops import tracing
 from chatops.domain.conversation import Message, Turn
-from chatops.domain.diagnosis import Diagnosis, IncidentSummary
+from chatops.domain.diagnosis import Diagnosis
 from chatops.domain.incident import Incident, Status, TimelineEntry
 from chatops.domain.ports import IncidentStore, StoreUnavailable, StreamPort, ThreadPort, Watcher
 from chatops.render import card, detail, postmortem
@@ -28,6 +28,7 @@ from chatops.triage.spending import Limits
 from chatops.triage.usage import engine_line, spent_by
 from chatops.triage.waiting import Waiting
 
+_ENDED = ("answered", "failed")
 _ANSWER_WAITS = 60.0
 """Seconds that an answer waits for a running triage, whose facts it needs."""
 
@@ -65,7 +66,14 @@ class Service:
                 await self.refresh(incident_id)
                 return ""
             with tracing.span("triage", incident.trace, incident=incident_id):
-                return await self._attempt(incident)
+                if incident.status in _ENDED and (diagnosis := await self.store.diagnosis(incident_id)):
+                    # An earlier run ended and lost its lease, or died, over what it shows; another look opens it again.
+                    await self._show_end(incident, diagnosis)
+                    return ""
+                why = await self._attempt(incident)
+            # Whoever opened it again while this ran could not queue another job.
+            again = await self.store.get(incident_id)
+            return await self.triage(incident_id) if again and again.status == "open" else why
 
     async def _attempt(self, incident: Incident) -> str:
         job = f"triage:{incident.id}:{incident.window.end.timestamp():.0f}"
@@ -107,7 +115,7 @@ class Service:
         if await self._may_spend(incident, begun):
             turns = await self.store.turns(incident.id)
             case = await self.investigator.reason(case, seen, self._watcher(incident), turns)
-            await self._spent(incident, begun, case.diagnosis.engine.usage.cost_usd)
+            await spending.settle(self.store, self.budgets, incident, begun, case.diagnosis.engine.usage.cost_usd)
         await self._finish(incident, case)
 
     async def _facts(self, incident: Incident, on_facts: Callable[[Case], Awaitable[None]]) -> Case:
@@ -124,23 +132,25 @@ class Service:
 
     async def _finish(self, incident: Incident, case: Case) -> None:
         current = await self.store.get(incident.id) or incident
+        await self.store.save_case(incident.id, case.diagnosis, case.findings)
         if current.status == "stopped":
-            await self.store.save_case(incident.id, case.diagnosis, case.findings)
             await self._show(current)
             return
         done: Status = "resolved" if current.status == "resolved" else "answered"
-        await self.store.save_case(incident.id, case.diagnosis, case.findings)
         current = await self._set(current, done)
         await self._note(incident.id, "diagnosis", f"{case.diagnosis.verdict}: {case.diagnosis.summary}")
-        await self._show(current)
-        if case.diagnosis.evidence:
-            message = detail.evidence_card(current, case.diagnosis, page=self.page(current))
-            await self._in_thread(current, "evidence", message)
+        await self._show_end(current, case.diagnosis)
         self._observe("diagnosis", current)
         if self.metrics:
             engine = case.diagnosis.engine
             self.metrics.triages.labels(case.diagnosis.verdict, engine.kind).inc()
             self.metrics.used(engine.usage.model_dump())
+
+    async def _show_end(self, incident: Incident, diagnosis: Diagnosis) -> None:
+        await self._show(incident)
+        if diagnosis.evidence:
+            message = detail.evidence_card(incident, diagnosis, page=self.page(incident))
+            await self._in_thread(incident, "evidence", message)
 
     async def refresh(self, incident_id: str) -> None:
         """Show the incident as it is; tell it where a mute time has ended, and look into it anew."""
@@ -186,7 +196,7 @@ class Service:
             stream = self.thread.stream(incident, slot, question.author)
             answered = await self.investigator.answer(case, earlier, question, self._watcher(incident, stream.append))
             used = spent_by(case.diagnosis, answered.diagnosis) if answered else {}
-            await self._spent(incident, begun, used.get("cost_usd", 0.0))
+            await spending.settle(self.store, self.budgets, incident, begun, used.get("cost_usd", 0.0))
             if self.metrics:
                 self.metrics.used(used)
         if answered is None:
@@ -232,8 +242,10 @@ class Service:
     # --- showing and keeping
 
     async def _keep(self, case: Case, kind: str, doing: str) -> None:
-        await self.store.save_case(case.incident.id, case.diagnosis, case.findings)
         current = await self.store.get(case.incident.id) or case.incident
+        if current.status in _ENDED:
+            return  # another worker has come to the end meanwhile: what is only begun here must not replace it
+        await self.store.save_case(case.incident.id, case.diagnosis, case.findings)
         if kind == "facts" and not doing.startswith("Still"):
             await self._note(case.incident.id, kind, case.diagnosis.summary)
         await self._show(current, doing=doing)
@@ -280,16 +292,11 @@ class Service:
         log.error("triage given up", why=why)
         if self.metrics:
             self.metrics.jobs_failed.labels("triage").inc()
-        known = await self.store.diagnosis(incident.id)
-        if known is None:
-            summary = IncidentSummary(
-                id=incident.id, title=incident.title, scope=incident.scope, window=incident.window
-            )
-            known = Diagnosis(incident=summary, verdict="blocked", summary=incident.title)
+        bare = Diagnosis(incident=incident.summary, verdict="blocked", summary=incident.title)
+        known = await self.store.diagnosis(incident.id) or bare
         gaps = (*known.gaps, f"Triage failed: {why}. What stands here is what was read before.")
-        await self.store.save_case(
-            incident.id, known.model_copy(update={"gaps": gaps}), await self.store.findings(incident.id)
-        )
+        known = known.model_copy(update={"gaps": gaps})
+        await self.store.save_case(incident.id, known, await self.store.findings(incident.id))
         await self._note(incident.id, "error", why)
         await self._show(await self._set(incident, "failed"))
         return why
@@ -326,10 +333,6 @@ class Service:
             await self._note(incident.id, "budget", f"No model is asked: the budget of {used_up} is used up")
         return not used_up
 
-    async def _spent(self, incident: Incident, reserved_at: datetime, usd: float) -> None:
-        """Give back what a run did not use."""
-        await spending.settle(self.store, self.budgets, incident, reserved_at, usd)
-
     def _watcher(self, incident: Incident, text: Callable[[str], Awaitable[None]] | None = None) -> Watcher:
         async def stopped() -> bool:
             current = await self.store.get(incident.id)
@@ -344,5 +347,4 @@ class Service:
     def _observe(self, what: str, incident: Incident) -> None:
         if self.metrics:
             seconds = (self.clock() - incident.created_at).total_seconds()
-            histogram = self.metrics.facts_seconds if what == "facts" else self.metrics.diagnosis_seconds
-            histogram.observe(seconds)
+            (self.metrics.facts_seconds if what == "facts" else self.metrics.diagnosis_seconds).observe(seconds)

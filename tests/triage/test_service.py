@@ -238,6 +238,42 @@ async def test_a_triage_that_runs_again_posts_nothing_twice(rig: Rig) -> None:
     assert rig.thread.posted == ["root", "evidence"]
 
 
+async def test_a_run_that_comes_after_the_end_shows_it_and_begins_nothing(rig: Rig) -> None:
+    """Two workers may hold one job: the end of one of them is the end of the job, whatever becomes of the other."""
+    await rig.service.triage(rig.incident.id)
+    looked = len(rig.pods.asked)
+    rig.thread.slots.clear()
+    await rig.service.triage(rig.incident.id)
+    assert len(rig.pods.asked) == looked
+    assert set(rig.thread.slots) == {"root", "evidence"}
+    assert (await rig.stored()).status == "answered"
+
+
+async def test_what_is_opened_again_while_it_is_shown_is_looked_into_again(rig: Rig) -> None:
+    """The queue takes no second job of a key that runs: who retries in this moment must not be forgotten."""
+    shown = rig.thread.show
+
+    async def retried(incident: Incident, slot: str, message: Message) -> Incident:
+        if slot == "evidence" and len(rig.pods.asked) == once:
+            await rig.store.update(incident.id, lambda one: one.model_copy(update={"status": "open"}))
+        return await shown(incident, slot, message)
+
+    once = len(rig.pods.checks(rig.incident.inquiry))
+    rig.thread.show = retried  # type: ignore[method-assign]
+    await rig.service.triage(rig.incident.id)
+    assert len(rig.pods.asked) == 2 * once
+    assert (await rig.stored()).status == "answered"
+
+
+async def test_what_was_only_begun_does_not_replace_what_another_worker_has_ended(rig: Rig) -> None:
+    await rig.service.triage(rig.incident.id)
+    ended = await rig.store.diagnosis(rig.incident.id)
+    assert ended is not None
+    begun = ended.model_copy(update={"hypotheses": (), "summary": "nothing known yet"})
+    await rig.service._keep(Case(await rig.stored(), begun, ()), "facts", doing="Still gathering …")
+    assert await rig.store.diagnosis(rig.incident.id) == ended
+
+
 async def test_after_three_dead_workers_the_bare_facts_are_told_with_what_failed(rig: Rig) -> None:
     for _ in range(3):
         await rig.store.count_attempt(f"triage:{rig.incident.id}:{rig.incident.window.end.timestamp():.0f}")
