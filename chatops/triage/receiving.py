@@ -6,9 +6,11 @@ A few round trips to the store for a group of alerts, however many they are: a s
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from chatops import tracing
 from chatops.domain.alert import Alert
@@ -24,6 +26,7 @@ from chatops.triage.queue import Queue
 
 _QUIET_AFTER = timedelta(hours=24)
 """An unresolved incident whose alerts have been quiet for so long is not continued by a new alert."""
+_SOURCE = attrgetter("source")
 _SHOWN_EARLY = 5
 """So many that wait in a channel get their own message at once; of more, one message tells."""
 
@@ -69,8 +72,9 @@ class Receiving:
     async def receive(self, alerts: Sequence[Alert]) -> list[str]:
         """Take alerts in and return their incidents' ids; repeats cost one round trip to the store."""
         told = await self.index.seen(alerts) if self.index else [""] * len(alerts)
-        repeats = [alert for alert, incident in zip(alerts, told, strict=True) if incident]
-        self._count(repeats, "repeated")
+        self._count([alert for alert, incident in zip(alerts, told, strict=True) if incident], "repeated")
+        if all(told):
+            return list(dict.fromkeys(told))
         accepted = await self.alerts([alert for alert, incident in zip(alerts, told, strict=True) if not incident])
         return list(dict.fromkeys([*filter(None, told), *(one.incident.id for one in accepted)]))
 
@@ -234,8 +238,8 @@ class Receiving:
 
     def _count(self, alerts: Sequence[Alert], outcome: str) -> None:
         if self.metrics:
-            for alert in alerts:
-                self.metrics.alerts.labels(alert.source, outcome).inc()
+            for source, group in itertools.groupby(alerts, _SOURCE):
+                self.metrics.alerts.labels(source, outcome).inc(len(list(group)))
 
     async def _note(self, incident_id: str, kind: str, text: str, by: str) -> None:
         await self.store.note(incident_id, TimelineEntry(at=self.clock(), kind=kind, text=text, by=by))

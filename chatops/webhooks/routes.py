@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic_core import to_json
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -58,7 +59,8 @@ class Webhooks:
             return JSONResponse(message, status_code=503, headers={"Retry-After": "5"})
         except ClientDisconnect:
             return Response(status_code=499)
-        return JSONResponse({"accepted": len(alerts), "incidents": list(incidents)}, status_code=202)
+        told = to_json({"accepted": len(alerts), "incidents": list(incidents)})
+        return Response(told, status_code=202, media_type="application/json")
 
     async def _alerts(self, request: Request, source: Source) -> tuple[Alert, ...]:
         if source.verify is None:
@@ -68,8 +70,7 @@ class Webhooks:
             document = payload.parsed(body)
         except (ValueError, RecursionError) as error:
             raise BadPayload("the body is not JSON") from error
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        delivery = Delivery(headers, document, body, self.clock())
+        delivery = Delivery(request.headers, document, body, self.clock())
         if source.verify is not None:
             await source.verify(delivery, self.settings)
         return source.parse(delivery, self.settings)

@@ -112,6 +112,7 @@ async def _storm(one: Rig, urls: list[str]) -> dict[str, object]:
 async def _accepted(http: aiohttp.ClientSession, url: str, body: bytes, refused: Counter[int]) -> None:
     while True:
         async with http.post(f"{url}/webhooks/alertmanager", data=body, headers=HEADERS) as answer:
+            await answer.read()
             if answer.status == 202:
                 return
             refused[answer.status] += 1

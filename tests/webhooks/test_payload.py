@@ -84,3 +84,9 @@ def test_what_is_missing_is_named() -> None:
 def test_a_fingerprint_keeps_its_parts_apart() -> None:
     assert payload.fingerprint("s", "ab", "c") != payload.fingerprint("s", "a", "bc")
     assert payload.fingerprint("s", "a") == payload.fingerprint("s", "a")
+
+
+def test_what_only_the_library_reads_is_read_all_the_same() -> None:
+    assert payload.parsed("\ufeff{}".encode()) == {}
+    assert payload.parsed('{"a": NaN}'.encode("utf-16"))["a"] != 0
+    assert payload.parsed(b"[" * 300 + b"]" * 300)
