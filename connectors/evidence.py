@@ -26,9 +26,17 @@ class Subject(Value):
     kind: str
     namespace: str = ""
     name: str
+    cluster: str = ""
+    """Where several clusters are looked at: the one it is in. Empty: the only one, or not known."""
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+        place = f"{self.kind} {self.namespace}/" if self.namespace else f"{self.kind} "
+        return place + self.brief
+
+    @property
+    def brief(self) -> str:
+        """The name, with the cluster where there are several."""
+        return f"{self.name} in {self.cluster}" if self.cluster else self.name
 
 
 class Series(Value):

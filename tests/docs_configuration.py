@@ -61,7 +61,8 @@ MEANINGS: Mapping[str, str] = {
         "`url`, `external_url` (for links), `token`, or `username` and `password`, `headers`, `ca`, `verify`, "
         "`timeout`, `rate_window`."
     ),
-    "kubernetes": "{kubernetes}. With none of them: `KUBECONFIG`, `~/.kube/config`, or the pod's own account.",
+    "kubernetes": "{kubernetes}. With none of them: `KUBECONFIG`, `~/.kube/config`, or the pod's own account. "
+    "Several clusters: `contexts` or `clusters` ([sources](sources.md#several-clusters)).",
     "cloudwatch": (
         "`region`, `profile`, `role_arn`, `external_id`, `endpoint_url`, `log_groups`, `timeout`, `enabled`; beside "
         "the usual `AWS_…` environment."

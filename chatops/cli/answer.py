@@ -54,6 +54,7 @@ def investigate(
     namespace: str = typer.Option("", "--namespace", "-n", help="Look into this namespace."),
     workload: str = typer.Option("", "--workload", "-w", help="Look at this Deployment, StatefulSet or DaemonSet."),
     environment: str = typer.Option("", "--environment", "-e", help="The environment of the settings to ask."),
+    cluster: str = typer.Option("", "--cluster", "-c", help="The cluster to ask, where the settings have several."),
     since: str = typer.Option("1h", "--since", help="How far to look back: 30m, 2h, 1d."),
     no_model: bool = typer.Option(False, "--no-model", help="Answer by rules alone."),
     format: Format = typer.Option(
@@ -71,7 +72,7 @@ def investigate(
 
     settings = load()
     set_up_logs("error")
-    asked = incident(settings, question, alert, namespace, workload, environment, since)
+    asked = incident(settings, question, alert, namespace, workload, environment, since, cluster)
     case = asyncio.run(_investigate(settings, asked, model=format.asks and not no_model))
     print_case(case, format)
     from chatops.triage.gather import nothing_reachable
@@ -86,7 +87,14 @@ def investigate(
 
 
 def incident(
-    settings: Settings, question: str, alert: Path | None, namespace: str, workload: str, environment: str, since: str
+    settings: Settings,
+    question: str,
+    alert: Path | None,
+    namespace: str,
+    workload: str,
+    environment: str,
+    since: str,
+    cluster: str = "",
 ) -> Incident:
     """The incident that the options of a command describe. SettingsError where they say nothing, or what is not."""
     from chatops.app.parts import now as clock
@@ -105,7 +113,7 @@ def incident(
     back = scope.since(f"since {since}")
     where = scope.from_question(settings, question, scope.from_alerts(settings, alerts))
     placed = scope.place(settings, dict(alerts[0].labels) if alerts else {}, "", moment)
-    given = {"namespace": namespace, "workload": workload, "environment": environment}
+    given = {"namespace": namespace, "workload": workload, "environment": environment, "cluster": cluster}
     where = Scope(**{**where.model_dump(), **{key: value for key, value in given.items() if value}})
     where = where.model_copy(update={"environment": where.environment or placed.environment})
     title = question or (alerts[0].summary or alerts[0].name if alerts else f"State of {workload or namespace}")

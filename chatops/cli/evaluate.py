@@ -33,6 +33,7 @@ def record(
     namespace: str = typer.Option("", "--namespace", "-n", help="Look into this namespace."),
     workload: str = typer.Option("", "--workload", "-w", help="Look at this Deployment, StatefulSet or DaemonSet."),
     environment: str = typer.Option("", "--environment", "-e", help="The environment of the settings to ask."),
+    cluster: str = typer.Option("", "--cluster", "-c", help="The cluster to ask, where the settings have several."),
     since: str = typer.Option("1h", "--since", help="How far to look back: 30m, 2h, 1d."),
     no_model: bool = typer.Option(False, "--no-model", help="Record what the rules ask alone."),
 ) -> None:
@@ -46,7 +47,7 @@ def record(
     settings = load()
     set_up_logs("error")
     label = _label(cause, object_)
-    incident = answer.incident(settings, question, alert, namespace, workload, environment, since)
+    incident = answer.incident(settings, question, alert, namespace, workload, environment, since, cluster)
     made = asyncio.run(run(settings, incident, out, label, model=not no_model))
     size = sum(path.stat().st_size for path in out.iterdir())
     print(f"{out}: {made.calls} calls, {size / 1024:.0f} KB. {made.live.diagnosis.summary}")

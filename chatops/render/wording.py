@@ -63,9 +63,9 @@ def answer(diagnosis: Diagnosis) -> str:
     said = _CITED.sub("", diagnosis.summary)
     for subject in (h.subject for h in diagnosis.hypotheses):
         if subject.kind in _WORKLOADS:
-            said = said.replace(str(subject), subject.name)
+            said = said.replace(str(subject), subject.brief)
         elif subject.kind in _PLAIN_KINDS:
-            said = said.replace(str(subject), f"{_PLAIN_KINDS[subject.kind]} {subject.name}")
+            said = said.replace(str(subject), f"{_PLAIN_KINDS[subject.kind]} {subject.brief}")
     found = diagnosis.verdict in ("identified", "probable")
     said = _NOT_READ.sub("" if found else " Not everything could be read", said)
     return _SENTENCE.sub(lambda found: found[0].lower(), said).strip().removesuffix(".")

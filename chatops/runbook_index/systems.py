@@ -74,7 +74,7 @@ SYSTEMS: tuple[System, ...] = (
     _row("Containers", "Istio", "kubernetes/istio", "istioctl proxy-status", "networking.istio.io", "GatewayMisroute"),
     _row("Containers", "Linkerd", "kubernetes/linkerd", "linkerd check", "policy.linkerd.io", "ReconcileFailed"),
     _row("Containers", "Image scanning", "kubernetes/image-scanning", "kubectl get vulnerabilityreports -A", "aquasecurity.github.io"),
-    _row("Containers", "Multi-cluster, multi-region", "kubernetes/multi-cluster", "kubectl config get-contexts"),
+    _row("Containers", "Multi-cluster, multi-region", "kubernetes/multi-cluster", "kubectl config get-contexts", "ClustersConnector"),
     _row("Containers", "HPA", "kubernetes/hpa", "kubectl describe hpa H -n N", "horizontalpodautoscaler", "AutoscalerLimited AutoscalerMetricsUnavailable"),
     _row("Containers", "VPA", "kubernetes/vpa", "kubectl get vpa -A", "autoscaling.k8s.io", "AutoscalerTargetInvalid"),
     _row("Containers", "Cluster Autoscaler", "kubernetes/cluster-autoscaler", "kubectl get configmap cluster-autoscaler-status -n kube-system -o yaml", "cluster-autoscaler", "ClusterAutoscalerBlocked"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -79,9 +79,9 @@ def rank(
 
 def _merged(findings: Iterable[Finding]) -> list[_Candidate]:
     """One candidate per cause and subject: independent rules add up (noisy or), the same rule does not."""
-    groups: dict[tuple[str, str, str], list[Finding]] = defaultdict(list)
-    for one in findings:
-        groups[one.cause, one.subject.namespace, one.subject.name].append(one)
+    groups: dict[tuple[str, str, str, str], list[Finding]] = defaultdict(list)
+    for one in _in_clusters(findings):
+        groups[one.cause, one.subject.cluster, one.subject.namespace, one.subject.name].append(one)
     merged = []
     for group in groups.values():
         group.sort(key=lambda one: (-one.confidence, one.rule, str(one.subject), one.statement))
@@ -100,6 +100,21 @@ def _merged(findings: Iterable[Finding]) -> list[_Candidate]:
             )
         )
     return merged
+
+
+def _in_clusters(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings; one whose source does not tell clusters apart is about the only cluster that fits."""
+    every = list(findings)
+    places: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for one in every:
+        if one.subject.cluster:
+            places[one.cause, one.subject.namespace, one.subject.name].add(one.subject.cluster)
+    for one in every:
+        known = places.get((one.cause, one.subject.namespace, one.subject.name), set())
+        if one.subject.cluster or len(known) != 1:
+            yield one
+        else:
+            yield one.model_copy(update={"subject": one.subject.model_copy(update={"cluster": min(known)})})
 
 
 def _one_story(candidates: list[_Candidate], evidence: Sequence[Evidence]) -> list[_Candidate]:
@@ -191,7 +206,10 @@ def _specific_first(candidates: list[_Candidate]) -> list[_Candidate]:
     by_name: dict[str, list[_Candidate]] = defaultdict(list)
     for one in candidates:
         by_name[one.finding.subject.name].append(one)
-    return [_under_specific(one, by_name[one.finding.subject.name]) for one in candidates]
+    return [
+        _under_specific(one, [other for other in by_name[one.finding.subject.name] if _together(one, other)])
+        for one in candidates
+    ]
 
 
 def _under_specific(one: _Candidate, same: list[_Candidate]) -> _Candidate:
@@ -225,7 +243,16 @@ def _below_what_explains(candidates: list[_Candidate]) -> list[_Candidate]:
 def _explains(one: _Candidate, subject: Subject) -> bool:
     if subject == one.finding.subject:
         return False
-    return any(other.name == subject.name and other.namespace == subject.namespace for other in one.explains)
+    return any(
+        other.name == subject.name and other.namespace == subject.namespace and subject.cluster in ("", other.cluster)
+        for other in one.explains
+    )
+
+
+def _together(one: _Candidate, other: _Candidate) -> bool:
+    """Whether both may be in one cluster."""
+    clusters = {one.finding.subject.cluster, other.finding.subject.cluster} - {""}
+    return len(clusters) < 2
 
 
 def _blinded(one: _Candidate, coverage: Sequence[Coverage]) -> _Candidate:

@@ -70,6 +70,7 @@ _DIMENSION_LABELS = re.compile(
 _SCRAPERS = frozenset({"kube-state-metrics", "kube-prometheus-stack-kube-state-metrics", "node-exporter", "prometheus"})
 """`service` labels that name who measured, not what is broken."""
 
+_PLACES = frozenset({"Namespace", "Cluster"})
 _POD_HASH = re.compile(r"-[0-9a-f]{6,10}-[0-9a-z]{5}$|-[bcdfghjklmnpqrstvwxz2456789]{5}$|-[0-9]+$")
 """Of a Deployment, of a DaemonSet or a Job (Kubernetes draws from letters that make no words), of a StatefulSet."""
 _WORD = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*", re.IGNORECASE)
@@ -192,7 +193,7 @@ def from_question(settings: Settings, question: str, scope: Scope) -> Scope:
 
 
 def among(question: str, subjects: Sequence[Subject], scope: Scope) -> Scope:
-    """Return the scope with the one workload, node or namespace among `subjects` that the question names.
+    """Return the scope with the one workload, node, namespace or cluster among `subjects` that the question names.
 
     A name matches whole, or without the suffixes people leave out (`orders` for `ordersservice`,
     `orders-api`) where that is unambiguous. What is ambiguous is left open: wrong scope hides the cause.
@@ -201,11 +202,15 @@ def among(question: str, subjects: Sequence[Subject], scope: Scope) -> Scope:
     said = {match.lower() for match in _NAMED.findall(question)}
     namespaces = {subject.namespace for subject in subjects} | {s.name for s in subjects if s.kind == "Namespace"}
     update: dict[str, str] = {}
+    clusters = {s.name for s in subjects if s.kind == "Cluster" and s.name.lower() in words}
+    if not scope.cluster and len(clusters) == 1:
+        update["cluster"] = clusters.pop()
+        subjects = [one for one in subjects if one.cluster in ("", update["cluster"])]
     named = {namespace for namespace in namespaces if namespace in (said or words)}
     if not scope.namespace and len(named) == 1:
         update["namespace"] = named.pop()
     for kind, field in (("Node", "node"), ("", "workload")):
-        pool = [s for s in subjects if (s.kind == "Node") == (kind == "Node") and s.kind != "Namespace"]
+        pool = [s for s in subjects if (s.kind == "Node") == (kind == "Node") and s.kind not in _PLACES]
         found = _named(words, pool)
         if found and not getattr(scope, field):
             update[field] = found.name

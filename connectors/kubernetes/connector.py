@@ -11,12 +11,11 @@ from weakref import WeakValueDictionary
 import anyio
 import anyio.to_thread
 
-from connectors.calls import Caller
-from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.contract import Check, ConnectorError, Health, Inquiry, Scope, Tool
 from connectors.evidence import Subject
 from connectors.kubernetes import checks
 from connectors.kubernetes import objects as o
-from connectors.kubernetes.client import Access, KubeClient, explain
+from connectors.kubernetes.client import KubeClient
 from connectors.kubernetes.collecting import Lists, collect, look_closer
 from connectors.kubernetes.collecting import names as listed_names
 from connectors.kubernetes.health import health
@@ -123,13 +122,3 @@ async def _quiet(names: Callable[[str, str], Awaitable[None]], plural: str, kind
         await names(plural, kind)
     except ConnectorError:
         return
-
-
-def open_connector(settings: ConnectorSettings) -> KubernetesConnector | None:
-    """The entry point: None where no cluster is configured. Connects to nothing yet."""
-    access = Access.of(settings.options)
-    if access is None:
-        return None
-    if settings.tape is not None:
-        settings.tape.opened(KubernetesConnector.name, {"server": "http://recording.invalid"})
-    return KubernetesConnector(KubeClient(access, Caller("kubernetes", explain, limit=16, tape=settings.tape)))

@@ -11,7 +11,7 @@ import asyncio
 from datetime import UTC, datetime
 from connectors.cloudwatch.connector import open_connector as aws
 from connectors.contract import ConnectorSettings, Inquiry, Scope, Window
-from connectors.kubernetes.connector import open_connector as kubernetes
+from connectors.kubernetes.opening import open_connector as kubernetes
 from connectors.prometheus.connector import open_connector as prometheus
 
 nowhere = "http://127.0.0.1:1"

@@ -22,7 +22,7 @@ from chatops.triage.verdicts import Ranked, diagnose
 from connectors.cloudwatch.connector import open_connector as open_cloudwatch
 from connectors.contract import Check, Connector, ConnectorSettings, FiringAlert, Inquiry, Scope, Window
 from connectors.evidence import Evidence, Finding, Observation, State, Subject
-from connectors.kubernetes.connector import open_connector as open_kubernetes
+from connectors.kubernetes.opening import open_connector as open_kubernetes
 from connectors.prometheus.connector import open_connector as open_prometheus
 from tests.conftest import NOW
 from tests.connectors.optional import NEEDED

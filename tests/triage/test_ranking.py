@@ -48,6 +48,27 @@ def test_a_pod_of_another_kind_of_the_same_name_is_merged() -> None:
     assert len(ranked(found("CPUOverload", CART, 0.6), found("CPUOverload", service, 0.6, rule="other"))) == 1
 
 
+def test_the_same_fault_in_two_clusters_is_two_and_what_knows_no_cluster_is_of_the_only_one() -> None:
+    east, west = (CART.model_copy(update={"cluster": name}) for name in ("east", "west"))
+    anywhere = found("OOMKilled", CART, 0.6, rule="memory over limit")
+    both = [found("OOMKilled", east, 0.7), found("OOMKilled", west, 0.7, key="again")]
+    assert [one.subject.cluster for one in rank(both, evidence(both), FINE, inquiry())] == ["east", "west"]
+    joined = [both[0], anywhere]
+    (only,) = rank(joined, evidence(joined), FINE, inquiry())
+    assert only.subject == east
+    assert only.confidence > rank(both[:1], evidence(both[:1]), FINE, inquiry())[0].confidence
+
+
+def test_a_specific_cause_in_one_cluster_says_nothing_of_another() -> None:
+    east, west = (CART.model_copy(update={"cluster": name}) for name in ("east", "west"))
+    apart = [found("ErrorRateIncrease", east, 0.6), found("InvalidCredentials", west, 0.9, key="again")]
+    together = [apart[0], found("InvalidCredentials", east, 0.9, key="again")]
+    told = [
+        {one.cause: one.confidence for one in rank(two, evidence(two), FINE, inquiry())} for two in (apart, together)
+    ]
+    assert told[0]["ErrorRateIncrease"] > told[1]["ErrorRateIncrease"]
+
+
 @pytest.mark.parametrize(
     ("generic", "specific"),
     [

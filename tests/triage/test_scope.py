@@ -167,3 +167,15 @@ def test_labels_of_meshes_collectors_and_scrapers_name_the_workload(
 ) -> None:
     found = scope.from_alerts(SETTINGS, [factories.alert(labels=labels)])
     assert (found.namespace, found.workload) == (namespace, workload)
+
+
+def test_a_cluster_in_the_question_is_where_its_names_are_looked_for() -> None:
+    subjects = [
+        Subject(kind="Cluster", name="east"), Subject(kind="Cluster", name="west"),
+        Subject(kind="Deployment", namespace="shop", name="cart", cluster="east"),
+        Subject(kind="Deployment", namespace="store", name="cart", cluster="west"),
+    ]  # fmt: skip
+    found = scope.among("cart is slow in west", subjects, Scope())
+    assert (found.cluster, found.namespace, found.workload) == ("west", "store", "cart")
+    assert scope.among("cart is slow", subjects, Scope()).workload == ""
+    assert scope.among("east and west are slow", subjects, Scope()).cluster == ""

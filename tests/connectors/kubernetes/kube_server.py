@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from connectors.contract import ConnectorSettings
-from connectors.kubernetes.connector import KubernetesConnector, open_connector
+from connectors.kubernetes.connector import KubernetesConnector
+from connectors.kubernetes.opening import open_connector
 from connectors.kubernetes.resources import Resource
 
 Json = dict[str, Any]
@@ -209,7 +210,7 @@ def serving(api: Api) -> Iterator[str]:
 def connector_for(address: str, **options: Any) -> KubernetesConnector:
     """A connector to the server."""
     made = open_connector(ConnectorSettings(options={"server": address, "timeout": 2.0, **options}))
-    assert made is not None
+    assert isinstance(made, KubernetesConnector)
     return made
 
 

@@ -12,7 +12,7 @@ from connectors.contract import ConnectorError, ConnectorSettings, Scope
 from connectors.evidence import Subject
 from connectors.kubernetes.checks import ROWS
 from connectors.kubernetes.collecting import CALLS
-from connectors.kubernetes.connector import open_connector
+from connectors.kubernetes.opening import open_connector
 from tests.connectors.kubernetes.kube_server import Api, connector_for, forbidden, serving
 from tests.connectors.kubernetes.test_collecting import inquiry, shop
 
@@ -155,7 +155,7 @@ def test_not_configured_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_opening_does_not_import_the_sdk() -> None:
     code = (
-        "import sys; from connectors.kubernetes.connector import open_connector;"
+        "import sys; from connectors.kubernetes.opening import open_connector;"
         "from connectors.contract import ConnectorSettings;"
         "open_connector(ConnectorSettings(options={'server': 'http://127.0.0.1:1'}));"
         "sys.exit('kubernetes' in sys.modules)"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from connectors.contract import ConnectorError
+from connectors.contract import ConnectorError, ConnectorSettings
+from connectors.kubernetes.clusters import ClustersConnector
 from connectors.kubernetes.collecting import collect
 from connectors.kubernetes.connector import KubernetesConnector
+from connectors.kubernetes.opening import open_connector
 from connectors.kubernetes.resources import BY_PLURAL
 from tests.connectors.kubernetes.kube_server import connector_for
 from tests.connectors.kubernetes.real_apiserver import RealApi, real_api
@@ -90,3 +94,48 @@ async def test_health_names_what_is_refused(api: RealApi) -> None:
     assert all(one.ok for one in await connector(api).health())
     refused = {one.name for one in await connector(api, api.nobody).health() if not one.ok}
     assert {"kubernetes pods", "kubernetes pods/log", "kubernetes events"} <= refused
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealApi]:
+    with real_api(tmp_path_factory.mktemp("other")) as real:
+        for namespace in ("shop", "bank"):
+            real.call("/api/v1/namespaces", {"metadata": {"name": namespace}})
+        real.call("/apis/apps/v1/namespaces/shop/deployments", _deployment("app", "registry.example/app:2"))
+        yield real
+
+
+def _deployment(name: str, image: str) -> dict[str, object]:
+    labels = {"app": name}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "main", "image": image}]}}
+    return {"metadata": {"name": name}, "spec": {"selector": {"matchLabels": labels}, "template": template}}
+
+
+async def test_two_contexts_of_one_kubeconfig_are_one_investigation(
+    api: RealApi, other: RealApi, tmp_path: Path
+) -> None:
+    api.call("/apis/apps/v1/namespaces/shop/deployments", _deployment("app", "registry.example/app:1"))
+    several = {"east": api, "west": other}
+    config = tmp_path / "config"
+    config.write_text(json.dumps({
+        "apiVersion": "v1", "kind": "Config", "current-context": "east",
+        "clusters": [{"name": n, "cluster": {"server": one.address, "certificate-authority": one.ca_file}}
+                     for n, one in several.items()],
+        "users": [{"name": n, "user": {"token": one.admin}} for n, one in several.items()],
+        "contexts": [{"name": n, "context": {"cluster": n, "user": n}} for n in several],
+    }))  # fmt: skip
+    made = open_connector(ConnectorSettings(options={"kubeconfig": str(config), "contexts": "east,west"}))
+    assert isinstance(made, ClustersConnector)
+    checks = {check.name: check for check in made.checks(inquiry())}
+    (differ,) = (await checks["clusters"].run()).evidence
+    events = await checks["workloads"].run()
+    bank = {check.name: check for check in made.checks(inquiry("bank"))}
+    only = await bank["clusters"].run()
+    healthy = await made.health()
+    await made.aclose()
+    assert (
+        differ.summary
+    ) == "east Deployment app 0/1 of registry.example/app:1; west Deployment app 0/1 of registry.example/app:2"
+    assert {one.title.split(":")[0] for one in events.evidence} == {"east", "west"}
+    assert only.searched == "bank looked for in west; not in east"
+    assert all(line.ok for line in healthy)
