@@ -20,7 +20,7 @@ from chatops.policy.redaction_spans import CREDENTIAL, Span, is_placeholder
 KEYWORDS = (
     *("pass", "pwd", "pw", "secret", "token", "key", "credential", "creds", "auth", "cookie"),
     *("signature", "session", "license", "salt", "webhook", "contribsys", "dsn", "otp", "jwt"),
-    *("accessid", "access_id", "access.id", "access-id", "clientid", "client_id"),
+    *("accessid", "access_id", "access.id", "access-id", "clientid", "client_id", "sonar_login", "sonar.login"),
 )
 """One of these stands in every sensitive name; they are looked for first, because that is fast."""
 
@@ -71,7 +71,10 @@ VENDORS = _set(
     "stripe paypal braintree razorpay vercel digitalocean linode vultr hetzner scaleway alibaba aliyun tencent "
     "cloudinary spotify github gitlab anthropic huggingface elevenlabs figma clickup calendly docusign quickbooks "
     "salesforce mixpanel amplitude rollbar bugsnag raygun splunk loggly papertrail pingdom statuspage uptimerobot "
-    "trello buildkite circleci pusher ably mapquest opencage ipstack tomtom"
+    "trello buildkite circleci pusher ably mapquest opencage ipstack tomtom meraki abuseipdb virustotal deepgram "
+    "pinecone assemblyai wandb weatherstack openweather tableau zoho postmark telnyx plivo vonage nexmo civo upcloud "
+    "ovh exoscale wiz vercel wakatime kagi deepseek cerebras bitly bitrise coveralls browserstack saucelabs jumpcloud "
+    "infomaniak disqus elastic sendpulse customerio chargebee recurly paddle hunter"
 )
 """Services whose keys have no form of their own: `HEROKU_KEY` holds what looks like any identifier."""
 
@@ -150,6 +153,8 @@ def strength(name: str) -> int:
         return NONE if len(words) > 1 and words[-2] in _NOT_BEFORE else ANY
     if words[-1] in MADE or (words[-1] == "key" and VENDORS & set(words)) or words[-1] == "accessid":
         return MACHINE_MADE
+    if words[-1] == "key" and name.isupper() and len(words) > 1 and not PUBLIC_BEFORE & set(words):
+        return MACHINE_MADE  # an environment variable
     if words[-1] in WEAK and not PUBLIC_BEFORE & set(words):
         return RANDOM
     inside = any(w in STRONG for w in words) or any(_pairs(words[i : i + 2]) for i in range(len(words)))
@@ -158,7 +163,7 @@ def strength(name: str) -> int:
 
 _IDENTIFIERS = (
     *(["secret", "id"], ["access", "id"], ["routing", "key"], ["integration", "key"]),
-    *(["subscription", "key"], ["instrumentation", "key"]),
+    *(["subscription", "key"], ["instrumentation", "key"], ["sonar", "login"]),
 )
 """Names that also stand for a plain name (of a secret, of a queue): a value made by a machine is a login."""
 
@@ -172,7 +177,8 @@ def looks_made(value: str) -> bool:
     return looks_random(value) or bool(_UUID.match(value) or _DIGEST.match(value))
 
 
-_NO_TOKEN = re.compile(r"[\s:]|\.\w+\.|//|^/\w+(?:/|$)|[{}()]")
+_NO_TOKEN = re.compile(r"[\s:]|\.\w+\.|//|^/\w+(?:/|$)|[{}()]|^[a-z]+(?:[-_.][a-z]+)*[-_.]\d+$")
+"""What no token looks like: prose, hosts, paths, calls, numbered things (`orders-717359`)."""
 
 
 def looks_random(value: str) -> bool:
@@ -220,6 +226,8 @@ def _assigned(text: str, start: int, end: int) -> Span | None:
     level = strength(name)
     if not level or text.endswith("checksum/", max(0, start - 9), start):
         return None
+    if level == RANDOM and text[start - 1 : start] in {"?", "&"}:
+        level = MACHINE_MADE  # what a request asks with is not made up of digests
     separator = _SEPARATOR.match(text, end)
     if separator is None or (separator["blank"] and not _takes_blank(text, start, separator)):
         return None

@@ -195,19 +195,29 @@ def looks_token(value: str) -> bool:
     return looks_random(value) or (looks_made(value) and len(value) < 40)
 
 
+_SAYS = r"(?:api|apikey|at|auth|ci|key|live|oat|ort|out|pat|prod|production|sat|secret|sk|sec|token)"
 _PREFIXED = re.compile(
-    r"(?<![A-Za-z0-9_-])(?!cs_)[a-z][a-z0-9]{1,15}[_-](?:[a-z0-9]{1,10}[_-]){0,2}(?P<body>[A-Za-z0-9]{32,128})(?![A-Za-z0-9_-])"
+    r"(?<![A-Za-z0-9_-])(?!cs_)(?:"
+    r"[A-Za-z][A-Za-z0-9]{1,15}[_-](?:[A-Za-z0-9]{1,10}[_-]){0,2}(?P<body>[A-Za-z0-9]{32,128})"
+    rf"|(?=(?:[a-z]+[_-]){{0,3}}{_SAYS}[_-]|(?:[A-Z]+_){{0,3}}(?i:{_SAYS})_)(?:[A-Za-z]+[_-]){{1,4}}(?P<said>[A-Za-z0-9]{{20,128}})"
+    r")(?![A-Za-z0-9_-])"
 )
-_PREFIXED_AT = Prefilter([_PREFIXED.pattern], enough=32)
+_PREFIXED_AT = Prefilter([r"[A-Za-z][A-Za-z0-9]*[_-][A-Za-z0-9]{20}"], enough=20)
+_HEX = re.compile(r"[0-9a-f]*")
 
 
 def prefixed_tokens(view: View) -> Iterator[Span]:
-    """`acme_live_…`: tokens as newer services make them; what only names something is shorter, or of one case."""
+    """`acme_live_…`: tokens as newer services make them; what only names something is shorter, or of one case.
+
+    Where the words before it say what it is (`polar_pat_…`, `acme_api_…`), twenty characters are enough, of one case
+    too.
+    """
     for start, end in _PREFIXED_AT(view.data):
-        for found in _PREFIXED.finditer(view.text, max(0, start - 1), end + 128):
-            body = found["body"]
+        for found in _PREFIXED.finditer(view.text, max(0, start - 48), end + 128):
+            body = found["body"] or found["said"]
             mixed = any(map(str.isdigit, body)) and any(map(str.islower, body)) and any(map(str.isupper, body))
-            if mixed and entropy(body) >= 3.8:
+            said = found["said"] and any(map(str.isdigit, body)) and not _HEX.fullmatch(body) and not body.isdigit()
+            if (mixed or said) and entropy(body) >= (3.5 if found["said"] else 3.8):
                 yield Span(*found.span(), CREDENTIAL)
 
 

@@ -29,6 +29,17 @@ FORMS = (
     *(("tgp" + "_v1_", MIXED, 43, ""), ("py" + "lf_v1_us_", MIXED, 43, ""), ("sign" + "key-prod-", HEX, 64, "")),
     *(("depot" + "_org_", HEX, 60, ""), ("AQ" + drawn(MIXED, 14, 3) + "hmfuXNWTK0Qc+i", MIXED, 60, "")),
     *(("st." + drawn(HEX, 24, 1) + "." + drawn(HEX, 32, 2) + ".", HEX, 32, ""), ("shop" + "_live_", MIXED, 40, "")),
+    *(("SWM" + "TKN-1-", LOWER, 50, ""), ("SWM" + "KEY-1-", MIXED, 43, ""), ("pack" + "agist_ort_", HEX, 68, "")),
+    *(("CCD" + "B1_" + drawn(MIXED, 22, 6) + "_", MIXED, 40, ""), ("Astra" + "CS:", MIXED, 24, "")),
+    *(
+        ("0" + "0D" + drawn(MIXED, 12, 8) + "!", MIXED, 96, ""),
+        ("uca" + "t_", MIXED, 30, ""),
+        ("ml" + "sn.", MIXED, 40, ""),
+    ),
+    *(("xapp" + "-1-A012B-123456-", LOWER, 9, ""), ("xox" + "e-1234567890-1234567890-", MIXED, 30, "")),
+    *(("xox" + "d-", MIXED + "/+", 90, "=="), ("S" + "G.", LOWER + "-_", 66, ""), ("EAA" + "A", MIXED, 24, "")),
+    *(("PM" + "AT-", UPPER, 26, ""), ("sk" + "-api-Aa1-", MIXED, 60, ""), ("bkp" + "at_", MIXED, 54, "")),
+    *(("polar" + "_pat_", MIXED, 22, ""), ("acme" + "-live_", LOWER, 24, ""), ("ACME_CI" + "_", MIXED, 20, "")),
     *(("base64url.bearer.authorization.k8s" + ".io.", MIXED, 43, ""), ("retool" + "_", LOWER, 26, "")),
 )
 
@@ -51,6 +62,9 @@ def test_a_token_is_gone(form: tuple[str, str, int, str], frame: str) -> None:
         "pi_3MtwBwLkdIwHu7ix28a3tqPa requires_action",
         f"etag_{drawn(HEX, 40, 1)} app-{drawn(HEX, 32, 2)}",
         f"sha_{drawn(HEX, 64, 3)}",
+        f"shop/cart:prod-{drawn(HEX, 40, 4)} rolled out",
+        f"ch_{drawn(MIXED, 24, 5)} declined for cus_{drawn(MIXED, 14, 5)}",
+        "api_requests_in_flight_total_by_priority_level",
         "kube_persistentvolumeclaim_resource_requests_storage_bytes",
     ],
 )
