@@ -6,7 +6,6 @@ decide, runbooks, what was looked at. Commands stand on lines of their own, so t
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator
 
 from rich.console import Console, Group, RenderableType
@@ -27,19 +26,7 @@ _STATE_STYLES = {State.FAILED: "red", State.NO_DATA: "dim", State.NOT_CONFIGURED
 
 def print_diagnosis(diagnosis: Diagnosis, console: Console | None = None) -> None:
     """Print the answer."""
-    (console or Console(highlight=False)).print(report(diagnosis))
-
-
-def to_text(diagnosis: Diagnosis, width: int = 100) -> str:
-    """Return the answer as text without colours."""
-    out = io.StringIO()
-    Console(file=out, width=width, no_color=True, highlight=False, legacy_windows=False).print(report(diagnosis))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
-
-
-def report(diagnosis: Diagnosis) -> RenderableType:
-    """The answer as something rich can print."""
-    return Group(*_sections(diagnosis))
+    (console or Console(highlight=False)).print(Group(*_sections(diagnosis)))
 
 
 def _clean(text: str) -> str:

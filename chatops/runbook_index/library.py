@@ -164,10 +164,6 @@ class Library:
             hits = {hit.slug: hit for hit in found if hit.score >= BESIDE_THE_BEST * found[0].score}
         return list(hits.values())[:limit]
 
-    def for_cause(self, code: str) -> RunbookHit | None:
-        """The page and section for a cause code (or its slug, or an alias); None where there is none."""
-        return next(iter(_for_cause(self._current(), code)), None)
-
     def page(self, slug: str) -> Page | None:
         """The page of this slug (`causes/memory`), the packaged ones first."""
         return next((page for page in self._current().pages.values() if page.slug == slug), None)

@@ -32,7 +32,6 @@ class _PagerDutyData(Lenient):
     html_url: str | None = ""
     service: _Named | None = None
     priority: _Named | None = None
-    incident_key: str | None = ""
 
 
 class _PagerDutyEvent(Lenient):

@@ -28,7 +28,6 @@ class Instance(NamedTuple):
     engine: str = ""
     size: str = ""
     storage_gib: int = 0
-    iops: int = 0
     resource_id: str = ""
     insights: bool = False
     replicas: tuple[str, ...] = ()
@@ -42,11 +41,6 @@ class Instance(NamedTuple):
         """Bytes of memory of its class, None where the class is not known."""
         gib = memory_gib(self.size)
         return gib * GIB if gib else None
-
-    @property
-    def cpus(self) -> int:
-        """Virtual CPUs of its class; 0 where they are not known."""
-        return vcpus(self.size)
 
 
 class Limit(NamedTuple):
@@ -107,7 +101,6 @@ def _instance(raw: Mapping[str, Any], query: str) -> Instance:
         engine=str(raw.get("Engine") or ""),
         size=str(raw.get("DBInstanceClass") or ""),
         storage_gib=int(raw.get("AllocatedStorage") or 0),
-        iops=int(raw.get("Iops") or 0),
         resource_id=str(raw.get("DbiResourceId") or ""),
         insights=bool(raw.get("PerformanceInsightsEnabled")),
         replicas=tuple(raw.get("ReadReplicaDBInstanceIdentifiers") or ()),

@@ -242,7 +242,3 @@ SERVICES: tuple[Service, ...] = (
 )  # fmt: skip
 
 BY_KEY: dict[str, Service] = {service.key: service for service in SERVICES}
-BY_NAMESPACE: dict[str, tuple[Service, ...]] = {
-    namespace: tuple(service for service in SERVICES if service.namespace == namespace)
-    for namespace in sorted({service.namespace for service in SERVICES})
-}

@@ -16,7 +16,6 @@ from connectors.log_reading import Line
 LOGGING = "https://logging.googleapis.com"
 MONITORING = "https://monitoring.googleapis.com"
 MOST = 500
-_GARBAGE = (KeyError, TypeError, ValueError, AttributeError)
 
 
 class Audited(NamedTuple):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from typing import Any
+
+from rich.console import Console
 
 from chatops.domain.diagnosis import (
     Diagnosis,
@@ -16,6 +19,7 @@ from chatops.domain.diagnosis import (
     SeenBefore,
 )
 from chatops.domain.incident import Incident
+from chatops.render.terminal import print_diagnosis
 from connectors.contract import Scope
 from connectors.evidence import (
     Change,
@@ -241,3 +245,10 @@ def hostile() -> tuple[Incident, Diagnosis]:
     told = diagnosis().model_dump(mode="json", by_alias=True)
     poisoned = _poisoned(told) | {"incident": told["incident"] | {"title": HOSTILE}}
     return Incident.model_validate(_poisoned(bad)), Diagnosis.model_validate(poisoned)
+
+
+def printed(diagnosis: Diagnosis) -> str:
+    """An answer as a terminal without colours shows it."""
+    out = io.StringIO()
+    print_diagnosis(diagnosis, Console(file=out, width=100, no_color=True, highlight=False, legacy_windows=False))
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"

@@ -115,16 +115,14 @@ def test_nothing_fits_is_an_answer(library: Library) -> None:
 
 @pytest.mark.parametrize("name", ["OOMKilled", "oom-killed", "oom_killed", "memory_leak"])
 def test_a_cause_is_found_by_code_slug_or_alias(library: Library, name: str) -> None:
-    hit = library.for_cause(name)
-    assert hit is not None
+    [hit] = library.for_incident((), [name], "")
     assert hit.link.section == "OOMKilled"
 
 
 def test_a_cause_without_its_own_section_leads_to_the_first_checks(library: Library) -> None:
-    hit = library.for_cause("MemoryPressure")
-    assert hit is not None
+    [hit] = library.for_incident((), ["MemoryPressure"], "")
     assert hit.link.section == "First checks"
-    assert library.for_cause("ClockSkew") is None
+    assert library.for_incident((), ["ClockSkew"], "") == []
 
 
 def test_changed_new_and_removed_pages_show_without_a_restart(library: Library, root: Path, clock: Clock) -> None:
@@ -136,7 +134,7 @@ def test_changed_new_and_removed_pages_show_without_a_restart(library: Library, 
     clock.now += LOOK_EVERY
     assert [hit.slug for hit in library.search("giraffes long necks")] == ["new"]
     assert [hit.slug for hit in library.search("elephants trunks")] == ["queue"]
-    assert library.for_cause("DNSResolutionFailure") is None
+    assert library.for_incident((), ["DNSResolutionFailure"], "") == []
 
 
 def test_only_what_changed_is_read_again(library: Library, root: Path) -> None:

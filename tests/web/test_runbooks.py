@@ -15,8 +15,7 @@ CLIENT = TestClient(Starlette(routes=runbooks.routes()))
 
 def test_every_link_of_the_library_opens_a_page_with_its_anchor() -> None:
     library = Library([packaged(BASE)])
-    hit = library.for_cause("OOMKilled")
-    assert hit is not None
+    [hit] = library.for_incident((), ["OOMKilled"], "")
     address, _, anchor = hit.link.href.partition("#")
     answer = CLIENT.get(address)
     assert answer.status_code == 200

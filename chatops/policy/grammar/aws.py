@@ -130,6 +130,8 @@ def judge_aws(args: Sequence[str]) -> Judgement:
         return read("prints help") if found or flags else unknown("names no service")
     if found == ["--?"] or len(found) < 2:
         return unknown("names no operation, or a flag before it is not known")
+    if found[:2] == ["logs", "start-query"] and any("unmask" in argument.lower() for argument in args):
+        return reveals("unmask shows what a data protection policy hides")
     return _by_operation(found[0], found[1], found[2:], {name for name, _ in flags})
 
 

@@ -1,4 +1,4 @@
-"""Which queries of metrics and logs are queries: PromQL, LogQL, CloudWatch Logs Insights, and their tools?"""
+"""Which queries of metrics and logs are queries: PromQL, LogQL, and their tools?"""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ MAX_QUERY = 8 * 1024
 _LOGQL_STAGES = words("json logfmt regexp pattern unpack line_format label_format decolorize drop keep unwrap distinct")
 _LOGQL_SELECTOR = re.compile(r"\{(?:[^{}\"`]|\"(?:[^\"\\]|\\.)*\"|`[^`]*`)+\}")
 _LOGQL_STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|`[^`]*`")
-_INSIGHTS_STAGES = words("fields filter stats sort limit parse display dedup pattern diff filterindex anomaly source")
-_INSIGHTS_STRING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|/(?:[^/\\\n]|\\.)+/")
 
 
 def promql_problem(query: str) -> str:
@@ -48,33 +46,6 @@ def logql_problem(query: str) -> str:
         if stage not in _LOGQL_STAGES and not following:
             return f"there is no stage {stage!r}"
     return ""
-
-
-def insights_problem(query: str) -> str:
-    """Why the text is no Logs Insights query that may be run, '' where it is one.
-
-    `unmask` shows what a data protection policy hides, so it is refused.
-    """
-    if len(query) > MAX_QUERY:
-        return f"more than {MAX_QUERY} characters"
-    bare = _INSIGHTS_STRING.sub("''", re.sub(r"(?m)^\s*#.*$", "", query))
-    if re.search(r"\bunmask\b", bare, re.IGNORECASE):
-        return "unmask shows what a data protection policy hides"
-    if "'" in bare.replace("''", "") or '"' in bare:
-        return "a string is not closed"
-    if bare.count("(") != bare.count(")"):
-        return "brackets do not match"
-    for stage in bare.split("|"):
-        first = stage.split(None, 1)[0].lower() if stage.split() else ""
-        if first not in _INSIGHTS_STAGES:
-            return f"there is no stage {first[:30]!r}"
-    return ""
-
-
-def with_limit(query: str, limit: int) -> str:
-    """A Logs Insights query with a limit where it has none (and no aggregation)."""
-    bare = _INSIGHTS_STRING.sub("''", query)
-    return query if re.search(r"\|\s*(?:limit|stats)\b", bare, re.IGNORECASE) else f"{query.rstrip()} | limit {limit}"
 
 
 def judge_promtool(args: Sequence[str]) -> Judgement:
