@@ -6,16 +6,22 @@ else; and showing what changed, which mostly waits for Slack's pace and would ta
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from docket import Docket
 from docket.execution import ExecutionState
 
+from chatops.store import UNAVAILABLE
+
 _RESULTS_LIVE = timedelta(minutes=5)
+_LOOK = 2.0
+"""How often a cluster's servers are looked at, and how long one may take to answer, in seconds."""
 
 
 class Slots(NamedTuple):
@@ -62,7 +68,54 @@ async def open_lanes(url: str, name: str) -> AsyncIterator[Lanes]:
     async with contextlib.AsyncExitStack() as stack:
         for one in lanes:
             await stack.enter_async_context(one)
+        if urlsplit(url).scheme.endswith("+cluster"):
+            await stack.enter_async_context(_followed(lanes))
         yield lanes
+
+
+@contextlib.asynccontextmanager
+async def _followed(lanes: Lanes) -> AsyncIterator[None]:
+    """While it is open, no lane hangs on a server of the cluster that has gone."""
+
+    async def follow() -> None:
+        while True:
+            await asyncio.sleep(_LOOK)
+            for lane in lanes:
+                await _turned(lane)
+
+    following = asyncio.create_task(follow())
+    try:
+        yield
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+
+
+async def _turned(lane: Docket) -> None:
+    """On a cluster, turn the lane's subscriptions to a server that answers, where theirs has gone.
+
+    The library keeps them on the server that was the first primary when it connected. A worker that connects anew waits
+    for its subscription before it takes a job: without that server it would wait until it is started again. Any server
+    will do: what is published on one is heard on all.
+    """
+    connection: Any = lane._redis
+    if await _answers(connection._node_client):
+        return
+    for server in connection._cluster_client.get_nodes():
+        if await _answers(server):
+            address, pool = {"host": server.host, "port": int(server.port)}, connection._node_pool
+            pool.connection_kwargs.update(address)
+            for kept in (*pool._available_connections, *pool._in_use_connections):  # which connect again to their own
+                kept.host, kept.port = address.values()
+            return
+
+
+async def _answers(server: Any) -> bool:
+    try:
+        await asyncio.wait_for(server.execute_command("PING"), _LOOK)
+    except UNAVAILABLE:
+        return False
+    return True
 
 
 async def taken_out(lane: Docket, key: str) -> bool:

@@ -23,7 +23,7 @@ from tests.connectors.prometheus.server import PrometheusStandIn
 from tests.persona.messages_api import Say, text
 from tests.persona.messages_api import serving as model_serving
 from tests.slack import web_api
-from tests.store.test_connect import answering, free_port, server
+from tests.store.servers import answering, free_port, server
 
 
 def found(rows: list[Row], part: str) -> dict[str, Row]:

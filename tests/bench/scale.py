@@ -27,7 +27,7 @@ from chatops.demo.incidents import BY_NAME
 from chatops.store import Client, RedisStore, connect
 from tests.app.processes import TOKEN, Rig, rig
 from tests.bench.figures import cpu_seconds, resident_mb
-from tests.store.test_connect import free_port
+from tests.store.servers import free_port
 
 LATENCY = 0.8
 """Seconds of each call to a source; an investigation makes some of its calls one after the other."""

@@ -21,7 +21,7 @@ from chatops.domain.ports import StoreUnavailable
 from chatops.store import RedisStore, close, connect
 from chatops.triage.jobs import open_jobs
 from tests import factories
-from tests.store.test_connect import free_port
+from tests.store.servers import free_port
 
 BINARY = shutil.which("redis-server") or shutil.which("valkey-server")
 USERS = "user default off\nuser chatops on >pw ~chatops* &* +@all\n"
