@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import zip_longest
 
 from chatops.domain.diagnosis import Diagnosis
 from chatops.domain.incident import TimelineEntry
@@ -16,6 +17,8 @@ from connectors.evidence import Change, Coverage, Evidence, LogPatterns, Resourc
 CHARTS = 3
 ROWS = 8
 """Rows of a table that are shown at once; the rest is folded."""
+WIDE = 3
+"""Columns beyond which a telephone shows each row as a paragraph of labelled cells, not as a row to be pushed aside."""
 STATES = {
     State.CHECKED: "checked",
     State.NO_DATA: "no data",
@@ -152,9 +155,7 @@ def _inside(e: Evidence, onset: datetime | None, *, drawn: bool) -> list[Html | 
 def _body(e: Evidence) -> Html | None:
     body = e.body
     if isinstance(body, LogPatterns):
-        rows = [(p.template, p.before, p.after, p.level, p.example) for p in body.patterns]
-        head = ("pattern", "before", "after", "level", "example")
-        return _table(head, [tuple(map(str, row)) for row in rows], body.omitted, f"{body.lines} lines read")
+        return _table(*_patterns(body), body.omitted, f"{body.lines} lines read")
     if isinstance(body, ResourceState):
         return _table(body.columns, body.rows, body.omitted, "")
     if isinstance(body, Change):
@@ -165,16 +166,29 @@ def _body(e: Evidence) -> Html | None:
     return None
 
 
+def _patterns(body: LogPatterns) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """Head and rows, without a column in which no row says anything of its own."""
+    told = [(p.template, str(p.before), str(p.after), p.level, p.example) for p in body.patterns]
+    rows = [(*row[:4], "" if row[4] == row[0] else row[4]) for row in told]
+    head = ("pattern", "before", "after", "level", "example")
+    kept = [place for place in range(len(head)) if any(row[place] for row in rows)]
+    return [head[place] for place in kept], [[row[place] for place in kept] for row in rows]
+
+
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], omitted: int, note: str) -> Html:
     more = ", ".join(filter(None, (note, f"{omitted} more not shown" if omitted else "")))
-    rest = rows[ROWS:]
-    folded = tag("details", tag("summary", f"{len(rest)} more rows"), _grid(head, rest)) if rest else None
-    return tag("div", _grid(head, rows[:ROWS]), folded, tag("p", more, class_="dim") if more else None)
+    rest, look = rows[ROWS:], "labelled" if len(head) > WIDE else ""
+    folded = tag("details", tag("summary", f"{len(rest)} more rows"), _grid(head, rest, look=look)) if rest else None
+    return tag("div", _grid(head, rows[:ROWS], look=look), folded, tag("p", more, class_="dim") if more else None)
 
 
 def _grid(head: Sequence[str], rows: Sequence[Sequence[object]], name: str = "Table", look: str = "") -> Html:
     top = tag("tr", [tag("th", cell, scope="col") for cell in head])
-    body = [tag("tr", [tag("td", _cell(cell)) for cell in row]) for row in rows]
+    labels = head if look == "labelled" else ()
+    body = [
+        tag("tr", [tag("td", _cell(cell), data_head=label) for cell, label in zip_longest(row, labels, fillvalue="")])
+        for row in rows
+    ]
     inner = tag("table", tag("thead", top), tag("tbody", body), class_=look)
     return tag("div", inner, class_="scroll", tabindex="0", role="group", aria_label=name)
 

@@ -14,7 +14,7 @@ from chatops.store import RedisStore
 from chatops.web.access import signed_path
 from chatops.web.page import page
 from chatops.web.routes import routes
-from connectors.evidence import Coverage, State
+from connectors.evidence import Coverage, LogPattern, LogPatterns, ResourceState, State
 from tests import factories
 from tests.conftest import NOW
 from tests.web.browser import DESKTOP, PHONE, Tab, axe_source, chromium, needs_chromium
@@ -108,6 +108,34 @@ async def test_long_names_and_errors_do_not_run_over(tab: Tab, tmp_path: Path, s
     await asyncio.to_thread(path.write_text, page(known, timeline(), now=NOW), "utf-8")
     await tab.open(path.as_uri(), size)
     assert await tab.eval("document.documentElement.scrollWidth") == size[0]
+
+
+async def test_on_a_telephone_no_table_is_pushed_sideways(tab: Tab, tmp_path: Path) -> None:
+    pods = ResourceState(
+        columns=("pod", "phase", "ready", "restarts", "node"), rows=(("checkout-7d9f-x2x1q",) * 5,) * 3
+    )
+    patterns = LogPatterns(
+        patterns=tuple(
+            LogPattern(
+                template=f"{n} cannot connect to <*> " * 3,
+                example="cannot connect to 10.0.0.7",
+                before=0,
+                after=n,
+                level="error",
+            )
+            for n in (7, 12)
+        ),
+        lines=400,
+    )
+    known = usual(evidence=(factories.evidence(1, body=patterns), factories.evidence(4, body=pods)))
+    path = tmp_path / "tables.html"
+    await asyncio.to_thread(path.write_text, page(known, timeline(), now=NOW), "utf-8")
+    await tab.open(path.as_uri(), PHONE)
+    aside = "[...document.querySelectorAll('.scroll')].filter((e) => e.scrollWidth > e.clientWidth).length"
+    assert await tab.eval("document.querySelectorAll('.labelled').length") == 2
+    assert await tab.eval(aside) == 0
+    await tab.look(DESKTOP)
+    assert await tab.eval("getComputedStyle(document.querySelector('.labelled thead')).display") != "none"
 
 
 async def test_a_citation_unfolds_what_it_leads_to(tab: Tab, link: str) -> None:

@@ -1,6 +1,6 @@
 from chatops.domain.diagnosis import Engine, IncidentSummary, Seconds
 from chatops.web import record
-from connectors.evidence import Coverage, State
+from connectors.evidence import Coverage, LogPattern, LogPatterns, State
 from tests import factories
 from tests.web.cases import ONSET, timeline, usual
 
@@ -33,6 +33,19 @@ def test_evidence_shows_its_query_its_body_and_what_was_left_out() -> None:
     assert "text from users of the system" in told
     assert 'href="https://console.example.com/pods"' in told
     assert "1.0 → 1.1" in told
+
+
+def test_a_column_in_which_no_pattern_says_anything_of_its_own_is_left_out() -> None:
+    def shown(**row: object) -> str:
+        pattern = LogPattern.model_validate({"template": "cannot connect", "before": 0, "after": 12, **row})
+        evidence = factories.evidence(1, body=LogPatterns(patterns=(pattern,), lines=12))
+        return str(record.evidence(factories.diagnosis(evidence=(evidence,))))
+
+    told = shown(example="cannot connect to 10.0.0.7", level="error")
+    assert [f'data-head="{name}"' in told for name in ("pattern", "level", "example")] == [True, True, True]
+    told = shown(example="cannot connect")
+    assert ">level<" not in told
+    assert ">example<" not in told
 
 
 def test_failed_checks_are_shown_and_the_others_folded() -> None:
