@@ -252,19 +252,24 @@ def test_what_cannot_work_is_refused_by_name(arguments: tuple[str, ...], said: s
 
 
 @pytest.mark.parametrize(
-    ("endpoint", "port"),
+    ("config", "ports"),
     [
-        ("http://collector:4318", 4318),
-        ("http://collector:14318/v1/traces", 14318),
-        ("https://otlp.example", None),
-        ("", None),
+        ({"traces": {"otlp_endpoint": "http://collector:4318"}}, {4318}),
+        ({"traces": {"otlp_endpoint": "http://collector:14318/v1/traces"}}, {14318}),
+        ({"traces": {"otlp_endpoint": "https://otlp.example"}}, set()),
+        ({"connectors": {"loki": {"url": "http://loki:3100"}, "tempo": {"url": "http://tempo"}}}, {3100, 80}),
+        ({"environments": {"eu": {"prometheus": {"url": "http://[fd00::7]:9009/prometheus?a=1"}}}}, {9009}),
+        ({"prometheus": {"url": "http://prometheus:9090"}}, set()),
+        ({}, set()),
     ],
 )
-def test_traces_are_let_out_to_their_port(endpoint: str, port: int | None) -> None:
-    documents = render(*SECRET, "--set", f"config.traces.otlp_endpoint={endpoint}")
+def test_every_address_of_the_settings_is_let_out_to(config: Document, ports: set[int], tmp_path: Path) -> None:
+    file = tmp_path / "values.yaml"
+    file.write_text(yaml.safe_dump({"config": config}))
+    documents = render(*SECRET, "-f", str(file))
     policy = next(one for one in documents if one["kind"] == "NetworkPolicy" and one["spec"].get("egress"))
-    let_out = {one["port"] for rule in policy["spec"]["egress"] for one in rule.get("ports", ())}
-    assert let_out == {53, *values()["networkPolicy"]["egressPorts"], *([port] if port else [])}
+    let_out = [one["port"] for rule in policy["spec"]["egress"] for one in rule.get("ports", ()) if one["port"] != 53]
+    assert sorted(let_out) == sorted({*values()["networkPolicy"]["egressPorts"], *ports})
 
 
 @pytest.mark.parametrize("version", ["1.25", "1.31", "1.37"])

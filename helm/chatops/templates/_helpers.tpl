@@ -82,6 +82,17 @@ capabilities:
 {{- end }}
 {{- end -}}
 
+{{/* Ports that are let out, as a JSON list: those of the values, and of every address in the settings. */}}
+{{- define "chatops.egressPorts" -}}
+{{- $ports := list -}}
+{{- range .Values.networkPolicy.egressPorts }}{{ $ports = append $ports (int .) }}{{ end -}}
+{{- range regexFindAll "https?://[^\"/]+" (toJson .Values.config) -1 -}}
+{{- $port := regexFind ":[0-9]+$" . | trimPrefix ":" | default (ternary "80" "443" (hasPrefix "http:" .)) -}}
+{{- $ports = append $ports (int $port) -}}
+{{- end -}}
+{{- $ports | uniq | toJson -}}
+{{- end -}}
+
 {{/* The pod of both Deployments: dict root, component, values, grace, token. */}}
 {{- define "chatops.pod" -}}
 {{- $root := .root -}}
