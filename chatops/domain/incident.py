@@ -54,6 +54,8 @@ class Incident(Value):
     resolved_at: datetime | None = None
     resolution: str = ""
     """What a person said fixed it."""
+    attended: bool = False
+    """Whether a person has done something to it: then its messages no longer stand aside for others."""
     persona: str = ""
     """The persona's name where routing chose one; empty is the default."""
     more_alerts: int = 0

@@ -177,8 +177,8 @@ class SlackThread:
         )
 
     def _call(self, incident: Incident, slot: str) -> Call:
-        """How the message is brought: it stands aside where nobody asked for it, and nothing severe is told."""
-        asked = incident.origin != "alert" or slot.startswith("answer:")
+        """How the message is brought: it stands aside where no person waits for it, and nothing severe is told."""
+        asked = incident.origin != "alert" or incident.attended or slot.startswith("answer:")
         return self._calls.call if asked or incident.severity == "critical" else self._calls.patiently
 
     async def _simplified(self, call: Call, method: str, message: Message, **place: Any) -> Mapping[str, Any]:

@@ -18,8 +18,8 @@ class Enqueue(Protocol):
         """Gather and diagnose again; `first`: a person waits."""
         ...
 
-    async def refresh(self, incident_id: str) -> None:
-        """Show the incident as it is now."""
+    async def refresh(self, incident_id: str, *, first: bool = False) -> None:
+        """Show the incident as it is now; `first`: a person waits."""
         ...
 
     async def act(self, incident_id: str, action: str, argument: str, user: str) -> None:
@@ -37,6 +37,8 @@ async def act(
     handler = _HANDLERS.get(action)
     if handler is None:
         raise LookupError(f"There is no action '{action}'.")
+    if user and not incident.attended:
+        incident = await store.update(incident.id, lambda current: current.model_copy(update={"attended": True}))
     line = await handler(store, queue, incident, argument, user, now)
     kind = {"confirm": "hypothesis", "rule_out": "hypothesis", "helpful": "feedback", "not_helpful": "feedback"}
     entry = TimelineEntry(at=now, kind=kind.get(action, action), text=f"{action} {argument}".strip(), by=user)
@@ -82,7 +84,7 @@ async def _confirm(
     diagnosis = await _settle(store, incident, argument, "confirmed", user)
     confirmed = diagnosis.hypotheses[0]
     await store.remember(incident, diagnosis, confirmed.cause, incident.resolution)
-    await queue.refresh(incident.id)
+    await queue.refresh(incident.id, first=True)
     return f"Confirmed: {confirmed.statement}"
 
 
@@ -90,7 +92,7 @@ async def _rule_out(
     store: IncidentStore, queue: Enqueue, incident: Incident, argument: str, user: str, now: datetime
 ) -> str:
     diagnosis = await _settle(store, incident, argument, "ruled out", user)
-    await queue.refresh(incident.id)
+    await queue.refresh(incident.id, first=True)
     left = [h for h in diagnosis.hypotheses if h.status != "ruled out"]
     if not left:
         return "Ruled out. No other hypothesis is left: retry, or ask in the thread."
@@ -109,7 +111,7 @@ async def _resolve(
         confirmed = next((h for h in diagnosis.hypotheses if h.status == "confirmed"), None)
         if confirmed:
             await store.remember(changed, diagnosis, confirmed.cause, argument)
-    await queue.refresh(incident.id)
+    await queue.refresh(incident.id, first=True)
     return "Resolved." if not argument else f"Resolved: {argument}"
 
 
@@ -117,7 +119,7 @@ async def _stop(
     store: IncidentStore, queue: Enqueue, incident: Incident, argument: str, user: str, now: datetime
 ) -> str:
     await store.update(incident.id, lambda current: current.model_copy(update={"status": "stopped"}))
-    await queue.refresh(incident.id)
+    await queue.refresh(incident.id, first=True)
     return "Stopped. What is known so far stays here."
 
 

@@ -74,11 +74,14 @@ class Jobs:
         elif await self._taken_out(key):
             await self._add("triage", key, incident_id, first=True, instead=True)
 
-    async def refresh(self, incident_id: str, *, wait: float = 0.0) -> None:
+    async def refresh(self, incident_id: str, *, wait: float = 0.0, first: bool = False) -> None:
         """Enqueue showing the incident as it is; many at once become one or two. With `wait`, once more by then.
 
-        Two keys, because a job that already runs may have read the incident before the change.
+        Two keys, because a job that already runs may have read the incident before the change. So what goes `first`
+        is shown in its turn, too: an edit that was read before and is still on its way would otherwise stay.
         """
+        if first:
+            await self._twice("refresh", incident_id, first=True)
         if wait:
             await self._add("refresh", f"refresh-later:{incident_id}", incident_id, wait=wait)
         else:
@@ -88,9 +91,9 @@ class Jobs:
         """Enqueue showing what waits in a channel; many at once become one or two."""
         await self._twice("board", channel, wait=_GATHERED)
 
-    async def _twice(self, task: str, what: str, wait: float = 0.0) -> None:
-        if not await self._add(task, f"{task}:{what}", what, wait=wait):
-            await self._add(task, f"{task}-again:{what}", what, wait=_GATHERED)
+    async def _twice(self, task: str, what: str, wait: float = 0.0, first: bool = False) -> None:
+        if not await self._add(task, f"{task}:{what}", what, wait=wait, first=first):
+            await self._add(task, f"{task}-again:{what}", what, wait=_GATHERED, first=first)
 
     async def answer(self, incident_id: str, turn_id: str) -> None:
         """Enqueue the answer to an utterance, once."""

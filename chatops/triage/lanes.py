@@ -36,7 +36,7 @@ class Lanes:
     """The queues."""
 
     first: Docket
-    """Severe alerts, and what people asked for."""
+    """Severe alerts, and what people asked for or did."""
     usual: Docket
     shown: Docket
     """Edits of what is told already."""
@@ -45,10 +45,10 @@ class Lanes:
         return iter((self.first, self.usual, self.shown))
 
     def of(self, task: str, *, first: bool = False) -> Docket:
-        """The lane of a task; a triage's depends on who waits for it."""
-        if task in ("refresh", "board"):
-            return self.shown
-        return self.usual if task == "triage" and not first else self.first
+        """The lane of a task, which may depend on who waits for it."""
+        if first or task in ("answer", "act"):
+            return self.first
+        return self.usual if task == "triage" else self.shown
 
     def slots(self, workers: int) -> list[tuple[Docket, Slots]]:
         """The lanes with what a worker of so many investigations gives each."""

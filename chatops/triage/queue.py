@@ -15,8 +15,11 @@ class Queue(Protocol):
         """
         ...
 
-    async def refresh(self, incident_id: str, *, wait: float = 0.0) -> None:
-        """Show the incident as it is (alerts joined, resolved), without a new diagnosis; or as it is in a while."""
+    async def refresh(self, incident_id: str, *, wait: float = 0.0, first: bool = False) -> None:
+        """Show the incident as it is (alerts joined, resolved), without a new diagnosis; or as it is in a while.
+
+        `first` says that a person waits to see what they changed.
+        """
         ...
 
     async def board(self, channel: str) -> None:

@@ -75,7 +75,7 @@ class Waiting:
     async def triage(self, incident_id: str, *, wait: float = 0.0, first: bool = False, hurry: bool = False) -> None:
         self.jobs.append(("triage", incident_id))
 
-    async def refresh(self, incident_id: str, *, wait: float = 0.0) -> None:
+    async def refresh(self, incident_id: str, *, wait: float = 0.0, first: bool = False) -> None:
         self.jobs.append(("refresh", incident_id))
 
     async def board(self, channel: str) -> None:

@@ -59,7 +59,7 @@ class Performer:
     async def triage(self, incident_id: str, *, wait: float = 0.0, first: bool = False, hurry: bool = False) -> None:
         self._do(self._triage(incident_id), "triage", incident_id)
 
-    async def refresh(self, incident_id: str, *, wait: float = 0.0) -> None:
+    async def refresh(self, incident_id: str, *, wait: float = 0.0, first: bool = False) -> None:
         self._do(self._show(incident_id), "refresh", incident_id)
 
     async def board(self, channel: str) -> None:

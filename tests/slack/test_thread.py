@@ -12,12 +12,12 @@ from chatops.domain.incident import Incident, Thread
 from chatops.render import blocks, detail
 from chatops.render.blocks import saying
 from chatops.render.card import root_card
-from chatops.slack.calls import Calls, SlackError
+from chatops.slack.calls import Calls, OneWorkspace, SlackError
 from chatops.slack.thread import SlackThread
 from chatops.store import RedisStore
 from tests.conftest import NOW
 from tests.render import cases
-from tests.slack.conftest import Clock
+from tests.slack.conftest import BOT, Buckets, Clock
 from tests.slack.web_api import MODERN, SlackApi
 
 
@@ -51,6 +51,28 @@ async def test_a_slot_is_posted_once_and_edited_afterwards(
     await thread.show(done, "root", saying("second"))
     assert [message["text"] for message in api.thread("C1")] == ["second"]
     assert len(api.of("chat.update")) == 1
+
+
+@pytest.mark.parametrize("attended", [True, False])
+async def test_what_a_person_has_acted_on_stands_aside_for_nothing(
+    api: SlackApi, store: RedisStore, clock: Clock, attended: bool
+) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        await clock.sleep(seconds)
+
+    buckets, workspace = Buckets(clock), OneWorkspace(BOT, api.base_url)
+    thread = SlackThread(store, Calls(workspace, buckets, sleep=sleep), sleep=clock.sleep)
+    one = cases.incident(origin="alert", severity="warning", attended=attended)
+    await store.add(one)
+    one = await thread.show(one, "root", saying("first"))
+    for _ in range(20):  # of others, who fill the next quarter of a minute
+        await buckets.pace("slack::chat.update", 50 / 60, 8)
+    await thread.show(one, "root", saying("second"))
+    assert (len(slept) == 1) is attended, "it takes its place at once"
+    await workspace.aclose()
 
 
 async def test_another_replica_edits_the_same_message(

@@ -25,8 +25,8 @@ class Queue:
     async def triage(self, incident_id: str, *, first: bool = False) -> None:
         self.asked.append(("triage", "first" if first else ""))
 
-    async def refresh(self, incident_id: str) -> None:
-        self.asked.append(("refresh",))
+    async def refresh(self, incident_id: str, *, first: bool = False) -> None:
+        self.asked.append(("refresh", "first" if first else ""))
 
     async def act(self, incident_id: str, action: str, argument: str, user: str) -> None:
         self.asked.append((action, argument, user))
@@ -47,7 +47,7 @@ async def do(store: RedisStore, one: Incident, action: str, argument: str = "") 
 
 async def test_a_confirmed_cause_stands_first_and_is_remembered(store: RedisStore, known: Incident) -> None:
     line, queue = await do(store, known, "confirm", "H2")
-    assert (line, queue.asked) == ("Confirmed: release 2 is bad", [("refresh",)])
+    assert (line, queue.asked) == ("Confirmed: release 2 is bad", [("refresh", "first")])
     kept = await store.diagnosis(known.id)
     assert kept is not None
     assert [(h.id, h.rank, h.status) for h in kept.hypotheses] == [("H2", 1, "confirmed"), ("H1", 2, "open")]
@@ -65,6 +65,7 @@ async def test_resolving_notes_what_fixed_it_and_who(store: RedisStore, known: I
     line, _ = await do(store, known, "resolve", "rolled back")
     kept = await store.get(known.id)
     assert kept is not None
+    assert kept.attended
     assert (line, kept.status, kept.resolved_at, kept.resolution) == (
         "Resolved: rolled back",
         "resolved",

@@ -39,7 +39,7 @@ class Noted:
         (self.first.add if first or hurry else self.first.discard)(incident_id)
         await self._add("triage", incident_id)
 
-    async def refresh(self, incident_id: str, *, wait: float = 0.0) -> None:
+    async def refresh(self, incident_id: str, *, wait: float = 0.0, first: bool = False) -> None:
         if wait:
             self.later[incident_id] = wait
             return

@@ -30,6 +30,8 @@ class Done:
     done: list[tuple[str, ...]] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     begun: list[str] = field(default_factory=list)
+    free: set[str] = field(default_factory=set)
+    """Incidents that are not held back from being shown."""
     fail: int = 0
     error: Exception = field(default_factory=lambda: StoreUnavailable("away for a moment"))
     gave_up: str = ""
@@ -48,7 +50,8 @@ class Done:
 
     async def refresh(self, incident_id: str) -> None:
         self.begun.append(f"refresh:{incident_id}")
-        await self.gate.wait()
+        if incident_id not in self.free:
+            await self.gate.wait()
         self.done.append(("refresh", incident_id))
 
     async def board(self, channel: str) -> None:

@@ -19,11 +19,14 @@ async def test_severe_alerts_and_people_stand_behind_no_other_investigation_and_
         await until(lambda: len(work.begun) == 3)  # the two slots for investigations, and the one for edits
         await jobs.answer("inc-1", "1.0")
         await until(lambda: ("answer", "inc-1", "1.0") in work.done)
+        work.free.add("inc-9")
+        await jobs.refresh("inc-9", first=True)  # as after Confirm, Rule out and Resolve
+        await until(lambda: ("refresh", "inc-9") in work.done)
         await jobs.triage("severe", first=True)
         await until(lambda: "triage:severe" in work.begun)
-        assert len(work.begun) == 4, "everything else still waits"
+        assert len(work.begun) == 5, "everything else still waits"
         work.gate.set()
-        await until(lambda: len(work.done) == 14)
+        await until(lambda: len(work.done) == 16)
 
 
 async def test_what_is_brought_forward_is_done_once(store: RedisStore, valkey_url: str) -> None:
