@@ -6,6 +6,7 @@ not in the row means something this connector would not do, so the command is no
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -86,6 +87,19 @@ FORMS: tuple[Form, ...] = (
     Form("elbv2", "describe-load-balancers", "aws_describe", {"--names": "name"}, {"kind": "load-balancer"}, ("name",)),
     Form("sqs", "get-queue-url", "aws_describe", {"--queue-name": "name"}, {"kind": "queue"}, ("name",)),
     Form("cloudfront", "get-distribution", "aws_describe", {"--id": "name"}, {"kind": "distribution"}, ("name",)),
+    Form("kinesis", "describe-stream-summary", "aws_describe", {"--stream-name": "name"}, {"kind": "stream"},
+         ("name",)),
+    Form("kafka", "list-clusters-v2", "aws_describe", {"--cluster-name-filter": "name"}, {"kind": "kafka-cluster"},
+         ("name",)),
+    Form("events", "describe-rule", "aws_describe", {"--name": "name"}, {"kind": "rule"}, ("name",)),
+    Form("stepfunctions", "list-executions", "aws_describe", {"--state-machine-arn": "name", "--status-filter": ""},
+         {"kind": "workflow"}, ("name",)),
+    Form("opensearch", "describe-domain", "aws_describe", {"--domain-name": "name"}, {"kind": "search-domain"},
+         ("name",)),
+    Form("efs", "describe-file-systems", "aws_describe", {"--file-system-id": "name"}, {"kind": "file-system"},
+         ("name",)),
+    Form("acm", "describe-certificate", "aws_describe", {"--certificate-arn": "name"}, {"kind": "certificate"},
+         ("name",)),
     Form("route53", "get-health-check-status", "aws_describe", {"--health-check-id": "name"}, {"kind": "health-check"},
          ("name",)),
 )  # fmt: skip
@@ -153,7 +167,17 @@ def _arguments(form: Form, rest: Sequence[str], flags: dict[str, tuple[str, ...]
     return found if all(found.get(name) for name in form.required) else None
 
 
+def _written_as_json(value: str) -> Mapping[str, str]:
+    """Dimensions whose names have blanks are written as JSON."""
+    try:
+        return {str(pair["Name"]): str(pair["Value"]) for pair in json.loads(value)}
+    except (ValueError, TypeError, KeyError):
+        return {}
+
+
 def _value(argument: str, values: tuple[str, ...]) -> Any:
+    if argument == "dimensions" and values[:1] and values[0].startswith("["):
+        return _written_as_json(values[0])
     if argument == "dimensions":
         pairs = (dict(item.split("=", 1) for item in value.split(",") if "=" in item) for value in values)
         return {pair.get("Name", ""): pair.get("Value", "") for pair in pairs}

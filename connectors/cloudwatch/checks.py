@@ -92,7 +92,7 @@ _DATABASE_CAUSES = (
 )  # fmt: skip
 _SERVICE_CAUSES = (
     "FunctionThrottled", "FunctionErrors", "QueueBacklog", "TableThrottled", "CacheEvictions", "TrafficSurge",
-    "VolumeIOSaturated", "NATPortsExhausted",
+    "VolumeIOSaturated", "NATPortsExhausted", "StreamThrottled", "DeliveryFailed", "SearchClusterUnhealthy",
 )  # fmt: skip
 
 CHECKS: tuple[Row, ...] = (
@@ -113,6 +113,10 @@ CHECKS: tuple[Row, ...] = (
     Row("instances", "Are instances, volumes and gateways impaired?", service.instances, ("CloudInstanceImpaired",)),
     Row("edge", "What do health checks and distributions say?", service.edge),
     Row("functions", "In what state are functions, tables and queues?", service.functions, ("FunctionThrottled",)),
+    Row("messaging", "Who reads queues and streams, and why do workflows fail?", service.messaging,
+        ("WorkflowFailed", "BrokerUnavailable")),
+    Row("stores", "In what state are search domains, file systems and certificates?", service.stores,
+        ("CertificateExpired",)),
     Row("stacks", "Which CloudFormation stacks changed or failed?", service.stacks, ("CloudDeploymentFailed",)),
     Row("scaling", "Could the Auto Scaling groups scale?", service.scaling, ("CloudQuotaExceeded",)),
     Row("cache events", "What does ElastiCache report?", service.caches),

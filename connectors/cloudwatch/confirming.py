@@ -35,6 +35,11 @@ _BY_KIND: Mapping[str, tuple[str, ...]] = {
     ),
     "Distribution": ("cloudfront get-distribution --id {name}",),
     "HealthCheck": ("route53 get-health-check-status --health-check-id {name}",),
+    "Stream": ("kinesis describe-stream-summary --stream-name {name}",),
+    "KafkaCluster": ("kafka list-clusters-v2 --cluster-name-filter {name}",),
+    "EventRule": ("events describe-rule --name {name}",),
+    "SearchDomain": ("opensearch describe-domain --domain-name {name}",),
+    "FileSystem": ("efs describe-file-systems --file-system-id {name}",),
     "Stack": ("cloudformation describe-stack-events --stack-name {name}",),
 }
 """By the kind of the subject: what shows its state and what happened to it."""

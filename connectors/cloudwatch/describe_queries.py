@@ -8,8 +8,9 @@ from typing import Any
 
 from connectors.cloudwatch import databases, db_events, describing, events
 from connectors.cloudwatch.client import Aws
+from connectors.cloudwatch.measures import Service
 from connectors.cloudwatch.queries import rejected, times
-from connectors.cloudwatch.services import BY_KEY, Service
+from connectors.cloudwatch.services import BY_KEY
 from connectors.cloudwatch.states import (
     balancers,
     caches,
@@ -18,7 +19,9 @@ from connectors.cloudwatch.states import (
     edge,
     functions,
     instances,
+    messaging,
     stacks,
+    stores,
     trail,
 )
 from connectors.cloudwatch.states.state import evidence
@@ -57,6 +60,13 @@ KINDS: Mapping[str, tuple[str, Asker]] = {
     "nat-gateway": ("nat", _plain(instances.nat_gateway)),
     "health-check": ("route53", _plain(edge.health_check)),
     "distribution": ("cloudfront", _plain(edge.distribution)),
+    "stream": ("kinesis", _plain(messaging.stream)),
+    "kafka-cluster": ("msk", _plain(messaging.kafka)),
+    "rule": ("events", _plain(messaging.rule)),
+    "workflow": ("states", messaging.workflow),
+    "search-domain": ("opensearch", _plain(stores.search_domain)),
+    "file-system": ("efs", _plain(stores.file_system)),
+    "certificate": ("acm", stores.certificate),
     "target-group": ("alb_target", _plain(balancers.of_target_group)),
     "load-balancer": ("alb", _plain(balancers.of_load_balancer)),
 }
@@ -129,5 +139,6 @@ def _named(service: str, name: str, cluster: str) -> Target:
         "ClusterName": cluster or name,
         "LoadBalancer": name,
         "TargetGroup": name,
+        "ClientId": "",
     }
     return Target(row, tuple((dimension, values[dimension]) for dimension in row.dimensions))

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from connectors.cloudwatch import alarms as alarm_calls
-from connectors.cloudwatch import databases, db_events, endpoints, load, metrics
+from connectors.cloudwatch import attached, databases, db_events, endpoints, load, metrics
 from connectors.cloudwatch.alarms import Alarm, Alarms, Transition
 from connectors.cloudwatch.client import Aws
 from connectors.cloudwatch.databases import Instance, Limit
@@ -151,7 +151,7 @@ class Investigation:
     async def _targets(self) -> list[Target]:
         named = await self.named()
         if not any(target.service.key in ("rds", "aurora") for target in named):
-            return named
+            return unique([*named, *await attached.behind(self.aws, named)])
         instances = await self.instances.or_none() or {}
         related = [Target(BY_KEY["rds"], (("DBInstanceIdentifier", name),)) for name in instances]
         return unique([*named, *related])

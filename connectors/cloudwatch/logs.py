@@ -82,6 +82,11 @@ SAID: tuple[Said, ...] = (
 )  # fmt: skip
 
 
+def meaning(line: str) -> Said | None:
+    """What a line or an error message says, by the first row that knows it."""
+    return next((row for row in SAID if row.found(line)), None)
+
+
 def groups(named: Sequence[str], targets: Sequence[Target], owner: Subject | None) -> list[Group]:
     """The groups the scope and the settings name, then those where its resources usually log."""
     told = [Group(name, owner or Subject(kind="LogGroup", name=name)) for name in named]
@@ -185,8 +190,7 @@ def judged(read_lines: Sequence[tuple[datetime, str]], window: Window, about: Ev
     """What lines mean that are new, one finding per cause: keys and names in them differ, what they say does not."""
     said: dict[Said, list[tuple[datetime, str]]] = {}
     for at, text in read_lines:
-        row = next((row for row in SAID if row.found(text)), None)
-        if row is not None:
+        if row := meaning(text):
             said.setdefault(row, []).append((at, text))
     verdicts: dict[str, Finding] = {}
     for row, lines_of in said.items():

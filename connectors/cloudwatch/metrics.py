@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from connectors.changes import Point
 from connectors.cloudwatch.client import Aws
+from connectors.cloudwatch.measures import Metric
 from connectors.cloudwatch.readings import Reading, Readings
-from connectors.cloudwatch.services import Metric
 from connectors.cloudwatch.targets import Target
 from connectors.contract import Window
 from connectors.together import every

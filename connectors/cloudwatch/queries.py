@@ -14,8 +14,9 @@ from typing import Any
 
 from connectors.cloudwatch import alarms, describing, insights, logs, metrics
 from connectors.cloudwatch.client import Aws
+from connectors.cloudwatch.measures import Metric, Service
 from connectors.cloudwatch.metrics import Range, Wanted
-from connectors.cloudwatch.services import SERVICES, Metric, Service
+from connectors.cloudwatch.services import SERVICES
 from connectors.cloudwatch.states.state import evidence
 from connectors.cloudwatch.targets import Target
 from connectors.cloudwatch.wording import clock

@@ -15,7 +15,7 @@ from statistics import median
 from typing import NamedTuple
 
 from connectors.changes import Point, Shift, shift
-from connectors.cloudwatch.services import Metric
+from connectors.cloudwatch.measures import Metric
 from connectors.cloudwatch.targets import Target
 from connectors.evidence import Series
 

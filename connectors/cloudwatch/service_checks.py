@@ -16,7 +16,9 @@ from connectors.cloudwatch.states import containers as container_states
 from connectors.cloudwatch.states import edge as edge_states
 from connectors.cloudwatch.states import functions as function_states
 from connectors.cloudwatch.states import instances as instance_states
+from connectors.cloudwatch.states import messaging as messaging_states
 from connectors.cloudwatch.states import stacks as stack_states
+from connectors.cloudwatch.states import stores as store_states
 from connectors.cloudwatch.states import trail as trail_states
 from connectors.cloudwatch.states.state import merged
 from connectors.cloudwatch.targets import Target
@@ -90,6 +92,36 @@ async def functions(case: Investigation) -> Observation:
         "sqs": function_states.queue,
     }
     return await _each(case, asks, "function, table or queue")
+
+
+async def messaging(case: Investigation) -> Observation:
+    """Streams, queues' readers, Kafka clusters, rules and workflows."""
+    window = case.inquiry.window
+    since = {group.target: group.suffers_since for group in await case.readings.or_none() or ()}
+
+    async def workflow(aws: Aws, target: Target) -> Observation:
+        return await messaging_states.workflow(aws, target, window, since.get(target))
+
+    read = partial(messaging_states.readers, window=window)
+    asks: dict[str, Ask] = {
+        "sqs": read, "kinesis": partial(_both, messaging_states.stream, read), "msk": messaging_states.kafka,
+        "events": messaging_states.rule, "states": workflow,
+    }  # fmt: skip
+    return await _each(case, asks, "stream, reader, rule or workflow")
+
+
+async def _both(one: Ask, other: Ask, aws: Aws, target: Target) -> Observation:
+    return await merged([partial(one, aws, target), partial(other, aws, target)], target.name)
+
+
+async def stores(case: Investigation) -> Observation:
+    """Search domains, file systems and certificates."""
+    asks: dict[str, Ask] = {
+        "opensearch": store_states.search_domain,
+        "efs": store_states.file_system,
+        "acm": partial(store_states.certificate, window=case.inquiry.window),
+    }
+    return await _each(case, asks, "search domain, file system or certificate")
 
 
 async def stacks(case: Investigation) -> Observation:

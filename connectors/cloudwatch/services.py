@@ -8,41 +8,10 @@ a sum is the only statistic of a count).
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from connectors.cloudwatch.measures import Metric, Service
+from connectors.cloudwatch.messaging import MESSAGING
 
-Role = Literal["traffic", "errors", "latency", "saturation", "state"]
-
-
-class Metric(NamedTuple):
-    """`worse` is the direction that hurts: up, down, or neither (traffic)."""
-
-    name: str
-    stat: str
-    unit: str
-    role: Role
-    worse: Literal["up", "down", ""] = "up"
-
-
-class Service(NamedTuple):
-    """`dimensions` name one resource, the first one in the words of people; `group` dimensions only widen it."""
-
-    key: str
-    namespace: str
-    kind: str
-    """The kind of the subject."""
-    dimensions: tuple[str, ...]
-    metrics: tuple[Metric, ...]
-    labels: tuple[str, ...] = ()
-    """Lower-case label and annotation names that carry the resource's name, besides the dimensions' own names."""
-    region: str = ""
-    """Where its metrics live if not in its own region."""
-    telltale: str = ""
-    """A metric that each of its resources has and that lists them, where people name them at all."""
-
-
-def _m(name: str, stat: str, unit: str, role: Role, worse: Literal["up", "down", ""] = "up") -> Metric:
-    return Metric(name, stat, unit, role, worse)
-
+_m = Metric
 
 _DATABASE = (
     _m("CPUUtilization", "Average", "%", "saturation"),
@@ -160,14 +129,6 @@ SERVICES: tuple[Service, ...] = (
         _m("SystemErrors", "Sum", "count", "errors"),
         _m("TransactionConflict", "Sum", "count", "errors"),
     ), ("table_name", "dynamodb_table"), telltale="ConsumedReadCapacityUnits"),
-    Service("sqs", "AWS/SQS", "Queue", ("QueueName",), (
-        _m("ApproximateNumberOfMessagesVisible", "Maximum", "count", "saturation"),
-        _m("ApproximateAgeOfOldestMessage", "Maximum", "s", "saturation"),
-        _m("ApproximateNumberOfMessagesNotVisible", "Maximum", "count", "saturation"),
-        _m("NumberOfMessagesSent", "Sum", "count", "traffic", ""),
-        _m("NumberOfMessagesReceived", "Sum", "count", "traffic", ""),
-        _m("NumberOfMessagesDeleted", "Sum", "count", "traffic", ""),
-    ), ("queue_name", "sqs_queue", "queue"), telltale="NumberOfMessagesSent"),
     Service("ec2", "AWS/EC2", "Instance", ("InstanceId",), (
         _m("StatusCheckFailed_System", "Maximum", "count", "state"),
         _m("StatusCheckFailed_Instance", "Maximum", "count", "state"),
@@ -235,6 +196,40 @@ SERVICES: tuple[Service, ...] = (
         _m("ActiveConnectionCount", "Maximum", "count", "traffic", ""),
         _m("BytesOutToDestination", "Sum", "B", "traffic", ""),
     ), ("nat_gateway_id", "nat_gateway")),
+    Service("opensearch", "AWS/ES", "SearchDomain", ("DomainName", "ClientId"), (
+        _m("ClusterStatus.red", "Maximum", "count", "state"),
+        _m("ClusterStatus.yellow", "Maximum", "count", "state"),
+        _m("Nodes", "Minimum", "count", "state", "down"),
+        _m("ClusterIndexWritesBlocked", "Maximum", "count", "state"),
+        _m("MasterReachableFromNode", "Minimum", "count", "state", "down"),
+        _m("KMSKeyInaccessible", "Maximum", "count", "state"),
+        _m("FreeStorageSpace", "Minimum", "MiB", "saturation", "down"),
+        _m("JVMMemoryPressure", "Maximum", "%", "saturation"),
+        _m("CPUUtilization", "Average", "%", "saturation"),
+        _m("SearchLatency", "Average", "ms", "latency"),
+        _m("IndexingLatency", "Average", "ms", "latency"),
+        _m("2xx", "Sum", "count", "traffic", ""),
+        _m("5xx", "Sum", "count", "errors"),
+        _m("ThreadpoolSearchRejected", "Maximum", "count", "errors"),
+        _m("ThreadpoolWriteRejected", "Maximum", "count", "errors"),
+    ), ("domain_name", "opensearch_domain"), telltale="Nodes"),
+    Service("redshift", "AWS/Redshift", "Warehouse", ("ClusterIdentifier",), (
+        _m("HealthStatus", "Minimum", "count", "state", "down"),
+        _m("CPUUtilization", "Average", "%", "saturation"),
+        _m("PercentageDiskSpaceUsed", "Average", "%", "saturation"),
+        _m("DatabaseConnections", "Maximum", "count", "traffic", ""),
+    ), ("redshift_cluster", "cluster_identifier")),
+    Service("efs", "AWS/EFS", "FileSystem", ("FileSystemId",), (
+        _m("BurstCreditBalance", "Minimum", "B", "saturation", "down"),
+        _m("PercentIOLimit", "Maximum", "%", "saturation"),
+        _m("PermittedThroughput", "Minimum", "B/s", "state", "down"),
+        _m("MeteredIOBytes", "Sum", "B", "traffic", ""),
+        _m("ClientConnections", "Sum", "count", "traffic", ""),
+    ), ("file_system_id", "efs_file_system")),
+    Service("acm", "AWS/CertificateManager", "Certificate", ("CertificateArn",), (
+        _m("DaysToExpiry", "Minimum", "days", "state", "down"),
+    ), ("certificate_arn",)),
+    *MESSAGING,
     Service("quota", "AWS/Usage", "Quota", ("Resource", "Service", "Type", "Class"), (
         _m("ResourceCount", "Maximum", "count", "saturation"),
         _m("CallCount", "Sum", "count", "traffic", ""),

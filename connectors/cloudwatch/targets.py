@@ -13,7 +13,8 @@ from functools import partial
 from typing import NamedTuple
 
 from connectors.cloudwatch.client import Aws
-from connectors.cloudwatch.services import SERVICES, Service
+from connectors.cloudwatch.measures import Service
+from connectors.cloudwatch.services import SERVICES
 from connectors.contract import ConnectorError, FiringAlert, Inquiry
 from connectors.evidence import Subject
 from connectors.together import outcomes
@@ -23,6 +24,8 @@ ACTIVE = "PT3H"
 LIMIT = 12
 """Targets of one investigation: each costs about twenty metrics of one batch."""
 
+_CLUSTERS = ("ClusterName", "Cluster Name")
+"""How services call the cluster that a resource is in."""
 _SPLIT = re.compile(r"[^a-z0-9]+")
 _EXPORTER_PREFIX = "dimension_"
 """YACE, the usual exporter, writes dimensions as `dimension_DBInstanceIdentifier`."""
@@ -45,8 +48,10 @@ class Target(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The resource's own name; a load balancer's without the `app/` and the id around it."""
+        """The resource's own name; a load balancer's without the `app/` and the id around it, an ARN's last part."""
         value = dict(self.dimensions)[self.service.dimensions[0]]
+        if value.startswith("arn:"):
+            return re.split("[:/]", value)[-1]
         parts = value.split("/")
         return parts[1] if len(parts) == 3 else value
 
@@ -59,7 +64,7 @@ class Target(NamedTuple):
     def subject(self) -> Subject:
         """The resource as findings name it; the cluster stands where Kubernetes has the namespace."""
         values = dict(self.dimensions)
-        inside = values.get("ClusterName", "") if self.service.dimensions[0] != "ClusterName" else ""
+        inside = next((values[name] for name in self.service.dimensions[1:] if name in _CLUSTERS), "")
         return Subject(kind=self.service.kind, namespace=inside, name=self.name)
 
 

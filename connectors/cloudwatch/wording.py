@@ -12,6 +12,8 @@ def amount(value: float, unit: str = "") -> str:
     """A value in its unit: `96.4 %`, `512 MiB`, `1,140 s`, `240 MiB/s`."""
     if unit in ("B", "B/s"):
         return _bytes(value) + unit.removeprefix("B")
+    if unit == "ms" and abs(value) >= 10_000:
+        return amount(round(value / 1000), "s")
     figure = f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
     return figure if unit in ("", "count") else f"{figure} {unit}"
 

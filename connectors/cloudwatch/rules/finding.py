@@ -16,8 +16,12 @@ from connectors.evidence import Finding, Role, Subject
 
 _USUAL = 1.4
 """How far above the same time of other days traffic is still as usual."""
+_BEFORE = 1800.0
+"""Seconds before the onset from which on the time before it is known well enough."""
 RECOVERED = 0.3
 """Confidence of a state that held and no longer does."""
+AS_BEFORE = 0.4
+"""Confidence at most of what was as bad long before the onset."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,16 @@ def finding(
 
 def _keys(things: Iterable[Reading | Event | str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(thing if isinstance(thing, str) else thing.key for thing in things))
+
+
+def as_before(reading: Reading, stretch: Stretch, *, untold: bool = False) -> bool:
+    """Whether what holds held as much for half an hour before the reported onset: it did not begin with it.
+
+    Where no onset was reported the answer is `untold`, if it held over all that was read.
+    """
+    first_at = reading.points[0][0]
+    read_before = untold if reading.onset is None else reading.onset - first_at >= _BEFORE
+    return read_before and not reading.shifted and stretch.start <= first_at + 5 * reading.period
 
 
 def onset_of(stretch: Stretch | None, *readings: Reading | None) -> datetime | None:

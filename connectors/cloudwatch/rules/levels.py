@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from connectors.cloudwatch.rules.finding import Facts, finding, onset_of, recovered
+from connectors.cloudwatch.rules.finding import AS_BEFORE, Facts, as_before, finding, onset_of, recovered
 from connectors.cloudwatch.wording import amount, clock
 from connectors.evidence import Finding, Role
 
@@ -77,6 +77,38 @@ LEVELS: tuple[Level, ...] = (
           "is at {now} of its memory limit", 5),
     Level(("eks_pod",), "pod_cpu_utilization_over_pod_limit", _from(97), "CPUOverload", 0.6,
           "is at {now} of its CPU limit", 5),
+    Level(("kinesis",), "WriteProvisionedThroughputExceeded", _from(1), "StreamThrottled", 0.82,
+          "refuses writes: {now} a period are more than its shards take", 5),
+    Level(("kinesis",), "ReadProvisionedThroughputExceeded", _from(1), "StreamThrottled", 0.7,
+          "refuses reads: {now} a period are more than its shards give", 5),
+    Level(("firehose",), "ThrottledRecords", _from(1), "StreamThrottled", 0.78, "refuses {now} records a period", 5),
+    Level(("opensearch",), "ClusterStatus.red", _from(1), "SearchClusterUnhealthy", 0.8,
+          "is red: a primary shard is on no node"),
+    Level(("opensearch",), "MasterReachableFromNode", _under(0), "SearchClusterUnhealthy", 0.8, "has no master node"),
+    Level(("opensearch",), "ClusterIndexWritesBlocked", _from(1), "DatabaseStorageExhausted", 0.62,
+          "blocks writes, for want of storage or of memory"),
+    Level(("opensearch",), "FreeStorageSpace", _under(2048), "DatabaseStorageExhausted", 0.84,
+          "has a node with {now} of free storage"),
+    Level(("opensearch",), "JVMMemoryPressure", _from(95), "DatabaseMemoryExhausted", 0.78,
+          "has a node with {now} of its heap used: it refuses requests", 5),
+    Level(("opensearch",), "CPUUtilization", _from(95), "DatabaseCPUSaturated", 0.64, "is at {now} CPU", 5),
+    Level(("opensearch",), "KMSKeyInaccessible", _from(1), "CloudAccessDenied", 0.84, "may not use its key", 2),
+    Level(("redshift",), "PercentageDiskSpaceUsed", _from(97), "DatabaseStorageExhausted", 0.8,
+          "has used {now} of its disks"),
+    Level(("redshift",), "CPUUtilization", _from(95), "DatabaseCPUSaturated", 0.62, "is at {now} CPU", 10),
+    Level(("redshift",), "HealthStatus", _under(0), "CloudInstanceImpaired", 0.75, "is not healthy"),
+    Level(("msk_broker",), "KafkaDataLogsDiskUsed", _from(95), "DatabaseStorageExhausted", 0.84,
+          "has used {now} of its disk"),
+    Level(("msk_broker",), "CpuUser", _from(85), "CPUOverload", 0.62, "is at {now} CPU", 5),
+    Level(("msk_broker",), "UnderReplicatedPartitions", _from(1), "BrokerUnavailable", 0.4,
+          "has {now} partitions with too few replicas", 5, Role.SYMPTOM),
+    Level(("msk",), "OfflinePartitionsCount", _from(1), "BrokerUnavailable", 0.8,
+          "has {now} partitions without a leader: they can be neither written nor read", 2),
+    Level(("states",), "ExecutionThrottled", _from(1), "CloudQuotaExceeded", 0.62, "is throttled", 5),
+    Level(("events",), "ThrottledRules", _from(1), "CloudQuotaExceeded", 0.62, "is throttled", 5),
+    Level(("efs",), "BurstCreditBalance", _under(1e9), "VolumeIOSaturated", 0.8, "has used up its burst credits"),
+    Level(("efs",), "PercentIOLimit", _from(98), "VolumeIOSaturated", 0.74, "is at {now} of its I/O limit", 5),
+    Level(("acm",), "DaysToExpiry", _under(0), "CertificateExpired", 0.85, "has expired", 1),
     Level(("s3",), "5xxErrors", _from(1), "RateLimited", 0.55, "answers {now} requests a period with 5xx", 5),
     Level(("cloudfront",), "5xxErrorRate", _from(2), "ErrorRateIncrease", 0.4, "answers {now} of requests with 5xx", 3,
           Role.SYMPTOM),
@@ -105,12 +137,15 @@ def _judged(facts: Facts, level: Level) -> list[Finding]:
     if not stretch.holds:
         return [recovered(facts, level.cause, what, stretch, reading)]
     text = f"{facts.target.subject} {what}, since {clock(stretch.onset)}"
+    # Refusals that always come are how it is; a resource that is full or broken for long still is.
+    usual = reading.metric.role == "errors" and as_before(reading, stretch)
+    text += ", as much as long before the onset" if usual else ""
     return [
         finding(
             facts,
             level.cause,
             text,
-            level.confidence,
+            min(level.confidence, AS_BEFORE) if usual else level.confidence,
             rests=[reading],
             onset=onset_of(stretch, reading),
             role=level.role,

@@ -1,4 +1,4 @@
-"""What is wrong with this function, queue, balancer, cache or API, where one metric alone does not tell?
+"""What is wrong with this function, queue, stream, workflow, balancer, cache or API, where one metric does not tell?
 
 Comparisons of metrics with each other: errors with calls, what arrives with what is taken away, what
 the front measures with what it waited for behind it.
@@ -7,21 +7,39 @@ the front measures with what it waited for behind it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from connectors.cloudwatch.readings import Reading
-from connectors.cloudwatch.rules.finding import Facts, finding, onset_of, recovered
+from connectors.cloudwatch.rules.finding import AS_BEFORE, Facts, as_before, finding, onset_of, recovered
 from connectors.cloudwatch.wording import amount, clock
 from connectors.evidence import Finding, Role
 
+
+class Failing(NamedTuple):
+    """What fails of what is counted beside it. A cause where the failures are the resource's own, else a symptom."""
+
+    part: str
+    whole: str
+    cause: str = "ErrorRateIncrease"
+    confidence: float = 0.4
+
+
 _ERRORS = {
-    "lambda": ("Errors", "Invocations"),
-    "alb": ("HTTPCode_Target_5XX_Count", "RequestCount"),
-    "apigateway": ("5XXError", "Count"),
-    "httpapi": ("5xx", "Count"),
-    "s3": ("5xxErrors", "AllRequests"),
+    "lambda": Failing("Errors", "Invocations", "FunctionErrors", 0.62),
+    "alb": Failing("HTTPCode_Target_5XX_Count", "RequestCount"),
+    "apigateway": Failing("5XXError", "Count"),
+    "httpapi": Failing("5xx", "Count"),
+    "s3": Failing("5xxErrors", "AllRequests"),
+    "opensearch": Failing("5xx", "2xx"),
+    "states": Failing("ExecutionsFailed", "ExecutionsStarted", "WorkflowFailed", 0.64),
+    "sns": Failing("NumberOfNotificationsFailed", "NumberOfMessagesPublished", "DeliveryFailed", 0.64),
+    "events": Failing("FailedInvocations", "TriggeredRules", "DeliveryFailed", 0.66),
 }
 """Services whose errors are counted beside their calls."""
+_CALLS = {"WorkflowFailed": "executions", "DeliveryFailed": "deliveries"}
 _FAILING = 0.05
+_MANY = 0.25
+"""From which part on failures are a fault even where they are nothing new."""
 _REFUSALS = {
     "cloudfront": ("4xxErrorRate", ""),
     "alb": ("HTTPCode_Target_4XX_Count", "RequestCount"),
@@ -34,34 +52,35 @@ _REFUSING = 0.3
 _REQUESTS = {
     "alb": "RequestCount", "nlb": "ActiveFlowCount", "apigateway": "Count", "httpapi": "Count", "lambda": "Invocations",
     "cloudfront": "Requests", "s3": "AllRequests", "dynamodb": "ConsumedReadCapacityUnits",
-    "elasticache": "NewConnections",
+    "elasticache": "NewConnections", "kinesis": "IncomingRecords", "sns": "NumberOfMessagesPublished",
+    "sqs": "NumberOfMessagesSent", "states": "ExecutionsStarted", "opensearch": "2xx",
 }  # fmt: skip
 
 
 def errors(facts: Facts) -> list[Finding]:
     """A larger part of calls fails than before. A function's errors are its own; elsewhere they are a symptom."""
-    names = _ERRORS.get(facts.target.service.key)
-    failed = facts.readings.get(names[0]) if names else None
-    if names is None or failed is None:
+    row = _ERRORS.get(facts.target.service.key)
+    failed = facts.readings.get(row.part) if row else None
+    if row is None or failed is None:
         return []
-    ratio = _ratio(failed, facts.readings.get(names[1]))
+    ratio = _ratio(failed, facts.readings.get(row.whole))
     bad = ratio.beyond(lambda v: v >= _FAILING, 3)
     if bad is None:
         return []
-    own = facts.target.service.key == "lambda"
-    cause = "FunctionErrors" if own else "ErrorRateIncrease"
+    what = f"the {_CALLS.get(row.cause, 'calls')} of {facts.target.subject}"
     if not bad.holds:
-        return [recovered(facts, cause, f"{bad.worst:.0%} of its calls failed", bad, failed)]
-    text = f"{ratio.now:.0%} of the calls of {facts.target.subject} fail ({ratio.before:.0%} before)"
+        return [recovered(facts, row.cause, f"{bad.worst:.0%} of {what} failed", bad, failed)]
+    usual = ratio.now < _MANY and as_before(failed, bad, untold=True)
+    text = f"{ratio.now:.0%} of {what} fail ({ratio.before:.0%} before)"
     return [
         finding(
             facts,
-            cause,
+            row.cause,
             text,
-            0.62 if own else 0.4,
+            min(row.confidence, AS_BEFORE) if usual else row.confidence,
             rests=[failed],
             onset=onset_of(bad, failed),
-            role=Role.CAUSE if own else Role.SYMPTOM,
+            role=Role.SYMPTOM if row.cause == "ErrorRateIncrease" else Role.CAUSE,
         )
     ]
 
@@ -107,24 +126,44 @@ def timeouts(facts: Facts) -> list[Finding]:
     return [finding(facts, "FunctionErrors", text, 0.66, rests=[reading], onset=stuck.onset, rule="FunctionTimeout")]
 
 
+class Waiting(NamedTuple):
+    """By which metrics one sees that something waits, and from which values on it does."""
+
+    age: str
+    old: float
+    depth: str = ""
+    deep: float = 0.0
+    things: str = "messages"
+
+
+_WAITING = {
+    "sqs": Waiting("ApproximateAgeOfOldestMessage", 300, "ApproximateNumberOfMessagesVisible", 100),
+    "kinesis": Waiting("GetRecords.IteratorAgeMilliseconds", 60_000, things="records"),
+    "firehose": Waiting("DeliveryToS3.DataFreshness", 1800, things="records"),
+    "msk_lag": Waiting("EstimatedMaxTimeLag", 300, "SumOffsetLag", 10_000, things="records"),
+}
+
+
 def backlog(facts: Facts) -> list[Finding]:
-    """A queue that grows: older messages, more of them, and less taken away than comes in."""
-    if facts.target.service.key != "sqs":
+    """What grows before a consumer: older messages or records, more of them, less taken away than comes in."""
+    row = _WAITING.get(facts.target.service.key)
+    if row is None:
         return []
-    visible = facts.readings.get("ApproximateNumberOfMessagesVisible")
-    age = facts.readings.get("ApproximateAgeOfOldestMessage")
-    deep = visible.beyond(lambda v: v >= 100) if visible else None
-    old = age.beyond(lambda v: v >= 300) if age else None
+    depth, age = facts.readings.get(row.depth), facts.readings.get(row.age)
+    deep = depth.beyond(lambda v: v >= row.deep) if depth else None
+    old = age.beyond(lambda v: v >= row.old) if age else None
     stretch = next((s for s in (old, deep) if s and s.holds), None)
-    known = [reading for reading in (age, visible) if reading]
+    known = [reading for reading in (age, depth) if reading]
     grows = any(r.shifted and r.growth >= 2 for r in known)
     if stretch is None or not grows:
         past = old or deep
-        return [recovered(facts, "QueueBacklog", "messages waited", past, known[0])] if past and not stretch else []
+        what = f"{row.things} waited"
+        return [recovered(facts, "QueueBacklog", what, past, known[0])] if past and not stretch else []
     why, confidence = _why_it_waits(facts)
-    waits = f"{visible.now:,.0f} messages wait" if visible else "messages wait"
-    oldest = f", the oldest for {amount(age.now, 's')}" if age else ""
-    text = f"{waits} in {facts.target.name}{oldest}{why}"
+    waits = f"{depth.now:,.0f} {row.things} wait" if depth else f"{row.things} wait"
+    oldest = f", the oldest for {amount(age.now, age.metric.unit)}" if age else ""
+    where = "before" if facts.target.service.key == "msk_lag" else "in"
+    text = f"{waits} {where} {facts.target.name}{oldest}{why}"
     return [finding(facts, "QueueBacklog", text, confidence, rests=known, onset=onset_of(stretch, *known))]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from connectors.cloudwatch.client import Aws
 from connectors.cloudwatch.states.state import evidence, judged
 from connectors.cloudwatch.targets import Target
+from connectors.contract import ConnectorError
 from connectors.evidence import Observation, Role, Topology
 
 _CHECK = "edge"
@@ -28,9 +30,20 @@ async def health_check(aws: Aws, target: Target) -> Observation:
     if len(failing) * 5 <= len(rows):
         return Observation(evidence=(about,))
     # Route 53 itself takes an endpoint for unhealthy when more than 18 % of its checkers fail.
-    return Observation(
-        evidence=(about,), findings=(judged("TargetDown", about, summary, 0.5, role=Role.SYMPTOM, rule="Route53"),)
-    )
+    found = judged("TargetDown", about, summary, 0.5, role=Role.SYMPTOM, rule="Route53")
+    host, note = await _endpoint(aws, asked)
+    behind = Topology(reaches=((target.subject, host),)) if host else None
+    return Observation(evidence=(about,), findings=(found,), topology=behind, partial=note)
+
+
+async def _endpoint(aws: Aws, asked: Mapping[str, Any]) -> tuple[str, str]:
+    """The host that a health check asks, or why that is not known."""
+    try:
+        answer = await aws.call("route53", "GetHealthCheck", **asked)
+    except ConnectorError as error:
+        return "", f"what it checks: {error.brief}"
+    config = (answer.get("HealthCheck") or {}).get("HealthCheckConfig") or {}
+    return str(config.get("FullyQualifiedDomainName") or "").lower(), ""
 
 
 async def distribution(aws: Aws, target: Target) -> Observation:

@@ -24,7 +24,10 @@ from xml.sax.saxutils import escape
 import botocore.session
 from botocore.model import ServiceModel, Shape
 
-SIGNED_AS = {"monitoring": "cloudwatch", "elasticloadbalancing": "elbv2", "logs": "logs"}
+SIGNED_AS = {
+    "monitoring": "cloudwatch", "elasticloadbalancing": "elbv2", "states": "stepfunctions", "es": "opensearch",
+    "elasticfilesystem": "efs",
+}  # fmt: skip
 """Signing names that differ from boto3's names of the services."""
 
 

@@ -67,3 +67,13 @@ def test_commands_become_arguments(command: str, tool: str, arguments: dict[str,
 def test_other_commands_are_answered_by_no_tool(command: str) -> None:
     tools = {form.tool for form in FORMS}
     assert [tool for tool in tools if arguments_for(tool, shlex.split(command), "eu-west-1") is not None] == []
+
+
+def test_dimensions_with_a_blank_in_their_name_are_written_as_json() -> None:
+    flags = ["--namespace", "AWS/Kafka", "--metric-name", "SumOffsetLag", "--dimensions"]
+    for given, read in [
+        ('[{"Name":"Cluster Name","Value":"core"}]', {"Cluster Name": "core"}), ('[{"Name":', {}), ("[1]", {})
+    ]:  # fmt: skip
+        asked = arguments_for("aws_metric", ["aws", "cloudwatch", "get-metric-statistics", *flags, given])
+        assert asked is not None
+        assert asked["dimensions"] == read

@@ -19,8 +19,9 @@ import pytest
 from connectors.calls import Caller
 from connectors.cloudwatch.client import Aws, AwsOptions, explain
 from connectors.cloudwatch.connector import CloudWatch
+from connectors.cloudwatch.measures import Service
 from connectors.cloudwatch.readings import Reading, Readings
-from connectors.cloudwatch.services import BY_KEY, Service
+from connectors.cloudwatch.services import BY_KEY
 from connectors.cloudwatch.targets import Target
 from connectors.contract import ConnectorError, FiringAlert, Inquiry, Scope, Window
 from connectors.evidence import Coverage, Evidence, Finding, Observation

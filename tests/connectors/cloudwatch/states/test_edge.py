@@ -11,6 +11,10 @@ async def test_the_edge() -> None:
     world = World().answers("route53", "GetHealthCheckStatus", {"HealthCheckObservations": checkers})
     config = {"Enabled": False, "Origins": {"Quantity": 1, "Items": [{"Id": "o", "DomainName": "origin.example.com"}]}}
     world.answers(
+        "route53", "GetHealthCheck",
+        {"HealthCheck": {"Id": "h1", "HealthCheckConfig": {"FullyQualifiedDomainName": "WWW.example.com"}}},
+    )  # fmt: skip
+    world.answers(
         "cloudfront",
         "GetDistribution",
         {"Distribution": {"Id": "E1", "Status": "Deployed", "DistributionConfig": config}},
@@ -19,3 +23,6 @@ async def test_the_edge() -> None:
     assert {(one.cause, one.role) for one in outcome.findings} == {
         ("TargetDown", Role.SYMPTOM), ("ConfigChange", Role.CAUSE),
     }  # fmt: skip
+    known = outcome.observations["edge"].topology
+    assert known is not None
+    assert {host for _, host in known.reaches} == {"www.example.com", "origin.example.com"}
