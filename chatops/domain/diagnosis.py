@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import shlex
+from collections.abc import Iterable, Sequence
+from typing import Literal, Self
 
 from pydantic import Field
 
@@ -66,6 +68,25 @@ class NextStep(Value):
     verdict: CommandVerdict
     runnable: bool = False
     """True where it only reads and a connector can answer it."""
+
+    @classmethod
+    def reading(cls, argv: Sequence[str], why: str, expect: str, hypothesis: str, runnable: bool) -> Self:
+        """A command that was judged to only read, not numbered yet."""
+        return cls(
+            id="",
+            argv=tuple(argv),
+            command=shlex.join(argv),
+            why=why,
+            expect=expect,
+            hypothesis=hypothesis,
+            verdict="read-only",
+            runnable=runnable,
+        )
+
+
+def numbered(steps: Iterable[NextStep]) -> tuple[NextStep, ...]:
+    """The steps as `S1`, `S2` …, in their order."""
+    return tuple(step.model_copy(update={"id": f"S{number}"}) for number, step in enumerate(steps, 1))
 
 
 class Mitigation(Value):

@@ -226,6 +226,16 @@ class RunbookHit:
     excerpt: str = ""
 
 
+@dataclass(frozen=True)
+class CauseChecks:
+    """What to run for a cause: commands with the names left open (`-n NAMESPACE`), and how to read what they print."""
+
+    commands: tuple[str, ...]
+    reading: str
+    title: str
+    """Page and section that give them."""
+
+
 class RunbookLibrary(Protocol):
     """Pages that say what to do."""
 
@@ -237,4 +247,8 @@ class RunbookLibrary(Protocol):
         self, alerts: Sequence[Alert], causes: Sequence[str], text: str, limit: int = 3
     ) -> Sequence[RunbookHit]:
         """Runbooks by, in order: the alerts' own links, exact alert or cause, full text."""
+        ...
+
+    def checks_for(self, code: str) -> CauseChecks | None:
+        """What a page of ours gives to run for a cause code; None where none does."""
         ...

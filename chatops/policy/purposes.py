@@ -28,8 +28,13 @@ _ROWS: tuple[tuple[tuple[str, ...], str], ...] = (
 """The first row whose words begin the command is meant."""
 
 
+_FIELDS = ("jsonpath", "custom-columns")
+
+
 def purpose(argv: Sequence[str]) -> str:
     """What the command shows."""
     if tuple(argv[:2]) == ("kubectl", "logs"):
         return "What it said before it ended" if "--previous" in argv else "What it says"
+    if tuple(argv[:1]) == ("kubectl",) and any(part.startswith(_FIELDS) for part in argv):
+        return "The fields that decide"
     return next((told for words, told in _ROWS if tuple(argv[: len(words)]) == words), "")

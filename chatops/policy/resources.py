@@ -20,7 +20,7 @@ _KINDS_WORDS = """
     rolebindings clusterrole clusterroles clusterrolebinding clusterrolebindings customresourcedefinition crd crds
     validatingwebhookconfiguration validatingwebhookconfigurations mutatingwebhookconfiguration
     mutatingwebhookconfigurations priorityclass priorityclasses apiservice apiservices certificatesigningrequest csr
-    lease leases controllerrevision componentstatuses cs
+    lease leases volumeattachment volumeattachments controllerrevision componentstatuses cs
 """
 KINDS = frozenset(_KINDS_WORDS.split())
 _VALUED_WORDS = """

@@ -8,22 +8,19 @@ see it differently that is shown. What was removed leaves a reason in `engine.re
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 
 from chatops.domain.casefile import CaseFile, PersonaResult, Proposal, ProposedMitigation, ProposedStep
-from chatops.domain.diagnosis import Diagnosis, Engine, Hypothesis, Mitigation, NextStep, RunbookLink
+from chatops.domain.diagnosis import Diagnosis, Engine, Hypothesis, Mitigation, NextStep, RunbookLink, numbered
 from chatops.policy import hypotheses, weighing
 from chatops.policy.claims import Claims, Judge
 from chatops.policy.destructive import destroys
 from chatops.policy.gate import Gate, Runnable
 from chatops.policy.letters import skeleton
 from chatops.policy.observed import observe
-from chatops.policy.purposes import purpose
 from chatops.policy.resources import unseen
 from chatops.policy.untrusted import only_in_untrusted
 from connectors.causes import BY_CODE
-from connectors.evidence import Finding
 
 _STEPS = 8
 _MOST = 20
@@ -133,51 +130,6 @@ def _texts(gate: Gate, texts: Sequence[str], where: str) -> tuple[str, ...]:
 # --- commands
 
 
-def next_steps_for_rules(
-    diagnosis: Diagnosis,
-    findings: Sequence[Finding],
-    ids: Mapping[str, str],
-    judge: Judge,
-    *,
-    runnable: Runnable | None = None,
-    limit: int = 6,
-) -> tuple[NextStep, ...]:
-    """The commands that rules give with their findings, judged, under the hypotheses they would confirm.
-
-    `ids` maps keys of evidence to numbers. Commands that do more than read are left out.
-    """
-    found: dict[tuple[str, ...], NextStep] = {}
-    for hypothesis in diagnosis.hypotheses:
-        for finding in findings:
-            if (finding.cause, finding.subject) != (hypothesis.cause, hypothesis.subject):
-                continue
-            cited = " ".join(ids[key] for key in finding.rests_on if key in ids)
-            why = f"Confirms {hypothesis.id}" + (f", which rests on {cited}" if cited else "")
-            for argv in finding.commands:
-                if argv not in found and judge(argv).verdict == "read-only":
-                    found[argv] = _step(
-                        argv, purpose(argv) or why, "", hypothesis.id, runnable is None or runnable(argv)
-                    )
-    return _numbered(list(found.values())[:limit])
-
-
-def _step(argv: Sequence[str], why: str, expect: str, hypothesis: str, runs: bool) -> NextStep:
-    return NextStep(
-        id="",
-        argv=tuple(argv),
-        command=shlex.join(argv),
-        why=why,
-        expect=expect,
-        hypothesis=hypothesis,
-        verdict="read-only",
-        runnable=runs,
-    )
-
-
-def _numbered(steps: Sequence[NextStep]) -> tuple[NextStep, ...]:
-    return tuple(step.model_copy(update={"id": f"S{number}"}) for number, step in enumerate(steps, 1))
-
-
 def _steps(gate: Gate, proposed: Sequence[ProposedStep], ids: Mapping[int, str]) -> list[NextStep]:
     steps = []
     for step in gate.first(proposed, _MOST, "next step"):
@@ -187,7 +139,7 @@ def _steps(gate: Gate, proposed: Sequence[ProposedStep], ids: Mapping[int, str])
         hypothesis = ids.get(step.hypothesis, "")
         why = gate.text(step.why, "next step") or "Checks the hypothesis"
         expect = gate.text(step.expect, "next step", figures=False)
-        steps.append(_step(step.argv, why, expect, hypothesis, gate.runnable(step.argv)))
+        steps.append(NextStep.reading(step.argv, why, expect, hypothesis, gate.runnable(step.argv)))
     return steps
 
 
@@ -213,7 +165,7 @@ def _merged(steps: Sequence[NextStep], known: Sequence[NextStep], ranked: Sequen
     for step in (*steps, *known):
         if step.hypothesis in standing:
             by_argv.setdefault(step.argv, step)
-    return _numbered(list(by_argv.values())[:_STEPS])
+    return numbered(list(by_argv.values())[:_STEPS])
 
 
 def _mitigations(gate: Gate, proposed: Sequence[ProposedMitigation], ids: Mapping[int, str]) -> tuple[Mitigation, ...]:

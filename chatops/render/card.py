@@ -17,7 +17,6 @@ from chatops.domain.incident import Incident
 from chatops.render import blocks, wording
 from chatops.render.blocks import Block, Part
 from chatops.render.mrkdwn import code, inline, lines, link, words
-from connectors.causes import BY_CODE
 from connectors.evidence import Change, Evidence, Finding, Role
 
 SHOWN_CAUSES = 3
@@ -160,8 +159,7 @@ def _causes(view: View, diagnosis: Diagnosis, *, buttons: bool = True) -> Part:
         shown += _verdict_buttons(view.incident, standing[0])
     shown += [blocks.section(_cause(view, hypothesis)) for hypothesis in told[1:]]
     if buttons and (weaker := standing[len(told) :]):
-        ones = "1 less likely cause" if len(weaker) == 1 else f"{len(weaker)} less likely causes"
-        shown.append(blocks.context(f"{ones} (at most {weaker[0].confidence:.0%}): `why` shows more"))
+        shown.append(blocks.context(f"{wording.less_likely(weaker)}: `why` shows more"))
     return Part(8, "causes", shown)
 
 
@@ -187,10 +185,9 @@ def _cause(view: View, hypothesis: Hypothesis) -> str:
 
 def _usual(view: View, hypothesis: Hypothesis) -> str:
     """What usually ends such a fault, where the cause is likely: for a person to decide."""
-    row = BY_CODE.get(hypothesis.cause)
-    if row is None or hypothesis.confidence < wording.SURE or view.incident.status == "resolved":
-        return ""
-    return f"_Usual fix:_ {words(row.next_step, 200)}"
+    fix = "" if view.incident.status == "resolved" else wording.usual_fix(hypothesis)
+    lead, _, told = fix.partition(": ")
+    return f"_{lead}:_ {words(told, 200)}" if fix else ""
 
 
 def cited(view: View, ids: Sequence[str]) -> str:

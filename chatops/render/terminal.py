@@ -1,7 +1,7 @@
 """What does the answer look like in a terminal (and, without colours, in a file or an e-mail)?
 
-The same order as the card in the thread: the answer, the causes, what changed, the next commands, what to
-decide, runbooks, what was looked at. Commands stand on lines of their own, so that they can be copied.
+What is needed first comes first: the answer, the causes, the next commands, what to decide, runbooks; then what
+it rests on and what was looked at. Commands stand on lines of their own, so that they can be copied.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from connectors.evidence import Change, Evidence, LogPatterns, State
 from connectors.patterns import readable
 
 _STYLES = {"identified": "bold red", "probable": "bold yellow", "healthy": "bold green", "blocked": "bold dim"}
-_STATE_STYLES = {State.FAILED: "red", State.NO_DATA: "dim", State.NOT_CONFIGURED: "dim", State.SKIPPED: "dim"}
+_LOOKED = {State.CHECKED: "green", State.NO_DATA: "dim"}
+"""The states of checks that could look, and how they are shown."""
 
 
 def print_diagnosis(diagnosis: Diagnosis, console: Console | None = None) -> None:
@@ -38,15 +39,16 @@ def _sections(diagnosis: Diagnosis) -> Iterator[RenderableType]:
     verdict = Text(f"{diagnosis.verdict.upper()}  ", style=_STYLES.get(diagnosis.verdict, "bold"))
     yield verdict.append(_clean(diagnosis.summary), style="bold")
     yield Text(_clean(f"{diagnosis.incident.title} · {diagnosis.incident.id}"), style="dim")
-    yield from _titled("Likely causes", (_cause(h) for h in wording.live(diagnosis.hypotheses)))
-    yield from _titled("Evidence", (_evidence(item) for item in decisive(diagnosis)[:12]))
+    worth = wording.worth_reading(diagnosis.hypotheses)
+    yield from _titled("Likely causes", (*map(_cause, worth), *_weaker(diagnosis, len(worth))))
     yield from _titled("Next", (_step(step) for step in diagnosis.next_steps))
     yield from _titled("For a person to decide", map(_mitigation, diagnosis.mitigations))
     yield from _titled("Not known", (_bullet(gap) for gap in (*diagnosis.gaps, *diagnosis.open_questions)))
     yield from _titled("Runbooks", map(_runbook, diagnosis.runbooks))
     seen = (_bullet(f"{one.title}: {one.cause}. {one.resolution}") for one in diagnosis.seen_before)
     yield from _titled("Seen before", seen)
-    yield from _titled("Looked at", [_coverage(diagnosis)])
+    yield from _titled("Evidence", (_evidence(item) for item in decisive(diagnosis)[:12]))
+    yield from _titled("Looked at", [_coverage(diagnosis)] if diagnosis.coverage else [])
     yield Text(wording.engine(diagnosis), style="dim")
 
 
@@ -73,7 +75,15 @@ def _cause(h: Hypothesis) -> RenderableType:
         Text(f"   {wording.bar(h.confidence)}  {h.cause} ({h.kind})  {_clean(str(h.subject))}{moved}", style="cyan"),
         Text(f"   rests on {' '.join(h.supporting)}{against}", style="dim"),
     ]
-    return Padding(Group(*lines, *([Text("   " + _clean(h.mechanism))] if h.mechanism else [])), (0, 0, 0, 2))
+    lines += [Text("   " + _clean(told)) for told in (h.mechanism, wording.usual_fix(h)) if told]
+    return Padding(Group(*lines), (0, 0, 0, 2))
+
+
+def _weaker(diagnosis: Diagnosis, shown: int) -> Iterator[RenderableType]:
+    """How many causes are too unlikely to be read."""
+    rest = wording.live(diagnosis.hypotheses)[shown:]
+    if rest:
+        yield Padding(Text(f"{wording.less_likely(rest)}: --format json has them", style="dim"), (0, 0, 0, 2))
 
 
 def _evidence(item: Evidence) -> RenderableType:
@@ -105,8 +115,17 @@ def _mitigation(one: Mitigation) -> RenderableType:
 
 
 def _coverage(diagnosis: Diagnosis) -> RenderableType:
+    """A line a source for what was looked at, and one for each check that could not look, with why."""
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
-    for row in diagnosis.coverage:
-        style = _STATE_STYLES.get(row.state, "green")
-        table.add_row(Text(row.source), Text(row.check), Text(row.state, style=style), Text(_clean(row.detail)))
+    for source in dict.fromkeys(row.source for row in diagnosis.coverage):
+        rows = [row for row in diagnosis.coverage if row.source == source]
+        for state, style in _LOOKED.items():
+            names = [row.check for row in rows if row.state is state]
+            if names:
+                table.add_row(Text(source), Text(wording.STATES[state], style=style), Text(", ".join(names)))
+        for row in rows:
+            if row.state not in _LOOKED:
+                told = f"{row.check}: {row.detail}" if row.detail else row.check
+                style = "red" if row.state is State.FAILED else "dim"
+                table.add_row(Text(source), Text(wording.STATES[row.state], style=style), Text(_clean(told)))
     return Padding(table, (0, 0, 0, 2))

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from chatops.domain.alert import Alert
 from chatops.domain.diagnosis import Diagnosis, Hypothesis, Verdict
 from chatops.domain.incident import Incident, Status
+from connectors.causes import BY_CODE
 from connectors.evidence import Change, Coverage, State
 
 
@@ -162,6 +163,16 @@ def difference(change: Change) -> str:
     return change.what if said else f"{change.what} ({change.before or 'nothing'} → {change.after or 'nothing'})"
 
 
+STATES = {
+    State.CHECKED: "found something",
+    State.NO_DATA: "nothing found",
+    State.FAILED: "failed",
+    State.SKIPPED: "skipped",
+    State.NOT_CONFIGURED: "not configured",
+}
+"""What became of a check, in words: the contract's `no data` means that it looked and had nothing to tell."""
+
+
 def counts(coverage: Sequence[Coverage]) -> str:
     """The coverage strip: how many checks ran, found something, failed (those are named) or were skipped."""
     rows = {state: [row for row in coverage if row.state == state] for state in State}
@@ -219,6 +230,18 @@ def worth_reading(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
     if not standing or standing[0].confidence < SURE:
         return standing
     return [h for h in standing if h is standing[0] or h.confidence >= WEAK]
+
+
+def less_likely(rest: Sequence[Hypothesis]) -> str:
+    """How many causes are not shown, and how likely the best of them is."""
+    ones = "1 less likely cause" if len(rest) == 1 else f"{len(rest)} less likely causes"
+    return f"{ones} (at most {rest[0].confidence:.0%})"
+
+
+def usual_fix(hypothesis: Hypothesis) -> str:
+    """What usually ends such a fault, where the cause is likely: for a person to decide."""
+    row = BY_CODE.get(hypothesis.cause)
+    return f"Usual fix: {row.next_step}" if row is not None and hypothesis.confidence >= SURE else ""
 
 
 STATUS_WORD = {

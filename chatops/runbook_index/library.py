@@ -7,7 +7,6 @@ than none. The library follows its files: a look at their times, at most every f
 
 from __future__ import annotations
 
-import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,10 +18,11 @@ from urllib.parse import urlsplit
 
 from chatops.domain.alert import Alert
 from chatops.domain.diagnosis import RunbookLink
-from chatops.domain.ports import RunbookHit
+from chatops.domain.ports import CauseChecks, RunbookHit
+from chatops.runbook_index.checks import checks_of, plain
 from chatops.runbook_index.index import Index, Match, Weights
 from chatops.runbook_index.pages import Page, PageProblem, Section
-from chatops.runbook_index.sources import Source, SourceProblem, Stamp
+from chatops.runbook_index.sources import PACKAGED, Source, SourceProblem, Stamp
 from chatops.runbook_index.terms import Vocabulary
 from connectors import causes as catalogue
 
@@ -164,6 +164,11 @@ class Library:
             hits = {hit.slug: hit for hit in found if hit.score >= BESIDE_THE_BEST * found[0].score}
         return list(hits.values())[:limit]
 
+    def checks_for(self, code: str) -> CauseChecks | None:
+        """What a page of ours gives to run for a cause; None where there is none."""
+        pages = [page for page in self._current().by_cause.get(code.lower(), ()) if page.source == PACKAGED]
+        return next(filter(None, (checks_of(page, code) for page in pages)), None)
+
     def page(self, slug: str) -> Page | None:
         """The page of this slug (`causes/memory`), the packaged ones first."""
         return next((page for page in self._current().pages.values() if page.slug == slug), None)
@@ -242,7 +247,5 @@ def _hit(page: Page, section: Section | None, score: float, how: str, why: str) 
 
 def excerpt_of(section: Section, size: int = 240) -> str:
     """The beginning of a section's prose, without code and marks of Markdown."""
-    prose = re.sub(r"(?ms)^\s*(```|~~~).*?^\s*(```|~~~)\s*$", " ", section.text)
-    prose = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", prose)
-    prose = " ".join(re.sub(r"[*`|#>]+", "", prose).split())
+    prose = plain(section)
     return prose if len(prose) <= size else prose[: size - 1].rsplit(" ", 1)[0] + "…"

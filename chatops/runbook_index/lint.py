@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,12 +17,11 @@ from typing import Literal, Protocol
 
 import promql_parser
 
-from chatops.runbook_index.pages import LIST_FIELDS, Block, Page, PageProblem, Section
+from chatops.runbook_index.pages import LIST_FIELDS, SHELLS, Block, Page, PageProblem, Section, commands_of
 from chatops.runbook_index.sources import Folder
 from connectors import causes as catalogue
 
 STALE_AFTER = timedelta(days=365)
-SHELLS = frozenset({"sh", "bash", "shell", "console", "zsh"})
 CHANGING_SECTIONS = ("mitigat", "rollback", "fix", "resol", "remed", "recover", "prevent")
 """Sections whose commands may change something; everywhere else a command must only read."""
 FIELDS = frozenset({"title", "reviewed", "weight", "tags", "id", *LIST_FIELDS})
@@ -192,19 +191,3 @@ def _commands(name: str, section: Section, block: Block, judge: JudgeCommand) ->
         fine = judgement.verdict == "read-only" or (may_change and judgement.verdict == "writes")
         if not fine:
             yield Problem(name, line, "commands", f"{judgement.verdict}: {judgement.reason} in `{command}`")
-
-
-def commands_of(block: Block) -> Iterable[tuple[int, str]]:
-    """The commands of a shell block with their line numbers: comments left out, continued lines joined."""
-    number, parts = 0, list[str]()
-    for offset, raw in enumerate(block.text.splitlines()):
-        line = raw.strip().removeprefix("$ ")
-        if not parts and (not line or line.startswith("#")):
-            continue
-        number = number if parts else block.line + offset
-        parts.append(line.removesuffix("\\").strip())
-        if not line.endswith("\\"):
-            yield number, " ".join(parts)
-            parts = []
-    if parts:
-        yield number, " ".join(parts)

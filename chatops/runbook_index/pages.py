@@ -7,7 +7,7 @@ A line scanner, not a Markdown parser: the index needs headings outside fences a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import PurePosixPath
@@ -20,6 +20,9 @@ _HEADING = re.compile(r"(#{1,6})\s+(.+?)\s*#*\s*$")
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*([A-Za-z0-9_+-]*)")
 _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)[^)]*\)")
 _EXPLICIT_ANCHOR = re.compile(r"\s*\{#([A-Za-z0-9_-]+)\}\s*$")
+
+SHELLS = frozenset({"sh", "bash", "shell", "console", "zsh"})
+"""Languages of fenced blocks that hold commands."""
 
 LIST_FIELDS = ("alerts", "causes", "services", "systems", "symptoms", "owners", "links")
 
@@ -195,3 +198,19 @@ def anchor_of(heading: str) -> str:
     """The anchor that GitHub gives to a heading: lower case, spaces to dashes, other signs left out."""
     text = _LINK.sub(r"\1", heading).strip().lower()
     return re.sub(r"[^\w\- ]", "", text).replace(" ", "-")
+
+
+def commands_of(block: Block) -> Iterable[tuple[int, str]]:
+    """The commands of a shell block with their line numbers: comments left out, continued lines joined."""
+    number, parts = 0, list[str]()
+    for offset, raw in enumerate(block.text.splitlines()):
+        line = raw.strip().removeprefix("$ ")
+        if not parts and (not line or line.startswith("#")):
+            continue
+        number = number if parts else block.line + offset
+        parts.append(line.removesuffix("\\").strip())
+        if not line.endswith("\\"):
+            yield number, " ".join(parts)
+            parts = []
+    if parts:
+        yield number, " ".join(parts)

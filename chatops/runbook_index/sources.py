@@ -18,6 +18,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import chatops
 from chatops.runbook_index.pages import Page, PageProblem, read_page
 
+PACKAGED = "chatops"
+"""The name of the source that comes with the application."""
 MAX_BYTES = 1_000_000
 """Larger files are no runbooks."""
 GIT_SECONDS = 60.0
@@ -183,7 +185,7 @@ def without_credentials(url: str) -> str:
 
 def packaged(base_url: str = "") -> Folder:
     """The runbooks that come with the application: a folder beside the package, in a checkout and in a wheel."""
-    return Folder(Path(chatops.__file__).resolve().parent.parent / "runbooks", "chatops", base_url, "runbooks/")
+    return Folder(Path(chatops.__file__).resolve().parent.parent / "runbooks", PACKAGED, base_url, "runbooks/")
 
 
 def from_settings(entries: Sequence[str], checkouts: Path, base_url: str = "") -> tuple[Source, ...]:

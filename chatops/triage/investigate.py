@@ -23,7 +23,7 @@ from chatops.policy.commands import judge
 from chatops.policy.live import Live
 from chatops.policy.reach import Reach
 from chatops.telemetry import log
-from chatops.triage import scope, second_look, verdicts
+from chatops.triage import next_steps, scope, second_look, verdicts
 from chatops.triage.gather import Gatherer
 from chatops.triage.limited import limited
 from chatops.triage.results import Gathered
@@ -176,7 +176,6 @@ class Investigator:
 
     def _by_rules(self, incident: Incident, gathered: Gathered, seconds: Seconds, seen: Sequence[SeenBefore]) -> Case:
         ranked = verdicts.diagnose(gathered.findings, gathered.evidence, gathered.coverage, incident.inquiry)
-        ids = {one.key: one.id for one in gathered.evidence}
         diagnosis = Diagnosis(
             incident=incident.summary,
             verdict=ranked.verdict,
@@ -188,7 +187,7 @@ class Investigator:
             seen_before=tuple(seen),
             engine=Engine(kind="rules", seconds=seconds),
         )
-        steps = settle.next_steps_for_rules(diagnosis, gathered.findings, ids, judge, runnable=self._runnable(incident))
+        steps = next_steps.by_rules(diagnosis, gathered.findings, self.library, judge, self._runnable(incident))
         runbooks = self._runbooks(incident, diagnosis)
         diagnosis = diagnosis.model_copy(update={"next_steps": steps, "runbooks": runbooks})
         return Case(incident, diagnosis, gathered.findings)

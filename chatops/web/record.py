@@ -9,6 +9,7 @@ from itertools import zip_longest
 
 from chatops.domain.diagnosis import Diagnosis
 from chatops.domain.incident import TimelineEntry
+from chatops.render.wording import STATES
 from chatops.web.answer import began, cites, command, folded
 from chatops.web.charts import chart, series_of
 from chatops.web.markup import Html, join, link, tag
@@ -19,13 +20,6 @@ ROWS = 8
 """Rows of a table that are shown at once; the rest is folded."""
 WIDE = 3
 """Columns beyond which a telephone shows each row as a paragraph of labelled cells, not as a row to be pushed aside."""
-STATES = {
-    State.CHECKED: "checked",
-    State.NO_DATA: "no data",
-    State.FAILED: "failed",
-    State.SKIPPED: "skipped",
-    State.NOT_CONFIGURED: "not configured",
-}
 _WORST_FIRST = (State.FAILED, State.NO_DATA, State.SKIPPED, State.NOT_CONFIGURED, State.CHECKED)
 
 

@@ -19,9 +19,9 @@ from chatops.domain.casefile import (
 )
 from chatops.domain.diagnosis import Diagnosis, RunbookLink, Usage
 from chatops.policy.commands import judge
-from chatops.policy.settle import next_steps_for_rules, settle
-from connectors.evidence import Finding, State, Subject
-from tests.persona.cases import FINDING, case, evidence
+from chatops.policy.settle import settle
+from connectors.evidence import State
+from tests.persona.cases import case, evidence
 from tests.policy.proposals import (
     EVERYTHING,
     FAILED,
@@ -261,18 +261,6 @@ def test_what_tools_found_is_part_of_the_answer() -> None:
     diagnosis = settled(proposal(hypothesis(supporting=("E1", "E9"))), evidence=(found,))
     assert diagnosis.hypotheses[0].supporting == ("E1", "E9")
     assert diagnosis.evidence[-1] == found
-
-
-def test_rules_bring_commands_that_only_read() -> None:
-    finding = FINDING.model_copy(
-        update={"commands": (("kubectl", "get", "pods", "-n", "shop"), ("kubectl", "delete", "pod", "x"))}
-    )
-    other = Finding(
-        cause="OOMKilled", subject=Subject(kind="Pod", name="x"), statement="", rests_on=(), confidence=0.1, rule="r"
-    )
-    (step,) = next_steps_for_rules(case().diagnosis, (other, finding), {"k1": "E1"}, judge)
-    assert (step.id, step.command, step.hypothesis) == ("S1", "kubectl get pods -n shop", "H1")
-    assert step.why == "Its state now"
 
 
 WORDS = st.sampled_from(

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chatops.runbook_index.lint import commands_of, lint
-from chatops.runbook_index.pages import Block
+from chatops.runbook_index.lint import lint
 
 TODAY = date(2026, 11, 23)
 GOOD = """---
@@ -111,8 +110,3 @@ def test_without_a_judge_and_a_date_these_are_not_checked(tmp_path: Path) -> Non
     (tmp_path / "sub" / "other.md").write_text(OTHER)
     (tmp_path / "good.md").write_text(GOOD.replace("get pods", "launch missiles").replace("2026", "2020"))
     assert lint([tmp_path]) == []
-
-
-def test_commands_are_joined_over_lines_and_comments_left_out() -> None:
-    block = Block("sh", "# why\n$ get pods \\\n  -n x\n\nget nodes", 10)
-    assert list(commands_of(block)) == [(11, "get pods -n x"), (14, "get nodes")]

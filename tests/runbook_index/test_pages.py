@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from chatops.runbook_index.pages import PageProblem, anchor_of, read_page
+from chatops.runbook_index.pages import Block, PageProblem, anchor_of, commands_of, read_page
 
 TEXT = """---
 title: The queue grows
@@ -90,3 +90,8 @@ def test_broken_front_matter_is_told(text: str, says: str) -> None:
     with pytest.raises(PageProblem, match=says) as caught:
         read_page(text, "bad")
     assert caught.value.path == "bad"
+
+
+def test_commands_are_joined_over_lines_and_comments_left_out() -> None:
+    block = Block("sh", "# why\n$ get pods \\\n  -n x\n\nget nodes", 10)
+    assert list(commands_of(block)) == [(11, "get pods -n x"), (14, "get nodes")]

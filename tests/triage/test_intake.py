@@ -62,6 +62,9 @@ class NoPages:
     def for_incident(self, alerts: object, causes: object, text: str, limit: int = 3) -> list[RunbookHit]:
         return []
 
+    def checks_for(self, code: str) -> None:
+        return None
+
 
 @dataclass
 class Rig:

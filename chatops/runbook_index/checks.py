@@ -1,0 +1,51 @@
+"""What does a page give to run for one cause, and how is its output read?
+
+Only the pages that come with the application are asked: their commands are ours, held to the policy by
+the lint. A page from elsewhere is data: it is linked, and nobody is told to run what it says.
+"""
+
+from __future__ import annotations
+
+import re
+
+from chatops.domain.ports import CauseChecks
+from chatops.runbook_index.pages import SHELLS, Page, Section, commands_of
+
+_FENCED = re.compile(r"(?ms)^\s*(```|~~~).*?^\s*(```|~~~)\s*$")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`])")
+_READING = 220
+"""Characters of how to read the output: what a person takes in beside a command."""
+
+
+def checks_of(page: Page, code: str) -> CauseChecks | None:
+    """The commands of the section on this cause, then those of the page's first checks; None where neither has any.
+
+    What is said to read them is of the first section that has some.
+    """
+    sections = [section for section in (page.section_for_cause(code), page.first_checks()) if section]
+    telling = [(section, found) for section in sections if (found := _commands(section))]
+    if not telling:
+        return None
+    first = telling[0][0]
+    commands = dict.fromkeys(command for _, found in telling for command in found)
+    return CauseChecks(tuple(commands), prose(first, _READING), f"{page.title} § {first.heading}")
+
+
+def _commands(section: Section) -> list[str]:
+    return [command for block in section.blocks if block.language in SHELLS for _, command in commands_of(block)]
+
+
+def prose(section: Section, size: int) -> str:
+    """The whole first sentences of a section that fit into so many characters, without code and marks of Markdown."""
+    kept = ""
+    for sentence in _SENTENCE.split(plain(section)):
+        if kept and len(kept) + len(sentence) >= size:
+            break
+        kept = f"{kept} {sentence}".strip()
+    return kept if len(kept) <= size else kept[: size - 1].rsplit(" ", 1)[0] + "…"
+
+
+def plain(section: Section) -> str:
+    """The words of a section on one line."""
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", _FENCED.sub(" ", section.text))
+    return " ".join(re.sub(r"[*`|#>]+", "", text).split())
