@@ -8,11 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import structlog
 
 from chatops.embedded import embedded_valkey
 from chatops.store import RedisStore, connect
+
+hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("house")
+"""A busy machine is slow; no clock decides over a test."""
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

@@ -183,7 +183,9 @@ async def test_a_triage_ends_in_one_thread_with_a_diagnosis(rig: Rig) -> None:
     assert incident.thread.ts == "1.0"
     assert diagnosis is not None
     assert (diagnosis.verdict, diagnosis.hypotheses[0].cause) == ("identified", "OOMKilled")
-    assert [step.runnable for step in diagnosis.next_steps] == [True]
+    assert [step.command for step in diagnosis.next_steps if step.runnable] == [
+        "kubectl describe pod checkout-1 -n shop"
+    ]
     assert diagnosis.runbooks, "the cause has a page"
     assert {(row.source, row.state) for row in diagnosis.coverage} == {
         ("kubernetes", State.CHECKED),
@@ -463,8 +465,11 @@ async def test_an_answer_that_killed_its_workers_says_so(rig: Rig) -> None:
 
 async def test_run_check_brings_its_result_into_thread_and_evidence(rig: Rig) -> None:
     await rig.service.triage(rig.incident.id)
-    await rig.service.act(rig.incident.id, "run_check", "S1", "U1")
-    assert "OOMKilled" in rig.thread.slots["check:S1"].text
+    diagnosis = await rig.store.diagnosis(rig.incident.id)
+    assert diagnosis is not None
+    step = next(step.id for step in diagnosis.next_steps if step.runnable)
+    await rig.service.act(rig.incident.id, "run_check", step, "U1")
+    assert "OOMKilled" in rig.thread.slots[f"check:{step}"].text
     diagnosis = await rig.store.diagnosis(rig.incident.id)
     assert diagnosis is not None
     assert diagnosis.evidence[-1].key == "describe/checkout-1"
