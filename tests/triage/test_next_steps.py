@@ -82,7 +82,7 @@ def test_an_unlikely_cause_beside_a_likely_one_gets_no_commands() -> None:
 def test_a_page_from_elsewhere_suggests_no_command(tmp_path: Path) -> None:
     page = "---\ncauses: [OOMKilled]\n---\n## OOMKilled\n```sh\nkubectl get pods -n NAMESPACE\n```\nRead.\n"
     (tmp_path / "memory.md").write_text(page)
-    assert Library([Folder(tmp_path, "team")]).for_cause("OOMKilled") is not None
+    assert Library([Folder(tmp_path, "team")]).for_incident((), ("OOMKilled",), "")
     assert steps(Library([Folder(tmp_path, "team")])) == []
 
 
