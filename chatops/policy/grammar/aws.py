@@ -111,6 +111,10 @@ _READ_NAME = re.compile(
 )
 
 
+_NAMING = words("--name --stage --function-name --region --profile --output --query")
+"""Flags that take a value in every operation whose answer becomes a file."""
+
+
 @cache
 def _levels(kind: str = "reads") -> dict[str, frozenset[str]]:
     """Operations of each service, under the CLI's names: those that read, or whose answer becomes a file."""
@@ -132,6 +136,8 @@ def judge_aws(args: Sequence[str]) -> Judgement:
         return unknown("names no operation, or a flag before it is not known")
     if found[:2] == ["logs", "start-query"] and any("unmask" in argument.lower() for argument in args):
         return reveals("unmask shows what a data protection policy hides")
+    if found[1] in _levels("files").get(found[0], ()) and not _shown(args[list(args).index(found[1]) + 1 :]):
+        return writes("writes the answer to a local file")
     return _by_operation(found[0], found[1], found[2:], {name for name, _ in flags})
 
 
@@ -187,10 +193,13 @@ def _careful(service: str, operation: str, more: Sequence[str], flags: set[str])
     """Reads of which one argument decides."""
     if operation == "describe-instance-attribute" and any("userdata" in word.lower() for word in more):
         return reveals("user data may hold secrets")
-    if operation in _levels("files").get(service, ()) and _outfile(more) not in {"/dev/stdout", "-", "/dev/null"}:
-        return writes("writes the answer to a local file")
     return read(f"{service} {operation} is a read for AWS")
 
 
-def _outfile(more: Sequence[str]) -> str:
-    return more[-1] if more else ""
+def _shown(args: Sequence[str]) -> bool:
+    """Whether the answer goes to no file: flags with a value each, and then the file, which is none."""
+    if len(args) % 2 == 0 and set(args[::2]) <= _NAMING:
+        return True  # no file is named, which the command line refuses
+    *pairs, last = args or [""]
+    flags = all(each.startswith("--") for each in pairs[::2]) and not any(each.startswith("-") for each in pairs[1::2])
+    return last in {"/dev/stdout", "/dev/null"} and len(pairs) % 2 == 0 and flags

@@ -34,7 +34,8 @@ CLOUDS = (
             "secrets versions access, beta secrets versions access, auth print-access-token, auth "
             "print-identity-token, "
             "auth application-default print-access-token, config config-helper, iam service-accounts keys create, "
-            "compute project-info describe, sql generate-login-token, kms decrypt, artifacts print-settings"
+            "compute project-info describe, redis instances get-auth-string, "
+            "sql generate-login-token, kms decrypt, artifacts print-settings"
         ),
         writing=paths(
             "container clusters get-credentials, run deploy, beta run deploy, run jobs execute, storage cp, "
@@ -63,23 +64,25 @@ CLOUDS = (
             "list, functionapp config appsettings list, aks show-credentials, redis list-keys, "
             "cosmosdb list-keys, cosmosdb list-connection-strings, storage account generate-sas, "
             "storage container generate-sas, storage blob generate-sas, webapp deployment "
-            "list-publishing-profiles"
+            "list-publishing-profiles, search admin-key, search query-key, signalr key, webpubsub key, staticwebapp "
+            "secrets, webapp auth show, iot hub device-identity show, iot hub device-identity list, iot dps enrollment"
         ),
         writing=paths(
             "aks get-credentials, rest, vm run-command, aks command, webapp ssh, ssh, interactive, "
-            "configure, extension add, feedback, upgrade"
+            "configure, extension add, feedback, upgrade, aks browse, storage message get"
         ),
         nouns=True,
         things=words(
-            "server flexible-server lock link record-set set-definition metrics alert patch-schedule server-logs"
+            "server flexible-server lock link record-set set-definition metrics alert patch-schedule server-logs search"
         ),
         values=words("--subscription --output -o --query"),
         switches=words("--only-show-errors --verbose --debug"),
         refused=verdict_table(
-            "--account-key --sas-token --connection-string --include-credentials --show-secret",
+            "--account-key --sas-token --connection-string --include-credentials --show-secret --show-values",
             UNKNOWN,
             "shows or uses a secret",
         ),
+        at_files=True,
     ),
     Tool(
         "bq",

@@ -23,7 +23,9 @@ KUBERNETES = (
             "readme, show values, show all, "
             "show crds, inspect, search repo, search hub, repo list, repo ls, version, env, lint, "
             "template, dependency list, "
-            "dep list, plugin list, verify, diff upgrade, diff revision, diff rollback, diff release, diff version"
+            "dep list, plugin list, completion bash, "
+            "completion zsh, completion fish, verify, "
+            "diff upgrade, diff revision, diff rollback, diff release, diff version"
         ),
         secrets=paths("get values, get all, get manifest"),
         writing=paths(
@@ -187,6 +189,7 @@ _DOCKER_READS = (
     "compose ls, compose top, compose version, compose port, compose events, secret ls, "
     "config ls, secret inspect, trust inspect, "
     "swarm ca, scout quickview, scout cves, pod ps, pod list, pod inspect, pod logs, pod stats, pod top, pod exists, "
+    "node list, service list, stack list, secret list, config list, context list, plugin list, "
     "container exists, image exists, volume exists, network exists, healthcheck --help, "
     "system connection list, image tree, builder du"
 )

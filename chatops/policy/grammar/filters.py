@@ -6,6 +6,7 @@ are known; awk and sed are little languages and are read as such.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,19 @@ SECRET_FILES = re.compile(
     r"(?:^|/)(?:secrets?|credentials?|passwords?|kubeconfig|admin\.conf)(?:[./]|$)|/run/secrets|serviceaccount/token|^/dev/)",
     re.IGNORECASE,
 )
+
+
+_ABOVE = re.compile(
+    r"(?:(?:\.\.)(?:/\.\.)*|~.*|/|/(?:etc|root|run|var|opt|srv|mnt)|/home(?:/[^/]+)?|/proc(?:/.*)?|/var/(?:run|lib)(?:/kubelet.*)?)/?"
+)
+"""Directories below which secrets lie: nothing may be read from all of them at once."""
+
+
+def reveals_file(path: str) -> bool:
+    """Whether a file may hold secrets, however its path is written (`/etc/../etc//shadow`)."""
+    return bool(
+        SECRET_FILES.search(path) or SECRET_FILES.search(posixpath.normpath("/" + path if path[:1] == "/" else path))
+    )
 
 
 @dataclass(frozen=True)
@@ -88,7 +102,7 @@ FILTERS: dict[str, Filter] = {
     "date": Filter(words("-d --date -r"), words("-s --set -f --file")),
 }
 
-_AWK_BAD = re.compile(r"system|getline|@|close|fflush|inet|ENVIRON|PROCINFO|load")
+_AWK_BAD = re.compile(r"system|getline|@|close|fflush|inet|ENVIRON|PROCINFO|ARG[CV]|load")
 _AWK_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[\s\S]')
 _AWK_REGEX = re.compile(r"/(?:[^/\\\n]|\\.)+/")
 _SED_ADDRESS = r"(?:(?:\d+|\$|/(?:[^/\\\n]|\\.)*/I?)(?:,(?:\+?\d+|\$|/(?:[^/\\\n]|\\.)*/I?))?!?\s*)?"
@@ -118,6 +132,9 @@ def _plain(name: str, row: Filter, args: Sequence[str]) -> Judgement:
     files, patterns = _sorted(row, args)
     if files is None:
         return unknown(f"{patterns[0]} of {name} does more than pass text on")
+    deep = name == "rg" or any(re.match(r"-[a-zA-Z]*[rR]|--(?:dereference-)?rec|-d$|--directories", a) for a in args)
+    if deep and not any(map(reveals_file, files)) and any(_ABOVE.fullmatch(posixpath.normpath(f)) for f in files):
+        return reveals("secrets lie below that directory")
     if name == "uniq" and len(files) > 1:
         return writes("the second file of uniq is written to")
     if name == "date" and any(not f.startswith("+") for f in files):
@@ -189,7 +206,7 @@ def _cluster_hides(row: Filter, argument: str) -> bool:
 
 
 def _files(name: str, files: Sequence[str]) -> Judgement:
-    secret = next((f for f in files if SECRET_FILES.search(f)), "")
+    secret = next((f for f in files if reveals_file(f)), "")
     if secret:
         return reveals(f"{secret[:60]} may hold secrets")
     return read(f"{name} only passes text on" if not files else f"{name} reads files")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from chatops.policy.grammar.filters import SECRET_FILES
+from chatops.policy.grammar.filters import reveals_file
 from chatops.policy.grammar.model import Judgement, read, reveals, unknown, words, writes
 
 READS = words(
@@ -93,7 +93,7 @@ def judge_git(args: Sequence[str]) -> Judgement:
 def _by_verb(verb: str, others: Sequence[str]) -> Judgement:
     if verb == "ls-remote" and any("::" in a or a.startswith("-u") for a in others):
         return unknown("the address runs a helper program")
-    if any(SECRET_FILES.search(a.rpartition(":")[2]) for a in others if not a.startswith("-")):
+    if any(reveals_file(a.rpartition(":")[2]) for a in others if not a.startswith("-")):
         return reveals("the file may hold secrets")
     if verb in READS and not (verb == "fsck" and "--lost-found" in others):
         return read(f"git {verb} only reads")

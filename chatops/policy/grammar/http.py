@@ -58,6 +58,7 @@ _QUERY_READS = re.compile(
 """Paths whose POST is a question too long for an address: of search engines, of Prometheus and Loki."""
 
 _SECRET_PATHS = re.compile(
+    r"/actuator/(?:heapdump|env|configprops|sessions)|/v1/kv/|/v[23]/keys|/v3/kv/|/debug/vars|/proc/|"
     r"/(?:secrets?|credentials?|tokens?|passwords?|api[_-]?keys?)(?:/[^/?]+)(?:[/?]|$)|/latest/(?:meta-data/iam|user-data|api/token)|169\.254\.169\.254|metadata\.google",
     re.I,
 )
@@ -93,6 +94,7 @@ class _Request:
         elif name in _HTTP_VALUES:
             held = take()
             self._refuse(held.startswith("@"), unknown("sends or reads a file"))
+            self._refuse("%output" in held, writes("curl writes to a file"))
             self._refuse("method" in held.lower() and name in {"-H", "--header"}, unknown("overrides the method"))
         else:
             self._refuse(name not in _HTTP_SWITCHES, unknown(f"nothing is known of curl's {name[:30]}"))

@@ -64,6 +64,7 @@ REFUSED = {
     "--raw": "a raw path may be anything, secrets too",
     "--profile": "writes a profile to a file",
     "--profile-output": "writes a profile to a file",
+    "--kuberc": "sets flags that are not written here",
     "--cache-dir": "writes to a directory that the command names",
     "--output-directory": "writes files",
     "--output-watch-events-file": "writes files",
@@ -194,6 +195,8 @@ def _by_verb(call: _Call) -> Judgement:
     if ("--help", "") in call.flags or ("-h", "") in call.flags or verb == "help":
         return read("prints help")
     if verb in GROUPS and second in GROUPS[verb]:
+        if call.values("--flatten") or (verb == "apply" and _names_secrets(call.words[2:])):
+            return reveals(f"{verb} {second} prints what is in secrets")
         return read(f"{verb} {second} only reads")
     if verb in READS:
         return _reading(call, verb)

@@ -145,6 +145,8 @@ def _judge(statement: list[tuple[str, str]]) -> Judgement:
 
 
 def _reading(statement: list[tuple[str, str]], plain: list[str], first: str) -> Judgement:
+    if plain[:3] == ["show", "create", "user"]:
+        return reveals("shows what a password is stored as")
     if first == "show" and len(plain) > 1 and plain[1] == "create":
         plain = [plain[0], *plain[2:]]
     bad = next((word for word in plain[1:] if word in NEVER), "")

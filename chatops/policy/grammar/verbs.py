@@ -27,7 +27,7 @@ from chatops.policy.grammar.model import (
 
 READ_VERBS = words(
     "list ls get describe show info status view search find inspect stat stats history version whoami diff validate "
-    "lint check explain top tree count logs log tail events health ping lookup du exists who-am-i search-all browse "
+    "lint check explain top tree count logs log tail events health ping lookup du exists who-am-i search-all "
     "list-all describe-all ps display preview metrics usage audit report summary resolve head retrieve diagnose"
 )
 WRITE_VERBS = words(
@@ -113,6 +113,8 @@ def judge_words(tool: Tool, args: Sequence[str]) -> Judgement:
     parts = split(tool, args)
     if asks_for_help(args):
         return read("prints help")
+    if tool.at_files and any(each.startswith("@") or "=@" in each for each in args):
+        return unknown("reads a local file")
     length, judgement = _by_path(tool, parts.words)
     if judgement is None and tool.nouns:
         length, judgement = _by_vocabulary(tool, parts.words)
@@ -192,8 +194,9 @@ def _by_word(word: str, nouns: Sequence[str], following: Sequence[str]) -> Judge
         return writes(f"{word} changes something")
     if not _reads(word):
         return None
-    if following and following[0] in WRITE_VERBS:
-        return writes(f"{following[0]} changes something")
+    change = next((each for each in following[:4] if each in WRITE_VERBS), None)
+    if change:
+        return writes(f"{change} changes something")
     if word in NOUNLIKE and following:
         return None if _reads(following[0]) else unknown(f"nothing is known of {word} {following[0][:30]}")
     shown = (REVEALING | (_SETTINGS if ":" in word else set())) & {*nouns, *parts[1:], *(parts if ":" in word else ())}
@@ -203,10 +206,11 @@ def _by_word(word: str, nouns: Sequence[str], following: Sequence[str]) -> Judge
 
 
 def _reads(word: str) -> bool:
+    """Whether a word is a verb that reads, alone or with its object: `get-keys`. `log-analytics` is a noun."""
     parts = _PARTS.split(word)
     if len(parts) < 2:
         return word in READ_VERBS
-    return parts[0] in READ_VERBS or (":" in word and parts[-1] in READ_VERBS)
+    return parts[0] in READ_VERBS - NOUNLIKE or (":" in word and parts[-1] in READ_VERBS)
 
 
 def _without_verb(tool: Tool, parts: Split) -> Judgement:
