@@ -129,7 +129,7 @@ class HttpApi:
             self._session = aiohttp.ClientSession(
                 headers=headers,
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(2.0, options.timeout)),
-                connector=aiohttp.TCPConnector(limit=options.parallel, ssl=_tls(options.verify)),
+                connector=aiohttp.TCPConnector(limit=options.parallel, ssl=tls(options.verify)),
                 trust_env=True,
             )
         return self._session
@@ -202,7 +202,8 @@ def _said(body: bytes) -> str:
         return " ".join(body[:300].decode("utf-8", "replace").split())
 
 
-def _tls(verify: bool | str) -> ssl.SSLContext | bool:
+def tls(verify: bool | str) -> ssl.SSLContext | bool:
+    """What aiohttp is told of certificates: the usual authorities, none, or those of a file."""
     return ssl.create_default_context(cafile=verify) if isinstance(verify, str) else verify
 
 

@@ -35,7 +35,9 @@ class Identity:
     resource: str = MANAGEMENT
 
     @classmethod
-    def read(cls, options: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Identity:
+    def read(
+        cls, options: Mapping[str, Any], environ: Mapping[str, str] = os.environ, resource: str = MANAGEMENT
+    ) -> Identity:
         """From the settings, then from the variables that AKS and the SDKs use."""
 
         def known(option: str, variable: str, default: str = "") -> str:
@@ -48,14 +50,17 @@ class Identity:
             federated_file=known("federated_token_file", "AZURE_FEDERATED_TOKEN_FILE"),
             authority=known("authority", "AZURE_AUTHORITY_HOST", AUTHORITY).rstrip("/"),
             imds=known("imds", "AZURE_POD_IDENTITY_AUTHORITY_HOST", IMDS).rstrip("/"),
+            resource=resource.rstrip("/"),
         )
 
 
-def tokens(options: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Tokens | None:
-    """What authorises the calls of these settings; None where a `token` is set, which goes by itself."""
+def tokens(
+    options: Mapping[str, Any], environ: Mapping[str, str] = os.environ, resource: str = MANAGEMENT
+) -> Tokens | None:
+    """What authorises calls to a `resource`; None where a `token` is set, which goes by itself."""
     if plain(options.get("token")):
         return None
-    identity = Identity.read(options, environ)
+    identity = Identity.read(options, environ, resource)
 
     async def fetch() -> Token:
         return await _fetched(identity)

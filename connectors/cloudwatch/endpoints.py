@@ -69,4 +69,6 @@ def among(host: str, active: Iterable[Target]) -> Target | None:
 
 def may_be(host: str) -> bool:
     """Whether an active resource may answer under a host that does not name it: not under another name of AWS' own."""
+    if "/" in host:  # an image
+        return False
     return bool(_GROUP.fullmatch(host) or _BALANCER.fullmatch(host)) or not _AWS.search(host)

@@ -29,6 +29,7 @@ NEEDED: dict[str, dict[str, str]] = {
     "datadog": {"api_key": "made-up", "app_key": "made-up"},
     "pagerduty": {"api_key": "made-up"},
     "opsgenie": {"api_key": "made-up"},
+    "circleci": {"projects": "gh/example/shop"},
 }
 """What an optional connector needs beside a URL."""
 

@@ -29,3 +29,8 @@ def test_settings_go_before_them() -> None:
 def test_a_token_that_is_given_goes_by_itself() -> None:
     assert tokens({"token": SecretStr("given")}, AKS) is None
     assert tokens({}, {}) is not None
+
+
+def test_a_token_is_for_the_resource_that_is_asked() -> None:
+    assert Identity.read({}, AKS).resource == "https://management.azure.com"
+    assert Identity.read({}, AKS, "https://graph.microsoft.com/").resource == "https://graph.microsoft.com"

@@ -36,3 +36,13 @@ def test_logs_name_hosts_and_no_files_or_versions() -> None:
     cluster.logs[(NS, pod["metadata"]["name"], "web", False)] = [LogLine(None, said)]
     assert "db.x1.eu.example.com" in hosts(cluster)["web"]
     assert not {"v1.2.3.4", "1.2.3.4"} & set(hosts(cluster)["web"])
+
+
+def test_images_that_cannot_be_run_are_outside_too() -> None:
+    cluster = Cluster()
+    cluster.app("fine")
+    cluster.app("cart", ready=False, state={"state": {"waiting": {"reason": "ImagePullBackOff"}}})
+    cluster.app("web", ready=False)
+    pod = cluster.objects["pods"][-1]["metadata"]["name"]
+    cluster.logs[(NS, pod, "main", True)] = [LogLine(None, "exec /app: exec format error")]
+    assert hosts(cluster) == {"cart": ["registry.example/cart:1"], "web": ["registry.example/web:1"]}

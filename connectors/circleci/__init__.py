@@ -1,0 +1,1 @@
+"""CircleCI: what its workflows delivered, and which failed."""

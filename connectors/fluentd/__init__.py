@@ -1,0 +1,1 @@
+"""Fluentd: whether log lines still leave it."""
