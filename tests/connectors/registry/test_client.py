@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.registry.access import challenge
 from connectors.registry.client import parse
 
 
@@ -21,9 +20,3 @@ from connectors.registry.client import parse
 def test_references_as_pods_write_them(text: str, image: str | None) -> None:
     found = parse(text)
     assert (str(found) if found else None) == image
-
-
-def test_challenges() -> None:
-    said = 'Bearer realm="https://auth.example/token",service="registry.example",scope="repository:a:pull"'
-    assert challenge(said) == {"realm": "https://auth.example/token", "service": "registry.example"}
-    assert challenge('Basic realm="x"') == {}

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from connectors.circleci.client import CircleCI
+from connectors.contract import ConnectorError, ConnectorSettings
+from connectors.http import open_api
+from tests.connectors.http_server import HttpStandIn, Request
+
+
+def answer(request: Request) -> Any:
+    if request.path == "/api/v2/pipeline/a/b/workflow":
+        return {"items": [{"id": "w", "name": "deploy", "status": "on_hold", "stopped_at": None}]}
+    tagged = {"id": "p", "number": 3, "created_at": "2026-03-01T12:00:00.123Z", "vcs": {"tag": "v2", "revision": "f"}}
+    return {"items": [tagged]} if request.path == "/api/v2/project/gh/acme/cart/pipeline" else {"items": [{}]}
+
+
+@pytest.fixture
+def server() -> Iterator[HttpStandIn]:
+    stand_in = HttpStandIn(answer)
+    yield stand_in
+    stand_in.close()
+
+
+async def test_what_is_missing_is_empty_and_what_is_needed_is_an_error(server: HttpStandIn) -> None:
+    api = open_api("circleci", ConnectorSettings(options={"url": server.url}))
+    assert api
+    client = CircleCI(api, ())
+    ((pipeline,), query) = await client.pipelines("gh/acme/cart")
+    assert (pipeline.branch, pipeline.by, pipeline.subject, pipeline.errors) == ("v2", "", "", ())
+    assert query == "GET /api/v2/project/gh/acme/cart/pipeline"
+    ((workflow,), _) = await client.workflows("a/b")
+    assert workflow.ended is None
+    with pytest.raises(ConnectorError) as caught:
+        await client.pipelines("gh/acme/other")
+    await client.aclose()
+    assert caught.value.kind == "garbage"
+    assert "%2F" not in query
