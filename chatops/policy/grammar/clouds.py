@@ -28,7 +28,7 @@ CLOUDS = (
             "container get-server-config, compute instances get-serial-port-output, topic, endpoints "
             "services list, components list, "
             "beta logging read, alpha logging read, logging tail, alpha logging tail, secrets "
-            "versions list, secrets versions describe, secrets describe"
+            "versions list, secrets versions describe, secrets describe, secrets get-iam-policy"
         ),
         secrets=paths(
             "secrets versions access, beta secrets versions access, auth print-access-token, auth "
