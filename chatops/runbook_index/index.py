@@ -83,6 +83,7 @@ class _Entry:
     name: _Field
     lead: _Field
     body: _Field
+    title: frozenset[str]
     opening: frozenset[str]
     """What the first sentence says the page is about: it stands in for a title that says nothing."""
     pairs: frozenset[tuple[str, str]]
@@ -169,7 +170,7 @@ class Index:
         """How much of what the page says it is about is asked for: its title's words, its first sentence's."""
         shares = [
             _share(((stem, self._idf(stem)) for stem in words), weigh.__contains__)
-            for words in (entry.name.counts, entry.opening)
+            for words in (entry.title, entry.opening)
             if words
         ]
         low, high = min(shares, default=0.0), max(shares, default=0.0)
@@ -211,23 +212,20 @@ def _share(weighted: Iterable[tuple[_T, float]], present: Callable[[_T], bool]) 
 def _entry(page: Page, vocabulary: Vocabulary) -> _Entry:
     names = [_readable(page.title), _readable(page.name), *page.listed("alerts"), *page.listed("causes")]
     lead = [*page.listed("symptoms"), *page.listed("services"), *page.listed("systems")]
+    named, led = vocabulary.of_page("\n".join(names)), vocabulary.of_page("\n".join(lead))
     per_section = [vocabulary.of_page(f"{section.heading}\n{section.text}") for section in page.sections]
-    lead_tokens = vocabulary.of_page("\n".join(lead))
     opening = _opening(page)
-    for section, tokens in zip(page.sections, per_section, strict=True):
-        if section is opening:
-            lead_tokens = lead_tokens + tokens
-    name_tokens = vocabulary.of_page("\n".join(names))
-    body = [token for tokens in per_section for token in tokens]
-    everything = [*name_tokens, "", *lead_tokens, "", *body]
+    begun = [one.every for section, one in zip(page.sections, per_section, strict=True) if section is opening]
+    said = [*named.said, "", *led.said, "", *(token for one in per_section for token in one.said)]
     return _Entry(
         page,
-        _field(name_tokens),
-        _field(lead_tokens),
-        _field(body),
-        frozenset(vocabulary.of_page(_first_sentence(opening))),
-        frozenset(pairwise(everything)),
-        tuple(frozenset(tokens) for tokens in per_section),
+        _field(named.every),
+        _field([*led.every, *(token for tokens in begun for token in tokens)]),
+        _field([token for one in per_section for token in one.every]),
+        frozenset(named.said),
+        frozenset(vocabulary.of_page(_first_sentence(opening)).said),
+        frozenset(pairwise(said)),
+        tuple(frozenset(one.every) for one in per_section),
     )
 
 

@@ -138,6 +138,13 @@ class Term(NamedTuple):
     """Where the stem stands for a phrase: its words, which count together as the phrase does."""
 
 
+class Reading(NamedTuple):
+    """A page's text in order: every stem with a phrase's common token beside its first word, and with it instead."""
+
+    every: list[str]
+    said: list[str]
+
+
 class Vocabulary:
     """Words to stems, remembered; and phrases of one meaning to their common token."""
 
@@ -177,17 +184,23 @@ class Vocabulary:
         for word in words:
             self._stems.setdefault(word, word)
 
-    def of_page(self, text: str) -> list[str]:
-        """Every token of a page's text, in order; a phrase's common token follows its words."""
+    def of_page(self, text: str) -> Reading:
+        """A page's text: every token, and the same as a question would say it."""
         stems = self._stems_in(text)
-        out: list[str] = []
-        taken_until = 0
+        every: list[str] = []
+        said: list[str] = []
+        end = 0
         for at, stem in enumerate(stems):
-            out.append(stem)
-            if stem in self._phrases and at >= taken_until and (hit := self._phrase(stems, at)):
-                out.append(hit[1])
-                taken_until = at + len(hit[0])
-        return out
+            every.append(stem)
+            if at < end:
+                continue
+            if stem in self._phrases and (hit := self._phrase(stems, at)):
+                every.append(hit[1])
+                said.append(hit[1])
+                end = at + len(hit[0])
+            else:
+                said.append(stem)
+        return Reading(every, said)
 
     def of_question(self, text: str) -> list[Term]:
         """The tokens of a question, in order; a phrase of the field is replaced by its common token."""

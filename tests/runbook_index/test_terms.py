@@ -47,11 +47,11 @@ def test_phrases_of_one_meaning_share_a_token(one: str, other: str) -> None:
     shared = {s for s in stems(vocabulary, one) if s.startswith("=")}
     assert shared
     assert shared <= set(stems(vocabulary, other))
-    assert shared <= set(vocabulary.of_page(one))
+    assert shared <= set(vocabulary.of_page(one).every)
 
 
 def test_a_page_keeps_the_words_of_a_phrase() -> None:
-    tokens = Vocabulary().of_page("no space left on device")
+    tokens = Vocabulary().of_page("no space left on device").every
     assert "space" in tokens
     assert "=diskfull" in tokens
 
