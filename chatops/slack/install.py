@@ -1,52 +1,32 @@
 """How do other workspaces install the app, and where are their tokens?
 
-OAuth v2, the smallest flow that is safe: a random state that is kept for ten minutes, is bound to the
-browser by a cookie and works once. Tokens are encrypted (Fernet) before they reach the store; the first key
-encrypts, every key decrypts, so that keys can be changed. `Installations` is the `Clients` of an app for
-several workspaces.
+OAuth v2, the smallest flow that is safe (`chatops.slack.oauth`). Tokens are encrypted (Fernet) before they reach
+the store; the first key encrypts, every key decrypts, so that keys can be changed. `Installations` is the `Clients`
+of an app for several workspaces.
 """
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Protocol
-from urllib.parse import urlencode
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from chatops.slack.calls import QUIET, close_client, open_client
+from chatops.slack.calls import close_client, open_client
+from chatops.slack.oauth import Documents, Errands, exchanged, note, site
 
 INSTALL, REDIRECT = "/slack/install", "/slack/oauth_redirect"
-KIND, STATE, USED = "slack-installation", "slack-oauth-state", "slack-oauth-used"
+KIND = "slack-installation"
 GRID = "slack-grid"
 """Workspace → the organisation with whose installation the app came into it."""
 KEPT = timedelta(days=400)
 """Renewed whenever the workspace is used; a workspace silent for longer installs again."""
-STATE_LIVES = timedelta(minutes=10)
-_COOKIE = "chatops_oauth"
-
-
-class Documents(Protocol):
-    """The part of the store that is needed."""
-
-    async def put(self, kind: str, key: str, value: Mapping[str, Any], ttl: timedelta) -> None:
-        """Keep a small document."""
-        ...
-
-    async def take(self, kind: str, key: str) -> Mapping[str, Any] | None:
-        """Read a small document."""
-        ...
-
-    async def first_time(self, kind: str, key: str, ttl: timedelta) -> bool:
-        """Whether this is seen for the first time."""
-        ...
 
 
 class Installations:
@@ -132,7 +112,7 @@ class Installations:
 
 
 class Installer:
-    """The two addresses of the flow. `authorize_url` and `base_url` are Slack's."""
+    """The two addresses of the flow. `base_url` is Slack's."""
 
     def __init__(
         self,
@@ -144,12 +124,12 @@ class Installer:
         scopes: Sequence[str],
         public_url: str,
         base_url: str = "https://slack.com/api/",
-        authorize_url: str = "https://slack.com/oauth/v2/authorize",
     ) -> None:
-        self._store, self._installations = store, installations
+        self._errands = Errands(store, "oauth", secure=public_url.startswith("https://"))
+        self._installations = installations
         self._client_id, self._client_secret = client_id, client_secret
         self._scopes, self._redirect = scopes, public_url.rstrip("/") + REDIRECT
-        self._base_url, self._authorize_url = base_url, authorize_url
+        self._base_url = base_url
 
     def routes(self) -> list[Route]:
         """Where people begin, and where Slack sends them back to."""
@@ -157,42 +137,18 @@ class Installer:
 
     async def begin(self, request: Request) -> Response:
         """Send the person to Slack with a state of their own."""
-        state = secrets.token_urlsafe(32)
-        await self._store.put(STATE, state, {"begun": True}, STATE_LIVES)
-        asked = {"client_id": self._client_id, "scope": ",".join(self._scopes), "state": state}
-        response = RedirectResponse(f"{self._authorize_url}?{urlencode(asked | {'redirect_uri': self._redirect})}")
-        lives = int(STATE_LIVES.total_seconds())
-        secure = self._redirect.startswith("https://")
-        response.set_cookie(_COOKIE, state, max_age=lives, httponly=True, samesite="lax", secure=secure, path="/slack")
-        return response
+        asked = {"client_id": self._client_id, "scope": ",".join(self._scopes), "redirect_uri": self._redirect}
+        return await self._errands.begin(f"{site(self._base_url)}/oauth/v2/authorize", asked, {})
 
     async def end(self, request: Request) -> Response:
         """Take the code that Slack gave, once, from the browser that began."""
-        state, code = request.query_params.get("state", ""), request.query_params.get("code", "")
-        if not code or not await self._begun_here(state, request.cookies.get(_COOKIE, "")):
-            return _page("The installation was not finished. Begin again.", 400)
-        try:
-            team = await self._installations.save(await self._exchange(code))
-        except (SlackApiError, LookupError):
-            return _page("Slack did not accept the installation. Begin again.", 502)
-        response = _page(f"Installed in {team}. You can close this window.", 200)
-        response.delete_cookie(_COOKIE, path="/slack")
-        return response
-
-    async def _begun_here(self, state: str, cookie: str) -> bool:
-        if not state or not secrets.compare_digest(state.encode(), cookie.encode()):
-            return False
-        return bool(await self._store.take(STATE, state)) and await self._store.first_time(USED, state, STATE_LIVES)
-
-    async def _exchange(self, code: str) -> Mapping[str, Any]:
-        client = AsyncWebClient(base_url=self._base_url, logger=QUIET, retry_handlers=[])
-        # not `oauth_v2_access`: it authenticates in a way that aiohttp is about to remove
+        code = request.query_params.get("code", "")
+        if not code or await self._errands.end(request) is None:
+            return note("The installation was not finished. Begin again.", 400)
         given = {"client_id": self._client_id, "client_secret": self._client_secret, "code": code}
-        answer = await client.api_call("oauth.v2.access", data=given | {"redirect_uri": self._redirect})
-        return dict(answer.data) if isinstance(answer.data, dict) else {}
-
-
-def _page(text: str, status: int) -> HTMLResponse:
-    safe = "".join(char for char in text if char.isalnum() or char in " .")
-    policy = {"content-security-policy": "default-src 'none'"}
-    return HTMLResponse(f"<!doctype html><title>chatops</title><p>{safe}</p>", status, headers=policy)
+        try:
+            told = await exchanged(self._base_url, "oauth.v2.access", {**given, "redirect_uri": self._redirect})
+            team = await self._installations.save(told)
+        except (SlackApiError, LookupError):
+            return note("Slack did not accept the installation. Begin again.", 502)
+        return self._errands.forget(note(f"Installed in {team}. You can close this window.", 200))
