@@ -58,6 +58,8 @@ class SlackSettings(Value):
     client_id: str = ""
     """With `client_secret` and `token_keys`: other workspaces may install the app at /slack/install."""
     client_secret: SecretStr | None = None
+    sign_in: Literal["off", "offered", "required"] = "off"
+    """Reading pages by signing in with Slack: `offered` beside signed links, or `required`. Needs `client_id`, too."""
     token_keys: tuple[SecretStr, ...] = ()
     """Fernet keys that seal the workspaces' tokens; the first encrypts, all decrypt."""
     team: str = ""

@@ -236,5 +236,5 @@ def _routes(
     if role == "worker":
         return own
     webhooks = Webhooks(settings.webhooks, intake.receive, now)
-    pages = page_routes(store, link_key(settings), stopping=stop.is_set)
+    pages = page_routes(store, link_key(settings), stopping=stop.is_set, readers=slack.readers)
     return [*own, *webhooks.routes(), *pages, *runbooks.routes(), *slack.routes]

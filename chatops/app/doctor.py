@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator, Awaitable, Iterable
 from typing import Literal, NamedTuple
 
 from chatops.app.parts import home, open_connectors, persona_model
+from chatops.app.surface import open_provider
 from chatops.embedded import EmbeddedFailed, embedded_valkey
-from chatops.settings import Settings
+from chatops.settings import Settings, SettingsError
 from chatops.store import RedisStore, close, connect
 from chatops.store.health import health as store_health
 from connectors.contract import Connector, Health
@@ -121,11 +122,33 @@ async def _source(part: str, connector: Connector) -> list[Row]:
 
 
 async def _slack(settings: Settings) -> list[Row]:
+    signing = _rows("slack", await _sign_in(settings))
     if settings.slack.bot_token is None:
-        return [Row("slack", "configured", "not configured", "CHATOPS_SLACK__BOT_TOKEN is not set")]
+        return [Row("slack", "configured", "not configured", "CHATOPS_SLACK__BOT_TOKEN is not set"), *signing]
     from chatops.slack.health import health
 
-    return _rows("slack", await health(settings.slack))
+    return [*_rows("slack", await health(settings.slack)), *signing]
+
+
+async def _sign_in(settings: Settings) -> list[Health]:
+    """Whether people can sign in to read pages, where they are meant to."""
+    if settings.slack.sign_in == "off":
+        return []
+    from chatops.slack.openid import NotProven
+    from chatops.slack.signin import BACK
+
+    try:
+        keys = await open_provider(settings).keys()
+    except SettingsError as error:
+        return [Health("sign-in", False, "it lacks the app's client id, its secret or public_url", str(error))]
+    except NotProven as error:
+        return [Health("sign-in", False, str(error), f"reach {settings.slack.base_url} from this machine")]
+    back = settings.public_url + BACK
+    if not back.startswith("https://"):
+        remedy = "set CHATOPS_PUBLIC_URL to the https:// address"
+        return [Health("sign-in", False, f"Slack sends nobody back to {back}", remedy)]
+    detail = f"{settings.slack.sign_in}; Slack publishes {keys} keys; the app's manifest must name {back}"
+    return [Health("sign-in", True, detail)]
 
 
 async def _model(settings: Settings) -> list[Row]:

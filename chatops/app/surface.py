@@ -18,9 +18,13 @@ from chatops.settings import Settings, SettingsError
 from chatops.store import InboxBook, RedisStore
 from chatops.telemetry import Metrics
 from chatops.triage.intake import Intake
+from chatops.web.access import Readers
 
 if TYPE_CHECKING:
     from chatops.slack.calls import Clients
+    from chatops.slack.desk import Desk
+    from chatops.slack.openid import Provider
+    from chatops.slack.signin import SignIn
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class Surface:
     routes: Sequence[BaseRoute]
     listen: Callable[[asyncio.Event], Coroutine[Any, Any, None]]
     says: str
+    readers: Readers | None = None
+    """People who sign in to read pages."""
     rows: dict[str, str] = field(default_factory=dict)
     """What `/triage settings` shows; changed in place when settings change."""
 
@@ -68,6 +74,8 @@ async def open_surface(
 ) -> AsyncIterator[Surface]:
     """Open Slack as the settings say: HTTP with a signing secret, Socket Mode with an app token."""
     if settings.slack.bot_token is None and not settings.slack.client_id:
+        if settings.slack.sign_in == "required":
+            raise SettingsError("slack.sign_in: required, and there is no Slack to sign in with (slack.bot_token)")
         yield Surface(Unheard(), (), _wait, "no Slack (CHATOPS_SLACK__BOT_TOKEN): incidents are on their pages")
         return
     if settings.slack.app_token is None and settings.slack.signing_secret is None and role != "worker":
@@ -108,7 +116,9 @@ async def open_surface(
     try:
         says = "Slack over Socket Mode" if settings.slack.app_token else "Slack at POST /slack/events"
         heard = http_routes(app) if settings.slack.signing_secret else []
-        yield Surface(thread, [*heard, *installing], listen, says, rows)
+        signing = None if role == "worker" else sign_in(settings, store, app.desk)
+        ways = [*heard, *installing, *(signing.routes() if signing else ())]
+        yield Surface(thread, ways, listen, says, signing, rows)
     finally:
         await thread.aclose()
         await app.aclose()
@@ -140,6 +150,31 @@ def _installing(settings: Settings, store: RedisStore) -> tuple[Sequence[BaseRou
         base_url=slack.base_url,
     )
     return installer.routes(), installations
+
+
+def sign_in(settings: Settings, store: RedisStore, desk: Desk) -> SignIn | None:
+    """Signing in to read pages, where the settings want it. `SettingsError` where they lack something for it."""
+    from chatops.slack.signin import SignIn
+
+    slack = settings.slack
+    if slack.sign_in == "off":
+        return None
+    provider = open_provider(settings)
+    return SignIn(store, provider, desk, settings.public_url, required=slack.sign_in == "required")
+
+
+def open_provider(settings: Settings) -> Provider:
+    """Slack as the one who says who signs in. `SettingsError` where the settings lack something for it."""
+    from chatops.slack.openid import Provider
+    from chatops.slack.signin import BACK
+
+    slack = settings.slack
+    if not slack.client_id or slack.client_secret is None or not settings.public_url:
+        raise SettingsError(
+            "slack.sign_in: set client_id and client_secret (CHATOPS_SLACK__CLIENT_ID, CHATOPS_SLACK__CLIENT_SECRET)"
+            " of the Slack app beside it, and public_url (CHATOPS_PUBLIC_URL)"
+        )
+    return Provider(slack.client_id, slack.client_secret.get_secret_value(), settings.public_url + BACK, slack.base_url)
 
 
 def shown_rows(settings: Settings) -> dict[str, str]:

@@ -102,11 +102,14 @@ def manifest(
     command: str = typer.Option("/triage", "--command", help="The slash command's name."),
     no_history: bool = typer.Option(False, "--no-history", help="Without the scopes that read channel messages."),
     org_wide: bool = typer.Option(False, "--org", help="For one installation in a whole Enterprise Grid organisation."),
+    sign_in: str = typer.Option("", "--sign-in", help="The public address of pages that people sign in to read."),
 ) -> None:
     """Print the Slack app's manifest with the least scopes."""
+    from chatops.slack.manifest import Profile
     from chatops.slack.manifest import manifest as build
 
-    print(json.dumps(build(url, command, "no-history" if no_history else "full", org_wide=org_wide), indent=2))
+    profile: Profile = "no-history" if no_history else "full"
+    print(json.dumps(build(url, command, profile, org_wide=org_wide, sign_in=sign_in), indent=2))
 
 
 def show_settings() -> None:

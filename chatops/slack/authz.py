@@ -48,6 +48,9 @@ class Access(NamedTuple):
     allow_external: bool = False
 
 
+_PAGES = 20
+"""Of a thousand members each: further down nobody is looked for."""
+_UNSEEN = frozenset({"channel_not_found", "missing_scope", "unknown_method", "not_in_channel"})
 _NO_GROUPS = frozenset({"unknown_method", "missing_scope", "paid_teams_only"})
 _NEEDS = {
     Role.VIEWER: "Only the people named for this app may ask here.",
@@ -130,9 +133,25 @@ class Gate:
         try:
             return (await self._ask(team, "conversations.info", {"channel": channel})).get("channel") or {}
         except SlackError as error:
-            if error.code in ("channel_not_found", "missing_scope", "unknown_method", "not_in_channel"):
+            if error.code in _UNSEEN:
                 return {}  # a private channel without the bot: the slash command itself is proof of membership
             raise
+
+    async def is_member(self, team: str, channel: str, user: str) -> bool:
+        """Whether the person is in this channel; no where the app cannot see it. Raises `SlackError`."""
+        cursor = ""
+        for _ in range(_PAGES if channel else 0):
+            asked = {"channel": channel, "limit": "1000", **({"cursor": cursor} if cursor else {})}
+            try:
+                told = await self._ask(team, "conversations.members", asked)
+            except SlackError as error:
+                if error.code in _UNSEEN:
+                    return False
+                raise
+            cursor = str((told.get("response_metadata") or {}).get("next_cursor", ""))
+            if user in told.get("members", ()) or not cursor:
+                return user in told.get("members", ())
+        return False
 
     async def _ask(self, team: str, method: str, arguments: Mapping[str, str]) -> Mapping[str, Any]:
         """What Slack says, as it was told within the last minutes; a crowd that asks the same at once asks once."""

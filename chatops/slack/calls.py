@@ -45,6 +45,7 @@ RATES: Mapping[str, tuple[float, int]] = {
     # who somebody is decides before anything is acknowledged: a crowd at once is let through
     "users.info": (100, 100),
     "conversations.info": (50, 50),
+    "conversations.members": (100, 50),
 }
 """A method that is not named here is paced like tier 3. The post to one channel has its own bucket: 1 a second."""
 _OTHERS = (50.0, 20)
@@ -259,6 +260,7 @@ _FORM = frozenset(
         "bookmarks.list",
         "conversations.history",
         "conversations.info",
+        "conversations.members",
         "conversations.replies",
         "usergroups.list",
         "usergroups.users.list",

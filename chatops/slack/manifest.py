@@ -11,7 +11,9 @@ from typing import Any, Literal
 
 from chatops.slack.app import PATH
 from chatops.slack.home import PROMPTS
+from chatops.slack.install import REDIRECT
 from chatops.slack.listeners.shortcuts import CALLBACK
+from chatops.slack.signin import BACK
 
 Profile = Literal["full", "no-history"]
 
@@ -51,11 +53,18 @@ def scopes(profile: Profile = "full") -> list[str]:
 
 
 def manifest(
-    url: str = "", command: str = "/triage", profile: Profile = "full", name: str = "chatops", *, org_wide: bool = False
+    url: str = "",
+    command: str = "/triage",
+    profile: Profile = "full",
+    name: str = "chatops",
+    *,
+    org_wide: bool = False,
+    sign_in: str = "",
 ) -> dict[str, Any]:
     """Return the app manifest. Without a `url` the app uses Socket Mode and Slack is given no address.
 
-    `org_wide` lets one installation serve every workspace of an Enterprise Grid organisation.
+    `org_wide` lets one installation serve every workspace of an Enterprise Grid organisation. `sign_in` is the
+    public address where people read pages, where they sign in with Slack for that.
     """
     address = {"request_url": url.rstrip("/") + PATH} if url else {}
     subscribed = sorted(_EVENTS + (_HISTORY_EVENTS if profile == "full" else ()))
@@ -67,7 +76,7 @@ def manifest(
             "background_color": "#1f2937",
         },
         "features": _features(command, address.get("request_url", ""), name),
-        "oauth_config": {"scopes": {"bot": scopes(profile)}} | _redirect(url),
+        "oauth_config": _oauth(url, profile, sign_in),
         "settings": {
             "event_subscriptions": address | {"bot_events": subscribed},
             "interactivity": {"is_enabled": True} | address,
@@ -78,8 +87,12 @@ def manifest(
     }
 
 
-def _redirect(url: str) -> dict[str, Any]:
-    return {"redirect_urls": [url.rstrip("/") + "/slack/oauth_redirect"]} if url else {}
+def _oauth(url: str, profile: Profile, sign_in: str) -> dict[str, Any]:
+    """What is asked for, and where Slack may send browsers back to: after installing, after signing in."""
+    asked = {"bot": scopes(profile)} | ({"user": ["openid"]} if sign_in else {})
+    back = [(url, REDIRECT), (sign_in, BACK)]
+    addresses = [address.rstrip("/") + path for address, path in back if address]
+    return {"scopes": asked} | ({"redirect_urls": addresses} if addresses else {})
 
 
 def _features(command: str, address: str, name: str) -> dict[str, Any]:

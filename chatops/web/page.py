@@ -29,9 +29,11 @@ def page(
     incident: Incident | None = None,
     nonce: str = "",
     live: str = "",
+    leave: str = "",
     now: datetime | None = None,
 ) -> str:
-    """The whole document. `live` is the address of the event stream while it runs, empty in a file.
+    """The whole document. `live` is the address of the event stream while it runs, empty in a file; `leave` ends the
+    reader's session.
 
     Without a diagnosis (nothing is known yet) the incident must be given.
     """
@@ -44,7 +46,11 @@ def page(
             "body",
             tag("a", "Skip to the diagnosis", href="#diagnosis", class_="skip"),
             tag("main", body),
-            tag("footer", f"Written by chatops at {moment}. Every claim names the evidence it rests on."),
+            tag(
+                "footer",
+                f"Written by chatops at {moment}. Every claim names the evidence it rests on. ",
+                tag("a", "Sign out", href=leave) if leave else None,
+            ),
             tag("div", id="said", role="status", class_="hidden"),
             tag("script", raw(SCRIPT), nonce=nonce),
             data_live=live,

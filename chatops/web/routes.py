@@ -1,4 +1,4 @@
-"""How is an incident's page served? `GET /incidents/<id>` and its event stream, to whoever has a signed link.
+"""How is an incident's page served? `GET /incidents/<id>` and its event stream, to who has a signed link or signs in.
 
 A missing incident and a wrong signature are answered alike: the page tells nobody which incidents exist.
 """
@@ -14,18 +14,19 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from chatops.domain.incident import Incident
 from chatops.domain.ports import IncidentStore, StoreUnavailable
-from chatops.web.access import verify
+from chatops.web.access import Readers, Verdict, verify
 from chatops.web.page import content, page
 
 LOOK_SECONDS = 1.0
 """How often a running investigation is looked at. The store has no feed; a page is open for minutes."""
 HEARTBEAT = 15
+_NO_PAGE = "There is no such page, or the link is not complete."
 _RUNNING = frozenset({"open", "investigating"})
 
 
@@ -44,12 +45,13 @@ def routes(
     clock: Callable[[], datetime] = _utc,
     look: float = LOOK_SECONDS,
     stopping: Callable[[], bool] = _never,
+    readers: Readers | None = None,
 ) -> list[Route]:
-    """The page's routes for a Starlette application; `key` signs the links.
+    """The page's routes for a Starlette application; `key` signs the links, `readers` have signed in.
 
     Streams end within `look` seconds once `stopping` says so: an open page does not hold up a shutdown.
     """
-    pages = _Pages(store, key, clock, look, stopping)
+    pages = _Pages(store, key, clock, look, stopping, readers)
     return [
         Route("/incidents/{incident}", pages.show, name="incident"),
         Route("/incidents/{incident}/events", pages.events, name="incident-events"),
@@ -73,17 +75,19 @@ class _Pages:
         clock: Callable[[], datetime],
         look: float,
         stopping: Callable[[], bool],
+        readers: Readers | None,
     ) -> None:
         self._store, self._key, self._clock, self._look, self._stopping = store, key, clock, look, stopping
+        self._readers = readers
 
     async def show(self, request: Request) -> Response:
         """The page."""
         try:
             found = await self._admitted(request)
             if isinstance(found, Response):
-                return found
+                return self._shown_in(request, found)
             nonce = secrets.token_urlsafe(16)
-            told = await self._told(found, nonce=nonce, live=self._live(request))
+            told = await self._told(request, found, nonce)
         except StoreUnavailable:
             return _plain("The store does not answer. Try again in a moment.", 503)
         return HTMLResponse(told, headers=_headers(nonce))
@@ -100,20 +104,41 @@ class _Pages:
         return Feed(self._feed(request, found.id), media_type="text/event-stream", headers=headers)
 
     async def _admitted(self, request: Request) -> Incident | Response:
-        identity, query = request.path_params["incident"], request.query_params
-        verdict = verify(identity, self._key, query.get("e", ""), query.get("s", ""), self._clock())
-        if verdict == "expired":
+        identity, verdict = request.path_params["incident"], self._linked(request)
+        if verdict == "expired" and self._readers is None:
             return _plain("This link has expired. Ask for a new one in the incident's thread.", 410)
-        found = await self._store.get(identity) if verdict == "valid" else None
-        return found or _plain("There is no such page, or the link is not complete.", 404)
+        if verdict == "valid":
+            return await self._store.get(identity) or _plain(_NO_PAGE, 404)
+        if self._readers is None:
+            return _plain(_NO_PAGE, 404)
+        found = await self._store.get(identity)
+        reason = await self._readers.refusal(request.cookies, found)
+        if reason is None:
+            return _plain("Sign in to read this page.", 401)
+        return _plain(reason, 403) if reason or found is None else found
+
+    def _linked(self, request: Request) -> Verdict:
+        """What the link itself opens: nothing where people have to sign in."""
+        if self._readers is not None and self._readers.required:
+            return "invalid"
+        query = request.query_params
+        return verify(request.path_params["incident"], self._key, query.get("e", ""), query.get("s", ""), self._clock())
+
+    def _shown_in(self, request: Request, refused: Response) -> Response:
+        """Where nobody has signed in, the way to do so."""
+        if self._readers is None or refused.status_code != 401:
+            return refused
+        return RedirectResponse(self._readers.door(request.path_params["incident"]), headers=_headers(""))
 
     def _live(self, request: Request) -> str:
         return f"{request.url.path}/events?{request.url.query}"
 
-    async def _told(self, incident: Incident, *, nonce: str, live: str) -> str:
+    async def _told(self, request: Request, incident: Incident, nonce: str) -> str:
         diagnosis = await self._store.diagnosis(incident.id)
         timeline = await self._store.timeline(incident.id)
-        return page(diagnosis, timeline, incident=incident, nonce=nonce, live=live, now=self._clock())
+        live = self._live(request)
+        leave = self._readers.leave if self._readers is not None and self._linked(request) != "valid" else ""
+        return page(diagnosis, timeline, incident=incident, nonce=nonce, live=live, leave=leave, now=self._clock())
 
     async def _feed(self, request: Request, identity: str) -> AsyncIterator[str]:
         last, turn, pause = "", 0, 1
@@ -126,9 +151,18 @@ class _Pages:
                     last = mark
                     yield f"id: {mark[:16]}\ndata: {json.dumps({'html': told})}\n\n"
             if turn % HEARTBEAT == HEARTBEAT - 1:
+                if not await self._still_admitted(request):
+                    return
                 yield ": still here\n\n"
             turn += 1
             await asyncio.sleep(self._look)
+
+    async def _still_admitted(self, request: Request) -> bool:
+        """Whether the page would open now: a link expires, people leave, while it stands open."""
+        try:
+            return not isinstance(await self._admitted(request), Response)
+        except StoreUnavailable:
+            return True  # nothing is read from it meanwhile either
 
     async def _look_again(self, identity: str) -> tuple[str, int]:
         """The content now ('' where there is none to tell), and in how many rounds to look again.

@@ -23,6 +23,7 @@ from tests.connectors.prometheus.server import PrometheusStandIn
 from tests.persona.messages_api import Say, text
 from tests.persona.messages_api import serving as model_serving
 from tests.slack import web_api
+from tests.slack.identity import Signer
 from tests.store.servers import answering, free_port, server
 
 
@@ -168,6 +169,24 @@ async def test_a_token_that_is_none_and_a_socket_that_is_refused(tmp_path: Path)
         rows = await examine(settings(tmp_path, slack=tokens, cloudwatch={"enabled": False}))
         assert found(rows, "slack")["token"].detail == "auth.test: invalid_auth"
         assert found(rows, "model")["configured"].state == "not configured"
+
+
+async def test_signing_in_is_examined_where_it_is_wanted(tmp_path: Path) -> None:
+    slack = web_api.SlackApi(clock=lambda: 0.0, keys=[Signer().published()])
+    async with web_api.serve(slack):
+        own = {"base_url": slack.base_url, "sign_in": "offered"}
+        rows = await examine(settings(tmp_path, slack=own, cloudwatch={"enabled": False}))
+        assert "CHATOPS_SLACK__CLIENT_ID" in broken(rows, "slack")["sign-in"]
+        own |= {"client_id": "1.2", "client_secret": "s"}
+        near = {"slack": own, "cloudwatch": {"enabled": False}, "public_url": "http://127.0.0.1:8080"}
+        rows = await examine(settings(tmp_path, **near))
+        assert broken(rows, "slack")["sign-in"] == "set CHATOPS_PUBLIC_URL to the https:// address"
+        rows = await examine(settings(tmp_path, **near | {"public_url": "https://pages.acme.example"}))
+        assert "https://pages.acme.example/slack/sign_in/back" in found(rows, "slack")["sign-in"].detail
+        slack.keys.clear()
+        rows = await examine(settings(tmp_path, **near | {"public_url": "https://pages.acme.example"}))
+        assert "openid/connect/keys" in found(rows, "slack")["sign-in"].detail
+        assert "reach" in broken(rows, "slack")["sign-in"]
 
 
 async def test_a_redis_that_refuses_is_told_from_one_that_is_away(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from tests.factories import incident
 
 @contextlib.asynccontextmanager
 async def opened(store: RedisStore, role: str = "both", **slack: Any) -> Any:
-    settings = Settings.model_validate({"slack": slack})
+    settings = Settings.model_validate(slack if "slack" in slack else {"slack": slack})
     intake: Any = SimpleNamespace(queue=SimpleNamespace(refresh=None))  # nothing comes in, nothing is shown again
     async with open_surface(settings, store, intake, role, lambda incident: "", Metrics()) as surface:
         yield surface
@@ -62,6 +62,24 @@ async def test_an_app_for_others_says_what_it_lacks(store: RedisStore) -> None:
     with pytest.raises(SettingsError, match="client_secret and token_keys beside it, and public_url"):
         async with opened(store, client_id="1.2", signing_secret="s"):
             pass
+
+
+async def test_signing_in_says_what_it_lacks_and_never_leaves_pages_open(store: RedisStore) -> None:
+    with pytest.raises(SettingsError, match="CLIENT_SECRET"):
+        async with opened(store, bot_token="xoxb-1", signing_secret="s", sign_in="offered"):
+            pass
+    with pytest.raises(SettingsError, match="no Slack to sign in with"):
+        async with opened(store, sign_in="required"):
+            pass
+
+
+async def test_signing_in_has_its_addresses_where_pages_are(store: RedisStore) -> None:
+    slack = {"bot_token": "xoxb-1", "app_token": "xapp-1", "client_id": "1.2", "client_secret": "s"}
+    given = {"slack": {**slack, "sign_in": "required"}, "public_url": "https://pages.acme.example"}
+    for role, paths in (("gateway", ["/slack/sign_in", "/slack/sign_in/back", "/slack/sign_out"]), ("worker", [])):
+        async with opened(store, role, **given) as surface:
+            assert [route.path for route in surface.routes] == paths
+            assert (surface.readers is not None and surface.readers.required) is bool(paths)
 
 
 def test_what_the_settings_command_shows_has_no_secret() -> None:

@@ -47,6 +47,14 @@ def test_with_an_address_it_is_http_and_without_it_socket_mode() -> None:
     assert "request_url" not in str(socket)
 
 
+def test_signing_in_asks_for_who_somebody_is_and_nothing_else() -> None:
+    oauth = manifest(sign_in="https://pages.acme.example/")["oauth_config"]
+    assert oauth["scopes"]["user"] == ["openid"]
+    assert oauth["redirect_urls"] == ["https://pages.acme.example/slack/sign_in/back"]
+    both = manifest("https://x.example", sign_in="https://x.example")["oauth_config"]
+    assert both["redirect_urls"] == ["https://x.example/slack/oauth_redirect", "https://x.example/slack/sign_in/back"]
+
+
 def test_limits_of_the_manifest() -> None:
     features = manifest()["features"]
     assert len(features["agent_view"]["agent_description"]) <= 300

@@ -63,6 +63,13 @@ class SlackApi:
     scripted: dict[str, deque[tuple[int, dict[str, Any], dict[str, str]]]] = field(
         default_factory=lambda: defaultdict(deque)
     )
+    tokens: dict[str, str] = field(default_factory=dict)
+    """Code → the signed token that `openid.connect.token` gives for it, once."""
+    keys: list[dict[str, Any]] = field(default_factory=list)
+    """What is published at `/openid/connect/keys`."""
+    members: dict[str, list[str]] = field(default_factory=dict)
+    """Channel → who is in it."""
+    private: set[str] = field(default_factory=set)
     responses: list[dict[str, Any]] = field(default_factory=list)
     """What came to the address of a command or click."""
     lose: set[str] = field(default_factory=set)
@@ -92,6 +99,9 @@ class SlackApi:
             return web.Response(status=400, text=str(refused))
         self.responses.append(answer)
         return web.Response(text="ok")
+
+    async def published(self, request: web.Request) -> web.Response:
+        return web.json_response({"keys": self.keys})
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
@@ -157,6 +167,18 @@ class SlackApi:
         team = {"id": "T7", "name": "other"}
         return {"access_token": "-".join(("xoxb", "other")), "scope": "chat:write", "team": team, "bot_user_id": "UBOT"}
 
+    def _do_openid_connect_token(self, code: str, client_secret: str = "", **_: Any) -> dict[str, Any]:
+        if code not in self.tokens or client_secret != "client-secret":
+            raise Refused("invalid_code")
+        return {"access_token": "-".join(("xoxp", "person")), "token_type": "Bearer", "id_token": self.tokens.pop(code)}
+
+    def _do_conversations_members(self, channel: str, limit: str = "100", cursor: str = "0") -> dict[str, Any]:
+        if channel in self.closed:
+            raise Refused("channel_not_found")
+        end, found = int(cursor) + int(limit), self.members.get(channel, [])
+        following = str(end) if end < len(found) else ""
+        return {"members": found[int(cursor) : end], "response_metadata": {"next_cursor": following}}
+
     def _do_bookmarks_list(self, channel_id: str, **_: Any) -> dict[str, Any]:
         return {"bookmarks": [{"title": "Dashboard", "link": "https://grafana.example/d/1"}]}
 
@@ -180,6 +202,7 @@ class SlackApi:
                 "name": name,
                 "topic": topic,
                 "is_ext_shared": channel in self.shared,
+                "is_private": channel in self.private,
                 "is_member": channel not in self.absent,
             }
         }
@@ -308,6 +331,7 @@ async def serve(api: SlackApi) -> AsyncIterator[SlackApi]:
     app = web.Application()
     app.router.add_route("*", "/api/{method}", api.handle)
     app.router.add_post("/response", api.respond)
+    app.router.add_get("/openid/connect/keys", api.published)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
