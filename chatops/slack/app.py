@@ -1,7 +1,8 @@
 """How is Slack connected: the Bolt app with its listeners, over HTTP with signatures or over Socket Mode?
 
 Both ways lead through `acknowledged`: what Slack sent is kept in the inbox, then Slack has its 200, and Bolt's
-listeners run right after. Only what is answered in the response itself goes to Bolt at once. What could not be
+listeners run right after. Only what is answered in the response itself goes to Bolt at once: a form to be looked
+through, before it is kept like everything else. What could not be
 kept is answered 500 (in Socket Mode: not at all) where Slack sends it again, and said where it does not.
 `process_before_response=True`: Bolt would otherwise answer before a listener has run, and hide that it failed.
 """
@@ -33,7 +34,7 @@ from starlette.routing import Route
 from chatops.domain.incident import Incident, new_id
 from chatops.domain.ports import StoreUnavailable
 from chatops.settings import SlackSettings
-from chatops.slack import requests
+from chatops.slack import modals, requests
 from chatops.slack.authz import Access, Gate
 from chatops.slack.calls import QUIET, Calls, SlackError, close_client, open_client, said
 from chatops.slack.desk import NOT_DONE, NOT_STORED, REQUEST, Desk
@@ -110,7 +111,9 @@ class SlackApp:
     async def acknowledged(self, body: Body) -> BoltResponse:
         """What to answer Slack: at once from Bolt where the response says something, else that it was kept."""
         if requests.wants_answer(body):
-            return await self._listened(body)
+            answer = await self._listened(body)
+            if not requests.is_form(body) or answer.status != 200 or answer.body:
+                return answer
         key = requests.key_of(body)
         try:
             if key:
@@ -122,6 +125,8 @@ class SlackApp:
     def _not_kept(self, body: Body) -> BoltResponse:
         if requests.is_repeated(body):
             return BoltResponse(status=500)
+        if requests.is_form(body):
+            return BoltResponse(status=200, body=modals.mistaken(body["view"], NOT_STORED))
         if "command" in body:
             return BoltResponse(status=200, body={"response_type": "ephemeral", "text": NOT_STORED})
         self.desk.later(self._responses.tell(body, {"text": NOT_STORED}))

@@ -51,6 +51,14 @@ RATES: Mapping[str, tuple[float, int]] = {
 _OTHERS = (50.0, 20)
 _PER_CHANNEL = frozenset({"chat.postMessage", "chat.startStream"})
 _ONCE = frozenset({"chat.postMessage", "chat.startStream", "chat.appendStream", "chat.postEphemeral"})
+TOO_RICH = frozenset(
+    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "invalid_attachments"}
+)
+"""Codes after which a simpler form of the same message may be taken."""
+NO_ENTRY = frozenset(
+    {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "no_permission", "user_not_in_channel"}
+)
+"""Codes of channels in which the app, or the person, cannot be told anything."""
 _REFUSED = frozenset({"invalid_auth", "token_revoked", "token_expired", "account_inactive", "not_authed"})
 _ATTEMPTS = 5
 _LONGEST_WAIT = 120.0

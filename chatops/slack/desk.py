@@ -24,12 +24,14 @@ from chatops.settings import SlackSettings
 from chatops.slack.authz import Decision, Gate, Role
 from chatops.slack.calls import Calls, SlackError
 from chatops.slack.intake import CHANNEL_KIND, Intake
+from chatops.slack.whispering import Ear, whisper
 
 log = logging.getLogger(__name__)
 
 SEEN_FOR = timedelta(hours=1)
 BOUND_FOR = timedelta(days=30)
 NOT_STORED = "I could not store that just now, so nothing was started. Please try again."
+NOT_OPENED = "The form did not open in time. Please try again."
 NOT_DONE = "I could not do that: I tried several times, and the log says why. Please try again."
 
 
@@ -186,17 +188,19 @@ class Desk:
 
     def whisper(self, where: Where, message: Message) -> None:
         """Show it to the one person, where they are, after the acknowledgement."""
-        self.later(
-            self.calls.call(
-                where.team,
-                "chat.postEphemeral",
-                channel=where.channel,
-                user=where.user,
-                thread_ts=where.thread_ts or None,
-                text=message.text,
-                blocks=list(message.blocks),
-            )
-        )
+        self.later(whisper(self.calls, Ear(where.team, where.channel, where.user, where.thread_ts), message))
+
+    def form(self, where: Where, opening: Coroutine[Any, Any, object]) -> None:
+        """Open a form after the acknowledgement; a form that does not open is said, because nothing else shows it."""
+
+        async def run() -> None:
+            try:
+                await opening
+            except SlackError as error:
+                log.info("a form was not opened: %s", error)
+                self.whisper(where, Message(text=NOT_OPENED))
+
+        self.later(run())
 
     async def refused(self, where: Where, incident: Incident | None, what: str, reason: str) -> None:
         """Put a refusal into the incident's record, or the log's where there is no incident."""

@@ -108,3 +108,15 @@ def filled(view: Mapping[str, Any]) -> Filled:
                 element.get("value") or chosen.get("value") or element.get("selected_conversation") or ""
             )
     return Filled(values, json.loads(view.get("private_metadata") or "{}"))
+
+
+def told_in(view: Mapping[str, Any]) -> str:
+    """The channel that a submitted form is told in, or ''."""
+    form = filled(view)
+    return form.values.get("channel") or form.kept.get("channel", "")
+
+
+def mistaken(view: Mapping[str, Any], reason: str) -> dict[str, Any]:
+    """The answer that shows a reason in a form, under its first field."""
+    first = next(str(block["block_id"]) for block in view["blocks"] if block["type"] == "input")
+    return {"response_action": "errors", "errors": {first: reason}}

@@ -38,6 +38,11 @@ def wants_answer(body: Body) -> bool:
     return body.get("type") in _IN_THE_RESPONSE or "ssl_check" in body
 
 
+def is_form(body: Body) -> bool:
+    """Whether it is a submitted form: looked through in the response, then kept like everything else."""
+    return body.get("type") == "view_submission"
+
+
 def is_repeated(body: Body) -> bool:
     """Whether Slack sends it again where it is not acknowledged: events are, what people type and click is not."""
     return body.get("type") == "event_callback"
@@ -50,6 +55,9 @@ def key_of(body: Body) -> str:
         if not isinstance(event, Mapping) or not is_heard(event):
             return ""
         return f"event:{body['event_id']}" if body.get("event_id") else _digest(body)
+    if is_form(body):
+        view = body["view"]
+        return f"form:{view['id']}:{view.get('hash', '')}"  # pressed again, it has another trigger
     return f"interaction:{body['trigger_id']}" if body.get("trigger_id") else _digest(body)
 
 

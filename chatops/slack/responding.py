@@ -15,9 +15,11 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from chatops.domain.conversation import Message
 from chatops.render.simpler import LEVELS, simpler
+from chatops.slack import modals
 from chatops.slack.calls import QUIET, Calls, SlackError
 from chatops.slack.desk import team_of
 from chatops.slack.requests import Body
+from chatops.slack.whispering import Ear, whisper
 
 log = logging.getLogger(__name__)
 _SECONDS = 2.0
@@ -34,35 +36,25 @@ class Responses:
     async def tell(self, body: Body, answer: Mapping[str, Any]) -> None:
         """Show an answer (`text`, perhaps `blocks`) to whoever sent this; what Slack does not take is logged."""
         message = Message(text=str(answer["text"]), blocks=tuple(answer.get("blocks") or ()))
-        for level in range(LEVELS):
-            if not await self._refused(body, simpler(message, level)):
-                return
-            log.info("an answer's blocks were refused: sending simpler ones")
-
-    async def _refused(self, body: Body, message: Message) -> bool:
-        """Whether the blocks are refused: a simpler form may be taken. Whatever else fails ends it."""
-        said: dict[str, Any] = {"text": message.text, **({"blocks": list(message.blocks)} if message.blocks else {})}
-        url = str(body.get("response_url", ""))
-        status, told = await self._responded(url, said) if url else (0, "")
-        if status == 200:
-            return False
-        return _BLOCKS in told or await self._whispered(body, said)
-
-    async def _whispered(self, body: Body, said: Mapping[str, Any]) -> bool:
-        channel, user = body.get("channel") or {}, body.get("user") or {}
-        to = str(body.get("channel_id") or (channel.get("id", "") if isinstance(channel, Mapping) else channel))
-        who = str(body.get("user_id") or (user.get("id", "") if isinstance(user, Mapping) else user))
-        if not to or not who:
+        if url := str(body.get("response_url", "")):
+            for level in range(LEVELS):
+                status, told = await self._responded(url, simpler(message, level))
+                if status == 200:
+                    return
+                if _BLOCKS not in told:
+                    break
+                log.info("an answer's blocks were refused: sending simpler ones")
+        ear = ear_of(body)
+        if not ear.channel or not ear.user:
             log.info("not shown: the request names neither an address nor a channel")
-            return False
+            return
         try:
-            await self._calls.call(team_of(body), "chat.postEphemeral", channel=to, user=who, **said)
+            await whisper(self._calls, ear, message)
         except SlackError as error:
             log.info("not shown: %s", error)
-            return _BLOCKS in error.code
-        return False
 
-    async def _responded(self, url: str, said: Mapping[str, Any]) -> tuple[int, str]:
+    async def _responded(self, url: str, message: Message) -> tuple[int, str]:
+        said: dict[str, Any] = {"text": message.text, **({"blocks": list(message.blocks)} if message.blocks else {})}
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_SECONDS))
         client = AsyncWebhookClient(url, session=self._session, logger=QUIET, retry_handlers=[])
@@ -76,3 +68,11 @@ class Responses:
         """Close the pool."""
         if self._session is not None:
             await self._session.close()
+
+
+def ear_of(body: Body) -> Ear:
+    """Who sent this, and where they are; of a form, where it says that it is told."""
+    channel, user, view = body.get("channel") or {}, body.get("user") or {}, body.get("view") or {}
+    to = str(body.get("channel_id") or (channel.get("id", "") if isinstance(channel, Mapping) else channel))
+    who = str(body.get("user_id") or (user.get("id", "") if isinstance(user, Mapping) else user))
+    return Ear(team_of(body), to or (modals.told_in(view) if view else ""), who)

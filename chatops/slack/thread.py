@@ -22,9 +22,10 @@ from weakref import WeakValueDictionary
 from chatops.domain.conversation import Message
 from chatops.domain.incident import Incident, Thread
 from chatops.domain.ports import IncidentStore, StoreUnavailable, StreamPort
+from chatops.render import blocks
 from chatops.render.mrkdwn import link
 from chatops.render.simpler import LEVELS, simpler, without
-from chatops.slack.calls import Calls, SlackError
+from chatops.slack.calls import NO_ENTRY, TOO_RICH, Calls, SlackError
 from chatops.slack.channels import ChannelReader
 from chatops.slack.ends import FINAL, Ends
 from chatops.slack.stream import SlackStream
@@ -38,11 +39,7 @@ _POOR_FOR = timedelta(hours=6)
 """After so long a workspace is asked again whether it knows a block by now."""
 _UNKNOWN_TYPE = re.compile(r"unsupported (?:block )?type:? [\"'`]?([a-z_]+)")
 _REMEMBERED = 2_000
-_TOO_RICH = frozenset(
-    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "invalid_attachments"}
-)
 _GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "message_not_editable"})
-_NO_ENTRY = frozenset({"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "no_permission"})
 
 
 Call = Callable[..., Awaitable[Mapping[str, Any]]]
@@ -153,10 +150,12 @@ class SlackThread:
         except SlackError as error:
             if error.code != "unreachable":  # it was refused, so there is no message to be looked for
                 await self._store.forget("slack-post", f"{incident.id}:{slot}")
-            if error.code not in _NO_ENTRY or not incident.asked_by.startswith(("U", "W")):
+            if error.code not in NO_ENTRY or not incident.asked_by.startswith(("U", "W")):
                 raise
-            incident, message = self._turned_away(incident, message)
-            answer = await self._send(incident, slot, message)
+            return await self._turned_away(incident, slot, message)
+        return await self._posted(incident, slot, message, answer)
+
+    async def _posted(self, incident: Incident, slot: str, message: Message, answer: Mapping[str, Any]) -> Incident:
         ts, channel = str(answer["ts"]), str(answer.get("channel") or incident.thread.channel)
         await self.note(incident, slot, ts, message)
         team = str((answer.get("message") or {}).get("team") or "")
@@ -191,7 +190,7 @@ class SlackThread:
             try:
                 return await call(method=method, **content, **place)
             except SlackError as error:
-                if error.code not in _TOO_RICH:
+                if error.code not in TOO_RICH:
                     raise
                 if not self._learn(team, error.detail):
                     if level == LEVELS - 1:
@@ -212,13 +211,15 @@ class SlackThread:
             self._poor[team] = (self._clock() + _POOR_FOR, known | named)
         return bool(named)
 
-    def _turned_away(self, incident: Incident, message: Message) -> tuple[Incident, Message]:
+    async def _turned_away(self, incident: Incident, slot: str, message: Message) -> Incident:
         """Where the app may not post, the one who asked is told in a direct message, and it goes on there."""
         channel = incident.thread.channel
         where = f"<#{channel}>" if channel.startswith(("C", "G")) else link("", channel)
-        text = f"I cannot post in {where}: invite me there (`/invite`). Until then I answer here.\n{message.text}"
+        why = f"I cannot post in {where}, so I answer here. To have it there: `/invite` me, then ask again."
         thread = Thread(team=incident.thread.team, channel=incident.asked_by)
-        return incident.model_copy(update={"thread": thread}), message.model_copy(update={"text": text})
+        incident = incident.model_copy(update={"thread": thread})
+        incident = await self._posted(incident, slot, message, await self._send(incident, slot, message))
+        return await self._post(incident, "turned-away", blocks.saying(why))
 
     async def _moved_in(self, incident: Incident, channel: str, ts: str, team: str = "") -> Incident:
         """Keep where the thread is, in the store and in what is returned; an alert does not know its workspace."""

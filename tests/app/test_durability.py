@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ import pytest
 
 from chatops.demo.workspace_delivery import signature
 from chatops.embedded import embedded_valkey
+from chatops.slack import modals
+from chatops.slack.inbox import LEASE
+from chatops.slack.listeners import shortcuts
 from chatops.store import RedisStore, connect
 from tests.app.processes import rig, until
 from tests.bench.delayed import delayed
@@ -73,20 +77,97 @@ async def test_an_alert_is_told_when_slack_is_back(tmp_path: Path, store: RedisS
         assert await one.end(process) == 0
 
 
-def _command(response_url: str) -> tuple[bytes, dict[str, str]]:
-    told = {"team_id": "T1", "channel_id": "C1", "user_id": "U1", "trigger_id": "t1", "response_url": response_url}
-    body = urlencode({"command": "/triage", "text": "checkout is slow", **told}).encode()
-    stamp = str(int(time.time()))
+ASKS = ("command", "mention", "shortcut", "form")
+
+
+def _sent(kind: str, response_url: str, incident: str = "") -> tuple[bytes, dict[str, str]]:
+    """A request as Slack sends it, signed: what asks something, or a click on an incident's button."""
+    person: dict[str, Any] = {"team": {"id": "T1"}, "user": {"id": "U1", "team_id": "T1"}, "channel": {"id": "C1"}}
+    words = "checkout is slow"
+    message = {"ts": "1772366401.000001", "text": words}
+    view = modals.start_view("C1")
+    filled_in = {
+        "question": {"question": {"value": words}},
+        "channel": {"channel": {"selected_conversation": "C1"}},
+    }
+    forms: dict[str, dict[str, Any]] = {
+        "command": {
+            "command": "/triage",
+            "text": words,
+            "team_id": "T1",
+            "channel_id": "C1",
+            "user_id": "U1",
+            "trigger_id": "t1",
+            "response_url": response_url,
+        },
+        "mention": {
+            "type": "event_callback",
+            "team_id": "T1",
+            "event_id": "Ev1",
+            "event": {"type": "app_mention", "user": "U1", "channel": "C1", "ts": message["ts"], "text": words},
+        },
+        "shortcut": {
+            **person,
+            "type": "message_action",
+            "callback_id": shortcuts.CALLBACK,
+            "trigger_id": "t1",
+            "action_ts": "5.5",
+            "message_ts": message["ts"],
+            "message": message,
+            "response_url": response_url,
+        },
+        "form": {
+            **person,
+            "channel": {},
+            "type": "view_submission",
+            "trigger_id": f"t{time.monotonic()}",
+            "view": {**view, "id": "V1", "hash": "h1", "state": {"values": filled_in}},
+        },
+        "click": {
+            **person,
+            "type": "block_actions",
+            "trigger_id": "t1",
+            "response_url": response_url,
+            "container": {"type": "message", "message_ts": message["ts"], "channel_id": "C1"},
+            "message": message,
+            "actions": [
+                {
+                    "type": "button",
+                    "action_id": "chatops.confirm:H1",
+                    "block_id": "b",
+                    "value": f"{incident}|H1",
+                    "action_ts": "5.5",
+                }
+            ],
+        },
+    }
+    told = forms[kind]
+    json_is_sent = kind == "mention"
+    encoded = urlencode(told if kind == "command" else {"payload": json.dumps(told)})
+    body, stamp = (json.dumps(told) if json_is_sent else encoded).encode(), str(int(time.time()))
     return body, {
-        "content-type": "application/x-www-form-urlencoded",
+        "content-type": "application/json" if json_is_sent else "application/x-www-form-urlencoded",
         "x-slack-request-timestamp": stamp,
         "x-slack-signature": signature("secret", stamp, body),
     }
 
 
-@pytest.mark.parametrize("after", [0.0, 0.12, 0.35], ids=["at once", "while it is handled", "nearly done"])
-async def test_a_command_whose_gateway_is_killed_after_the_200_is_done_once(
-    tmp_path: Path, store: RedisStore, valkey_url: str, after: float
+async def _post(gateway: str, sent: tuple[bytes, dict[str, str]]) -> bytes:
+    body, headers = sent
+    async with (
+        aiohttp.ClientSession() as http,
+        http.post(gateway + "/slack/events", data=body, headers=headers) as answer,
+    ):
+        assert answer.status == 200
+        return await answer.read()
+
+
+@pytest.mark.parametrize(
+    ("kind", "after"),
+    [("command", 0.0), ("command", 0.12), ("command", 0.35), *((kind, 0.12) for kind in ASKS[1:])],
+)
+async def test_what_asks_is_done_once_though_its_gateway_is_killed_after_the_200(
+    tmp_path: Path, store: RedisStore, valkey_url: str, kind: str, after: float
 ) -> None:
     async with rig(tmp_path, valkey_url) as one, delayed(valkey_url, 0.1) as far:
         one.gate.set()
@@ -94,22 +175,54 @@ async def test_a_command_whose_gateway_is_killed_after_the_200_is_done_once(
         near, one.environment["CHATOPS_REDIS__URL"] = one.environment["CHATOPS_REDIS__URL"], far
         victim, gateway = await one.start("gateway")
         one.environment["CHATOPS_REDIS__URL"] = near
-        body, headers = _command(one.slack.response_url)
-        async with aiohttp.ClientSession() as http:
-            async with http.post(gateway + "/slack/events", data=body, headers=headers) as answer:
-                assert answer.status == 200
-            await asyncio.sleep(after)
-            await one.kill(victim)
-            if not after:
-                assert list(await store.recent()) == [], "nothing was done yet"
-            _, heir = await one.start("gateway")
-            worker, _ = await one.start("worker")
-            async with http.post(heir + "/slack/events", data=body, headers=headers) as again:
-                assert again.status == 200, "the redelivery is taken for what it is"
-        await until(lambda: "memory" in one.root())
+        assert await _post(gateway, _sent(kind, one.slack.response_url)) == b"", "accepted"
+        await asyncio.sleep(after)
+        await one.kill(victim)
+        if not after:
+            assert list(await store.recent()) == [], "nothing was done yet"
+        _, heir = await one.start("gateway")
+        worker, _ = await one.start("worker")
+        await _post(heir, _sent(kind, one.slack.response_url))  # the redelivery is taken for what it is
+        await until(lambda: "memory" in str(one.slack.messages.values()))
         await until(lambda: "evidence" in one.posted())
         assert sorted(one.posted()) == ["evidence", "root"]
         assert len(await store.recent()) == 1
-        await until(lambda: any("Looking into it" in said["text"] for said in one.slack.responses))
+        if kind != "mention":  # that is answered by the thread below it
+            said = one.slack.responses if kind == "command" else one.slack.of("chat.postEphemeral")
+            await until(lambda: any("Looking into it" in line["text"] for line in said))
         assert await one.end(worker) == 0
+        assert one.slack.problems == []
+
+
+@pytest.mark.parametrize("after", [0.0, 0.12, 0.35], ids=["at once", "while it is handled", "nearly done"])
+async def test_a_click_is_done_once_though_its_gateway_is_killed_after_the_200(
+    tmp_path: Path, store: RedisStore, valkey_url: str, after: float
+) -> None:
+    async with rig(tmp_path, valkey_url) as one, delayed(valkey_url, 0.1) as far:
+        one.gate.set()
+        one.slack.people["U1"] = {"id": "U1", "team_id": "T1"}
+        _, heir = await one.start("both")
+        assert await one.alert(heir) == 202
+        await until(lambda: "evidence" in one.posted())
+        (incident,) = await store.recent()
+        one.environment["CHATOPS_REDIS__URL"] = far
+        victim, gateway = await one.start("gateway")
+        sent = _sent("click", one.slack.response_url, incident.id)
+        await _post(gateway, sent)
+        await asyncio.sleep(after)
+        await one.kill(victim)
+        await _post(heir, sent)
+
+        async def judged() -> int:
+            return sum(entry.by == "U1" for entry in await store.timeline(incident.id))
+
+        for _ in range(1_500):
+            if await judged():
+                break
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(LEASE.total_seconds() + 2)  # whoever would do it a second time has had its chance
+        assert await judged() == 1
+        diagnosis = await store.diagnosis(incident.id)
+        assert diagnosis is not None
+        assert diagnosis.hypotheses[0].status == "confirmed"
         assert one.slack.problems == []

@@ -215,6 +215,18 @@ async def interact(app: SlackApp, payload: dict[str, Any]) -> BoltResponse:
     )
 
 
+def form(view: dict[str, Any], user: str = "U1") -> dict[str, Any]:
+    """What Slack sends for a submitted form."""
+    return {"type": "view_submission", "team": {"id": "T1"}, "user": {"id": user, "team_id": "T1"}, "view": view}
+
+
+async def submit(app: SlackApp, view: dict[str, Any], user: str = "U1") -> BoltResponse:
+    """A form as Slack sends it: looked through in the response, and worked off after it."""
+    answer = await app.acknowledged(form(view, user))
+    await settled(app)
+    return answer
+
+
 def click(
     action_id: str, value: str, *, at: str = "5.5", user: str = "U1", ts: str = "1772366401.000001"
 ) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from chatops.slack.app import SlackApp
 from chatops.store import RedisStore
 from connectors.contract import Scope
 from tests.render import cases
-from tests.slack.conftest import Waiting, click, command, event, interact, settled
+from tests.slack.conftest import Waiting, click, command, event, interact, settled, submit
 from tests.slack.listeners.test_commands import shown
 from tests.slack.listeners.test_views import submitted
 from tests.slack.web_api import SlackApi
@@ -62,8 +62,7 @@ async def test_a_click(limited: SlackApp, api: SlackApi, queue: Waiting, theirs:
 
 
 async def test_the_form(limited: SlackApp, api: SlackApi, queue: Waiting) -> None:
-    await interact(limited, submitted(namespace="payments"))
-    await settled(limited)
+    await submit(limited, submitted(namespace="payments"))
     assert queue.jobs == []
     assert "not payments" in api.of("chat.postEphemeral")[0]["text"]
 

@@ -112,15 +112,15 @@ async def test_what_could_not_be_done_is_done_when_it_can(
     await settled(app)
     assert queue.jobs == []
     broken.repair()
-    await _all_due(store)
+    await all_due(store)
     assert await app.inbox.left_behind() == 1
     await settled(app)
     assert queue.jobs == [("triage", incident.id)]
-    await _all_due(store)
+    await all_due(store)
     assert await app.inbox.left_behind() == 0
 
 
-async def _all_due(store: RedisStore) -> None:
+async def all_due(store: RedisStore) -> None:
     """As if every lease had ended."""
     key = f"{store.prefix}:{{inbox}}:due"
     for request in await store.client.zrange(key, 0, -1):
@@ -154,7 +154,7 @@ async def test_wherever_the_process_dies_a_request_is_done_once(
     dying.end()
     app.inbox._work = heir
     await post(app, mention(), "application/json")  # Slack's redelivery meanwhile
-    await _all_due(store)
+    await all_due(store)
     assert await app.inbox.left_behind() == 1
     await settled(app)
     (incident,) = await store.recent()
@@ -195,11 +195,11 @@ async def test_what_fails_again_and_again_is_given_up_and_said(app: SlackApp, ap
     await post(app, command("list", api.response_url))
     for _ in range(ATTEMPTS):
         await settled(app)
-        await _all_due(store)
+        await all_due(store)
         assert await app.inbox.left_behind() == 1
     await settled(app)
     assert [one["text"] for one in api.responses] == [NOT_DONE]
-    await _all_due(store)
+    await all_due(store)
     assert await app.inbox.left_behind() == 0
 
 

@@ -48,7 +48,7 @@ async def test_an_older_workspace_gets_simpler_blocks(api: SlackApi, calls: Call
 
 
 async def test_where_slack_takes_it_in_no_way_nothing_breaks(api: SlackApi, calls: Calls) -> None:
-    api.closed.add("C1")
+    api.unknown |= {"chat.postEphemeral", "chat.postMessage"}
     await tell(calls, COMMAND)
     await tell(calls, {"type": "block_actions", "user": {"id": "U1"}})
     assert api.responses == []

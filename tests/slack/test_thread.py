@@ -193,9 +193,13 @@ async def test_where_it_may_not_post_the_asker_is_told_directly(
     api.closed.add("C1")
     shown = await thread.show(incident, "root", saying("answer"))
     assert shown.thread.channel == "D1"
-    assert "invite me" in api.thread("D1")[0]["text"]
     shown = await thread.show(shown, "evidence", saying("more"))
-    assert len(api.thread("D1")) == 2
+    assert [said["text"] for said in api.thread("D1")] == [
+        "answer",
+        "I cannot post in <#C1>, so I answer here. To have it there: `/invite` me, then ask again.",
+        "more",
+    ]
+    assert "invite" in str(api.thread("D1")[1]["blocks"]), "what only the notification says is not read"
 
 
 async def test_where_it_may_not_post_and_nobody_asked_it_is_an_error(

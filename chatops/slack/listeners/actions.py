@@ -73,7 +73,7 @@ async def on_click(desk: Desk, body: Mapping[str, Any]) -> None:
     action, where = body["actions"][0], _where(body)
     click = read(action)
     if click.verb == "start":
-        desk.later(modals.open_start(desk.calls, where, str(body["trigger_id"])))
+        desk.form(where, modals.open_start(desk.calls, where, str(body["trigger_id"])))
     if click.verb not in get_args(Action):
         return
     key = f"{where.team}:{where.user}:{where.message_ts}:{action['action_id']}:{action.get('action_ts', '')}"
@@ -91,6 +91,6 @@ async def _allowed(desk: Desk, where: Where, click: Click, trigger: str) -> None
         await desk.refused(where, incident, click.verb, reason)
         desk.whisper(where, saying(reason))
     elif click.verb == "resolve":
-        desk.later(modals.open_resolve(desk.calls, where, incident, trigger))
+        desk.form(where, modals.open_resolve(desk.calls, where, incident, trigger))
     else:
         desk.whisper(where, await act(desk, where, incident, cast("Action", click.verb), click.argument))

@@ -36,7 +36,7 @@ async def on_command(desk: Desk, ack: AsyncAck, body: Mapping[str, Any]) -> None
         if here is None:
             await ack()
         elif asked.command.name == "start":
-            desk.later(modals.open_start(desk.calls, where, str(body["trigger_id"])))
+            desk.form(where, modals.open_start(desk.calls, where, str(body["trigger_id"])))
             await ack()
         else:
             message = await obey(desk, here, asked, "command")

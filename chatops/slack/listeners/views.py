@@ -7,11 +7,10 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from chatops.domain.ports import StoreUnavailable
 from chatops.slack import modals
 from chatops.slack.authz import Role
 from chatops.slack.commands import parse
-from chatops.slack.desk import NOT_STORED, Desk, Where, team_of
+from chatops.slack.desk import Desk, Where, request_of, team_of
 from chatops.slack.orders import act, obey
 
 
@@ -29,8 +28,8 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
 
 def _where(body: Mapping[str, Any], channel: str, thread_ts: str = "") -> Where:
-    team = team_of(body)
-    return Where(team=team, channel=channel, user=str(body["user"]["id"]), thread_ts=thread_ts)
+    user = str(body["user"]["id"])
+    return Where(team=team_of(body), channel=channel, user=user, thread_ts=thread_ts, request=request_of(body))
 
 
 def _key(view: Mapping[str, Any]) -> str:
@@ -38,42 +37,40 @@ def _key(view: Mapping[str, Any]) -> str:
 
 
 async def on_start(desk: Desk, ack: AsyncAck, body: Mapping[str, Any]) -> None:
-    """Start the investigation the form describes; what is refused is said in the form."""
+    """Look through the form, where Slack waits for the answer; start the investigation it describes once it is kept."""
     form = modals.filled(body["view"]).values
-    question = form.get("question", "").strip()
-    if not question:
-        await ack(response_action="errors", errors={"question": "Say what is wrong."})
+    where, question = _where(body, form.get("channel", "")), form.get("question", "").strip()
+    if not where.request:
+        decision = await desk.decide(where, Role.VIEWER)
+        errors = {"question": "" if question else "Say what is wrong.", "channel": decision.reason}
+        await _looked_through(ack, errors)
         return
-    where = _where(body, form.get("channel", ""))
     asked = parse("")._replace(command=parse("a question").command, words=question)
     context = {name: form[name] for name in ("namespace", "workload", "since") if form.get(name)}
-    try:
-        async with desk.once("slack-view", _key(body["view"]), where) as here:
-            decision = await desk.decide(where, Role.VIEWER)
-            if not decision.allowed:
-                await ack(response_action="errors", errors={"channel": decision.reason})
-                return
-            if here is not None:
-                desk.whisper(here, await obey(desk, here, asked, "command", context))
-            await ack()
-    except StoreUnavailable:
-        await ack(response_action="errors", errors={"question": NOT_STORED})
+    async with desk.once("slack-view", _key(body["view"]), where) as here:
+        if here is not None:
+            desk.whisper(here, await obey(desk, here, asked, "command", context))
+    await ack()
 
 
 async def on_resolve(desk: Desk, ack: AsyncAck, body: Mapping[str, Any]) -> None:
     """Close the incident; the role is checked again, the form may have stood open for long."""
     form = modals.filled(body["view"])
     where = _where(body, form.kept.get("channel", ""), form.kept.get("thread_ts", ""))
-    try:
-        async with desk.once("slack-view", _key(body["view"]), where) as here:
-            incident = await desk.intake.incident(form.kept.get("incident", ""))
-            decision = await desk.decide(where, Role.OPERATOR)
-            if here is not None and incident is not None and decision.allowed:
-                desk.whisper(where, await act(desk, where, incident, "resolve", form.values.get("cause", "").strip()))
-            elif not decision.allowed:
-                await desk.refused(where, incident, "resolve", decision.reason)
-                await ack(response_action="errors", errors={"cause": decision.reason})
-                return
-            await ack()
-    except StoreUnavailable:
-        await ack(response_action="errors", errors={"cause": NOT_STORED})
+    decision = await desk.decide(where, Role.OPERATOR)
+    incident = await desk.intake.incident(form.kept.get("incident", ""))
+    if not decision.allowed:
+        await desk.refused(where, incident, "resolve", decision.reason)
+    if not where.request:
+        await _looked_through(ack, {"cause": decision.reason})
+        return
+    async with desk.once("slack-view", _key(body["view"]), where) as here:
+        if here is not None and incident is not None and decision.allowed:
+            desk.whisper(where, await act(desk, where, incident, "resolve", form.values.get("cause", "").strip()))
+    await ack()
+
+
+async def _looked_through(ack: AsyncAck, errors: Mapping[str, str]) -> None:
+    """Accept the form, or show under its fields what is wrong with it."""
+    wrong = {field: reason for field, reason in errors.items() if reason}
+    await (ack(response_action="errors", errors=wrong) if wrong else ack())

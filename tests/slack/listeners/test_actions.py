@@ -9,7 +9,7 @@ from chatops.slack.app import SlackApp
 from chatops.slack.listeners.actions import Click, read
 from chatops.store import RedisStore
 from tests.render import cases
-from tests.slack.conftest import Waiting, click, interact, settled
+from tests.slack.conftest import Waiting, click, interact, settled, submit
 from tests.slack.web_api import SlackApi
 
 
@@ -105,7 +105,7 @@ async def test_resolve_asks_what_it_was(app: SlackApp, api: SlackApi, store: Red
     values = {"cause": {"cause": {"type": "plain_text_input", "value": "limit raised to 128Mi"}}}
     view = {**opened["view"], "id": "V1", "hash": "h1", "state": {"values": values}}
     for _ in range(2):
-        assert (await interact(app, {"type": "view_submission", "view": view})).status == 200
+        assert (await submit(app, view)).status == 200
     stored = await store.get(ours.id)
     assert stored is not None
     assert (stored.status, stored.resolution) == ("resolved", "limit raised to 128Mi")
