@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 from chatops import __version__
 from chatops.domain.conversation import Message
 from chatops.domain.incident import Incident
-from chatops.domain.ports import StreamPort, ThreadPort
+from chatops.domain.ports import Step, StreamPort, ThreadPort
 from chatops.settings import Settings, SettingsError
 from chatops.store import InboxBook, RedisStore
 from chatops.telemetry import Metrics
@@ -58,6 +58,9 @@ class Unheard:
 
 class _UnheardStream:
     async def append(self, markdown: str) -> None:
+        """Drop it."""
+
+    async def task(self, step: Step) -> None:
         """Drop it."""
 
     async def finish(self, message: Message) -> None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from chatops.domain.alert import Alert
 from chatops.domain.casefile import CaseFile, PersonaResult
@@ -152,10 +152,24 @@ class ThreadPort(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Step:
+    """Something a persona does while people wait: `title` says what, in a few words, `detail` what came of it."""
+
+    id: str
+    title: str
+    status: Literal["in_progress", "complete", "error"]
+    detail: str = ""
+
+
 class StreamPort(Protocol):
     """A message that grows while it is written."""
 
     async def append(self, markdown: str) -> None: ...
+
+    async def task(self, step: Step) -> None:
+        """Show a step that was begun or ended, beside the text."""
+        ...
 
     async def finish(self, message: Message) -> None:
         """Replace what was streamed by the final message."""
@@ -199,7 +213,7 @@ class Watcher:
     """Whom a persona tells while it works: text as it is written, steps as they are taken, and when to stop."""
 
     text: Callable[[str], Awaitable[None]] | None = None
-    step: Callable[[str], Awaitable[None]] | None = None
+    step: Callable[[Step], Awaitable[None]] | None = None
     stopped: Callable[[], Awaitable[bool]] | None = None
     deadline: datetime | None = None
     extra: Mapping[str, str] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from typing import Any
 from chatops.domain.casefile import CaseFile, PersonaResult, Proposal
 from chatops.domain.conversation import Turn
 from chatops.domain.ports import ToolAnswer, Toolbox, Watcher
-from chatops.persona import answer, brief, further, messages, prompt, statements
+from chatops.persona import answer, brief, further, messages, prompt, statements, steps
 from chatops.persona.asking import Asker, Shown
 from chatops.persona.bestsofar import best_so_far
 from chatops.persona.budget import Spend
@@ -114,7 +114,7 @@ class Investigation:
         if self._spend.closing(limits, self._watch.seconds(), size, asker.model):
             self._close()
         request = {**self._request(), "max_tokens": self._spend.output(limits, size, asker.model)}
-        reply = await self._watch.guarded(lambda: asker.ask(request, Shown(self._with.watcher.text), self._watch.step))
+        reply = await self._watch.guarded(lambda: asker.ask(request, Shown(self._with.watcher.text), self._watch.note))
         self._account(reply, size)
         await self._write({"kind": "reply", "last": self._last, "model": asker.model, **messages.to_document(reply)})
         return reply
@@ -223,8 +223,11 @@ class Investigation:
         name, arguments = further.meant(call)
         if name in {spec.name for spec in specs} - prompt.allowed_names(specs, self._with.persona):
             return ToolAnswer(f"{name} is not among this persona's tools.", is_error=True)
-        await self._watch.step(f"{clip(name, 80)} {clip(json.dumps(dict(arguments), ensure_ascii=False), 160)}")
-        return await self._with.tools.call(name, arguments)
+        step = steps.begun(call.id, name, arguments)
+        await self._watch.step(step)
+        got = await self._with.tools.call(name, arguments)
+        await self._watch.step(steps.ended(step, got))
+        return got
 
     def _take_results(
         self,

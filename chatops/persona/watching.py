@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TypeVar
 
-from chatops.domain.ports import Watcher
+from chatops.domain.ports import Step, Watcher
 
 _POLL = 0.5
 """Seconds between two looks at the stop signal while something runs."""
@@ -39,10 +39,14 @@ class Watch:
         """Since it began."""
         return self._monotonic() - self._began
 
-    async def step(self, text: str) -> None:
-        """Say what is being done."""
+    async def step(self, step: Step) -> None:
+        """Say what is being done, or what came of it."""
         if self._watcher.step is not None:
-            await self._watcher.step(text)
+            await self._watcher.step(step)
+
+    async def note(self, trouble: str) -> None:
+        """Say that the model did not answer, and what is done about it."""
+        await self.step(Step("model", "the model", "error", trouble))
 
     async def guarded(self, work: Callable[[], Awaitable[_T]]) -> _T:
         """Wait for the work, but not longer than a person, the deadline or the budget lets it run."""

@@ -7,11 +7,11 @@ caller's: `progress`, `evidence`, `check:<step>`, `moved:<n>`, `answer:<ts>`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
 
 from chatops.domain.conversation import Message
 from chatops.domain.diagnosis import Diagnosis, Hypothesis, NextStep
 from chatops.domain.incident import Incident
+from chatops.domain.ports import Step
 from chatops.render import blocks, charts, wording
 from chatops.render.blocks import Block, Part
 from chatops.render.card import View, cited, step_block
@@ -23,24 +23,16 @@ from connectors.patterns import readable
 SHOWN_EVIDENCE = 8
 
 
-class Task(NamedTuple):
-    """One line of progress."""
-
-    title: str
-    status: Literal["pending", "in_progress", "complete", "error"]
-    detail: str = ""
-
-
-def progress(title: str, tasks: Sequence[Task]) -> Message:
+def progress(title: str, steps: Sequence[Step]) -> Message:
     """What is being done, as a plan whose tasks tick off; at most fifty are shown, the last ones."""
-    shown = tasks[-50:]
-    cards = [_task(index, task) for index, task in enumerate(shown, len(tasks) - len(shown) + 1)]
-    done = sum(task.status in ("complete", "error") for task in tasks)
+    shown = steps[-50:]
+    cards = [_task(index, step) for index, step in enumerate(shown, len(steps) - len(shown) + 1)]
+    done = sum(step.status != "in_progress" for step in steps)
     plan: Block = {"type": "plan", "title": plain(title, 150), "tasks": cards}
-    return blocks.message(words(f"{title} ({done} of {len(tasks)})"), [Part(9, "plan", [plan])])
+    return blocks.message(words(f"{title} ({done} of {len(steps)})"), [Part(9, "plan", [plan])])
 
 
-def _task(number: int, task: Task) -> Block:
+def _task(number: int, task: Step) -> Block:
     card: Block = {
         "type": "task_card",
         "task_id": f"task-{number}",

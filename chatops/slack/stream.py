@@ -16,9 +16,11 @@ from typing import Any, Protocol
 
 from chatops.domain.conversation import Message
 from chatops.domain.incident import Incident, Thread
+from chatops.domain.ports import Step
 from chatops.render import blocks
 from chatops.render.blocks import Part
 from chatops.render.markdown import open_fence, safe_markdown
+from chatops.render.mrkdwn import plain
 from chatops.slack.calls import Calls, SlackError
 
 log = logging.getLogger(__name__)
@@ -78,6 +80,8 @@ class SlackStream:
         self._buffer = ""
         self._begun = self._flushed = clock()
         self._checked = False
+        self._growing = False
+        """Whether the last message is a stream that takes more."""
 
     async def append(self, markdown: str) -> None:
         """Add text; it is sent when enough of it or enough time has come together."""
@@ -85,6 +89,19 @@ class SlackStream:
         quiet = FLUSH_SECONDS if self._streaming else EDIT_SECONDS
         if len(self._buffer) >= FLUSH_CHARS * (1 if self._streaming else 4) or self._clock() - self._flushed >= quiet:
             await self._flush()
+
+    async def task(self, step: Step) -> None:
+        """Tick a step of the plan beside the text; where nothing streams, Slack's status alone says it."""
+        await self._resume()
+        if not self._streaming:
+            return
+        if self._due(""):
+            await self._roll()
+        try:
+            await self._chunks([_task(step)])
+        except SlackError as error:
+            log.info("streaming goes on as edits: %s", error)
+            self._streaming = self._growing = False
 
     async def finish(self, message: Message) -> None:
         """Put the final message in the place of what was streamed; raises `SlackError` where that fails."""
@@ -106,7 +123,7 @@ class SlackStream:
 
     @property
     def _open(self) -> bool:
-        return self._streaming and bool(self._stamps)
+        return self._streaming and self._growing
 
     async def _flush(self) -> None:
         await self._resume()
@@ -139,16 +156,22 @@ class SlackStream:
     async def _send(self, piece: str) -> None:
         if self._streaming:
             try:
-                await (self._more(piece) if self._stamps and self._text else self._start(piece))
+                await self._chunks([_chunk(piece)])
                 self._text += piece
                 return
             except SlackError as error:
                 log.info("streaming goes on as edits: %s", error)
-                self._streaming = False
+                self._streaming = self._growing = False
         self._text += piece
         await self._show()
 
-    async def _start(self, piece: str) -> None:
+    async def _chunks(self, chunks: list[dict[str, str]]) -> None:
+        if self._growing:
+            await self._call("chat.appendStream", ts=self._stamps[-1], chunks=chunks)
+        else:
+            await self._start(chunks)
+
+    async def _start(self, chunks: list[dict[str, str]]) -> None:
         """Begin a message. In a direct message nobody has to be named; in a channel the reader has."""
         thread = self._incident.thread
         named = (
@@ -156,15 +179,13 @@ class SlackStream:
             if thread.channel.startswith("D")
             else {"recipient_user_id": self._recipient, "recipient_team_id": thread.team}
         )
-        answer = await self._call("chat.startStream", thread_ts=thread.ts, chunks=[_chunk(piece)], **named)
-        self._begun = self._clock()
+        shown = {"task_display_mode": "plan", "chunks": chunks}
+        answer = await self._call("chat.startStream", thread_ts=thread.ts, **shown, **named)
+        self._begun, self._growing = self._clock(), True
         ts = str(answer["ts"])
         self._stamps.append(ts)
         if len(self._stamps) == 1:
             await self._poster.note(self._incident, self._slot, ts)
-
-    async def _more(self, piece: str) -> None:
-        await self._call("chat.appendStream", ts=self._stamps[-1], chunks=[_chunk(piece)])
 
     async def _roll(self) -> None:
         """Close the message and go on in a new one; an open fence is closed here and opened there."""
@@ -183,6 +204,7 @@ class SlackStream:
 
     async def _stop(self) -> None:
         """End the native stream; one that Slack has ended already is repaired by an edit."""
+        self._growing = False
         try:
             await self._call("chat.stopStream", ts=self._stamps[-1])
         except SlackError as error:
@@ -219,3 +241,8 @@ class SlackStream:
 
 def _chunk(text: str) -> dict[str, str]:
     return {"type": "markdown_text", "text": text}
+
+
+def _task(step: Step) -> dict[str, str]:
+    said = {"type": "task_update", "id": step.id, "title": plain(step.title, 120), "status": step.status}
+    return said | ({"details": plain(step.detail, 150)} if step.detail else {})

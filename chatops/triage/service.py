@@ -16,7 +16,7 @@ from chatops import tracing
 from chatops.domain.conversation import Message, Turn
 from chatops.domain.diagnosis import Diagnosis
 from chatops.domain.incident import Incident, Status, TimelineEntry
-from chatops.domain.ports import IncidentStore, StoreUnavailable, StreamPort, ThreadPort, Watcher
+from chatops.domain.ports import IncidentStore, StoreUnavailable, StreamPort, ThreadPort
 from chatops.render import card, detail, postmortem
 from chatops.telemetry import Metrics, bound_contextvars, log
 from chatops.triage import spending
@@ -24,6 +24,7 @@ from chatops.triage.checks import CheckRunner
 from chatops.triage.gather import may_pass
 from chatops.triage.investigate import Case, Investigator
 from chatops.triage.jobs import MAX_ATTEMPTS
+from chatops.triage.progress import Progress
 from chatops.triage.spending import Limits
 from chatops.triage.usage import engine_line, spent_by
 from chatops.triage.waiting import Waiting
@@ -114,7 +115,8 @@ class Service:
         begun = self.clock()
         if await self._may_spend(incident, begun):
             turns = await self.store.turns(incident.id)
-            case = await self.investigator.reason(case, seen, self._watcher(incident), turns)
+            watcher = self._progress.watcher(incident, begun + 0.9 * timedelta(seconds=self.seconds))
+            case = await self.investigator.reason(case, seen, watcher, turns)
             await spending.settle(self.store, self.budgets, incident, begun, case.diagnosis.engine.usage.cost_usd)
         await self._finish(incident, case)
 
@@ -131,6 +133,7 @@ class Service:
         return (await self.investigator.facts(incident, on_facts))[0]
 
     async def _finish(self, incident: Incident, case: Case) -> None:
+        await self._progress.over(incident)
         current = await self.store.get(incident.id) or incident
         await self.store.save_case(incident.id, case.diagnosis, case.findings)
         if current.status == "stopped":
@@ -194,7 +197,8 @@ class Service:
         begun = self.clock()
         if await self._may_spend(incident, begun):
             stream = self.thread.stream(incident, slot, question.author)
-            answered = await self.investigator.answer(case, earlier, question, self._watcher(incident, stream.append))
+            watcher = self._progress.watcher(incident, begun + 0.9 * timedelta(seconds=self.seconds), stream)
+            answered = await self.investigator.answer(case, earlier, question, watcher)
             used = spent_by(case.diagnosis, answered.diagnosis) if answered else {}
             await spending.settle(self.store, self.budgets, incident, begun, used.get("cost_usd", 0.0))
             if self.metrics:
@@ -298,6 +302,7 @@ class Service:
         known = known.model_copy(update={"gaps": gaps})
         await self.store.save_case(incident.id, known, await self.store.findings(incident.id))
         await self._note(incident.id, "error", why)
+        await self._progress.over(incident)
         await self._show(await self._set(incident, "failed"))
         return why
 
@@ -333,16 +338,9 @@ class Service:
             await self._note(incident.id, "budget", f"No model is asked: the budget of {used_up} is used up")
         return not used_up
 
-    def _watcher(self, incident: Incident, text: Callable[[str], Awaitable[None]] | None = None) -> Watcher:
-        async def stopped() -> bool:
-            current = await self.store.get(incident.id)
-            return current is None or current.status == "stopped"
-
-        async def step(line: str) -> None:
-            await self.thread.status(incident, line)
-
-        deadline = self.clock() + timedelta(seconds=self.seconds * 0.9)
-        return Watcher(text=text, step=step, stopped=stopped, deadline=deadline)
+    @property
+    def _progress(self) -> Progress:
+        return Progress(self.store, self.thread, self._in_thread)
 
     def _observe(self, what: str, incident: Incident) -> None:
         if self.metrics:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from chatops.domain.ports import Watcher
+from chatops.domain.ports import Step, Watcher
 from chatops.persona.tokens import estimate
 from chatops.policy.redaction import RedactionFailed
 from connectors.contract import Inquiry
@@ -27,7 +27,7 @@ class Heard:
 
     def __init__(self) -> None:
         self.text: list[str] = []
-        self.steps: list[str] = []
+        self.steps: list[Step] = []
 
     @property
     def watcher(self) -> Watcher:
@@ -36,8 +36,8 @@ class Heard:
     async def _text(self, words: str) -> None:
         self.text.append(words)
 
-    async def _step(self, words: str) -> None:
-        self.steps.append(words)
+    async def _step(self, step: Step) -> None:
+        self.steps.append(step)
 
 
 @pytest.mark.parametrize("stream", [True, False])
@@ -52,7 +52,10 @@ async def test_an_answer_after_one_round_of_tools(stream: bool) -> None:
     assert (result.turns, result.usage.input_tokens, result.usage.output_tokens) == (2, 2000, 200)
     assert result.usage.cost_usd > 0
     assert "".join(heard.text) == ("I read the logs." if stream else "")
-    assert heard.steps == ['pod_logs {"name": "cart"}']
+    assert [(step.title, step.status) for step in heard.steps] == [
+        ("pod logs: cart", "in_progress"),
+        ("pod logs: cart", "complete"),
+    ]
 
 
 async def test_tools_of_one_turn_run_at_the_same_time() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from chatops.domain.ports import Step
 from chatops.render import detail
-from chatops.render.detail import Task
 from connectors.evidence import Coverage, State
 from tests.render import cases, golden
 from tests.slack.payloads import broadcasts, problems
@@ -11,9 +11,9 @@ from tests.slack.payloads import broadcasts, problems
 
 def test_progress_ticks_off() -> None:
     tasks = [
-        Task("Pods of cart", "complete", "2 pods"),
-        Task("Log lines", "in_progress"),
-        Task("Alarms", "error", "timeout"),
+        Step("1", "Pods of cart", "complete", "2 pods"),
+        Step("2", "Log lines", "in_progress"),
+        Step("3", "Alarms", "error", "timeout"),
     ]
     message = detail.progress("Investigating", tasks)
     golden.check("progress", message)
@@ -21,7 +21,7 @@ def test_progress_ticks_off() -> None:
 
 
 def test_progress_of_a_hundred_steps_shows_the_last() -> None:
-    message = detail.progress("Investigating", [Task(f"step {i}", "complete") for i in range(100)])
+    message = detail.progress("Investigating", [Step(str(i), f"step {i}", "complete") for i in range(100)])
     plan = message.blocks[0]
     titles = [task["title"] for task in plan["tasks"]]  # type: ignore[attr-defined]
     assert (titles[0], titles[-1], len(titles)) == ("step 50", "step 99", 50)
@@ -90,7 +90,7 @@ def test_hostile_text_does_nothing() -> None:
     shown = [
         detail.evidence_card(incident, diagnosis, page=cases.PAGE),
         detail.check_result(incident, diagnosis.next_steps[0], diagnosis.evidence, diagnosis.coverage, by="U1"),
-        detail.progress(cases.HOSTILE, [Task(cases.HOSTILE, "error", cases.HOSTILE)]),
+        detail.progress(cases.HOSTILE, [Step("1", cases.HOSTILE, "error", cases.HOSTILE)]),
         *detail.answer(incident, cases.HOSTILE, "answer:1", steps=diagnosis.next_steps, engine=cases.HOSTILE),
     ]
     for message in shown:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from chatops.domain.ports import Step
 from chatops.render import detail
 from chatops.render.card import root_card
-from chatops.render.detail import Task
 from chatops.render.simpler import simpler
 from tests.conftest import NOW
 from tests.render import cases
@@ -16,7 +16,7 @@ def test_older_workspaces_get_older_blocks_that_say_the_same() -> None:
     messages = [
         root_card(cases.incident(), cases.diagnosis(), now=NOW),
         detail.evidence_card(cases.incident(), cases.diagnosis()),
-        detail.progress("Investigating", [Task("Pods of cart", "complete")]),
+        detail.progress("Investigating", [Step("1", "Pods of cart", "complete")]),
         *detail.answer(cases.incident(), "**Memory**\n\n| a | b |\n|--|--|\n| 1 | 2 |", "answer:1"),
     ]
     wanted = ["Helpful", "working set", "Pods of cart", "*Memory*"]

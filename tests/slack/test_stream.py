@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chatops.domain.incident import Incident
+from chatops.domain.ports import Step
 from chatops.render import detail
 from chatops.render.blocks import saying
 from chatops.render.markdown import open_fence
@@ -48,6 +49,37 @@ async def test_text_grows_and_is_replaced_by_the_settled_answer(stream: SlackStr
     assert [(one["text"], one["streaming"]) for one in replies(api)] == [("the settled answer", False)]
     assert api.of("chat.startStream")[0]["recipient_user_id"] == "U1"
     assert api.of("chat.startStream")[0]["recipient_team_id"] == "T1"
+
+
+def tasks(api: SlackApi) -> list[tuple[str, str]]:
+    sent = [*api.of("chat.startStream"), *api.of("chat.appendStream")]
+    return [(c["title"], c["status"]) for one in sent for c in one["chunks"] if c["type"] == "task_update"]
+
+
+async def test_steps_tick_off_in_the_same_stream(stream: SlackStream, api: SlackApi) -> None:
+    await stream.task(Step("1", "logs: <!channel> cart", "in_progress"))
+    await stream.task(Step("1", "logs: <!channel> cart", "complete", "3 patterns"))
+    await stream.append("The memory of cart grows. " * 20)
+    assert len(api.of("chat.startStream")) == 1, "tasks and text are one message"
+    assert [status for _, status in tasks(api)] == ["in_progress", "complete"]
+    assert not broadcasts({"tasks": [title for title, _ in tasks(api)]})
+    assert api.of("chat.startStream")[0]["task_display_mode"] == "plan"
+    await stream.finish(FINAL)
+    assert [one["text"] for one in replies(api)] == ["the settled answer"]
+
+
+async def test_steps_roll_over_too_and_where_nothing_streams_nothing_is_said(
+    stream: SlackStream, api: SlackApi, clock: Clock
+) -> None:
+    for number in range(7):
+        await stream.task(Step(str(number), "logs", "in_progress"))
+        clock.now += 60
+    assert len(replies(api)) == 2
+    api.unknown.add("chat.appendStream")
+    await stream.task(Step("9", "events", "in_progress"))
+    await stream.append("It grows. " * 200)
+    await stream.finish(FINAL)
+    assert [(one["text"], one["streaming"]) for one in replies(api)] == [("the settled answer", False)]
 
 
 async def test_small_pieces_are_sent_together(stream: SlackStream, api: SlackApi) -> None:

@@ -22,6 +22,7 @@ from tests.slack.payloads import problems
 STREAM_SECONDS = 300.0
 STREAM_CHARS = 12_000
 TIERS = {"chat.startStream": 20, "chat.stopStream": 20, "chat.appendStream": 100, "chat.update": 50}
+TASKS = frozenset({"pending", "in_progress", "complete", "error"})
 MODERN = frozenset({"data_visualization", "table", "plan", "markdown", "context_actions", "task_card"})
 
 
@@ -258,6 +259,9 @@ class SlackApi:
     def _chunks(self, chunks: list[dict[str, Any]] | None) -> str:
         texts = [chunk["text"] for chunk in chunks or [] if chunk["type"] == "markdown_text"]
         if any(len(text) > STREAM_CHARS or not text for text in texts):
+            raise Refused("invalid_chunks")
+        tasks = [chunk for chunk in chunks or [] if chunk["type"] == "task_update"]
+        if any(not chunk["title"] or chunk["status"] not in TASKS for chunk in tasks):
             raise Refused("invalid_chunks")
         return "".join(texts)
 

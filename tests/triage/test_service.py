@@ -13,7 +13,7 @@ from chatops.domain.casefile import CaseFile, PersonaResult, Proposal, ProposedH
 from chatops.domain.conversation import Message, Turn
 from chatops.domain.diagnosis import Usage
 from chatops.domain.incident import Incident, Thread
-from chatops.domain.ports import Persona, StoreUnavailable, Toolbox, ToolSpec, Watcher
+from chatops.domain.ports import Persona, Step, StoreUnavailable, Toolbox, ToolSpec, Watcher
 from chatops.policy.redaction import Redactor
 from chatops.runbook_index import Library, packaged
 from chatops.store import RedisStore
@@ -37,6 +37,8 @@ class Shown:
     slots: dict[str, Message] = field(default_factory=dict)
     posted: list[str] = field(default_factory=list)
     down: int = 0
+    tasks: list[Step] = field(default_factory=list)
+    """What streams were told of steps."""
 
     async def show(self, incident: Incident, slot: str, message: Message) -> Incident:
         if self.down:
@@ -63,6 +65,9 @@ class _Stream:
 
     async def append(self, markdown: str) -> None:
         self.text += markdown
+
+    async def task(self, step: Step) -> None:
+        self.thread.tasks.append(step)
 
     async def finish(self, message: Message) -> None:
         await self.thread.show(self.incident, self.slot, message)
