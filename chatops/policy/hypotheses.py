@@ -257,7 +257,5 @@ def _disagreement(known: Diagnosis, ranked: Sequence[Hypothesis], chosen: str) -
     first = by_rules[0]
     title = BY_CODE[first.cause].title if first.cause in BY_CODE else first.cause
     ruled_out = any(one.id == first.id and one.status == "ruled out" for one in ranked)
-    how = "the persona rules it out and puts" if ruled_out else "the persona puts"
-    return (
-        f"The rules rank {first.id} first ({title}, {first.subject}, {first.confidence:.2f}); {how} {chosen} first.",
-    )
+    how = "the model rules that out" if ruled_out else "the model disagrees"
+    return (f"By rules alone the first cause is another ({title}, {first.subject}, {first.confidence:.0%}): {how}.",)

@@ -51,7 +51,8 @@ def why(incident: Incident, diagnosis: Diagnosis | None, *, page: str = "") -> M
     """The evidence behind the best hypothesis, and what the others rest on."""
     standing = wording.live(_hypotheses(diagnosis))
     if diagnosis is None or not standing:
-        return saying("There is no hypothesis yet.", words(diagnosis.summary, 600) if diagnosis else "")
+        known = words(diagnosis.summary, 600) if diagnosis else f"_{words(incident.title, 300)}_ is being looked into."
+        return saying("There is no hypothesis yet.", known)
     view, best = View(incident, diagnosis, page=page), standing[0]
     head = lines([f"*Why: {words(best.statement)}*", words(best.mechanism, 600)])
     parts = [
@@ -108,13 +109,15 @@ def listing(
     now: datetime,
     pages: Mapping[str, str] | None = None,
     known: Mapping[str, Diagnosis] | None = None,
+    head: str = "",
 ) -> Message:
     """The incidents of a channel, or all recent ones; open ones first, each with what is `known` of it."""
     if not incidents:
         return saying("No incident in this channel yet.")
     ordered = sorted(incidents, key=lambda i: (i.status == "resolved", -i.created_at.timestamp()))
     told = [line_of(one, now, (pages or {}).get(one.id, ""), (known or {}).get(one.id)) for one in ordered[:LISTED]]
-    return blocks.message("Incidents", [Part(9, "list", [blocks.section(lines(told))])])
+    first = [Part(9, "head", [blocks.section(head)])] if head else []
+    return blocks.message(head or "Incidents", [*first, Part(9, "list", [blocks.section(lines(told))])])
 
 
 LISTED = 15

@@ -65,7 +65,7 @@ def parse(text: str) -> Asked:
     if not said:
         return Asked(_BY_WORD["help"])
     word, _, rest = said.partition(" ")
-    row = _BY_WORD.get(word.lower().rstrip("?"))
+    row = _BY_WORD.get(word.lower().rstrip("?!.,:"))
     if row is None:
         return Asked(GRAMMAR[0], said)
     incident, _, after = rest.partition(" ")

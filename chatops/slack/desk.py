@@ -56,6 +56,11 @@ class Where(NamedTuple):
         """The thread it was said in."""
         return Thread(team=self.team, channel=self.channel, ts=self.thread_ts)
 
+    @property
+    def ear(self) -> Ear:
+        """Who said it, to be told something alone."""
+        return Ear(self.team, self.channel, self.user, self.thread_ts)
+
 
 REQUEST = "chatops_request"
 """Where in a body stands what it is kept under. Slack sends no such field."""
@@ -188,7 +193,7 @@ class Desk:
 
     def whisper(self, where: Where, message: Message) -> None:
         """Show it to the one person, where they are, after the acknowledgement."""
-        self.later(whisper(self.calls, Ear(where.team, where.channel, where.user, where.thread_ts), message))
+        self.later(whisper(self.calls, where.ear, message))
 
     def form(self, where: Where, opening: Coroutine[Any, Any, object]) -> None:
         """Open a form after the acknowledgement; a form that does not open is said, because nothing else shows it."""
@@ -198,7 +203,7 @@ class Desk:
                 await opening
             except SlackError as error:
                 log.info("a form was not opened: %s", error)
-                self.whisper(where, Message(text=NOT_OPENED))
+                await whisper(self.calls, where.ear, Message(text=NOT_OPENED))
 
         self.later(run())
 

@@ -86,6 +86,8 @@ async def act(desk: Desk, where: Where, incident: Incident, action: Action, argu
 def _on_incident(reply: Callable[[Desk, Where, Incident, Asked], Awaitable[Message]]) -> Order:
     async def order(desk: Desk, where: Where, asked: Asked) -> Message:
         incident = await desk.meant(where, asked.incident)
+        if incident is None and asked.incident:
+            return saying(f"I know no incident {inline(asked.incident)}, or keep it no longer: `list` shows them.")
         if incident is None:
             return saying("There is no incident here yet. Ask me something, or name one: `list` shows them.")
         if reason := desk.out_of_reach(where, incident):
@@ -98,9 +100,36 @@ def _on_incident(reply: Callable[[Desk, Where, Incident, Asked], Awaitable[Messa
 
 def _doing(action: Action) -> Order:
     async def reply(desk: Desk, where: Where, incident: Incident, asked: Asked) -> Message:
-        return await act(desk, where, incident, action, asked.words)
+        done = await act(desk, where, incident, action, asked.words)
+        return done if where.thread_ts else _named(desk, incident, done.text)
 
-    return _on_incident(reply)
+    ordered = _on_incident(reply)
+
+    async def order(desk: Desk, where: Where, asked: Asked) -> Message:
+        return await _which(desk, where, asked) or await ordered(desk, where, asked)
+
+    return order
+
+
+async def _which(desk: Desk, where: Where, asked: Asked) -> Message | None:
+    """Ask which incident is meant, where several are open and nothing says which: the latest may be the wrong one."""
+    if asked.incident or where.bound is not None:
+        return None
+    if where.thread_ts and await desk.intake.incident_of_thread(where.thread):
+        return None
+    going = [one for one in await desk.intake.recent(where.channel) if one.status != "resolved"]
+    if len(going) < 2:
+        return None
+    pages, known = {one.id: desk.page(one) for one in going}, await desk.known(going)
+    word = asked.command.name
+    form = inline(f"{desk.settings.command} {word} {going[0].id} {asked.words[:60]}".strip())
+    head = f"{len(going)} incidents are open here: say which, as in {form}, or write {inline(word)} in its thread."
+    return replies.listing(going, now=desk.clock(), pages=pages, known=known, head=head)
+
+
+def _named(desk: Desk, incident: Incident, done: str) -> Message:
+    """What was done, and to which incident: outside of its thread nothing else shows it."""
+    return saying(done, f"{link(desk.page(incident), incident.title)} · {inline(incident.id)}")
 
 
 async def _status(desk: Desk, where: Where, incident: Incident, asked: Asked) -> Message:

@@ -18,6 +18,8 @@ ID = "inc-1n8z0w0abcdefghj"
         ("status", "status", "", ""),
         ("catchup", "status", "", ""),
         ("Why?", "why", "", ""),
+        ("Status.", "status", "", ""),
+        ("stop!", "stop", "", ""),
         (f"status {ID}", "status", "", ID),
         (f"resolve {ID} rolled back", "resolve", "rolled back", ID),
         ("resolve rolled back to 1.4", "resolve", "rolled back to 1.4", ""),

@@ -73,7 +73,11 @@ async def on_click(desk: Desk, body: Mapping[str, Any]) -> None:
     action, where = body["actions"][0], _where(body)
     click = read(action)
     if click.verb == "start":
-        desk.form(where, modals.open_start(desk.calls, where, str(body["trigger_id"])))
+        decision = await desk.decide(where, Role.VIEWER)
+        if decision.allowed:
+            desk.form(where, modals.open_start(desk.calls, where, str(body["trigger_id"])))
+        else:
+            desk.whisper(where, saying(decision.reason))
     if click.verb not in get_args(Action):
         return
     key = f"{where.team}:{where.user}:{where.message_ts}:{action['action_id']}:{action.get('action_ts', '')}"

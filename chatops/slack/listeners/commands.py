@@ -8,6 +8,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from chatops.slack import modals
+from chatops.slack.authz import Role
 from chatops.slack.commands import parse, unmarked
 from chatops.slack.desk import Desk, Where, request_of, team_of
 from chatops.slack.orders import obey
@@ -35,7 +36,7 @@ async def on_command(desk: Desk, ack: AsyncAck, body: Mapping[str, Any]) -> None
     async with desk.once("slack-command", str(body["trigger_id"]), where) as here:
         if here is None:
             await ack()
-        elif asked.command.name == "start":
+        elif asked.command.name == "start" and (await desk.decide(where, Role.VIEWER)).allowed:
             desk.form(where, modals.open_start(desk.calls, where, str(body["trigger_id"])))
             await ack()
         else:

@@ -109,3 +109,14 @@ async def test_resolve_asks_what_it_was(app: SlackApp, api: SlackApi, store: Red
     stored = await store.get(ours.id)
     assert stored is not None
     assert (stored.status, stored.resolution) == ("resolved", "limit raised to 128Mi")
+
+
+async def test_the_button_opens_the_form_for_those_who_may_ask(app: SlackApp, api: SlackApi) -> None:
+    await interact(app, click("chatops.start", ""))
+    await settled(app)
+    assert len(api.of("views.open")) == 1
+    api.people["U2"] = {"is_restricted": True}
+    await interact(app, click("chatops.start", "", at="6.6", user="U2"))
+    await settled(app)
+    assert len(api.of("views.open")) == 1
+    assert [said["text"] for said in api.of("chat.postEphemeral")] == ["Guests may not use this app."]

@@ -10,6 +10,7 @@ from slack_bolt.response import BoltResponse
 
 from chatops.domain.incident import Thread
 from chatops.slack.app import SlackApp
+from chatops.slack.desk import NOT_OPENED
 from chatops.store import RedisStore
 from tests.render import cases
 from tests.slack.conftest import Waiting, command, settled
@@ -119,3 +120,42 @@ async def test_text_from_slack_is_escaped_where_it_is_said_back(app: SlackApp) -
     body = shown(await command(app, "is &lt;!channel&gt; ``` slow? @everyone"))
     assert "<!channel>" not in str(body)
     assert "@everyone" not in str(body)
+
+
+async def test_an_incident_that_is_not_known_is_not_taken_for_none_at_all(app: SlackApp) -> None:
+    told = shown(await command(app, f"status {cases.ID}"))["text"]
+    assert told == f"I know no incident `{cases.ID}`, or keep it no longer: `list` shows them."
+
+
+@pytest.mark.parametrize("word", ["resolve a rollback", "stop", "retry", "postmortem"])
+async def test_where_several_are_open_the_one_that_is_meant_has_to_be_said(
+    app: SlackApp, store: RedisStore, queue: Waiting, word: str
+) -> None:
+    for n, title in enumerate(("cart is slow", "checkout is slow")):
+        await command(app, title, trigger_id=f"{n}.1")
+    newest, oldest = await store.recent()
+    queue.jobs.clear()
+    body = shown(await command(app, word, trigger_id="5.1"))
+    verb, _, words = word.partition(" ")
+    assert f"2 incidents are open here: say which, as in `/triage {verb} {newest.id}" in body["text"]
+    assert words in body["text"]
+    assert newest.id in str(body["blocks"])
+    assert oldest.id in str(body["blocks"])
+    assert queue.jobs == []
+    meant = f"{verb} {oldest.id} {words}".strip()
+    assert oldest.id in str(shown(await command(app, meant, trigger_id="6.1"))["blocks"]), "what was done says to which"
+    assert [job[1] for job in queue.jobs] == [oldest.id]
+
+
+async def test_who_may_not_ask_gets_no_form(app: SlackApp, api: SlackApi) -> None:
+    api.people["U1"] = {"is_restricted": True}
+    assert shown(await command(app, "start"))["text"] == "Guests may not use this app."
+    await settled(app)
+    assert api.of("views.open") == []
+
+
+async def test_a_form_that_does_not_open_is_said(app: SlackApp, api: SlackApi) -> None:
+    api.scripted["views.open"].append((200, {"ok": False, "error": "expired_trigger_id"}, {}))
+    await command(app, "start")
+    await settled(app)
+    assert [said["text"] for said in api.of("chat.postEphemeral")] == [NOT_OPENED]
