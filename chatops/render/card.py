@@ -288,7 +288,8 @@ def _seen(seen: Sequence[SeenBefore]) -> Part:
 
 def _coverage(view: View, diagnosis: Diagnosis) -> Part:
     strip = words(wording.counts(diagnosis.coverage), 900)
-    return Part(9, "coverage", [blocks.context(strip, words(f"{wording.engine(diagnosis)} · {view.incident.id}", 200))])
+    by = words(f"{wording.engine(diagnosis)} · {view.incident.id}", 200)
+    return Part(9, "coverage", [blocks.context(*filter(None, (strip, by)))])
 
 
 def _buttons(view: View) -> Part:

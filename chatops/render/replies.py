@@ -29,11 +29,12 @@ def status(
     causes = [f"• {words(h.statement, 240)} ({h.confidence:.0%})" for h in wording.live(_hypotheses(diagnosis))[:3]]
     title = "*Likely causes*" if len(causes) > 1 else "*Likely cause*"
     recent = [f"• {wording.clock(e.at)} {words(e.text, 160)}{_by(e.by)}" for e in timeline[-8:]]
+    strip = words(wording.counts(diagnosis.coverage), 600) if diagnosis else ""
     parts = [
         Part(9, "state", [blocks.section(lines([first, facts]))]),
         Part(8, "causes", [blocks.section(lines([title, *causes]))] if causes else []),
         Part(7, "record", [blocks.section(lines(["*Last in the record*", *recent]))] if recent else []),
-        Part(6, "coverage", [blocks.context(words(wording.counts(diagnosis.coverage), 600))] if diagnosis else []),
+        Part(6, "coverage", [blocks.context(strip)] if strip else []),
         Part(9, "link", [blocks.context(link(page, "Open investigation"))] if page else []),
     ]
     return blocks.message(first, parts)

@@ -42,7 +42,7 @@ GRAMMAR: tuple[Command, ...] = (
     Command("list", "nothing", Role.VIEWER, "list", "incidents of this channel"),
     Command("settings", "nothing", Role.VIEWER, "settings", "what is set here, and which sources are connected"),
     Command("start", "nothing", Role.VIEWER, "start", "a form for scope and time"),
-    Command("help", "nothing", Role.VIEWER, "help", "this list"),
+    Command("help", "nothing", Role.VIEWER, "help", "this list", ("hi", "hello", "hey", "")),
 )
 _BY_WORD = {word: row for row in GRAMMAR[1:] for word in (row.name, *row.aliases)}
 _INCIDENT = re.compile(r"inc-[0-9a-hjkmnp-tv-z]{16}\Z")

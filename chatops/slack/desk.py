@@ -58,8 +58,9 @@ class Where(NamedTuple):
 
     @property
     def ear(self) -> Ear:
-        """Who said it, to be told something alone."""
-        return Ear(self.team, self.channel, self.user, self.thread_ts)
+        """Who said it, to be told something alone: in a direct message below what they wrote."""
+        below = self.message_ts if self.channel.startswith("D") else ""
+        return Ear(self.team, self.channel, self.user, self.thread_ts or below)
 
 
 REQUEST = "chatops_request"

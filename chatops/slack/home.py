@@ -32,8 +32,11 @@ def home_view(
     now: datetime,
     pages: Mapping[str, str],
     known: Mapping[str, Diagnosis] | None = None,
+    refused: str = "",
 ) -> dict[str, Any]:
-    """The home tab."""
+    """The home tab; for somebody who may not ask, the reason alone."""
+    if refused:
+        return {"type": "home", "blocks": [blocks.section(refused)]}
     going = [one for one in incidents if one.status != "resolved"]
     told = [line_of(one, now, pages.get(one.id, ""), (known or {}).get(one.id)) for one in going[:20]] or [
         "Nothing is open."
@@ -72,6 +75,7 @@ async def on_opened(desk: Desk, where: Where, event: Mapping[str, Any]) -> None:
         now=desk.clock(),
         pages={one.id: desk.page(one) for one in shown},
         known=await desk.known(shown),
+        refused=decision.reason,
     )
     await desk.calls.call(where.team, "views.publish", user_id=where.user, view=view)
 

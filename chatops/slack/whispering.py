@@ -36,6 +36,10 @@ async def whisper(calls: Calls, ear: Ear, message: Message) -> None:
 
 async def _whispered(calls: Calls, ear: Ear, message: Message) -> None:
     said = {"text": message.text, "blocks": list(message.blocks) or None}
+    posted = {**said, "unfurl_links": False, "unfurl_media": False}
+    if ear.channel.startswith("D"):  # nobody else is there, and what is only shown is gone with the next look
+        await calls.call(ear.team, "chat.postMessage", channel=ear.channel, thread_ts=ear.thread_ts or None, **posted)
+        return
     try:
         await calls.call(
             ear.team,
@@ -48,4 +52,4 @@ async def _whispered(calls: Calls, ear: Ear, message: Message) -> None:
     except SlackError as error:
         if error.code not in NO_ENTRY:
             raise
-        await calls.call(ear.team, "chat.postMessage", channel=ear.user, unfurl_links=False, unfurl_media=False, **said)
+        await calls.call(ear.team, "chat.postMessage", channel=ear.user, **posted)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from chatops.domain.diagnosis import Diagnosis, Hypothesis, HypothesisStatus
 from chatops.domain.incident import Incident, TimelineEntry
 from chatops.domain.ports import IncidentStore
+
+STOP = "stop"
+"""Kind of the small document that changes with every stop of an incident: what is being written sees it."""
+_STOP_HEARD = timedelta(hours=1)
+_RUNNING = ("open", "investigating", "stopped")
 
 
 class Enqueue(Protocol):
@@ -118,7 +124,12 @@ async def _resolve(
 async def _stop(
     store: IncidentStore, queue: Enqueue, incident: Incident, argument: str, user: str, now: datetime
 ) -> str:
-    await store.update(incident.id, lambda current: current.model_copy(update={"status": "stopped"}))
+    def stopped(current: Incident) -> Incident:
+        return current.model_copy(update={"status": "stopped"}) if current.status in _RUNNING else current
+
+    await store.put(STOP, incident.id, {"mark": secrets.token_hex(8)}, _STOP_HEARD)
+    if (await store.update(incident.id, stopped)).status != "stopped":
+        return "The investigation was over already. If an answer is being written, it ends here."
     await queue.refresh(incident.id, first=True)
     return "Stopped. What is known so far stays here."
 
@@ -137,6 +148,11 @@ def _in_worker(action: str, line: str) -> Handler:
     async def handler(
         store: IncidentStore, queue: Enqueue, incident: Incident, argument: str, user: str, now: datetime
     ) -> str:
+        diagnosis = await store.diagnosis(incident.id)
+        if diagnosis is None:
+            raise LookupError("Nothing is known yet: the first facts come in a few seconds.")
+        if action == "run_check" and not any(step.id == argument for step in diagnosis.next_steps):
+            raise LookupError(f"There is no next step {argument} (any more): the card shows the ones there are.")
         await queue.act(incident.id, action, argument, user)
         return line.format(argument)
 

@@ -15,6 +15,7 @@ from chatops.domain.conversation import Message
 from chatops.domain.incident import Incident
 from chatops.domain.ports import IncidentStore, Step, StreamPort, ThreadPort, Watcher
 from chatops.render import detail
+from chatops.triage.actions import STOP
 
 KIND, KEPT = "progress", timedelta(days=1)
 Report = Callable[[Step], Awaitable[None]]
@@ -28,10 +29,16 @@ class Progress:
     thread: ThreadPort
     in_thread: Callable[[Incident, str, Message], Awaitable[Incident]]
 
-    def watcher(self, incident: Incident, deadline: datetime, stream: StreamPort | None = None) -> Watcher:
-        """Whom the persona tells: the thread, or the stream of an answer. It may work until the deadline, or a stop."""
+    async def watcher(self, incident: Incident, deadline: datetime, stream: StreamPort | None = None) -> Watcher:
+        """Whom the persona tells: the thread, or the stream of an answer. It may work until the deadline, or a stop.
+
+        An answer ends with a stop that comes meanwhile: that the investigation was stopped once ends no answer.
+        """
+        before = await self.store.take(STOP, incident.id)
 
         async def stopped() -> bool:
+            if stream is not None:
+                return await self.store.take(STOP, incident.id) != before
             current = await self.store.get(incident.id)
             return current is None or current.status == "stopped"
 

@@ -115,7 +115,7 @@ class Service:
         begun = self.clock()
         if await self._may_spend(incident, begun):
             turns = await self.store.turns(incident.id)
-            watcher = self._progress.watcher(incident, begun + 0.9 * timedelta(seconds=self.seconds))
+            watcher = await self._progress.watcher(incident, begun + 0.9 * timedelta(seconds=self.seconds))
             case = await self.investigator.reason(case, seen, watcher, turns)
             await spending.settle(self.store, self.budgets, incident, begun, case.diagnosis.engine.usage.cost_usd)
         await self._finish(incident, case)
@@ -197,7 +197,7 @@ class Service:
         begun = self.clock()
         if await self._may_spend(incident, begun):
             stream = self.thread.stream(incident, slot, question.author)
-            watcher = self._progress.watcher(incident, begun + 0.9 * timedelta(seconds=self.seconds), stream)
+            watcher = await self._progress.watcher(incident, begun + 0.9 * timedelta(seconds=self.seconds), stream)
             answered = await self.investigator.answer(case, earlier, question, watcher)
             used = spent_by(case.diagnosis, answered.diagnosis) if answered else {}
             await spending.settle(self.store, self.budgets, incident, begun, used.get("cost_usd", 0.0))

@@ -94,3 +94,12 @@ def test_hostile_text_does_nothing() -> None:
     ):
         assert problems(message.blocks, message.text) == []
         assert broadcasts(message.model_dump()) == []
+
+
+def test_where_nothing_was_checked_yet_no_block_is_empty() -> None:
+    bare = cases.diagnosis(coverage=())
+    for message in (
+        replies.status(cases.incident(), bare, (), now=NOW, page=cases.PAGE),
+        card.root_card(cases.incident(status="failed"), bare, now=NOW, page=cases.PAGE),
+    ):
+        assert problems(message.blocks, message.text) == []

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from chatops.domain.diagnosis import NextStep
 from chatops.domain.incident import Incident
 from chatops.store import RedisStore
-from chatops.triage.actions import act, reranked, with_status
+from chatops.triage.actions import STOP, act, reranked, with_status
 from tests.conftest import NOW
 from tests.factories import diagnosis, hypothesis, incident
 
@@ -84,6 +85,7 @@ async def test_looking_again_is_before_others_and_up_to_now(store: RedisStore, k
 
 
 async def test_stopping_keeps_what_is_known(store: RedisStore, known: Incident) -> None:
+    await store.update(known.id, lambda one: one.model_copy(update={"status": "investigating"}))
     await do(store, known, "stop")
     kept = await store.get(known.id)
     assert kept is not None
@@ -91,15 +93,37 @@ async def test_stopping_keeps_what_is_known(store: RedisStore, known: Incident) 
     assert await store.diagnosis(known.id) is not None
 
 
+@pytest.mark.parametrize("status", ["answered", "resolved", "failed"])
+async def test_what_is_over_is_not_stopped_any_more(store: RedisStore, known: Incident, status: str) -> None:
+    await store.update(known.id, lambda one: one.model_copy(update={"status": status}))
+    line, _ = await do(store, known, "stop")
+    kept = await store.get(known.id)
+    assert kept is not None
+    assert kept.status == status, "a resolved incident is not open again, an answer stands as one"
+    assert "over already" in line
+    assert await store.take(STOP, known.id), "what is being written in its thread ends"
+
+
+async def test_before_anything_is_known_nothing_is_run_or_written(store: RedisStore) -> None:
+    one = incident()
+    await store.add(one)
+    for action in ("run_check", "postmortem"):
+        with pytest.raises(LookupError, match="Nothing is known yet"):
+            await do(store, one, action, "S1")
+
+
 async def test_a_check_runs_in_a_worker(store: RedisStore, known: Incident) -> None:
+    step = NextStep(id="N1", argv=("kubectl", "get", "pods"), command="kubectl get pods", why="", verdict="read-only")
+    told = diagnosis(known, hypotheses=TWO).model_copy(update={"next_steps": (step,)})
+    await store.save_case(known.id, told, ())
     line, queue = await do(store, known, "run_check", "N1")
     assert queue.asked == [("run_check", "N1", "U1")]
     assert "Running N1" in line
 
 
-@pytest.mark.parametrize(("action", "argument"), [("confirm", "H9"), ("dance", "")])
+@pytest.mark.parametrize(("action", "argument"), [("confirm", "H9"), ("run_check", "S9"), ("dance", "")])
 async def test_what_is_not_there_is_named(store: RedisStore, known: Incident, action: str, argument: str) -> None:
-    with pytest.raises(LookupError, match="H9|dance"):
+    with pytest.raises(LookupError, match="H9|S9|dance"):
         await do(store, known, action, argument)
 
 

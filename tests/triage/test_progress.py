@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -10,8 +11,10 @@ from chatops.domain.conversation import Message
 from chatops.domain.incident import Incident
 from chatops.domain.ports import Step
 from chatops.store import RedisStore
+from chatops.triage.actions import STOP
 from chatops.triage.progress import Progress
 from tests import factories
+from tests.conftest import NOW
 from tests.triage.test_service import Shown
 
 
@@ -66,3 +69,24 @@ async def test_beside_an_answer_the_stream_has_them(store: RedisStore, thread: S
     step = Step("1", "logs", "in_progress")
     await progress(store, thread).beside(incident, thread.stream(incident, "answer:1", "U1"))(step)
     assert (thread.tasks, thread.slots) == ([step], {})
+
+
+async def test_an_answer_ends_with_a_stop_that_comes_meanwhile(
+    store: RedisStore, thread: Shown, incident: Incident
+) -> None:
+    await store.add(incident.model_copy(update={"status": "stopped"}))
+    stream = thread.stream(incident, "answer:1", "U1")
+    watcher = await progress(store, thread).watcher(incident, NOW, stream)
+    assert watcher.stopped is not None
+    assert not await watcher.stopped(), "that it was stopped once ends no later answer"
+    await store.put(STOP, incident.id, {"mark": "1"}, timedelta(hours=1))
+    assert await watcher.stopped()
+
+
+async def test_an_investigation_ends_with_its_incident(store: RedisStore, thread: Shown, incident: Incident) -> None:
+    await store.add(incident)
+    watcher = await progress(store, thread).watcher(incident, NOW)
+    assert watcher.stopped is not None
+    assert not await watcher.stopped()
+    await store.update(incident.id, lambda one: one.model_copy(update={"status": "stopped"}))
+    assert await watcher.stopped()

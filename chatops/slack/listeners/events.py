@@ -6,6 +6,7 @@ as two events, and only one of them is answered.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -32,6 +33,7 @@ HEARD = (
     "app_uninstalled",
     "tokens_revoked",
 )
+_RESOLVE = re.compile(r"resolved?(?:[.!]?\Z|:)", re.I).match
 LOOKING_KIND = "slack-looking"
 
 
@@ -81,7 +83,7 @@ def _where(body: Mapping[str, Any]) -> Where:
         user=str(event.get("user", "")),
         thread_ts=str(event.get("thread_ts", "")),
         message_ts=str(event.get("ts", "")),
-        external=bool(body.get("is_ext_shared_channel", False)),
+        external=body.get("is_ext_shared_channel"),
         request=request_of(body),
     )
 
@@ -126,9 +128,14 @@ async def on_message(desk: Desk, body: Mapping[str, Any], bot: str = "") -> None
             return
         text = unmarked(str(event.get("text", "")))
         asked = parse(text)
-        if not direct and asked.command.takes != "incident":
-            asked = Asked(parse("a question").command, text)  # in a thread only the bare words are commands
+        if not direct and not _is_order(asked, text):
+            asked = Asked(parse("a question").command, text)
         await _said(desk, here, asked, direct=direct)
+
+
+def _is_order(asked: Asked, text: str) -> bool:
+    """Whether a reply is a command: in a thread people talk, and only bare words are, and `resolve: the cause`."""
+    return asked.command.takes != "words" or (asked.command.name == "resolve" and bool(_RESOLVE(text)))
 
 
 async def _said(desk: Desk, where: Where, asked: Asked, *, direct: bool = False) -> None:
@@ -188,3 +195,4 @@ async def on_stopped(desk: Desk, body: Mapping[str, Any]) -> None:
             await act(desk, where, incident, "stop")
         else:
             await desk.refused(where, incident, "stop", decision.reason)
+            desk.whisper(where, saying(decision.reason))

@@ -7,6 +7,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from chatops.render.blocks import saying
 from chatops.slack.commands import parse, unmarked
 from chatops.slack.desk import Desk, Where, request_of, team_of
 from chatops.slack.orders import obey
@@ -39,7 +40,10 @@ async def on_shortcut(desk: Desk, body: Mapping[str, Any]) -> None:
         request=request_of(body),
     )
     text = unmarked("\n".join(dict.fromkeys(said(message))))[:6_000]
-    asked = parse("")._replace(command=parse("a question").command, words=text[:300] or "this message")
+    asked = parse("")._replace(command=parse("a question").command, words=text[:300])
+    if not text:
+        desk.whisper(where, saying("That message has no text that I can read. Say what is wrong, or mention me there."))
+        return
     async with desk.once("slack-shortcut", f"{where.channel}:{stamp}:{body.get('action_ts', '')}", where) as here:
         if here is not None:
             desk.whisper(here, await obey(desk, here, asked, "shortcut", {"alert": text}))

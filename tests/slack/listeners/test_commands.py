@@ -12,6 +12,7 @@ from chatops.domain.incident import Thread
 from chatops.slack.app import SlackApp
 from chatops.slack.desk import NOT_OPENED
 from chatops.store import RedisStore
+from tests import factories
 from tests.render import cases
 from tests.slack.conftest import Waiting, command, settled
 from tests.slack.payloads import problems
@@ -134,6 +135,7 @@ async def test_where_several_are_open_the_one_that_is_meant_has_to_be_said(
     for n, title in enumerate(("cart is slow", "checkout is slow")):
         await command(app, title, trigger_id=f"{n}.1")
     newest, oldest = await store.recent()
+    await store.save_case(oldest.id, factories.diagnosis(oldest), ())
     queue.jobs.clear()
     body = shown(await command(app, word, trigger_id="5.1"))
     verb, _, words = word.partition(" ")

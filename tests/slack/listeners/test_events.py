@@ -116,6 +116,48 @@ async def test_words_that_begin_like_a_command_are_said_to_the_persona(
     assert queue.jobs[0][0] == "answer"
 
 
+@pytest.mark.parametrize("text", ["resolve", "Resolved.", "resolve: rolled back"])
+async def test_resolve_is_a_reply_too(app: SlackApp, store: RedisStore, ours: Incident, text: str) -> None:
+    await event(app, message(text, thread_ts=ROOT))
+    stored = await store.get(ours.id)
+    assert stored is not None
+    assert (stored.status, stored.resolution) == ("resolved", "rolled back" if ":" in text else "")
+
+
+@pytest.mark.parametrize("text", ["help", "list", "settings"])
+async def test_every_bare_word_is_a_command_in_a_thread(
+    app: SlackApp, api: SlackApi, queue: Waiting, ours: Incident, text: str
+) -> None:
+    await event(app, message(text, thread_ts=ROOT))
+    await settled(app)
+    assert queue.jobs == []
+    assert [said["thread_ts"] for said in api.of("chat.postEphemeral")] == [ROOT]
+
+
+async def test_in_a_direct_message_a_command_is_answered_below_it_and_stays(app: SlackApp, api: SlackApi) -> None:
+    await event(app, message("hi", channel="D1", channel_type="im"))
+    await settled(app)
+    (said,) = api.of("chat.postMessage")
+    assert (said["channel"], said["thread_ts"]) == ("D1", "1772366500.000100")
+    assert "How to use this" in said["text"]
+
+
+async def test_where_the_event_does_not_say_whether_the_channel_is_shared_slack_is_asked(
+    app: SlackApp, api: SlackApi, queue: Waiting
+) -> None:
+    api.shared.add("C1")
+    await event(app, mention("cart is slow"))
+    assert queue.jobs == []
+
+
+async def test_who_may_not_ask_has_a_home_tab_that_says_so(app: SlackApp, api: SlackApi, ours: Incident) -> None:
+    api.people["U1"] = {"is_restricted": True}
+    await event(app, {"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "home"}, event_id="Ev1")
+    await settled(app)
+    (block,) = api.of("views.publish")[0]["view"]["blocks"]
+    assert block["text"]["text"] == "Guests may not use this app."
+
+
 async def test_a_direct_message_is_a_question_in_a_thread_of_its_own(
     app: SlackApp, store: RedisStore, queue: Waiting
 ) -> None:
@@ -151,6 +193,7 @@ async def test_what_is_looked_at_goes_with_the_question(app: SlackApp, store: Re
 
 async def test_the_native_stop_button(app: SlackApp, store: RedisStore, ours: Incident) -> None:
     stop = {"type": "agent_session_stopped", "user": "U1", "channel": "C1", "thread_ts": ROOT}
+    await store.update(ours.id, lambda one: one.model_copy(update={"status": "investigating"}))
     await event(app, stop)
     stored = await store.get(ours.id)
     assert stored is not None

@@ -7,7 +7,8 @@ from typing import Any
 from chatops.slack.app import SlackApp
 from chatops.slack.listeners.shortcuts import CALLBACK, said
 from chatops.store import RedisStore
-from tests.slack.conftest import Waiting, interact
+from tests.slack.conftest import Waiting, interact, settled
+from tests.slack.web_api import SlackApi
 
 ALERT = {
     "ts": "1772366450.000200",
@@ -56,3 +57,10 @@ async def test_it_opens_one_incident_in_the_alerts_thread(app: SlackApp, store: 
 async def test_guests_are_refused(app: SlackApp, queue: Waiting) -> None:
     await interact(app, shortcut(user={"id": "UGUEST", "team_id": "T1"}))
     assert queue.jobs == []
+
+
+async def test_a_message_without_text_is_nothing_to_look_into(app: SlackApp, api: SlackApi, queue: Waiting) -> None:
+    await interact(app, shortcut(message={"ts": ALERT["ts"], "text": "  "}))
+    await settled(app)
+    assert queue.jobs == []
+    assert "no text that I can read" in api.of("chat.postEphemeral")[0]["text"]
