@@ -49,6 +49,10 @@ class Poster(Protocol):
         """The ts of the slot's message, or ''."""
         ...
 
+    async def begun(self, incident: Incident, slot: str) -> str:
+        """The same, also of one that was begun and not noted down; from now on it counts as begun."""
+        ...
+
     async def note(self, incident: Incident, slot: str, ts: str, message: Message | None = None) -> None:
         """Keep the ts of a message that a stream has begun."""
         ...
@@ -97,11 +101,7 @@ class SlackStream:
             return
         if self._due(""):
             await self._roll()
-        try:
-            await self._chunks([_task(step)])
-        except SlackError as error:
-            log.info("streaming goes on as edits: %s", error)
-            self._streaming = self._growing = False
+        await self._streamed([_task(step)])
 
     async def finish(self, message: Message) -> None:
         """Put the final message in the place of what was streamed; raises `SlackError` where that fails."""
@@ -149,21 +149,31 @@ class SlackStream:
         if self._checked:
             return
         self._checked = True
-        if ts := await self._poster.noted(self._incident, self._slot):
-            self._streaming = False
+        await self._take_up()
+
+    async def _take_up(self) -> None:
+        """Go on as edits of the message that is there, if one is."""
+        if ts := await self._poster.begun(self._incident, self._slot):
+            self._streaming = self._growing = False
             self._stamps = [ts]
 
     async def _send(self, piece: str) -> None:
-        if self._streaming:
-            try:
-                await self._chunks([_chunk(piece)])
-                self._text += piece
-                return
-            except SlackError as error:
-                log.info("streaming goes on as edits: %s", error)
-                self._streaming = self._growing = False
+        streamed = self._streaming and await self._streamed([_chunk(piece)])
         self._text += piece
-        await self._show()
+        if not streamed:
+            await self._show()
+
+    async def _streamed(self, chunks: list[dict[str, str]]) -> bool:
+        """Whether the stream took it; it goes on as edits where not, of a begun one whose answer was lost too."""
+        try:
+            await self._chunks(chunks)
+        except SlackError as error:
+            log.info("streaming goes on as edits: %s", error)
+            self._streaming = self._growing = False
+            if error.code == "unreachable" and not self._stamps:
+                await self._take_up()
+            return False
+        return True
 
     async def _chunks(self, chunks: list[dict[str, str]]) -> None:
         if self._growing:

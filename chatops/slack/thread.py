@@ -28,11 +28,11 @@ from chatops.render.simpler import LEVELS, simpler, without
 from chatops.slack.calls import NO_ENTRY, TOO_RICH, Calls, SlackError
 from chatops.slack.channels import ChannelReader
 from chatops.slack.ends import FINAL, Ends
+from chatops.slack.search import EVENT_TYPE, Search
 from chatops.slack.stream import SlackStream
 
 log = logging.getLogger(__name__)
 
-EVENT_TYPE = "chatops_message"
 QUIET_SECONDS = 1.5
 _MARKED = timedelta(days=2)
 _POOR_FOR = timedelta(hours=6)
@@ -66,6 +66,7 @@ class SlackThread:
         self._sleep = sleep
         self._clock = clock
         self._ends = Ends(store, again)
+        self._search = Search(store, calls)
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._shown: OrderedDict[tuple[str, str], Message] = OrderedDict()
         self._poor: dict[str, tuple[datetime, Set[str]]] = {}
@@ -246,23 +247,12 @@ class SlackThread:
         return ts
 
     async def _found(self, incident: Incident, slot: str) -> str:
-        """Look the message up by its metadata; '' where it is not there or the app may not look."""
-        thread = incident.thread
-        place: dict[str, Any] = {"channel": thread.channel, "limit": 200, "include_all_metadata": True}
-        if thread.ts:
-            method, place = "conversations.replies", place | {"ts": thread.ts}
-        else:
-            method, place = "conversations.history", place | {"oldest": f"{incident.created_at.timestamp():.6f}"}
+        """Look the message up in Slack; '' where it is not there or the app may not look."""
         try:
-            answer = await self._calls.call(thread.team, method, **place)
+            return await self._search.find(incident, slot)
         except SlackError as error:
             log.info("cannot look for a lost message: %s", error)
             return ""
-        wanted = {"incident": incident.id, "slot": slot}
-        for one in answer.get("messages", ()):
-            if (one.get("metadata") or {}).get("event_payload") == wanted:
-                return str(one["ts"])
-        return ""
 
     # --- editing
 
@@ -328,6 +318,10 @@ class SlackThread:
         """Post the slot's message and return its ts (for streams that cannot stream)."""
         await self._post(incident, slot, message)
         return await self._store.message_ts(incident.id, slot)
+
+    async def begun(self, incident: Incident, slot: str) -> str:
+        """The ts of the slot's message, also of one that was begun and not noted down; from now on it is begun."""
+        return await self._store.message_ts(incident.id, slot) or await self._lost(incident, slot)
 
     async def noted(self, incident: Incident, slot: str) -> str:
         """The ts of the slot's message, or ''."""

@@ -212,8 +212,13 @@ class SlackApi:
         roots = [m for m in self.thread(channel) if m.get("thread_ts", m["ts"]) == m["ts"] and m["ts"] >= oldest]
         return {"messages": roots[::-1]}
 
-    def _do_conversations_replies(self, channel: str, ts: str, **_: Any) -> dict[str, Any]:
-        return {"messages": [m for m in self.thread(channel) if m.get("thread_ts", m["ts"]) == ts or m["ts"] == ts]}
+    def _do_conversations_replies(
+        self, channel: str, ts: str, limit: str = "200", cursor: str = "0", **_: Any
+    ) -> dict[str, Any]:
+        found = [m for m in self.thread(channel) if m.get("thread_ts", m["ts"]) == ts or m["ts"] == ts]
+        end = int(cursor) + int(limit)
+        following = str(end) if end < len(found) else ""
+        return {"messages": found[int(cursor) : end], "response_metadata": {"next_cursor": following}}
 
     # --- messages
 
@@ -273,7 +278,7 @@ class SlackApi:
         if not channel.startswith("D") and not more.get("recipient_user_id"):
             raise Refused("missing_recipient_user_id")
         text, ts = self._chunks(chunks), self._stamp()
-        kept = {"ts": ts, "thread_ts": thread_ts, "text": text, "blocks": [], "streaming": True}
+        kept = {"ts": ts, "user": "UBOT", "thread_ts": thread_ts, "text": text, "blocks": [], "streaming": True}
         self.messages[channel][ts] = kept
         self.streams[ts] = self.clock()
         return {"ts": ts, "channel": channel}
