@@ -7,7 +7,7 @@ from collections.abc import Sequence
 _ROWS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("kubectl", "describe", "pod"), "Its state and, at the end, its latest events"),
     (("kubectl", "describe", "node"), "Its conditions, what it has left, and its latest events"),
-    (("kubectl", "describe", "deployment"), "What it asks for, and why its pods do not come up"),
+    (("kubectl", "describe", "deployment"), "What it asks for, its state and latest events"),
     (("kubectl", "describe", "service"), "Its selector and ports, and whether anything is behind it"),
     (("kubectl", "describe", "pvc"), "Whether the claim is bound, and its latest events"),
     (("kubectl", "describe", "resourcequota"), "What the quota allows and what is used"),

@@ -20,15 +20,18 @@ _READING = 220
 def checks_of(page: Page, code: str) -> CauseChecks | None:
     """The commands of the section on this cause, then those of the page's first checks; None where neither has any.
 
-    What is said to read them is of the first section that has some.
+    What is said to read them is the section's own; the first checks' text speaks of every cause on the page.
     """
-    sections = [section for section in (page.section_for_cause(code), page.first_checks()) if section]
+    own = page.section_for_cause(code)
+    sections = [section for section in (own, page.first_checks()) if section]
     telling = [(section, found) for section in sections if (found := _commands(section))]
     if not telling:
         return None
     first = telling[0][0]
     commands = dict.fromkeys(command for _, found in telling for command in found)
-    return CauseChecks(tuple(commands), prose(first, _READING), f"{page.title} § {first.heading}")
+    return CauseChecks(
+        tuple(commands), prose(first, _READING) if first is own else "", f"{page.title} § {first.heading}"
+    )
 
 
 def _commands(section: Section) -> list[str]:

@@ -52,7 +52,7 @@ def test_the_section_on_the_cause_tells_before_the_first_checks() -> None:
 def test_without_commands_of_its_own_the_first_checks_do() -> None:
     checks = checks_of(PAGE, "MemoryPressure")
     assert checks is not None
-    assert (checks.commands, checks.reading) == (("kubectl top pods -n NAMESPACE",), "Compare.")
+    assert (checks.commands, checks.reading) == (("kubectl top pods -n NAMESPACE",), "")
 
 
 def test_a_page_without_commands_tells_nothing() -> None:
