@@ -216,6 +216,8 @@ class Observation(Value):
     findings: tuple[Finding, ...] = ()
     searched: str = ""
     """Where nothing was found: what was searched, in which range."""
+    skipped: str = ""
+    """Why there was nothing to ask for: nobody was asked."""
     partial: str = ""
     unread: int = 0
     watched: int = 0

@@ -110,7 +110,9 @@ def incident(
         known = ", ".join(settings.environment_options())
         raise SettingsError(f"--environment {environment}: not in the settings; there are: {known}")
     moment = clock()
-    back = scope.since(f"since {since}")
+    back = scope.back(since)
+    if back is None:
+        raise SettingsError(f"--since {since}: give a number and a unit: 30m, 2h, 1d")
     where = scope.from_question(settings, question, scope.from_alerts(settings, alerts))
     placed = scope.place(settings, dict(alerts[0].labels) if alerts else {}, "", moment)
     given = {"namespace": namespace, "workload": workload, "environment": environment, "cluster": cluster}

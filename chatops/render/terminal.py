@@ -115,7 +115,7 @@ def _mitigation(one: Mitigation) -> RenderableType:
 
 
 def _coverage(diagnosis: Diagnosis) -> RenderableType:
-    """A line a source for what was looked at, and one for each check that could not look, with why."""
+    """What each source was asked, by what became of it; the checks that could not look, with why."""
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
     for source in dict.fromkeys(row.source for row in diagnosis.coverage):
         rows = [row for row in diagnosis.coverage if row.source == source]
@@ -123,9 +123,12 @@ def _coverage(diagnosis: Diagnosis) -> RenderableType:
             names = [row.check for row in rows if row.state is state]
             if names:
                 table.add_row(Text(source), Text(wording.STATES[state], style=style), Text(", ".join(names)))
+        unread: dict[tuple[State, str], list[str]] = {}
         for row in rows:
             if row.state not in _LOOKED:
-                told = f"{row.check}: {row.detail}" if row.detail else row.check
-                style = "red" if row.state is State.FAILED else "dim"
-                table.add_row(Text(source), Text(wording.STATES[row.state], style=style), Text(_clean(told)))
+                unread.setdefault((row.state, row.detail), []).append(row.check)
+        for (state, detail), names in unread.items():
+            told = ", ".join(names) + (f": {detail}" if detail else "")
+            style = "red" if state is State.FAILED else "dim"
+            table.add_row(Text(source), Text(wording.STATES[state], style=style), Text(_clean(told)))
     return Padding(table, (0, 0, 0, 2))

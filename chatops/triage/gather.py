@@ -225,6 +225,8 @@ async def _observe(check: Check, seconds: float) -> tuple[State, str, Observatio
     except Exception as bug:  # noqa: BLE001
         log.exception("check failed", check=check.name)
         return State.FAILED, f"an error of ours in this check: {type(bug).__name__}", Observation()
+    if observation.skipped:
+        return State.SKIPPED, observation.skipped, observation
     if observation.evidence or observation.findings:
         return State.CHECKED, observation.partial, observation
     if observation.partial:

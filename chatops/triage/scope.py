@@ -75,9 +75,9 @@ _POD_HASH = re.compile(r"-[0-9a-f]{6,10}-[0-9a-z]{5}$|-[bcdfghjklmnpqrstvwxz2456
 """Of a Deployment, of a DaemonSet or a Job (Kubernetes draws from letters that make no words), of a StatefulSet."""
 _WORD = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*", re.IGNORECASE)
 _NAMED = re.compile(r"\b(?:in|namespace|ns)\s+(?:namespace\s+)?[`'\"]?([a-z0-9][a-z0-9-]*)[`'\"]?", re.IGNORECASE)
-_SINCE = re.compile(
-    r"\b(?:since|for|last|past)\s+(?:the\s+last\s+)?(\d+)\s*(m|min|minutes?|h|hours?|d|days?)\b", re.IGNORECASE
-)
+_LENGTH = r"(\d+)\s*(m|min|minutes?|h|hours?|d|days?)"
+_SPAN = re.compile(_LENGTH, re.IGNORECASE)
+_SINCE = re.compile(rf"\b(?:since|for|last|past)\s+(?:the\s+last\s+)?{_LENGTH}\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -234,10 +234,18 @@ def _stem(name: str) -> str:
 def since(question: str, default: timedelta = timedelta(hours=1)) -> timedelta:
     """Return how far back the question says to look (`since 30m`, `for 2 hours`), between 10 minutes and 7 days."""
     found = _SINCE.search(question)
-    if not found:
-        return default
-    unit = {"m": "minutes", "h": "hours", "d": "days"}[found[2][0].lower()]
-    return min(max(timedelta(**{unit: int(found[1])}), timedelta(minutes=10)), timedelta(days=7))
+    return _back(found[1], found[2]) if found else default
+
+
+def back(text: str) -> timedelta | None:
+    """Return how far `30m`, `2 hours` or `1d` reaches back, within the same bounds; None where it is none of these."""
+    found = _SPAN.fullmatch(text.strip())
+    return _back(found[1], found[2]) if found else None
+
+
+def _back(count: str, unit_word: str) -> timedelta:
+    unit = {"m": "minutes", "h": "hours", "d": "days"}[unit_word[0].lower()]
+    return min(max(timedelta(**{unit: min(int(count), 10_000)}), timedelta(minutes=10)), timedelta(days=7))
 
 
 def window(alerts: Sequence[Alert], now: datetime, back: timedelta = timedelta(hours=1)) -> Window:

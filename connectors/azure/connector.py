@@ -114,7 +114,7 @@ class AzureConnector:
         named = list(dict.fromkeys((*self._resources, *_of_alerts(inquiry))))[:_RESOURCES]
         asked = [(resource, row) for resource in named for row in metrics.of(resource)]
         if not asked:
-            return Observation(searched="neither the settings nor the alert name a resource whose metrics are known")
+            return Observation(skipped="neither the settings nor the alert name a resource whose metrics are known")
         start, end = log_reading.ranges(inquiry)[0][0], inquiry.window.end
         answers = await outcomes(
             [partial(self._client.metrics, name, row.name, row.aggregation, start, end) for name, row in asked]

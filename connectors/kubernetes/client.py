@@ -261,6 +261,9 @@ def _open(access: Access) -> Any:
         if access.token:
             settings.api_key = {"authorization": f"Bearer {access.token}"}
     elif access.kubeconfig:
+        # The SDK says only that it found no configuration. Several files may be named, of which one has to exist.
+        if not any(Path(part).expanduser().is_file() for part in access.kubeconfig.split(os.pathsep) if part):
+            raise config.ConfigException(f"no such kubeconfig: {access.kubeconfig}")
         config.load_kube_config(  # type: ignore[no-untyped-call]
             access.kubeconfig, context=access.context or None, client_configuration=settings, persist_config=False
         )

@@ -44,7 +44,7 @@ async def at_onset(survey: Survey) -> Observation:
     """The scope's other series that moved most at the onset; needs a scope, and an onset (claimed or found)."""
     matchers = survey.matchers()
     if not matchers:
-        return Observation(searched="neither a namespace nor selectors are known to compare within")
+        return Observation(skipped="neither a namespace nor selectors are known to compare within")
     onset, names = await both(partial(_onset, survey), partial(_names, survey, matchers))
     if onset is None:
         return Observation(searched="nobody says when it began, and no signal tells")

@@ -81,6 +81,7 @@ async def test_each_outcome_is_one_row() -> None:
     gathered = await gatherer(
         check("found", returning(FOUND)),
         check("empty", returning(Observation(searched="pods in shop, last hour"))),
+        check("idle", returning(Observation(skipped="no namespace is known"))),
         check("half", returning(Observation(searched="pods in shop", partial="events: forbidden"))),
         check("forbidden", raising(ConnectorError("forbidden", "list events", "events is forbidden")), decides=("X",)),
         check("bug", raising(KeyError("ours"))),
@@ -94,6 +95,7 @@ async def test_each_outcome_is_one_row() -> None:
         "all": (State.NOT_CONFIGURED, "no settings for other"),
         "found": (State.CHECKED, ""),
         "empty": (State.NO_DATA, "pods in shop, last hour"),
+        "idle": (State.SKIPPED, "no namespace is known"),
         "half": (State.FAILED, "events: forbidden"),
         "forbidden": (State.FAILED, "forbidden: events is forbidden"),
         "bug": (State.FAILED, "an error of ours in this check: KeyError"),

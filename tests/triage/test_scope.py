@@ -179,3 +179,15 @@ def test_a_cluster_in_the_question_is_where_its_names_are_looked_for() -> None:
     assert (found.cluster, found.namespace, found.workload) == ("west", "store", "cart")
     assert scope.among("cart is slow", subjects, Scope()).workload == ""
     assert scope.among("east and west are slow", subjects, Scope()).cluster == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "minutes"), [("30m", 30), ("2 hours", 120), ("1d", 1440), ("1m", 10), ("99999999999d", 7 * 1440)]
+)
+def test_a_length_of_time_alone(words: str, minutes: int) -> None:
+    assert scope.back(words) == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize("words", ["5parsecs", "h", "-1h", "1h30m", ""])
+def test_what_is_no_length_of_time(words: str) -> None:
+    assert scope.back(words) is None

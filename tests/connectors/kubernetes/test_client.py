@@ -154,6 +154,11 @@ async def test_the_token_is_sent_and_not_shown(api: Api) -> None:
     assert token not in repr(Access(server="x", token=token))
 
 
+async def test_a_kubeconfig_that_is_not_there_is_named() -> None:
+    with pytest.raises(ConnectorError, match="no such kubeconfig: /nowhere/config"):
+        await KubeClient(Access(kubeconfig="/nowhere/config")).list(PODS)
+
+
 async def test_a_kubeconfig_is_read(api: Api, tmp_path: Path) -> None:
     with serving(api) as address:
         config = tmp_path / "config"

@@ -65,7 +65,7 @@ def test_the_narrowing_question_parses_and_compares_rates_of_counters() -> None:
 
 async def test_without_a_scope_nothing_is_compared(known: Survey) -> None:
     bare = replace(known, inquiry=known.inquiry.model_copy(update={"scope": Scope()}))
-    assert "neither a namespace" in (await shifts.at_onset(bare)).searched
+    assert "neither a namespace" in (await shifts.at_onset(bare)).skipped
 
 
 async def test_a_scope_without_other_metrics_is_said(known: Survey, server: PrometheusStandIn) -> None:
