@@ -6,9 +6,11 @@ to answer, because half an answer to a question is a wrong one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from connectors.kubernetes import printing
 from connectors.kubernetes.resources import named
 
 Arguments = Mapping[str, Any]
@@ -25,6 +27,9 @@ _FLAGS = {
     "--all-containers": "all_containers",
 }  # fmt: skip
 _OUTPUTS = {"", "wide", "yaml", "json", "name"}
+_TABLES = {"", "wide"}
+_BEYOND_METADATA = re.compile(r"\.\.|[{:@ ]\.(?!metadata\b|items\[[^\]]*\]\.metadata\b)|\[\*\](?!\.metadata)")
+"""In an expression: a path that begins with something else."""
 
 
 def parse(argv: Sequence[str]) -> tuple[list[str], dict[str, Any]] | None:
@@ -50,19 +55,29 @@ def parse(argv: Sequence[str]) -> tuple[list[str], dict[str, Any]] | None:
 
 
 def get(argv: Sequence[str]) -> Arguments | None:
-    """`kubectl get KIND [NAME]`."""
+    """`kubectl get KIND [NAME]`, with any output that is printed here of what may be read of the kind."""
     parsed = parse(argv)
-    if parsed is None or parsed[0][:1] != ["get"] or str(parsed[1].get("output", "")) not in _OUTPUTS:
+    if parsed is None or parsed[0][:1] != ["get"]:
         return None
     words, options = parsed[0][1:], parsed[1]
-    target = _target(words)
-    if target is None or (target[1] and options.get("output") in ("yaml", "json")):
+    target, output = _target(words), str(options.get("output", ""))
+    if target is None or not _prints(target[0], output) or (target[1] and output in ("yaml", "json")):
         return None
     return (
-        _kept(options, "namespace", "labels", "fields")
+        _kept(options, "namespace", "labels", "fields", "sort")
         | {"kind": target[0]}
         | ({"name": target[1]} if target[1] else {})
+        | ({"output": output} if output not in _TABLES else {})
     )
+
+
+def _prints(kind: str, output: str) -> bool:
+    """Whether an output is answered wholly: of some kinds nothing but the metadata is read."""
+    row = named(kind)
+    if output in _OUTPUTS:
+        return output in _TABLES or output == "name" or not (row and row.metadata_only)
+    inside = not (row and row.metadata_only) or not _BEYOND_METADATA.search(output)
+    return inside and printing.can(output)
 
 
 def describe(argv: Sequence[str]) -> Arguments | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from connectors.contract import ConnectorError, Inquiry, Tool
 from connectors.evidence import Change, Evidence, Observation, ResourceState, Subject
-from connectors.kubernetes import commands, describing
+from connectors.kubernetes import commands, describing, printing
 from connectors.kubernetes import objects as o
 from connectors.kubernetes.analyzers import rollouts
 from connectors.kubernetes.client import KubeClient, kubectl
@@ -38,7 +38,10 @@ class Tools:
     def all(self) -> tuple[Tool, ...]:
         """The table of tools."""
         kind_name = _schema({"kind": _KIND, "name": _TEXT, "namespace": _NAMESPACE}, "kind", "name")
-        listing = {"kind": _KIND, "name": _TEXT, "namespace": _NAMESPACE, "labels": _TEXT, "fields": _TEXT}
+        listing = {
+            "kind": _KIND, "name": _TEXT, "namespace": _NAMESPACE, "labels": _TEXT, "fields": _TEXT,
+            "output": {"type": "string", "description": "jsonpath=… or custom-columns=…, as in kubectl"}, "sort": _TEXT,
+        }  # fmt: skip
         log = {
             "kind": _KIND, "name": _TEXT, "namespace": _NAMESPACE, "container": _TEXT, "previous": {"type": "boolean"},
             "tail": {"type": "integer", "minimum": 1, "maximum": 2000},
@@ -60,18 +63,26 @@ class Tools:
         )  # fmt: skip
 
     async def listing(self, inquiry: Inquiry, arguments: Arguments) -> Observation:
-        """Objects of a kind as a table."""
+        """Objects of a kind as a table, or as the output that was asked for prints them."""
         row, namespace = _resource(arguments), _namespace(inquiry, arguments)
-        labels, fields = str(arguments.get("labels") or ""), str(arguments.get("fields") or "")
+        labels, fields, output, sort = (str(arguments.get(one) or "") for one in ("labels", "fields", "output", "sort"))
         name = str(arguments.get("name") or "")
+        query = kubectl("get", row.plural, name, *_where(row, namespace), *(("-l", labels) if labels else ()),
+                        *(("--field-selector", fields) if fields else ()), *(("--sort-by", sort) if sort else ()),
+                        *(("-o", output) if output else ()))  # fmt: skip
         if name:
             fields = ",".join(filter(None, (fields, f"metadata.name={name}")))
         found = await self.client.list(row, namespace, labels=labels, fields=fields, pages=2)
-        lines = [describing.line(one) for one in found.items]
-        query = kubectl("get", row.plural, *_where(row, namespace), *(("-l", labels) if labels else ()),
-                        *(("--field-selector", fields) if fields else ()))  # fmt: skip
-        body = ResourceState(columns=describing.COLUMNS, rows=tuple(lines[:ROWS]), omitted=max(0, len(lines) - ROWS))
-        summary = f"{len(lines)} {row.plural}" + (", and more that were not read" if found.truncated else "")
+        if name and not found.items:
+            raise ConnectorError("not_found", query, f"there is no {row.kind} {name}")
+        try:
+            items = printing.ordered(found.items, sort) if sort else list(found.items)
+            body = _body(items, output, one=bool(name))
+        except printing.NoPath as wrong:
+            raise ConnectorError("rejected", query, str(wrong)) from wrong
+        summary = f"{len(items)} {row.plural}" + (", and more that were not read" if found.truncated else "")
+        if output:
+            summary += ": " + (o.short("; ".join(" ".join(filter(None, line)) for line in body.rows), 600) or "nothing")
         return _one(f"list/{query}", "list", f"{row.kind}s", summary, query, body)
 
     async def describe(self, inquiry: Inquiry, arguments: Arguments) -> Observation:
@@ -180,6 +191,22 @@ class Tools:
         return _one(
             f"top/{query}", "top", f"Use by {row.plural}", f"{len(rows)} {row.plural}, most CPU first", query, body
         )
+
+
+def _body(items: list[Json], output: str, *, one: bool) -> ResourceState:
+    """Objects as rows: a line each, every field of each, or the lines that an expression prints."""
+    columns: tuple[str, ...] = describing.COLUMNS
+    rows: list[tuple[str, ...]]
+    if output in ("yaml", "json"):
+        columns = ("name", "field", "value")
+        rows = [(o.name(each), *field) for each in items for field in describing.rows(printing.shown(each))]
+    elif output:
+        columns = ("output",)
+        rows = [(line,) for line in printing.printed(output, items, one=one).splitlines() if line.strip()]
+    else:
+        rows = list(map(describing.line, items))
+    most = ROWS if not output else 200
+    return ResourceState(columns=columns, rows=tuple(rows[:most]), omitted=max(0, len(rows) - most))
 
 
 def _schema(properties: Mapping[str, Any], *required: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ def tools(address: str = "http://127.0.0.1:1") -> dict[str, Tool]:
         ("kubectl get pods -n shop -o wide", "kubernetes_list"),
         ("kubectl get deployments.apps -l app=cart --all-namespaces", "kubernetes_list"),
         ("kubectl get events -n shop --field-selector=type!=Normal --sort-by=.lastTimestamp", "kubernetes_list"),
+        ("kubectl get pods -n shop -o jsonpath='{.items[*].metadata.name}'", "kubernetes_list"),
         ("kubectl get pod cart-1 -n shop -o yaml", "kubernetes_describe"),
         ("kubectl describe node n1", "kubernetes_describe"),
         ("kubectl rollout status deployment/cart -n shop", "kubernetes_describe"),
@@ -39,7 +40,7 @@ def test_commands_that_are_answered(command: str, tool: str) -> None:
     [
         "kubectl get secrets -n shop", "kubectl get secret/db -o yaml", "kubectl delete pod x", "kubectl get pods -w",
         "kubectl exec cart-1 -- sh", "kubectl get pods,secrets", "kubectl rollout undo deploy/cart", "helm list", "",
-        "kubectl get pods -o jsonpath={.items}", "kubectl logs cart-1 -f", "kubectl --kubeconfig=/x get pods",
+        "kubectl get pods -o jsonpath={.items", "kubectl logs cart-1 -f", "kubectl --kubeconfig=/x get pods",
     ],
 )  # fmt: skip
 def test_commands_that_are_not_ours(command: str) -> None:
@@ -101,3 +102,28 @@ async def test_what_a_config_map_holds_is_not_read() -> None:
             seen = await by_name[name].run(inquiry(), arguments)
             assert "cart" in seen.model_dump_json()
             assert "hunter2" not in seen.model_dump_json()
+
+
+async def test_what_an_output_prints() -> None:
+    api = shop()
+    names = sorted(one["metadata"]["name"] for one in api.objects["pods"])
+    api.objects["pods"][0]["spec"]["containers"][0]["env"] = [{"name": "DB_PASSWORD", "value": "hunter2"}]
+    first = api.objects["pods"][0]["metadata"]["name"]
+    with serving(api) as address:
+        listing = tools(address)["kubernetes_list"].run
+        path = "jsonpath={range .items[*]}{.metadata.name}{'\\n'}{end}"
+        (item,) = (await listing(inquiry(), {"kind": "po", "output": path, "sort": ".metadata.name"})).evidence
+        (env,) = (await listing(inquiry(), {"kind": "po", "name": first, "output": "jsonpath={..env}"})).evidence
+        (whole,) = (await listing(inquiry(), {"kind": "po", "output": "yaml"})).evidence
+        with pytest.raises(ConnectorError, match="there is no Pod gone"):
+            await listing(inquiry(), {"kind": "po", "name": "gone", "output": "jsonpath={.spec}"})
+        with pytest.raises(ConnectorError, match="not closed"):
+            await listing(inquiry(), {"kind": "po", "output": "jsonpath={.spec"})
+    assert isinstance(item.body, ResourceState)
+    assert [line for (line,) in item.body.rows] == names
+    assert "--sort-by .metadata.name -o 'jsonpath=" in item.query
+    assert "hunter2" not in env.model_dump_json()
+    assert "DB_PASSWORD" in env.summary
+    assert "hunter2" not in whole.model_dump_json()
+    assert isinstance(whole.body, ResourceState)
+    assert {row[0] for row in whole.body.rows} == set(names)
