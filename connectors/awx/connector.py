@@ -1,6 +1,7 @@
 """The AWX connector: which playbooks ran around the onset, and which failed.
 
-`GET /api/v2/jobs/`, as AWX, Ansible Tower and the controller of the Ansible Automation Platform have it. A playbook
+`GET /api/v2/jobs/`, as AWX, Ansible Tower and the controller of the Ansible Automation Platform have it; behind the
+platform's gateway (2.5 and later) it is `/api/controller/v2/jobs/`, with `/api/controller` in the `url`. A playbook
 that failed may have changed half of its hosts: it is told as a failed delivery.
 """
 
@@ -42,6 +43,7 @@ class AwxConnector:
 
     def __init__(self, api: HttpApi) -> None:
         self._api = api
+        self._path = "/v2/jobs/" if api.options.url.endswith("/api/controller") else _PATH
 
     def checks(self, inquiry: Inquiry) -> Sequence[Check]:
         """Playbooks that ran, and that failed."""
@@ -61,7 +63,7 @@ class AwxConnector:
 
     async def health(self) -> Sequence[Health]:
         """Whether jobs may be read."""
-        return [await self._api.health(self.name, _PATH, "CHATOPS_CONNECTORS__AWX__TOKEN", {"page_size": 1})]
+        return [await self._api.health(self.name, self._path, "CHATOPS_CONNECTORS__AWX__TOKEN", {"page_size": 1})]
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -90,7 +92,7 @@ class AwxConnector:
             "order_by": "-finished",
             "page_size": _MANY,
         }
-        return await self._api.read(_PATH, params, lambda answer: [_job(row) for row in answer["results"]])
+        return await self._api.read(self._path, params, lambda answer: [_job(row) for row in answer["results"]])
 
 
 def _subject(one: Job) -> Subject:
@@ -117,6 +119,9 @@ def _job(row: Mapping[str, Any]) -> Job:
 
 
 def open_connector(settings: ConnectorSettings) -> AwxConnector | None:
-    """The connector of these settings; None without a `url`. Options: those of `connectors.http`."""
+    """The connector of these settings; None without a `url`.
+
+    Options: those of `connectors.http` (`url` ends with `/api/controller` where a gateway stands before it).
+    """
     api = open_api(AwxConnector.name, settings)
     return AwxConnector(api) if api else None

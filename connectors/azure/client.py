@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import unquote
 
 from connectors import moments
@@ -12,8 +12,9 @@ from connectors.contract import Health
 from connectors.evidence import Series
 from connectors.http import HttpApi, shaped
 
+T = TypeVar("T")
 _ACTIVITY = "2015-04-01"
-_HEALTH = "2023-07-01-preview"
+_HEALTH = "2025-05-01"
 _METRICS = "2023-10-01"
 _PAGES = 3
 
@@ -57,25 +58,29 @@ class Azure:
         words += f" and resourceGroupName eq '{group}'" if group else ""
         path = f"/subscriptions/{self.subscription}/providers/Microsoft.Insights/eventtypes/management/values"
         said = f"GET {path}?api-version={_ACTIVITY}&$filter={words}"
-        rows: list[Activity] = []
-        params: dict[str, str | int] = {"api-version": _ACTIVITY, "$filter": words}
-        for _ in range(_PAGES):
-            answer = await self._api.get(path, params, query=said)
-            found = shaped(answer, said, lambda body: [_activity(row) for row in body["value"]])
-            rows += found
-            skip = _skip_token(answer)
-            if not skip:
-                return rows, False, said
-            params = {**params, "$skipToken": skip}
-        return rows, True, said
+        return *await self._pages(path, {"api-version": _ACTIVITY, "$filter": words}, said, _activity), said
 
-    async def unavailable(self) -> tuple[list[Availability], int, str]:
-        """Resources that Azure says are not available, of how many it knows."""
+    async def unavailable(self) -> tuple[list[Availability], int, bool, str]:
+        """Resources that Azure says are not available, of how many it knows; whether there are more."""
         path = f"/subscriptions/{self.subscription}/providers/Microsoft.ResourceHealth/availabilityStatuses"
         said = f"GET {path}?api-version={_HEALTH}"
-        answer = await self._api.get(path, {"api-version": _HEALTH}, query=said)
-        found = shaped(answer, said, lambda body: [_availability(row) for row in body["value"]])
-        return [one for one in found if one.state in ("Unavailable", "Degraded")], len(found), said
+        found, more = await self._pages(path, {"api-version": _HEALTH}, said, _availability)
+        return [one for one in found if one.state in ("Unavailable", "Degraded")], len(found), more, said
+
+    async def _pages(
+        self, path: str, params: Mapping[str, str], said: str, row: Callable[[Mapping[str, Any]], T]
+    ) -> tuple[list[T], bool]:
+        """The rows of a list, a few pages of it; whether there are more."""
+        rows: list[T] = []
+        asked: dict[str, str | int] = dict(params)
+        for _ in range(_PAGES):
+            answer = await self._api.get(path, asked, query=said)
+            rows += shaped(answer, said, lambda body: [row(one) for one in body["value"]])
+            skip = _skip_token(answer)
+            if not skip:
+                return rows, False
+            asked = {**params, "$skipToken": skip}
+        return rows, True
 
     async def metrics(
         self, resource: str, names: str, aggregation: str, start: datetime, end: datetime

@@ -99,15 +99,16 @@ class AzureConnector:
         )
 
     async def _health(self, inquiry: Inquiry) -> Observation:
-        found, known, query = await self._client.unavailable()
+        found, known, more, query = await self._client.unavailable()
+        rest = f"Azure knows more than the {known} resources that were read" if more else ""
         if not found:
-            return Observation(searched=f"none of {known} resources is unavailable: {query}")
+            return Observation(searched=f"none of {known} resources is unavailable: {query}", partial=rest)
         pairs = [_impaired(one, query) for one in found[:_SHOWN]]
         left = len(found) - len(pairs)
         return Observation(
             evidence=tuple(item for item, _ in pairs),
             findings=tuple(finding for _, finding in pairs if finding),
-            partial=f"{left} more resources are unavailable" if left else "",
+            partial="; ".join(filter(None, (f"{left} more resources are unavailable" if left else "", rest))),
         )
 
     async def _metrics(self, inquiry: Inquiry) -> Observation:

@@ -27,7 +27,7 @@ JOBS = [
 
 
 def answer(request: Request) -> Any:
-    if request.path != "/api/v2/jobs/":
+    if request.path not in ("/api/v2/jobs/", "/api/controller/v2/jobs/"):
         return None
     since, until = request.params.get("finished__gte", ""), request.params.get("finished__lte", "9")
     found = [one for one in JOBS if since <= one["finished"] <= until]
@@ -74,3 +74,9 @@ async def test_failures_are_told(connector: AwxConnector, server: HttpStandIn) -
 
 def test_settings() -> None:
     o.silent("awx")
+
+
+async def test_behind_a_gateway_the_controller_has_a_path_of_its_own(server: HttpStandIn) -> None:
+    async with o.opened("awx", {"url": f"{server.url}/api/controller", "token": "made-up"}) as connector:
+        assert (await o.run(connector, "playbooks")).evidence
+    assert {one.path for one in server.requests} == {"/api/controller/v2/jobs/"}

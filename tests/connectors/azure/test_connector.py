@@ -73,7 +73,9 @@ def answer(request: Request) -> Any:
             return {"value": found[2:]} if params["$skipToken"] == "a b" else None
         return {"value": found[:2], "nextLink": f"https://elsewhere.example{path}?$skipToken=a%20b"}
     if path.endswith("/availabilityStatuses"):
-        return {"value": HEALTH}
+        if "$skipToken" in params:
+            return {"value": HEALTH[1:]}
+        return {"value": HEALTH[:1], "nextLink": f"https://elsewhere.example{path}?api-version=1&$skiptoken=2"}
     if path.endswith("/providers/Microsoft.Insights/metrics"):
         return {"value": [metric(params["metricnames"], params["aggregation"])]}
     return None
@@ -108,9 +110,10 @@ async def test_changes_are_told_once_and_reading_is_none(connector: AzureConnect
     assert len(server.requests) == 2, "the second page, asked of the same host"
 
 
-async def test_what_azure_calls_unavailable(connector: AzureConnector) -> None:
+async def test_what_azure_calls_unavailable_on_every_page(connector: AzureConnector, server: HttpStandIn) -> None:
     found = await o.run(connector, "resource_health")
     assert len(found.evidence) == 2
+    assert len(server.requests) == 2
     assert [(one.cause, one.subject.name) for one in found.findings] == [("CloudInstanceImpaired", "orders")]
 
 
