@@ -8,7 +8,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Iterable
 from typing import Literal, NamedTuple
 
-from chatops.app.parts import home, open_connectors, persona_model
+from chatops.app.parts import home, open_connectors, open_library, persona_model
 from chatops.app.surface import open_provider
 from chatops.embedded import EmbeddedFailed, embedded_valkey
 from chatops.settings import Settings, SettingsError
@@ -45,7 +45,9 @@ class Row(NamedTuple):
 
 async def examine(settings: Settings) -> list[Row]:
     """Try everything once, the parts at the same time. Never raises for what is broken."""
-    parts = (_app(settings), _redis(settings), _sources(settings), _slack(settings), _model(settings))
+    parts = (
+        _app(settings), _redis(settings), _sources(settings), _runbooks(settings), _slack(settings), _model(settings),
+    )  # fmt: skip
     return [row for rows in await asyncio.gather(*parts) for row in rows]
 
 
@@ -70,6 +72,18 @@ async def _app(settings: Settings) -> list[Row]:
         detail = f"it listens on {settings.host}, and alerts from other machines are refused without credentials"
         lines.append(Health("webhooks", False, detail, "set CHATOPS_WEBHOOKS__TOKEN, and send it as a bearer token"))
     return _rows("app", lines or [Health("settings", True, "fit each other")])
+
+
+async def _runbooks(settings: Settings) -> list[Row]:
+    """Whether the folders are there and the repositories can be cloned."""
+    if not settings.runbooks:
+        return []
+    library = open_library(settings)
+    problems = await asyncio.to_thread(library.update)
+    told = ", ".join(f"{count} of {source}" for source, count in library.stats().sources.items())
+    remedy = "check CHATOPS_RUNBOOKS: folders, or git addresses as URL#BRANCH:FOLDER"
+    lines = [Health("runbooks", False, problem, remedy) for problem in problems]
+    return _rows("runbooks", lines or [Health("runbooks", True, f"pages: {told}")])
 
 
 def _webhooks_guarded(settings: Settings) -> bool:

@@ -37,6 +37,10 @@ def search(
     format: TableFormat = typer.Option(TableFormat.TEXT, "--format", "-f"),
 ) -> None:
     """Find runbook sections, best first; nothing where none fits."""
+    from chatops.settings import SettingsError
+
+    if not text.strip():
+        raise SettingsError("say what to look for")
     library = _library(dir)
     if text == "-":
         for query in sys.stdin:
@@ -57,7 +61,10 @@ def _library(folder: Path | None) -> Library:
     from chatops.settings import SettingsError, load
 
     if folder is None:
-        return open_library(load())
+        library = open_library(load())
+        for problem in library.update():
+            print(f"chatops: runbooks: {problem}", file=sys.stderr)
+        return library
     if not folder.is_dir():
         raise SettingsError(f"--dir: there is no folder {folder}")
     return Library([Folder(folder, str(folder))])

@@ -48,7 +48,16 @@ def prose(section: Section, size: int) -> str:
     return kept if len(kept) <= size else kept[: size - 1].rsplit(" ", 1)[0] + "…"
 
 
+_HEAD = re.compile(r"^\|.*\n\|[ :|-]+$\n?", re.MULTILINE)
+"""The head of a table and the line below it."""
+
+
 def plain(section: Section) -> str:
-    """The words of a section on one line."""
-    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", _FENCED.sub(" ", section.text))
-    return " ".join(re.sub(r"[*`|#>]+", "", text).split())
+    """The words of a section on one line; of a table each row as a sentence, without its head."""
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", _HEAD.sub("", _FENCED.sub(" ", section.text)))
+    lines = (_row(line) if line.startswith("|") else line for line in text.splitlines())
+    return " ".join(re.sub(r"[*`#>]+", "", " ".join(lines)).split())
+
+
+def _row(line: str) -> str:
+    return " – ".join(cell.strip() for cell in line.strip().strip("|").split("|")) + "."

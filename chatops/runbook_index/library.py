@@ -81,6 +81,7 @@ class Library:
         self._vocabulary = Vocabulary()
         self._lock = Lock()
         self._looked = float("-inf")
+        self._away: tuple[str, ...] = ()
         self._state = self._build({}, {}, {})
         self.reload()
 
@@ -97,8 +98,9 @@ class Library:
                 source.update()
             except SourceProblem as error:
                 problems.append(str(error))
+        self._away = tuple(problems)
         self.reload()
-        return tuple(problems)
+        return self._away
 
     def reload(self) -> bool:
         """Read what changed; True where something did."""
@@ -188,7 +190,7 @@ class Library:
             causes_missing=tuple(cause.code for cause in catalogue.CATALOGUE if cause.code not in covered),
             oldest_review=min(reviews, default=None),
             unreviewed=len(pages) - len(reviews),
-            problems=tuple(state.problems.values()),
+            problems=(*self._away, *state.problems.values()),
             build_seconds=round(state.seconds, 3),
         )
 

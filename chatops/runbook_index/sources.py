@@ -99,7 +99,9 @@ class Folder:
         return f"{self.base_url}/{quote(relative)}" if self.base_url else f"{self.prefix}{relative}"
 
     def update(self) -> None:
-        """Nothing to do: a folder is as it is."""
+        """Nothing to bring; raises `SourceProblem` where there is no such folder."""
+        if not self.root.is_dir():
+            raise SourceProblem(self.name, "there is no such folder")
 
 
 def _markdown(root: Path) -> Iterator[Path]:

@@ -223,3 +223,19 @@ async def test_a_source_that_is_not_configured_says_what_would_configure_it(
     assert "CHATOPS_PROMETHEUS__URL" in told["prometheus"]
     assert "KUBECONFIG" in told["kubernetes"]
     assert "AWS_REGION" in told["cloudwatch"]
+
+
+async def test_runbooks_of_ones_own_that_cannot_be_read_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "queue.md").write_text("# Queue")
+    monkeypatch.setenv("CHATOPS_STATE_DIR", str(tmp_path / "state"))
+    told = {}
+    for entry in (tmp_path / "pages", tmp_path / "gone"):
+        (row,) = found(await examine(load(runbooks=(str(entry),))), "runbooks").values()
+        told[entry.name] = (row.state, row.detail, row.remedy)
+    assert told["pages"][0] == "works"
+    assert f"1 of {tmp_path / 'pages'}" in told["pages"][1]
+    assert told["gone"][:2] == ("broken", f"{tmp_path / 'gone'}: there is no such folder")
+    assert "CHATOPS_RUNBOOKS" in told["gone"][2]

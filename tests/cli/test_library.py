@@ -65,3 +65,21 @@ def test_a_folder_that_is_not_there_is_named() -> None:
     error = run("stats", "--dir", "/nowhere/at/all").exception
     assert isinstance(error, SettingsError)
     assert "there is no folder /nowhere/at/all" in str(error)
+
+
+def test_nothing_to_look_for_is_an_error(folder: str) -> None:
+    assert isinstance(run("search", " ", "--dir", folder).exception, SettingsError)
+
+
+def test_sources_of_the_settings_are_brought_and_those_that_cannot_be_are_named(
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHATOPS_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("CHATOPS_RUNBOOKS", json.dumps([folder, "/nowhere/pages", "https://127.0.0.1:1/team/pages.git"]))
+    done = run("stats")
+    told = json.loads(done.stdout)
+    assert told["sources"][folder] == 1
+    assert [problem.partition(": ")[0] for problem in told["problems"]] == [
+        "/nowhere/pages", "https://127.0.0.1:1/team/pages.git",
+    ]  # fmt: skip
+    assert "chatops: runbooks: /nowhere/pages: there is no such folder" in done.stderr

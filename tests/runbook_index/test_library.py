@@ -169,3 +169,10 @@ def test_an_excerpt_is_prose() -> None:
     assert excerpt.startswith("Read the log: word")
     assert excerpt.endswith("…")
     assert len(excerpt) <= 40
+
+
+def test_an_excerpt_of_a_table_is_its_rows() -> None:
+    page = read_page(
+        "# T\n## Mitigations\n| Do | Rollback |\n| --- | :-- |\n| Stop *it* | start |\n\nWait.\n", "t", "t", "s"
+    )
+    assert excerpt_of(page.sections[-1]) == "Stop it – start. Wait."

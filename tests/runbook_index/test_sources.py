@@ -63,6 +63,12 @@ def test_a_missing_folder_is_empty_and_a_missing_page_a_problem(tmp_path: Path) 
         folder.page(tmp_path / "none" / "x.md")
 
 
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    Folder(tmp_path, "there").update()
+    with pytest.raises(SourceProblem, match="none: there is no such folder"):
+        Folder(tmp_path / "none", "none").update()
+
+
 def test_the_packaged_pages_are_there() -> None:
     assert any(path.name == "memory.md" for path in packaged().files())
 
