@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
-from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
 from connectors.evidence import Change, Evidence, Finding, Observation, Role, Subject
-from connectors.http import HttpApi, open_api
+from connectors.http import HttpApi, open_api, shaped
 
 EARLIER = timedelta(minutes=30)
 
@@ -39,10 +39,7 @@ class FlagService:
         params = {"environment": self._environment, "since": since.isoformat(), "until": until.isoformat()}
         query = f"GET /api/changes environment={self._environment} {since:%H:%M:%S} to {until:%H:%M:%S}"
         answer = await self._api.get("/api/changes", params, query=query)
-        try:
-            return [_switch(row) for row in answer["changes"]], query
-        except (KeyError, TypeError, ValueError) as wrong:
-            raise ConnectorError("garbage", query, f"an answer of another shape: {wrong!r}") from wrong
+        return shaped(answer, query, lambda found: [_switch(row) for row in found["changes"]]), query
 
     async def health(self) -> Health:
         """Whether changes can be read."""
