@@ -47,6 +47,14 @@ def late(error: Exception) -> str:
     return f"no answer within {float(found[1]):g} s" if found else str(error)
 
 
+def innermost(error: Exception) -> str:
+    """What went wrong at the bottom: urllib3 wraps a refused connection three times, and requests once more."""
+    inner: BaseException = error
+    while isinstance(deeper := getattr(inner, "reason", None) or inner.__cause__ or (*inner.args, None)[0], Exception):
+        inner = deeper
+    return str(inner) or type(inner).__name__
+
+
 _RETRIED: frozenset[ErrorKind] = frozenset({"unreachable", "throttled"})
 
 

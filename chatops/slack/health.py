@@ -25,11 +25,15 @@ async def health(settings: SlackSettings) -> list[Health]:
     except SlackApiError as error:
         return [Health("token", False, f"auth.test: {error.response.get('error', 'refused')}", _REMEDY)]
     except Exception as error:  # noqa: BLE001 - whatever the HTTP client raises: Slack was not reached
-        return [Health("reachable", False, type(error).__name__, f"reach {settings.base_url} from this machine")]
+        return [Health("reachable", False, _said(error), f"reach {settings.base_url} from this machine")]
     finally:
         await close_client(client)
     who = f"{told.get('user', '?')} in {told.get('team', '?')}"
     return [Health("token", True, who), _scopes(told.headers), await _hears(settings), *await _channel(settings, token)]
+
+
+def _said(error: Exception) -> str:
+    return str(error) or type(error).__name__
 
 
 def _scopes(headers: Mapping[str, str]) -> Health:
@@ -77,7 +81,7 @@ async def _channel(settings: SlackSettings, token: str) -> list[Health]:
             )
         ]
     except Exception as error:  # noqa: BLE001 - as above
-        return [Health("channel", False, type(error).__name__, "")]
+        return [Health("channel", False, _said(error), "")]
     finally:
         await close_client(client)
     channel = told.get("channel") or {}
@@ -98,7 +102,7 @@ async def _asked(settings: SlackSettings, token: str, method: str) -> str:
     except SlackApiError as error:
         return str(error.response.get("error", "refused"))
     except Exception as error:  # noqa: BLE001 - as above
-        return type(error).__name__
+        return _said(error)
     finally:
         await close_client(client)
     return ""

@@ -86,9 +86,9 @@ def _line(probe: Probe, result: Mapping[str, Any] | ConnectorError) -> Health:
 
 def _remedy(error: ConnectorError, action: str = "") -> str:
     if error.kind == "forbidden" and action and "credential" not in error.detail.lower():
-        return f"Allow {action} in the policy of the role that is used"
+        return f"allow {action} in the policy of the role that is used"
     if error.kind == "forbidden":
-        return "Check the credentials: they are expired, wrong or for another account"
+        return "check the credentials: they are expired, wrong or for another account"
     if "credentials" in error.detail:
-        return "Set AWS_PROFILE, a role or access keys, or give the pod a role (IRSA, Pod Identity)"
-    return "Check the region, the endpoint URL and the network's way to AWS"
+        return "set AWS_PROFILE, a role or access keys, or give the pod a role (IRSA, Pod Identity)"
+    return "check the region, the endpoint URL and the network's way to AWS"

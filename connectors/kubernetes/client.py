@@ -17,7 +17,7 @@ from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 
-from connectors.calls import IMPORTING, Caller, Throttled, late, load
+from connectors.calls import IMPORTING, Caller, Throttled, innermost, late, load
 from connectors.contract import ConnectorError, ErrorKind
 from connectors.kubernetes import wire
 from connectors.kubernetes.resources import Resource
@@ -229,7 +229,7 @@ def explain(error: Exception, query: str) -> ConnectorError | Throttled:
     if isinstance(error, sent.TimeoutError) and not isinstance(error, sent.NewConnectionError):
         return ConnectorError("timeout", query, late(error))
     if isinstance(error, (sent.HTTPError, OSError)):
-        return ConnectorError("unreachable", query, _reason(error))
+        return ConnectorError("unreachable", query, innermost(error))
     if isinstance(error, (ConfigException, OpenApiException)):
         return ConnectorError("rejected", query, str(error))
     raise error
@@ -241,14 +241,6 @@ def _refusal(error: _Refused, query: str) -> ConnectorError | Throttled:
     if kind == "throttled" and (error.retry_after or "").isdigit():
         return Throttled(known, float(error.retry_after or 0))
     return known
-
-
-def _reason(error: Exception) -> str:
-    """The innermost message: urllib3 wraps a refused connection three times."""
-    inner: BaseException = error
-    while (deeper := getattr(inner, "reason", None) or inner.__cause__) is not None and isinstance(deeper, Exception):
-        inner = deeper
-    return str(inner) or type(inner).__name__
 
 
 def _open(access: Access) -> Any:

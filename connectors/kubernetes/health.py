@@ -8,7 +8,7 @@ from connectors.contract import ConnectorError, Health
 from connectors.kubernetes.client import KubeClient
 from connectors.kubernetes.resources import BY_PLURAL, CORE, Resource
 
-_REMEDY = "Grant the chart's ClusterRole (get, list on {0}) to the account that chatops uses"
+_REMEDY = "grant the chart's ClusterRole (get, list on {0}) to the account that chatops uses"
 
 
 async def health(client: KubeClient) -> list[Health]:
@@ -17,7 +17,7 @@ async def health(client: KubeClient) -> list[Health]:
         version = await client.get("/version")
     except ConnectorError as error:
         return [
-            Health("kubernetes api", False, str(error), "Check KUBECONFIG, the context and the way to the API server")
+            Health("kubernetes api", False, str(error), "check KUBECONFIG, the context and the way to the API server")
         ]
     lines = [Health("kubernetes api", True, f"version {version.get('gitVersion')}")]
     results: dict[str, Health] = {}

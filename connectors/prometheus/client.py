@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from connectors.address import Options
-from connectors.calls import IMPORTING, Caller, Throttled, late, load
+from connectors.calls import IMPORTING, Caller, Throttled, innermost, late, load
 from connectors.contract import ConnectorError, ErrorKind
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -203,7 +203,7 @@ def explain(error: Exception, query: str) -> ConnectorError | Throttled:
     if isinstance(error, http.Timeout):
         return ConnectorError("timeout", query, late(error))
     if isinstance(error, http.RequestException):
-        return ConnectorError("unreachable", query, str(error))
+        return ConnectorError("unreachable", query, innermost(error))
     if isinstance(error, OSError):
         return ConnectorError("unreachable", query, f"{type(error).__name__}: {error}")
     raise error

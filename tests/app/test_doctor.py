@@ -118,7 +118,7 @@ async def test_a_half_broken_set_up_is_told_fault_by_fault(tmp_path: Path) -> No
         "prometheus query.timeout": "start it with --query.timeout=4s or more",
         "prometheus scrape interval": "set CHATOPS_PROMETHEUS__RATE_WINDOW=360s or more",
     }
-    assert "Allow cloudtrail:LookupEvents" in broken(rows, "cloudwatch")["cloudtrail:LookupEvents"]
+    assert "allow cloudtrail:LookupEvents" in broken(rows, "cloudwatch")["cloudtrail:LookupEvents"]
     assert found(rows, "cloudwatch")["cloudwatch:DescribeAlarms"].state == "works"
     assert len(broken(rows, "model")) == 2, "the model and its fallback"
     assert all("CHATOPS_MODEL__API_KEY" in remedy for remedy in broken(rows, "model").values())

@@ -6,8 +6,9 @@ import sys
 import anyio
 import anyio.lowlevel
 import pytest
+import requests
 
-from connectors.calls import Breaker, Caller, Throttled, late
+from connectors.calls import Breaker, Caller, Throttled, innermost, late
 from connectors.contract import ConnectorError
 
 
@@ -108,7 +109,7 @@ async def test_hung_calls_do_not_hold_up_another_connector() -> None:
 LOADED = """
 import asyncio, sys, threading
 from connectors.contract import ConnectorSettings, Loads
-from connectors.{name}.connector import open_connector
+from connectors.{module} import open_connector
 
 connector = open_connector(ConnectorSettings(options={options}))
 assert isinstance(connector, Loads)
@@ -119,17 +120,17 @@ assert set({modules}) <= set(sys.modules)
 
 
 @pytest.mark.parametrize(
-    ("name", "options", "modules"),
+    ("module", "options", "modules"),
     [
-        ("kubernetes", {"server": "http://127.0.0.1:9"}, ["kubernetes.client", "kubernetes.config"]),
-        ("prometheus", {"url": "http://127.0.0.1:9"}, ["prometheus_api_client.prometheus_connect"]),
-        ("cloudwatch", {"region": "eu-west-1"}, ["boto3"]),
+        ("kubernetes.opening", {"server": "http://127.0.0.1:9"}, ["kubernetes.client", "kubernetes.config"]),
+        ("prometheus.connector", {"url": "http://127.0.0.1:9"}, ["prometheus_api_client.prometheus_connect"]),
+        ("cloudwatch.connector", {"region": "eu-west-1"}, ["boto3"]),
     ],
 )
 def test_what_takes_long_to_import_can_be_loaded_before_anybody_waits(
-    name: str, options: dict[str, str], modules: list[str]
+    module: str, options: dict[str, str], modules: list[str]
 ) -> None:
-    script = LOADED.format(name=name, options=options, modules=modules)
+    script = LOADED.format(module=module, options=options, modules=modules)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
@@ -138,3 +139,14 @@ def test_a_time_limit_is_told_in_words_and_without_the_query() -> None:
     told = late(OSError("HTTPConnectionPool(host='10.0.0.1', port=9090): Read timed out. (read timeout=4.0)"))
     assert ConnectorError("timeout", "a query\nof many lines", told).brief == "timeout: no answer within 4 s"
     assert late(OSError("something else")) == "something else"
+
+
+def test_a_refused_connection_is_told_without_its_wrapping() -> None:
+    with pytest.raises(requests.ConnectionError) as caught:
+        requests.get("http://127.0.0.1:1/-/ready", timeout=5)
+    assert "Max retries exceeded" in str(caught.value)
+    told = innermost(caught.value)
+    assert "refused" in told
+    assert "retries" not in told
+    assert "HTTPConnectionPool" not in told
+    assert innermost(TimeoutError()) == "TimeoutError"

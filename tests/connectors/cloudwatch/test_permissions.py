@@ -27,7 +27,7 @@ async def test_every_permission_has_a_line() -> None:
     assert "123456789012" in lines[0].detail
     bad = [line for line in lines if not line.ok]
     assert [(line.name, line.remedy) for line in bad] == [
-        ("cloudtrail:LookupEvents", "Allow cloudtrail:LookupEvents in the policy of the role that is used")
+        ("cloudtrail:LookupEvents", "allow cloudtrail:LookupEvents in the policy of the role that is used")
     ]
 
 
@@ -48,4 +48,4 @@ async def test_wrong_credentials_are_told_from_missing_permissions() -> None:
     with connected(World().answers("sts", "GetCallerIdentity", expired)) as connector:
         lines = await connector.health()
     assert "expired" in lines[0].detail
-    assert lines[0].remedy.startswith("Check the credentials")
+    assert lines[0].remedy.startswith("check the credentials")
