@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chatops.demo.cluster import DAY, NAMESPACE, Cluster, Object
-from chatops.demo.samples import Sampled, sampled
+from chatops.demo.kubernetes.cluster import DAY, NAMESPACE, Cluster, Object
+from chatops.demo.prometheus.samples import Sampled, sampled
 from chatops.demo.shapes import Levels, Shape, Shift, counter, gauge
 
 HISTORY = 2 * DAY

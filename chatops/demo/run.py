@@ -27,13 +27,17 @@ from rich.console import Console
 from starlette.applications import Starlette
 
 from chatops.app.application import Application, open_application
-from chatops.demo import aws_api, kube_api, prometheus_api, workspace_api, workspace_page
 from chatops.demo.alerting import resolved
+from chatops.demo.aws import api as aws_api
 from chatops.demo.incidents import BY_NAME, INCIDENTS
+from chatops.demo.kubernetes import api as kube_api
+from chatops.demo.prometheus import api as prometheus_api
 from chatops.demo.serving import NoFreePort, address, listen, serving
 from chatops.demo.settings import aws_environment, demo_settings
-from chatops.demo.workspace import Workspace
-from chatops.demo.workspace_delivery import Delivery
+from chatops.demo.workspace import api as workspace_api
+from chatops.demo.workspace import page as workspace_page
+from chatops.demo.workspace.delivery import Delivery
+from chatops.demo.workspace.state import Workspace
 from chatops.demo.world import Stage, World
 from chatops.settings import Settings, SettingsError
 from chatops.telemetry import set_up_logs

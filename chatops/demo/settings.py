@@ -16,9 +16,9 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from chatops.demo.cluster import NAMESPACE
 from chatops.demo.incidents.shop import SERVICES
-from chatops.demo.kube_api import kubeconfig
+from chatops.demo.kubernetes.api import kubeconfig
+from chatops.demo.kubernetes.cluster import NAMESPACE
 from chatops.settings import (
     ModelSettings,
     Service,

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from chatops.demo.samples import Sampled
+from chatops.demo.prometheus.samples import Sampled
 from chatops.demo.shapes import Shape
 
 Line = tuple[float, str]

@@ -18,8 +18,8 @@ from typing import Any
 
 import aiohttp
 
-from chatops.demo import kube_api
 from chatops.demo.incidents import BY_NAME
+from chatops.demo.kubernetes import api as kube_api
 from chatops.demo.serving import listen, serving
 from chatops.demo.world import Stage
 from tests.slack import web_api

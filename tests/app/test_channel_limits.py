@@ -19,10 +19,11 @@ import pytest
 from pydantic import SecretStr
 
 from chatops.app.application import Application, open_application
-from chatops.demo import kube_api, prometheus_api
-from chatops.demo.cluster import Cluster, Workload
 from chatops.demo.incidents import BY_NAME
+from chatops.demo.kubernetes import api as kube_api
+from chatops.demo.kubernetes.cluster import Cluster, Workload
 from chatops.demo.metrics import deployment_series, pod_series
+from chatops.demo.prometheus import api as prometheus_api
 from chatops.demo.serving import listen, serving
 from chatops.demo.world import PodLog, Stage, World
 from chatops.settings import ChannelReach, ModelSettings, Settings, SlackSettings

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 
-from chatops.demo.workspace_delivery import signature
+from chatops.demo.workspace.delivery import signature
 from chatops.embedded import embedded_valkey
 from chatops.slack import modals
 from chatops.slack.inbox import LEASE

@@ -12,8 +12,9 @@ import time
 from collections.abc import AsyncIterator, Collection, Mapping
 from pathlib import Path
 
-from chatops.demo import kube_api, prometheus_api
-from chatops.demo.cluster import NAMESPACE
+from chatops.demo.kubernetes import api as kube_api
+from chatops.demo.kubernetes.cluster import NAMESPACE
+from chatops.demo.prometheus import api as prometheus_api
 from chatops.demo.serving import listen, serving
 from chatops.demo.world import Stage, World
 from chatops.evaluation.case import Case, CaseFile, Label

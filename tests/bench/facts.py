@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from chatops.demo import prometheus_api
 from chatops.demo.incidents import BY_NAME
+from chatops.demo.prometheus import api as prometheus_api
 from chatops.demo.serving import listen, serving
 from chatops.demo.world import Stage
 from chatops.embedded import embedded_valkey

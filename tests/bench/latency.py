@@ -19,8 +19,10 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from chatops.app.parts import open_parts
-from chatops.demo import aws_api, kube_api, prometheus_api
+from chatops.demo.aws import api as aws_api
 from chatops.demo.incidents import BY_NAME
+from chatops.demo.kubernetes import api as kube_api
+from chatops.demo.prometheus import api as prometheus_api
 from chatops.demo.serving import listen, serving
 from chatops.demo.world import Stage
 from chatops.domain.alert import Alert

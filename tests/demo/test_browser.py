@@ -14,9 +14,9 @@ from starlette.routing import Route
 
 from chatops.demo.incidents import INCIDENTS as ALL
 from chatops.demo.serving import address, listen, serving
-from chatops.demo.workspace import BOT_USER, INCIDENTS, PERSON, Workspace
-from chatops.demo.workspace_delivery import Delivery
-from chatops.demo.workspace_page import Surroundings, routes
+from chatops.demo.workspace.delivery import Delivery
+from chatops.demo.workspace.page import Surroundings, routes
+from chatops.demo.workspace.state import BOT_USER, INCIDENTS, PERSON, Workspace
 from tests.demo import every_block
 from tests.web.browser import DESKTOP, PHONE, Tab, axe_source, chromium, needs_chromium
 

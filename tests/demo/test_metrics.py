@@ -1,6 +1,5 @@
 import pytest
 
-from chatops.demo import promql
 from chatops.demo.incidents.shop import healthy
 from chatops.demo.metrics import (
     Phase,
@@ -11,7 +10,8 @@ from chatops.demo.metrics import (
     quantity,
     service_series,
 )
-from chatops.demo.samples import Sampled
+from chatops.demo.prometheus import promql
+from chatops.demo.prometheus.samples import Sampled
 
 NOW = 1_700_000_100.0
 

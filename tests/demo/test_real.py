@@ -14,9 +14,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from chatops.demo import promql
 from chatops.demo.incidents import checkout_oom
-from chatops.demo.samples import Sampled
+from chatops.demo.prometheus import promql
+from chatops.demo.prometheus.samples import Sampled
 
 pytestmark = [
     pytest.mark.real,

@@ -12,7 +12,7 @@ import pytest
 from chatops.demo.incidents import INCIDENTS
 from chatops.demo.run import Demo, incidents, open_demo, run
 from chatops.demo.serving import serving
-from chatops.demo.workspace import INCIDENTS as CHANNEL
+from chatops.demo.workspace.state import INCIDENTS as CHANNEL
 from tests.persona import messages_api
 
 pytestmark = pytest.mark.timeout(180)

@@ -14,8 +14,10 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from chatops.demo import aws_api, kube_api, prometheus_api
+from chatops.demo.aws import api as aws_api
 from chatops.demo.incidents import BY_NAME
+from chatops.demo.kubernetes import api as kube_api
+from chatops.demo.prometheus import api as prometheus_api
 from chatops.demo.serving import listen, serving
 from chatops.demo.settings import aws_environment, demo_settings
 from chatops.demo.world import Stage

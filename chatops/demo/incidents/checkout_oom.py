@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chatops.demo.cluster import MINUTE, NAMESPACE, Cluster, Run, stamp
 from chatops.demo.incidents.shop import Incident, Scene, chatter, error_rule, healthy, named, world
+from chatops.demo.kubernetes.cluster import MINUTE, NAMESPACE, Cluster, Run, stamp
 from chatops.demo.metrics import Phase, Traffic, Usage
 from chatops.demo.shapes import Shape, Shift, gauge
 from chatops.demo.world import PodLog, World

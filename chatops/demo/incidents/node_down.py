@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chatops.demo.cluster import MINUTE, NAMESPACE, Cluster, stamp
 from chatops.demo.incidents.shop import Incident, Scene, healthy, rule, world
+from chatops.demo.kubernetes.cluster import MINUTE, NAMESPACE, Cluster, stamp
 from chatops.demo.metrics import Phase, Traffic
 from chatops.demo.world import World
 

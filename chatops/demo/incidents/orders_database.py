@@ -6,8 +6,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from chatops.demo.cluster import MINUTE, NAMESPACE, Cluster, stamp
 from chatops.demo.incidents.shop import Incident, Scene, chatter, error_rule, healthy, world
+from chatops.demo.kubernetes.cluster import MINUTE, NAMESPACE, Cluster, stamp
 from chatops.demo.metrics import Phase, Traffic
 from chatops.demo.shapes import Shift, gauge
 from chatops.demo.world import Alarm, Cloud, Line, LogGroup, Metric, PodLog, World

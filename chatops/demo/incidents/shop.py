@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chatops.demo.alerting import webhook
-from chatops.demo.cluster import DAY, HOUR, MINUTE, NAMESPACE, Cluster, Workload, stamp
+from chatops.demo.kubernetes.cluster import DAY, HOUR, MINUTE, NAMESPACE, Cluster, Workload, stamp
 from chatops.demo.metrics import Traffic, Usage, deployment_series, node_series, pod_series, service_series
 from chatops.demo.world import Cloud, Line, PodLog, Rule, Target, World
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from chatops.demo.cluster import DAY, NAMESPACE, Cluster
+from chatops.demo.kubernetes.cluster import DAY, NAMESPACE, Cluster
 from chatops.demo.world import World
 from tests.bench.faults.scene import Fault, calling, refused, released, suffering
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from chatops.demo.cluster import DAY, MINUTE, Cluster, stamp
 from chatops.demo.incidents import node_down
 from chatops.demo.incidents.shop import healthy
+from chatops.demo.kubernetes.cluster import DAY, MINUTE, Cluster, stamp
 from chatops.demo.world import World
 from tests.bench.faults.scene import SINCE, Fault, suffering
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from chatops.demo.cluster import HOUR, MINUTE, NAMESPACE
 from chatops.demo.incidents import quiet_alarm
 from chatops.demo.incidents.shop import Scene, error_rule, healthy, world
+from chatops.demo.kubernetes.cluster import HOUR, MINUTE, NAMESPACE
 from chatops.demo.world import World
 from tests.bench.faults.scene import Fault, released
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chatops.demo.cluster import DAY, NAMESPACE, Cluster, Object, stamp
 from chatops.demo.incidents.shop import healthy
+from chatops.demo.kubernetes.cluster import DAY, NAMESPACE, Cluster, Object, stamp
 from chatops.demo.world import World
 from tests.bench.faults.scene import SINCE, Fault, alter, calling, released, spoken, suffering
 

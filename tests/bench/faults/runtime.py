@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from chatops.demo.cluster import DAY, Cluster, Object, Run, Workload, stamp
 from chatops.demo.incidents.shop import healthy
+from chatops.demo.kubernetes.cluster import DAY, Cluster, Object, Run, Workload, stamp
 from chatops.demo.metrics import Usage
 from chatops.demo.shapes import Shift, counter
 from chatops.demo.world import World

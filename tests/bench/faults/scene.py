@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chatops.demo.cluster import MINUTE, NAMESPACE, Cluster, Object, Run, stamp
 from chatops.demo.incidents.shop import Scene, chatter, error_rule, healthy, named, world
+from chatops.demo.kubernetes.cluster import MINUTE, NAMESPACE, Cluster, Object, Run, stamp
 from chatops.demo.metrics import Phase, Usage
 from chatops.demo.world import PodLog, World
 

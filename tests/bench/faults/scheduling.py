@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from chatops.demo.cluster import MINUTE, Cluster, Object, stamp
+from chatops.demo.kubernetes.cluster import MINUTE, Cluster, Object, stamp
 from chatops.demo.world import World
 from tests.bench.faults.scene import SINCE, Change, Fault, calling, released, suffering, unscheduled
 

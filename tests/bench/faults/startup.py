@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from chatops.demo.cluster import Object, Run
+from chatops.demo.kubernetes.cluster import Object, Run
 from chatops.demo.world import World
 from tests.bench.faults.scene import Change, Fault, calling, events, released, suffering
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from chatops.demo.cluster import DAY, NAMESPACE, Cluster, Object
+from chatops.demo.kubernetes.cluster import DAY, NAMESPACE, Cluster, Object
 from chatops.demo.world import World
 from tests.bench.faults.scene import SINCE, Fault, calling, crashing, events, released, spoken, suffering, unscheduled
 

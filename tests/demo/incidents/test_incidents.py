@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chatops.demo import promql
 from chatops.demo.incidents import BY_NAME, INCIDENTS, Incident
+from chatops.demo.prometheus import promql
 from chatops.demo.world import World
 from connectors.causes import BY_CODE
 

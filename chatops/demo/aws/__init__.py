@@ -1,0 +1,1 @@
+"""The demo's AWS: what its services answer, in the protocols that boto3 speaks to each."""
