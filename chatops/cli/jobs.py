@@ -15,8 +15,8 @@ from chatops.cli.answer import TableFormat
 
 if TYPE_CHECKING:
     from chatops.store import RedisStore
+    from chatops.triage.dead_letters import DeadLetter
     from chatops.triage.jobs import Jobs
-    from chatops.triage.letters import DeadLetter
 
 
 def register(app: typer.Typer) -> None:
@@ -53,10 +53,10 @@ def retry(
     """Run jobs again that were given up."""
 
     async def retried(store: RedisStore, jobs: Jobs) -> None:
-        from chatops.triage import letters
+        from chatops.triage import dead_letters
 
         for letter in _chosen(await jobs.dead(), keys or [], everything):
-            print(await letters.retry(letter, store, jobs, datetime.now(UTC)))
+            print(await dead_letters.retry(letter, store, jobs, datetime.now(UTC)))
 
     _run(retried)
 

@@ -17,8 +17,8 @@ from docket import Docket, ExponentialRetry, TaskKey
 from chatops.domain.ports import StoreUnavailable
 from chatops.store import UNAVAILABLE
 from chatops.telemetry import log
+from chatops.triage.dead_letters import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, DeadLetter, attempts
 from chatops.triage.lanes import Lanes, open_lanes, taken_out
-from chatops.triage.letters import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, DeadLetter, attempts
 
 __all__ = ["MAX_ATTEMPTS", "Jobs", "Work", "open_jobs"]
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 from anyio import to_thread
 
 from chatops.store import RedisStore
+from chatops.triage.dead_letters import DeadLetter
 from chatops.triage.jobs import open_jobs
-from chatops.triage.letters import DeadLetter
 from tests import factories
 from tests.cli.test_main import chatops
 from tests.conftest import NOW

@@ -14,7 +14,7 @@ import pytest
 from chatops.domain.ports import StoreUnavailable
 from chatops.embedded import embedded_valkey
 from chatops.store import UNAVAILABLE, RedisStore, connect
-from chatops.triage import letters
+from chatops.triage import dead_letters
 from chatops.triage.jobs import Jobs, open_jobs
 from chatops.triage.working import run_worker
 from tests import factories
@@ -128,7 +128,7 @@ async def test_what_fails_three_times_is_told_kept_and_can_be_retried(store: Red
         assert (letter.task, letter.arguments) == ("triage", (incident.id,))
         assert letter.reason == "failed 3 times: ValueError: a bug"
         later = NOW + timedelta(minutes=5)
-        assert "queued again" in await letters.retry(letter, store, jobs, later)
+        assert "queued again" in await dead_letters.retry(letter, store, jobs, later)
         await until(lambda: len(work.done) == 2)
         assert await jobs.dead() == []
     again = await store.get(incident.id)
@@ -147,7 +147,7 @@ async def test_what_the_work_itself_gives_up_is_kept(store: RedisStore, valkey_u
                 break
             await asyncio.sleep(0.01)
         assert [one.reason for one in found] == ["broke off 3 times"]
-        assert "no longer kept" in await letters.retry(found[0], store, jobs, NOW)
+        assert "no longer kept" in await dead_letters.retry(found[0], store, jobs, NOW)
         assert await jobs.drop(["triage:other"]) == 0
 
 
@@ -168,10 +168,10 @@ class Away(Exception):
 
 
 @pytest.mark.parametrize(
-    ("error", "tries"), [(StoreUnavailable("x"), letters.OUTAGE_ATTEMPTS), (Away(), 30), (ValueError("x"), 3)]
+    ("error", "tries"), [(StoreUnavailable("x"), dead_letters.OUTAGE_ATTEMPTS), (Away(), 30), (ValueError("x"), 3)]
 )
 def test_an_outage_is_waited_for_and_a_bug_is_not(error: Exception, tries: int) -> None:
-    assert letters.attempts(error) == tries
+    assert dead_letters.attempts(error) == tries
 
 
 async def test_the_backlog_is_what_is_due_or_runs_and_how_long_the_first_waits(

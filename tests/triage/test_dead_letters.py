@@ -9,7 +9,7 @@ import pytest
 
 from chatops.domain.ports import StoreUnavailable
 from chatops.store import RedisStore
-from chatops.triage.letters import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, DeadLetter, attempts, retry
+from chatops.triage.dead_letters import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, DeadLetter, attempts, retry
 from tests.conftest import NOW
 from tests.factories import incident
 
