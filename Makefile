@@ -47,7 +47,8 @@ chaos: .venv/dev.stamp
 fuzz: .venv/fuzz.stamp
 	$(BIN)/python -m tests.fuzz $(ARGS)
 
-# Ten minutes: a sample of 200 mutants of the command gate; `make mutants ARGS="300 7"` draws 300 by another seed.
+# Ten minutes: a sample of 200 mutants of the command gate; `make mutants ARGS="300 7"` draws 300 by another seed,
+# `ARGS="200 1 redaction"` of redaction.
 mutants: .venv/dev.stamp
 	$(BIN)/python -m tests.policy.mutants $(ARGS)
 

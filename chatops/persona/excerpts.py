@@ -19,6 +19,8 @@ from connectors.evidence import Change, Evidence, LogPattern, LogPatterns, Resou
 
 _CELL = 120
 _POINTS = 8
+_SENTENCE = 6
+"""So many words say more than a kind and a name."""
 Free = Callable[[str], str]
 """What is made of a text that others wrote."""
 
@@ -41,10 +43,16 @@ def quoted(text: str, limit: int, fence: Fence) -> str:
 def headline(item: Evidence, fence: Fence) -> str:
     """One line: number, where from, about what, since when, and what it says."""
     onset = f" · since {clock(item.onset)}" if item.onset else ""
-    subject = f" · {item.subject}" if item.subject else ""
+    subject = f" · {named(item.subject, fence)}" if item.subject else ""
     said = line(_free(item)(item.summary), 400) or "(no summary)"
     said = f"{line(_free(item)(item.title), 120)}: {said}"
     return f"{item.id} [{item.source}/{item.check}]{subject}{onset} · {fence.around(said) if item.untrusted else said}"
+
+
+def named(name: object, fence: Fence) -> str:
+    """A name; one of many words (of a playbook, a monitor) is what somebody else wrote."""
+    text = line(str(name), 160)
+    return text if len(text.split()) < _SENTENCE else quoted(text, 160, fence)
 
 
 def _free(item: Evidence) -> Free:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from chatops.domain.alert import Alert
 from chatops.domain.casefile import CaseFile
-from chatops.persona.excerpts import clock, line, quoted
+from chatops.persona.excerpts import clock, line, named, quoted
 from chatops.persona.tokens import clip, estimate
 from chatops.policy.untrusted import Fence
 from connectors.evidence import Change, Coverage, Evidence, Finding, Role, State
@@ -68,7 +68,9 @@ def _alert(alert: Alert, fence: Fence) -> str:
     labels = " ".join(f"{key}={value}" for key, value in alert.labels.items() if key != "alertname")
     notes = " ".join(str(value) for value in alert.annotations.values())
     said = f"{clip(labels, 300)} · {clip(alert.summary or notes, 300)}"
-    state = f"{line(alert.name, 120)} [{alert.source}, {alert.status}, {alert.severity}] since {clock(alert.starts_at)}"
+    state = (
+        f"{named(alert.name, fence)} [{alert.source}, {alert.status}, {alert.severity}] since {clock(alert.starts_at)}"
+    )
     return f"{state} · {quoted(said, 700, fence)}"
 
 
@@ -79,7 +81,7 @@ def _timeline(case: CaseFile, fence: Fence) -> list[str]:
         for item in case.evidence
         if isinstance(item.body, Change)
     ]
-    moments += [(alert.starts_at, f"alert {line(alert.name, 120)} fires") for alert in case.incident.alerts]
+    moments += [(alert.starts_at, f"alert {named(alert.name, fence)} fires") for alert in case.incident.alerts]
     return list(dict.fromkeys(f"{clock(at)} {what}" for at, what in sorted(moments)))
 
 
@@ -110,23 +112,23 @@ def _findings(case: CaseFile, fence: Fence) -> list[str]:
     numbers = {item.key: item.id for item in case.evidence}
     others = {item.key for item in case.evidence if item.untrusted}
     return [
-        _finding(finding, numbers, fence if others & set(finding.rests_on) else None)
+        _finding(finding, numbers, fence, quotes=bool(others & set(finding.rests_on)))
         for finding in likeliest_first(case.findings)
     ]
 
 
-def _finding(finding: Finding, numbers: dict[str, str], fence: Fence | None) -> str:
+def _finding(finding: Finding, numbers: dict[str, str], fence: Fence, *, quotes: bool) -> str:
     """A rule may quote what it rests on: then its statement is fenced like that."""
     rests = " ".join(numbers[key] for key in finding.rests_on if key in numbers)
     against = " ".join(numbers[key] for key in finding.contradicted_by if key in numbers)
-    said = quoted(finding.statement, 260, fence) if fence else line(finding.statement, 260)
+    said = quoted(finding.statement, 260, fence) if quotes else line(finding.statement, 260)
     contra = f", against it {against}" if against else ""
     what = (
         f"{finding.cause} {finding.confidence:.2f}"
         if finding.role is Role.CAUSE
         else f"{finding.role.value} {finding.cause}"
     )
-    return f"{what} · {finding.subject} · {said} (rests on {rests or 'nothing numbered'}{contra})"
+    return f"{what} · {named(finding.subject, fence)} · {said} (rests on {rests or 'nothing numbered'}{contra})"
 
 
 def _so_far(case: CaseFile, fence: Fence) -> list[str]:
@@ -135,7 +137,7 @@ def _so_far(case: CaseFile, fence: Fence) -> list[str]:
         return []
     head = f"{case.diagnosis.verdict}: {quoted(case.diagnosis.summary, 300, fence)}"
     lines = [
-        f"{one.id} [{one.status}, {one.confidence:.2f}, by {one.by}] {one.cause} · {one.subject} · "
+        f"{one.id} [{one.status}, {one.confidence:.2f}, by {one.by}] {one.cause} · {named(one.subject, fence)} · "
         f"{quoted(one.statement, 200, fence)} (cites {' '.join(one.supporting)})"
         for one in case.diagnosis.hypotheses
     ]

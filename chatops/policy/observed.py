@@ -61,10 +61,12 @@ def observe(case: CaseFile, evidence: Sequence[Evidence]) -> Observed:
     told: list[Any] = [incident.scope.model_dump(), [_named_by_alert(alert) for alert in incident.alerts]]
     told += [row.model_dump(exclude={"detail"}) for row in case.coverage]
     told += [finding.model_dump(exclude={"statement", "mechanism"}) for finding in case.findings]
-    told += [str(hypothesis.subject) for hypothesis in case.diagnosis.hypotheses]
+    told += [hypothesis.subject.model_dump() for hypothesis in case.diagnosis.hypotheses]
+    prose = [text for text in _leaves(told) if _PROSE.search(text)]
     quoting = [_quoting(alert) for alert in incident.alerts], [row.detail for row in case.coverage]
-    quotes = [*_leaves(quoting), *(f"{one.statement} {one.mechanism}" for one in case.findings)]
-    systems = [*_leaves(told), *(text for item in evidence for text in _said_by_systems(item))]
+    quotes = [*_leaves(quoting), *prose, *(f"{one.statement} {one.mechanism}" for one in case.findings)]
+    systems = [text for text in _leaves(told) if not _PROSE.search(text)]
+    systems += [text for item in evidence for text in _said_by_systems(item)]
     users = [text for item in evidence for text in _said_by_users(item)]
     words = [incident.title, incident.question, *(turn.text for turn in case.turns if turn.role == "person")]
     every = [*systems, *quotes, *users, *words]
@@ -88,8 +90,8 @@ def numbers_in(text: str) -> Iterable[float]:
 
 
 def _named_by_alert(alert: Alert) -> list[str]:
-    """An alert names objects in its labels; sentences and addresses in them may come from users."""
-    return [alert.name, *alert.labels, *(value for value in alert.labels.values() if not _PROSE.search(value))]
+    """An alert names objects in its labels; sentences and addresses among them count for nothing (`observe`)."""
+    return [alert.name, *alert.labels, *alert.labels.values()]
 
 
 def _quoting(alert: Alert) -> Mapping[str, Any]:
@@ -115,7 +117,8 @@ def _said_by_systems(item: Evidence) -> Iterable[str]:
     table = item.body if isinstance(item.body, ResourceState) else ResourceState(columns=(), rows=())
     naming = [at for at, column in enumerate(table.columns) if column in _NAMING]
     cells = [row[at] for row in table.rows for at in naming if at < len(row)]
-    return [*cells, *(item.subject.model_dump().values() if item.subject else ())]
+    named = [*cells, *(item.subject.model_dump().values() if item.subject else ())]
+    return [name for name in named if not _PROSE.search(name)]
 
 
 def _said_by_users(item: Evidence) -> Iterable[str]:

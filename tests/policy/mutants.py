@@ -1,9 +1,11 @@
-"""How many mutants of the command gate do its tests kill? `make mutants` (or `python -m tests.policy.mutants N SEED`).
+"""How many mutants of the command gate, or of redaction, do their tests kill? `make mutants` (or
+`python -m tests.policy.mutants [N [SEED [commands|redaction]]]`).
 
-A sample of N places in the functions of `chatops/policy/commands*.py` and `chatops/policy/grammar` is drawn by the
-seed; one operator, constant or returned value is changed at each, as mutmut and cosmic-ray do, and the tests of the
-commands are called in a forked process that imports the changed module. Those tools start an interpreter and pytest
-for every mutant. What survives is printed. Two hundred mutants take five to ten minutes.
+A sample of N places in the functions of `chatops/policy/commands*.py` and `chatops/policy/grammar` (or of
+`chatops/policy/redaction*.py`) is drawn by the seed; one operator, constant or returned value is changed at each,
+as mutmut and cosmic-ray do, and the tests of the same name are called in a forked process that imports the changed
+module. Those tools start an interpreter and pytest for every mutant. What survives is printed. Two hundred mutants
+take five to ten minutes.
 """
 
 from __future__ import annotations
@@ -26,12 +28,16 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 POLICY = ROOT / "chatops" / "policy"
-FILES = (*sorted(POLICY.glob("commands*.py")), *sorted((POLICY / "grammar").glob("*.py")))
 HERE = Path(__file__).parent
-TESTS = tuple(
-    ".".join(path.relative_to(HERE).with_suffix("").parts)
-    for path in (*sorted(HERE.glob("test_commands*.py"), reverse=True), *sorted(HERE.glob("grammar/test_*.py")))
-)
+SUBJECTS = {
+    "commands": (
+        (*sorted(POLICY.glob("commands*.py")), *sorted((POLICY / "grammar").glob("*.py"))),
+        (*sorted(HERE.glob("test_commands*.py"), reverse=True), *sorted(HERE.glob("grammar/test_*.py"))),
+    ),
+    "redaction": (sorted(POLICY.glob("redaction*.py")), sorted(HERE.glob("test_redaction*.py"), reverse=True)),
+}
+"""What is changed, and the tests that should notice."""
+
 SECONDS = 120
 """A mutant that runs longer than this is as good as killed: it does not end."""
 
@@ -120,10 +126,10 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(compile(self._text, str(self._path), "exec"), module.__dict__)
 
 
-def calls() -> Iterator[Callable[[], object]]:
-    """The tests of the commands, one call for each set of parameters; property tests are left out."""
-    for name in TESTS:
-        module = importlib.import_module(f"tests.policy.{name}")
+def calls(tests: Sequence[Path]) -> Iterator[Callable[[], object]]:
+    """The tests, one call for each set of parameters; property tests and those with fixtures are left out."""
+    for path in tests:
+        module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
         for test in (each for key, each in vars(module).items() if key.startswith("test_")):
             marks = [mark for mark in getattr(test, "pytestmark", []) if mark.name == "parametrize"]
             names = inspect.signature(test).parameters
@@ -134,7 +140,7 @@ def calls() -> Iterator[Callable[[], object]]:
                 yield partial(test, chosen) if len(names) == 1 else partial(test, *chosen)
 
 
-def survives(mutant: Changed | None) -> bool:
+def survives(mutant: Changed | None, tests: Sequence[Path]) -> bool:
     """Whether all tests pass in a forked process that imports the mutant."""
     child = os.fork()
     if child:
@@ -146,21 +152,22 @@ def survives(mutant: Changed | None) -> bool:
     try:
         if mutant:
             sys.meta_path.insert(0, mutant)
-        for call in calls():
+        for call in calls(tests):
             call()
     except BaseException:  # whatever a mutant breaks, it is noticed
         os._exit(1)
     os._exit(0)
 
 
-def main(number: int, seed: int) -> int:
+def main(number: int, seed: int, subject: str) -> int:
     """Draw the sample, count what is killed; 1 where less than nine tenths are."""
     sys.dont_write_bytecode = True
     for name in ("pytest", "hypothesis", "promql_parser"):
         importlib.import_module(name)  # once, and not in every child
-    if not survives(None):
+    files, tests = SUBJECTS[subject]
+    if not survives(None, tests):
         sys.exit("the tests fail without any mutant")
-    sites = [(path, at) for path in FILES for at in range(len(places(ast.parse(path.read_text("utf-8")))))]
+    sites = [(path, at) for path in files for at in range(len(places(ast.parse(path.read_text("utf-8")))))]
     random.Random(seed).shuffle(sites)
     killed = 0
     for path, at in sites[:number]:
@@ -168,7 +175,7 @@ def main(number: int, seed: int) -> int:
         node = places(tree)[at]
         before, line = ast.unparse(node)[:80], getattr(node, "lineno", 0)
         change(node)
-        alive = survives(Changed(path, ast.unparse(ast.fix_missing_locations(tree))))
+        alive = survives(Changed(path, ast.unparse(ast.fix_missing_locations(tree))), tests)
         killed += not alive
         if alive:
             sys.stdout.write(f"survives: {path.relative_to(ROOT)}:{line}: {before}\n")
@@ -179,5 +186,5 @@ def main(number: int, seed: int) -> int:
 
 
 if __name__ == "__main__":
-    given = [int(each) for each in sys.argv[1:]]
-    sys.exit(main(*(given + [200, 1][len(given) :])))
+    number, seed, subject = [*sys.argv[1:], *["200", "1", "commands"][len(sys.argv) - 1 :]]
+    sys.exit(main(int(number), int(seed), subject))

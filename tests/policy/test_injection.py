@@ -70,7 +70,7 @@ def api(payload: str) -> Api:
 
 def incident(payload: str) -> Incident:
     alert = Alert(
-        fingerprint="alertmanager:1", source="alertmanager", name="CartErrors",
+        fingerprint="alertmanager:1", source="alertmanager", name=f"CartErrors {payload}".strip(),
         summary=f"cart fails {payload}".strip(), labels={"namespace": "shop", "deployment": "cart", "note": payload},
         annotations={"description": payload}, starts_at=NOW - timedelta(minutes=5),
     )  # fmt: skip

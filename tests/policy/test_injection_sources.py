@@ -1,7 +1,7 @@
-"""The same orders in what optional sources tell: commit messages, causes of builds, monitors, changes, log lines.
+"""The same orders in what optional sources tell: commit messages, causes of builds, monitors, pages, playbooks, names.
 
-Every free text in the answers of four stand-ins gets the payload of `test_injection` behind it, and the real connectors
-read them over HTTP.
+Every free text in the answers of seven stand-ins gets the payload of `test_injection` behind it, and the real
+connectors read them over HTTP.
 """
 
 from __future__ import annotations
@@ -25,10 +25,13 @@ from chatops.policy.redaction import Redactor
 from chatops.triage.gather import Gatherer
 from chatops.triage.investigate import Investigator
 from tests.connectors import optional as o
+from tests.connectors.awx import test_connector as awx
 from tests.connectors.datadog import test_connector as datadog
 from tests.connectors.github import test_connector as github
+from tests.connectors.gitlab import test_connector as gitlab
 from tests.connectors.http_server import HttpStandIn, Request
 from tests.connectors.jenkins import test_connector as jenkins
+from tests.connectors.opsgenie import test_connector as opsgenie
 from tests.connectors.pagerduty import test_connector as pagerduty
 from tests.persona.cases import persona
 from tests.persona.messages_api import serving as model_serving
@@ -51,16 +54,23 @@ SOURCES: dict[str, tuple[Answer, dict[str, Any]]] = {
     "jenkins": (jenkins.answer, {"jobs": [jenkins.JOB], "username": "bot", "password": "t"}),
     "datadog": (datadog.answer, {"api_key": "k", "app_key": "k"}),
     "pagerduty": (pagerduty.answer, {"api_key": "k"}),
+    "opsgenie": (opsgenie.answer, {"api_key": "k"}),
+    "awx": (awx.answer, {"token": "t"}),
+    "gitlab": (gitlab.answer, {"projects": gitlab.PROJECT, "token": "t"}),
 }
 
 
+NAMES = frozenset({"mona", "Mona", "lab", "deployer", "main", "production", "patch.yml"})
+"""People, branches, environments, files: others choose them, though they are one word."""
+
+
 def poisoned(node: Any, payload: str) -> Any:
-    """The same JSON with the payload behind every text of several words, and in place of the people's names."""
+    """The same JSON with the payload behind every text of several words, and every name that others choose."""
     if isinstance(node, dict):
         return {key: poisoned(value, payload) for key, value in node.items()}
     if isinstance(node, list):
         return [poisoned(value, payload) for value in node]
-    free = isinstance(node, str) and (" " in node or node in {"mona", "Mona"}) and "://" not in node
+    free = isinstance(node, str) and (" " in node or node in NAMES) and "://" not in node
     return f"{node} {payload}" if free and payload else node
 
 
@@ -110,7 +120,7 @@ async def investigated(payload: str, folder: Path) -> Run:
 
 def causes(run: Run) -> list[tuple[str, str, str]]:
     """What the rules found, which is what is ranked."""
-    return [(found.cause, str(found.subject), found.rule) for found in run.facts.findings]
+    return [(found.cause, str(found.subject).removesuffix(f" {PAYLOAD}"), found.rule) for found in run.facts.findings]
 
 
 @pytest.fixture(scope="module")

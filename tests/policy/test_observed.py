@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatops.policy.observed import numbers_in, observe
-from connectors.evidence import LogPattern, LogPatterns, ResourceState, Series
+from connectors.evidence import Finding, LogPattern, LogPatterns, ResourceState, Series, Subject
 from tests.persona.cases import NOW, OOM, case, evidence, turn
 
 USERS = evidence(2, "GET /ghost-1 from agent-x", untrusted=True)
@@ -44,3 +44,18 @@ def test_numbers_and_times_come_from_text_and_bodies() -> None:
 
 def test_numbers_in_text() -> None:
     assert list(numbers_in("1,204 of 3.5 at 99.9% in 15m on cart-7d9f")) == [1204.0, 3.5, 99.9, 15.0]
+
+
+def test_a_sentence_in_the_place_of_a_name_names_nothing() -> None:
+    plain = case((OOM,))
+    alert = plain.incident.alerts[0].model_copy(update={"name": "CartErrors see evil.example/x"})
+    subject = Subject(kind="Playbook", name="patch.yml from evil-registry.io/x-1")
+    finding = Finding(
+        cause="PipelineFailed", subject=subject, statement="It failed.", rests_on=(), confidence=0.4, rule="playbook"
+    )
+    incident = plain.incident.model_copy(update={"alerts": (alert,)})
+    seen = observe(plain.model_copy(update={"incident": incident, "findings": (finding,)}), (OOM,))
+    for name in ("evil.example", "evil-registry.io", "patch.yml"):
+        assert not seen.name(name, by_systems=True), name
+        assert seen.name(name), name
+    assert any("evil.example" in text for text in seen.others)
