@@ -73,7 +73,14 @@ class Redactor:
             raise RedactionFailed(f"{type(error).__name__} while redacting {len(text)} characters") from error
 
     def spans(self, text: str) -> list[Span]:
-        """Where the secrets are, in order, without overlaps."""
+        """Where the secrets are, in order, without overlaps; what nobody sees of a text parts no secret."""
+        if _UNSEEN.search(text):
+            seen = [at for first, last in _kept(text) for at in range(first, last)]
+            found = self._spans("".join(text[at] for at in seen))
+            return [Span(seen[one.start], seen[one.end - 1] + 1, one.kind) for one in found]
+        return self._spans(text)
+
+    def _spans(self, text: str) -> list[Span]:
         view = View(without_tags(text))
         found = list(self._direct(view))
         found.extend(encoded(view, self._scan, self.formats))
@@ -173,6 +180,21 @@ class Redactor:
     def _by_name(self, name: str, value: str) -> bool:
         level = strength(name)
         return bool(level) and is_secret_value(value, level)
+
+
+_UNSEEN = re.compile(
+    r"\x1b\[[0-9;]*[A-Za-z]|[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]"
+)
+"""Colours of a terminal, direction marks, characters without width: they are taken out before a text is shown."""
+
+
+def _kept(text: str) -> Iterator[tuple[int, int]]:
+    """The pieces of the text between what is not seen."""
+    last = 0
+    for unseen in _UNSEEN.finditer(text):
+        yield last, unseen.start()
+        last = unseen.end()
+    yield last, len(text)
 
 
 def _like(value: Any, parts: Iterable[Any]) -> Any:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import html
 import re
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from operator import add
@@ -39,6 +41,13 @@ _WRAPPED = re.compile(
     r"(?:[ \t]*[A-Za-z0-9+/]{40,}={0,2}[ \t]*\r?\n){1,4000}(?:[ \t]*[A-Za-z0-9+/]+={0,2}(?=[ \t\r\n\"']|\Z))?"
 )
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+_ENTITY = re.compile(r"&(?:#\d{2,3}|#x[0-9A-Fa-f]{2}|[a-z]{2,5});")
+_PACKED = re.compile(r"(?:H4sI|SDRzSU)[A-Za-z0-9+/_-]{24,}={0,2}")
+"""What gzip begins with in base64, and in base64 of that, as Helm keeps releases."""
+
+_UNPACKED = 1024 * 1024
+"""Characters of what was packed that are looked at."""
+
 _ESCAPED = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|/)")
 _WORD_END = re.compile(r"[^\s\"'<>]*")
 _WORD_STARTS = frozenset(" \t\r\n\"'<>")
@@ -64,6 +73,12 @@ def encoded(view: View, scan: Scan, formats: FormatScan) -> Iterator[Span]:
         yield from _decoded(text, _PERCENT, unquote, scan)
     if "\\" in text:
         yield from _decoded(text, _ESCAPED, unescaped, scan)
+    if "&" in text:
+        yield from _decoded(text, _ENTITY, html.unescape, scan)
+    for packed in _PACKED.finditer(text):
+        found = scan(unpacked(packed.group()))
+        if found:
+            yield Span(*packed.span(), found[0].kind)
     yield from _broken(text, formats)
 
 
@@ -121,6 +136,17 @@ def _inside(word: str, at: int, scan: Scan) -> str:
             if found:
                 return found[0].kind
     return ""
+
+
+def unpacked(word: str) -> str:
+    """The beginning of the text behind base64 of gzip, '' where there is none."""
+    try:
+        raw = base64.b64decode(word.replace("-", "+").replace("_", "/") + "===")
+        if raw.startswith(b"H4sI"):
+            raw = base64.b64decode(raw + b"===")
+        return zlib.decompressobj(31).decompress(raw, _UNPACKED).decode("utf-8", "replace")
+    except (binascii.Error, ValueError, zlib.error):
+        return ""
 
 
 def decoded_base64(word: str) -> str:

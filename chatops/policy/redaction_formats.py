@@ -12,6 +12,12 @@ from chatops.policy.redaction_format import HASHES, SHAPES, Format, row
 
 CLOUD = (
     row("aws-access-key", "AKIA ASIA ABIA ACCA A3T", r"(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}", loose=True),
+    row(
+        "aws-key-pair",
+        "AKIA ASIA",
+        r"A[KS]IA[A-Z0-9]{16}[\s,;:|\"']{1,8}[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])",
+        loose=True,
+    ),
     row("aws-session-token", "FwoGZXIvYXdz IQoJb3JpZ2lu FQoGZXIvYXdz", r"(?:FwoG|IQoJ|FQoG)[A-Za-z0-9+/=%_-]{60,}"),
     row(
         "aws-bedrock-key",

@@ -29,7 +29,9 @@ _ASSIGNMENT = Prefilter(
     [
         _KEYWORD + r"""[\w.-]*(?:\\{0,3}["'`\])]){0,3}[ \t]*(?:(?:string|str|const)[ \t]*)?(?:[:=>,?+.|%-]|\t[^ \t])""",
         rf"-[\w.-]*{_KEYWORD}[\w.-]*(?:\\{{0,3}}[\"'`\])]){{0,3}}[ \t]",
-        r"(?:requirepass|masterauth)[ \t]",
+        r"(?:requirepass|masterauth|bindpw)[ \t]",
+        _KEYWORD + r"[A-Za-z0-9_]{0,24} {2,}[^ \n]{8,}[ \t\r]*(?:\n|$)",
+        _KEYWORD + r"[\w-]*[\"']?,?\r?\n[ \t]*(?:-[ \t]+)?[\"']?[^\s-]",
         rf"(?:ENV|ARG|setenv|setx|set -[xgU]+)[ \t]+[\w.$-]*{_KEYWORD}[\w.-]*[ \t]",
     ],
     ignore_case=True,
@@ -109,12 +111,14 @@ _SEPARATOR = re.compile(
     (?:(?P<next>:[ \t]*\r?\n[ \t]*(?=[^\s:#<{\[-][^\s:]{5,}[ \t]*(?:\r?\n|\Z)))
       |[ \t]{0,20}(?::{1,3}=|[?+.]=|=>|->|={1,3}|:|\|\||,(?=[ \t]{0,4}\\{0,3}["'`])|%3[AD])[ \t]{0,40}
       |(?P<xml>>)\s{0,200}(?:<[Vv]alue>\s{0,40})?
-      |(?P<cell>[ \t]*\|[ \t]*|\t+)
+      |(?P<cell>[ \t]*\|[ \t]*|\t+|[ ]{2,60}(?=[^\s:]{8,}[ \t\r]*(?:\n|\Z)))
+      |(?P<argument>,?\r?\n[ \t]*(?:-[ \t]+)?(?=[^\s-]))
       |(?P<blank>[ \t]{1,4}(?=[^\s=:,>-])))
     (?P<block>[|>][+-]?\d?[ \t]*\n[ \t]+)?
     (?:\{\s{0,20}\\{0,3}"(?:value|default|plaintext)\\{0,3}"[ \t]*:[ \t]*)?
     (?:[ubr](?=["']))?
-    (?P<quote>\\{0,3}["'`])?""",
+    (?:<!\[CDATA\[)?
+    (?P<quote>\\{0,3}(?:""\"|["'`]))?""",
     re.VERBOSE,
 )
 _BARE = re.compile(r"[^\s\"'`<>]+")
@@ -231,6 +235,12 @@ def _assigned(text: str, start: int, end: int) -> Span | None:
     separator = _SEPARATOR.match(text, end)
     if separator is None or (separator["blank"] and not _takes_blank(text, start, separator)):
         return None
+    if separator["cell"] and separator["cell"].isspace() and "\t" not in separator["cell"] and "-" in name:
+        return None  # names of objects have dashes
+    if separator["argument"]:
+        flag = _FLAG_LINE.fullmatch(text[text.rfind("\n", 0, start) + 1 : end])
+        if not flag or flag["lead"] != separator["argument"].lstrip(",\r\n"):
+            return None
     if separator["xml"] and text[start - 1 : start] == "/":
         return None  # what follows a closing tag
     if text[start - 1 : start] == ":" and _ARN.search(text, max(0, start - 120), start):
@@ -251,7 +261,11 @@ def _takes_blank(text: str, start: int, separator: re.Match[str]) -> bool:
     """Whether `name value` is an assignment: flags (`--token abc`), `ENV NAME abc` and words of configurations."""
     name = text[start : separator.start()]
     flag = name.startswith("--") or (name.startswith("-") and bool(separator["quote"]))
-    return flag or name.lower() in {"requirepass", "masterauth"} or bool(_SETS.search(text, max(0, start - 24), start))
+    return (
+        flag
+        or name.lower() in {"requirepass", "masterauth", "bindpw"}
+        or bool(_SETS.search(text, max(0, start - 24), start))
+    )
 
 
 _SETS = re.compile(r"(?:^|\n|[;&] ?)[ \t]*(?:ENV|ARG|setenv|setx|set -[xgU]+)[ \t]+\Z")
@@ -266,6 +280,9 @@ def _is_key(text: str, last: int, separator: re.Match[str]) -> bool:
     """`"name": "istio-token", "mountPath": …`: what follows a comma is the next name, not a value."""
     return "," in separator.group() and bool(_KEY_END.match(text, last))
 
+
+_FLAG_LINE = re.compile(r"""(?P<lead>[ \t]*(?:-[ \t]+)?)["']?--?[A-Za-z][\w.-]*""")
+"""A flag alone on its line, as arguments are listed: what stands on the next line is its value."""
 
 _ARN = re.compile(r"\barn:[\w:/-]*\Z")
 _KEY_END = re.compile(r"""\\{0,3}["'`][ \t]*:""")

@@ -221,7 +221,7 @@ def prefixed_tokens(view: View) -> Iterator[Span]:
                 yield Span(*found.span(), CREDENTIAL)
 
 
-_SECRET_KIND = re.compile(r"kind[\\\"']*\s*:\s*[\\\"']*secret\b")
+_SECRET_KIND = re.compile(r"kind[\\\"']*\s*:\s*[\\\"']*secret(?:list)?\b")
 _KIND = re.compile(
     r"""^(?P<pad>[ \t]*(?:-[ \t]+)?)["']?kind["']?:[ \t]*["']?(?P<kind>\w+)""", re.MULTILINE | re.IGNORECASE
 )
@@ -269,7 +269,7 @@ def _is_secret(at: int, kinds: Sequence[tuple[int, str]], breaks: Sequence[int] 
     document = bisect(breaks, at)
     index = bisect(kinds, (at, ""))
     near = [*kinds[max(0, index - 1) : index], *kinds[index : index + 1]]
-    return any(kind == "secret" and bisect(breaks, place) == document for place, kind in near)
+    return any(kind in {"secret", "secretlist"} and bisect(breaks, place) == document for place, kind in near)
 
 
 def _entries(text: str, at: int, column: int) -> Iterator[Span]:

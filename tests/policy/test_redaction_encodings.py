@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import base64
+import gzip
+import json
 
 import pytest
 
-from chatops.policy.redaction_encodings import decoded_base64, unescaped, unescaped_in_place
+from chatops.policy.redaction import Redactor
+from chatops.policy.redaction_encodings import decoded_base64, unescaped, unescaped_in_place, unpacked
+from tests.policy.planted import token
+
+REDACTOR = Redactor(key=b"0" * 32)
 
 
 @pytest.mark.parametrize("text", ["DB_PASSWORD=hunter2hunter2", "grüße an alle", "line one\nline two\n"])
@@ -30,3 +36,40 @@ def test_simple_escapes_are_blanked_at_the_same_length() -> None:
     text = r"a\nb\tc\r"
     assert len(unescaped_in_place(text)) == len(text)
     assert "\\" not in unescaped_in_place(text)
+
+
+def test_what_was_packed_is_looked_at_as_helm_keeps_it() -> None:
+    packed = base64.b64encode(gzip.compress(json.dumps({"config": {"password": "hunter2hunter2"}}).encode())).decode()
+    twice = base64.b64encode(packed.encode()).decode()
+    for word in (packed, twice):
+        assert "hunter2" in unpacked(word)
+        assert word not in REDACTOR.text(f"release: {word}")
+    harmless = base64.b64encode(gzip.compress(b"nothing but a line of text")).decode()
+    assert REDACTOR.text(f"x {harmless}") == f"x {harmless}"
+    assert unpacked("H4sI" + "A" * 40) == ""
+
+
+def test_entities_are_undone() -> None:
+    assert "hunter2" not in REDACTOR.text("<log>&lt;password&gt;hunter2hunter2&lt;/password&gt;</log>")
+
+
+@pytest.mark.parametrize(
+    ("frame", "at"),
+    [("token: {}\\\n{}", 20), ("{}\n{}", 18), ("a: {}\r\n{}", 12), ("  {}\n     {},", 22)],
+)
+def test_a_token_broken_over_lines_is_gone(frame: str, at: int) -> None:
+    secret = token("github", 7)
+    told = REDACTOR.text(frame.format(secret[:at], secret[at:]))
+    assert secret[at:] not in told
+    assert secret[:at] not in told
+
+
+@pytest.mark.parametrize(
+    "unseen", ["\u200b", "\u00ad", "\x1b[0m", "\u202e", "\ufeff", "\u2060"], ids=lambda one: ascii(one)
+)
+def test_what_nobody_sees_parts_no_token(unseen: str) -> None:
+    secret = token("github", 9)
+    told = REDACTOR.text(f"call with {secret[:14]}{unseen}{secret[14:]} failed{unseen}")
+    assert secret[14:] not in told
+    assert told.startswith("call with [secret:github-token#")
+    assert told.endswith(f"] failed{unseen}")

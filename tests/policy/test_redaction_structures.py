@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chatops.policy.redaction import Redactor
 from chatops.policy.redaction_structures import looks_like_token, looks_token
 
 
@@ -37,3 +38,35 @@ def test_digests_names_and_prose_are_no_tokens(value: str) -> None:
 
 def test_a_long_random_word_is_one() -> None:
     assert looks_token("".join(("q7Zx", "9LmP", "2vKd", "8RtY", "4wBn", "6HcJ")))
+
+
+REDACTOR = Redactor(key=b"0" * 32)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "https://{}:x-oauth-basic@git.example.com/shop.git",
+        "https://{}@git.example.com/shop.git",
+        'variable "db_password" {{\n  default = "{}"\n}}',
+        '{{"envName": "DB_PASSWORD", "envValue": "{}"}}',
+        '{{"kind": "SecretList", "items": [{{"data": {{"a": "x"}}}}, {{"data": {{"password": "{}"}}}}]}}',
+        "- name: DB_PASSWORD\n  value: {}\n",
+    ],
+)
+def test_the_notation_gives_it_away(frame: str) -> None:
+    secret = "q7Zx9LmP2vKd8RtY4wBn"
+    assert secret not in REDACTOR.text(frame.format(secret))
+
+
+def test_templates_of_secrets_hold_none() -> None:
+    text = "kind: Secret\ndata:\n  a: {{ .Values.password | b64enc }}\n  b: <base64 of the password>\n  # c: comment\n"
+    assert REDACTOR.text(text) == text
+
+
+def test_a_pair_of_keys_is_gone_whole() -> None:
+    first, second = "AK" + "IA" + "Q7ZX2LMPAVKD3RTY", "q7Zx9LmP2vKd8RtY4wBn" * 2
+    told = REDACTOR.text(f"user {first}\t{second}\nuser2")
+    assert second not in told
+    assert first not in told
+    assert told.endswith("\nuser2")

@@ -82,7 +82,7 @@ CLOUDS = (
             UNKNOWN,
             "shows or uses a secret",
         ),
-        at_files=True,
+        strange=r"@|-[\w-]+=@",
     ),
     Tool(
         "bq",

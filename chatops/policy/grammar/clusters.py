@@ -37,7 +37,14 @@ KUBERNETES = (
         values=K8S_VALUES,
         switches=words("--debug"),
         tried=words("--dry-run"),
-        refused={**K8S_REFUSED, **verdict_table("--output-dir --destination -d", WRITES, "writes files")},
+        refused={
+            **K8S_REFUSED,
+            **verdict_table("--output-dir --destination -d", WRITES, "writes files"),
+            **verdict_table(
+                "--set-file --repo", UNKNOWN, "reads a local file, or fetches from where the command names"
+            ),
+        },
+        strange=r".*://",
     ),
     Tool(
         "istioctl",
@@ -136,6 +143,7 @@ KUBERNETES = (
             UNKNOWN,
             "runs plugins or writes files",
         ),
+        strange=r".*://|git@|github\.com/",
     ),
     Tool(
         "cilium cilium-dbg hubble",

@@ -91,8 +91,10 @@ def judge_git(args: Sequence[str]) -> Judgement:
 
 
 def _by_verb(verb: str, others: Sequence[str]) -> Judgement:
-    if verb == "ls-remote" and any("::" in a or a.startswith("-u") for a in others):
-        return unknown("the address runs a helper program")
+    if verb == "ls-remote" and any(":" in a or a.startswith("-u") for a in others):
+        return unknown("the address is the command's own, or runs a helper program")
+    if verb == "help" and any(re.match(r"--w|-\w*w", a) for a in others):
+        return unknown("may open a browser")
     if any(reveals_file(a.rpartition(":")[2]) for a in others if not a.startswith("-")):
         return reveals("the file may hold secrets")
     if verb in READS and not (verb == "fsck" and "--lost-found" in others):

@@ -49,12 +49,13 @@ RABBITMQ = Tool(
     reads=paths(
         "status, cluster_status, list_queues, list_exchanges, list_bindings, list_connections, list_channels, "
         "list_consumers, list_vhosts, list_users, list_permissions, list_policies, "
-        "list_parameters, node_health_check, "
-        "ping, version, environment, list_unresponsive_queues, list_feature_flags, list_topic_permissions, alarms, "
+        "node_health_check, "
+        "ping, version, list_unresponsive_queues, list_feature_flags, list_topic_permissions, alarms, "
         "check_running, check_local_alarms, check_port_connectivity, memory_breakdown, "
-        "listeners, list_hashes, report, "
+        "listeners, list_hashes, "
         "list_ciphers, list_global_parameters, list_operator_policies, server_version, erlang_version, help, overview"
     ),
+    secrets=paths("environment, report, list_parameters"),
     values=words("-n --node -p --vhost -t --timeout --formatter"),
     switches=words("-q --quiet -s --silent -l --longnames --no-table-headers"),
 )

@@ -87,8 +87,8 @@ class Tool:
     """The changes that can be tried; empty where all can."""
     names_only: tuple[str, ...] = ()
     """Command paths with a flag that leaves nothing but names of what they reveal else (`get --keys-only`)."""
-    at_files: bool = False
-    """Whether the tool takes the content of a file for `@path`, whatever the argument."""
+    strange: str = ""
+    """How arguments look (a pattern) for which the tool reads a local file, or fetches from whom they name."""
     alone: bool = False
     """Whether the tool without any argument only prints."""
 

@@ -39,7 +39,7 @@ def judge_openssl(args: Sequence[str]) -> Judgement:
     bad = words(
         "-out -keyout -writerand -sess_out -keylogfile -CAkey -signkey -key -inkey -engine "
         "-provider -provider-path -passin -pass -early_data -keymatexport -msgfile -proxy -proxy_pass "
-        "-CAcreateserial -CAserial"
+        "-CAcreateserial -CAserial -url -config"
     )
     if verb not in words("s_client x509 verify version ciphers crl asn1parse req dgst ocsp errstr list help"):
         return unknown(f"nothing is known of openssl {verb[:20]}")

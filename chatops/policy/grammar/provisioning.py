@@ -83,12 +83,13 @@ PROVISIONING = (
         "vault bao",
         reads=paths(
             "status, version, kv list, list, kv metadata get, secrets list, policy list, policy "
-            "read, token lookup, token capabilities, auth list, audit list, lease lookup, namespace "
+            "read, token capabilities, auth list, audit list, lease lookup, namespace "
             "list, operator members, operator raft list-peers, operator raft autopilot state, plugin list, "
             "path-help, operator "
             "key-status"
         ),
-        secrets=paths("read, kv get, print token, token create, operator generate-root, unwrap"),
+        secrets=paths("read, kv get, print token, token lookup, token create, operator generate-root, unwrap"),
+        names_only=paths("token lookup -accessor, token lookup --accessor"),
         writing=paths(
             "write, delete, kv put, kv delete, kv destroy, kv undelete, kv patch, kv metadata "
             "delete, kv metadata put, secrets enable, secrets disable, secrets tune, secrets move, "
@@ -110,10 +111,10 @@ PROVISIONING = (
         reads=paths(
             "members, info, version, catalog services, catalog nodes, catalog datacenters, operator "
             "raft list-peers, operator autopilot get-config, intention list, intention get, "
-            "intention check, config list, config read, acl policy list, acl token list, acl role "
+            "intention check, config list, config read, acl policy list, acl role "
             "list, rtt, validate, monitor, namespace list, peering list, services list"
         ),
-        secrets=paths("kv get, kv export, acl token read, keyring"),
+        secrets=paths("kv get, kv export, acl token read, acl token list, keyring"),
         names_only=paths("kv get -keys, kv get --keys"),
         writing=paths(
             "kv put, kv delete, kv import, services register, services deregister, leave, "
@@ -131,11 +132,11 @@ PROVISIONING = (
         "nomad",
         reads=paths(
             "status, job status, job history, job inspect, job plan, job allocs, node status, alloc "
-            "status, alloc logs, alloc fs, server members, deployment list, deployment status, eval "
+            "status, alloc logs, server members, deployment list, deployment status, eval "
             "status, eval list, volume status, namespace list, version, operator raft list-peers, "
             "agent-info, plan, monitor, system --help, service list, service info, ui --help, var list"
         ),
-        secrets=paths("var get"),
+        secrets=paths("var get, alloc fs"),
         writing=paths(
             "job run, job stop, run, stop, node drain, node eligibility, alloc stop, alloc restart, "
             "alloc exec, system gc, job revert, job scale, job dispatch, deployment promote, "

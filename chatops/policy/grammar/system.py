@@ -27,7 +27,7 @@ LOOKERS = {
     "lsblk": r"-\w+|--[\w-]+|[\w/,:-]+",
     "lsmod": r"(?!)",
     "lspci": r"-[vkntmDx]+",
-    "lsof": r"[+-]\w+|[\w@:./,*-]+",
+    "lsof": r"[+-](?![Dm])\w+|(?!-)[\w@:./,*-]+",
     "ls": r"-[A-Za-z1]+|--[\w-]+(?:=\w+)?|[^-].*",
     "stat": r"-[fLtc]|--[\w-]+(?:=.+)?|[^-].*",
     "file": r"-[bikLsz]+|[^-].*",
@@ -39,10 +39,10 @@ LOOKERS = {
     "readlink": r"-[fenm]+|[^-].*",
     "realpath": r"[^-].*",
     "tree": r"-[adfhpsugDCLIP]+|\d+|[^-].*",
-    "ss": r"-[a-zA-JL-Z0-9]+|(?!-)[\w:.=/()<>!*-]+"
+    "ss": r"-[a-zA-CEG-JL-Z0-9]+|(?!-)[\w:.=/()<>!*-]+"
     "|--(?:tcp|udp|listening|processes|numeric|all|summary|extended|info|memory|options|resolve|unix|ipv[46]|no-header)",
     "netstat": r"-[a-zA-Z]+|--[\w-]+",
-    "arp": r"-[ane]+|[\w.:-]+",
+    "arp": r"-[ane]+|(?!-)[\w.:-]+",
     "iostat": r"-\w+|[\w.]+",
     "vmstat": r"-\w+|\d+",
     "mpstat": r"-\w+|[\w,]+",
@@ -55,7 +55,7 @@ LOOKERS = {
     "false": r"(?!)",
     "groups": r"[\w.-]+",
     "lsns": r"-\w+|[\w,]+",
-    "sensors": r"-\w+",
+    "sensors": r"-[Afjuv]+",
     "numactl": r"--hardware|-H|--show|-s",
     "chronyc": r"tracking|sources|sourcestats|activity|-n|-v",
     "ntpq": r"-[pn]+|-c|peers|rv",
@@ -250,7 +250,7 @@ def judge_crontab(args: Sequence[str]) -> Judgement:
 
 CHECKERS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str]]] = {
     "haproxy": (words("-c -v -vv"), words("-f"), words("-q -V -d")),
-    "nginx": (words("-t -T -v -V"), words("-c -p"), words("-q")),
+    "nginx": (words("-t -T -v -V"), frozenset(), words("-q")),
     "apachectl": (words("-t -S -M -v -V configtest status"), words("-f"), frozenset()),
     "httpd": (words("-t -S -M -v -V"), words("-f"), frozenset()),
     "sshd": (words("-t -T"), words("-f"), frozenset()),

@@ -113,8 +113,6 @@ def judge_words(tool: Tool, args: Sequence[str]) -> Judgement:
     parts = split(tool, args)
     if asks_for_help(args):
         return read("prints help")
-    if tool.at_files and any(each.startswith("@") or "=@" in each for each in args):
-        return unknown("reads a local file")
     length, judgement = _by_path(tool, parts.words)
     if judgement is None and tool.nouns:
         length, judgement = _by_vocabulary(tool, parts.words)
@@ -132,6 +130,8 @@ def judge_words(tool: Tool, args: Sequence[str]) -> Judgement:
             return verdict
     if judgement is None:
         return _without_verb(tool, parts)
+    if tool.strange and any(re.match(tool.strange, each) for each in args):
+        return unknown("reads a local file, or fetches from where the command names")
     return _with_flags(tool, parts, length, judgement)
 
 
