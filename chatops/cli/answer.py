@@ -103,7 +103,7 @@ def incident(
     from chatops.triage import scope
     from connectors.contract import Scope, Window
 
-    alerts = _alerts(alert) if alert is not None else ()
+    alerts = _alerts(alert, settings) if alert is not None else ()
     if not question and not alerts and not namespace and not workload:
         raise SettingsError("say what is wrong: a QUESTION, --alert FILE, --namespace or --workload")
     if environment and environment not in settings.environment_options():
@@ -132,7 +132,7 @@ def incident(
     )
 
 
-def _alerts(path: Path) -> tuple[Alert, ...]:
+def _alerts(path: Path, settings: Settings) -> tuple[Alert, ...]:
     from chatops.app.parts import now as clock
     from chatops.settings import SettingsError
     from chatops.webhooks.guess import read_alerts
@@ -140,7 +140,7 @@ def _alerts(path: Path) -> tuple[Alert, ...]:
 
     try:
         raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-        return read_alerts(raw, clock())[1]
+        return read_alerts(raw, clock(), settings.webhooks)[1]
     except OSError as error:
         raise SettingsError(f"--alert: {error.strerror}: {path}") from error
     except BadPayload as error:

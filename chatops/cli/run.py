@@ -138,6 +138,10 @@ def alert_test(
         raise SettingsError(f"{file}: {error.strerror}") from error
     except BadPayload as error:
         raise SettingsError(f"{file}: {error}") from error
+    if not alerts:
+        note = "taken, and nothing is told: it says of no alert that it fires or ends"
+        print(json.dumps({"source": source, "alerts": [], "note": note}, indent=2))
+        return
     placed = scope.place(settings, dict(alerts[0].labels), "", now())
     document = {
         "source": source,

@@ -44,7 +44,9 @@ def _alerts(source: str, delivery: Delivery, versions: tuple[str, ...]) -> tuple
     group: _Group = payload.checked(_Group, delivery.document, f"{source} webhook")
     if group.version not in versions:
         expected = " or ".join(repr(version) for version in versions if version)
-        raise BadPayload(f"{source} webhooks of version {group.version!r} are not known, version {expected} is")
+        raise BadPayload(
+            f"{source} webhooks of version {group.version!r} are not known, version {expected} is", near=True
+        )
     return tuple(_alert(source, one, group, delivery.now) for one in group.alerts)
 
 

@@ -86,7 +86,7 @@ def _parse(delivery: Delivery, settings: WebhookSettings) -> tuple[Alert, ...]:
     try:
         document = payload.parsed(message.message)
     except (ValueError, RecursionError) as error:
-        raise BadPayload("the SNS message does not hold a CloudWatch alarm") from error
+        raise BadPayload("the SNS message does not hold a CloudWatch alarm", near=True) from error
     if isinstance(document, dict) and "detail-type" in document:
         return (_event_alert(document, delivery.now),)
     return (_alarm_alert(payload.checked(_Alarm, document, "CloudWatch alarm"), delivery.now),)

@@ -12,18 +12,20 @@ from chatops.webhooks.sources import SOURCES
 
 
 def read_alerts(raw: bytes, now: datetime, settings: WebhookSettings | None = None) -> tuple[str, tuple[Alert, ...]]:
-    """Return the source and the alerts of a payload; `BadPayload` says what each source missed in it."""
+    """Return the source and the alerts of a payload; `BadPayload` says what the sources missed in it that come near."""
     try:
         document = payload.parsed(raw)
     except (ValueError, RecursionError) as error:
         raise BadPayload("not JSON") from error
     if isinstance(document, dict) and isinstance(document.get("body"), dict) and "headers" in document:
         document = document["body"]  # a recorded request: its body is the payload
-    problems: list[str] = []
+    problems: list[BadPayload] = []
     for source in SOURCES.values():
         try:
             delivery = Delivery({}, document, raw, now)
             return source.name, source.parse(delivery, settings or WebhookSettings())
         except BadPayload as error:
-            problems.append(str(error))
-    raise BadPayload(f"no source has this form ({'; '.join(problems)})")
+            problems.append(error)
+    # A document that has a source's own fields, and something else wrong in them, is meant for that source.
+    near = [error for error in problems if error.near] or problems
+    raise BadPayload(f"no source has this form ({'; '.join(map(str, near))})")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -37,7 +38,7 @@ class _PagerDutyData(Lenient):
 class _PagerDutyEvent(Lenient):
     type: str = Field(alias="event_type")
     occurred_at: datetime | None = None
-    data: _PagerDutyData
+    data: dict[str, Any] = {}
 
 
 class _PagerDuty(Lenient):
@@ -57,9 +58,9 @@ async def _verify_pagerduty(delivery: Delivery, settings: WebhookSettings) -> No
 
 def _parse_pagerduty(delivery: Delivery, settings: WebhookSettings) -> tuple[Alert, ...]:
     event: _PagerDutyEvent = payload.checked(_PagerDuty, delivery.document, "PagerDuty v3 event").event
-    data = event.data
     if event.type not in ("incident.triggered", "incident.reopened", "incident.resolved", "incident.priority_updated"):
         return ()  # acknowledgements, notes and pings say nothing of the system
+    data: _PagerDutyData = payload.checked(_PagerDutyData, event.data, "PagerDuty incident")
     since = payload.utc(data.created_at or event.occurred_at, delivery.now)
     resolved = event.type == "incident.resolved"
     service = data.service.summary if data.service else ""
@@ -102,7 +103,8 @@ def _parse_opsgenie(delivery: Delivery, settings: WebhookSettings) -> tuple[Aler
     if told.action not in ("Create", "Close", "Delete", "UpdatePriority"):
         return ()
     alert = told.alert
-    labels = payload.text_labels({**alert.details, **({"entity": alert.entity} if alert.entity else {})})
+    entity = {"entity": alert.entity} if alert.entity else {}
+    labels = payload.text_labels({**_tagged(alert.tags), **alert.details, **entity})
     resolved = told.action in ("Close", "Delete")
     created = payload.from_unix(alert.created_at)
     return (
@@ -147,8 +149,9 @@ class _Datadog(Lenient):
 
 def _parse_datadog(delivery: Delivery, settings: WebhookSettings) -> tuple[Alert, ...]:
     event: _Datadog = payload.checked(_Datadog, delivery.document, "Datadog webhook")
-    tags = event.tags if isinstance(event.tags, list) else event.tags.split(",")
-    pairs = dict(tag.strip().split(":", 1) for tag in tags if ":" in tag)
+    if not (event.title or event.transition):
+        raise BadPayload("this is no Datadog webhook: title, transition: set the payload that docs/alerts.md shows")
+    pairs = _tagged(event.tags if isinstance(event.tags, list) else event.tags.split(","))
     resolved = event.transition.lower() in _RESOLVED
     since = payload.from_unix(event.date)
     return (
@@ -168,6 +171,11 @@ def _parse_datadog(delivery: Delivery, settings: WebhookSettings) -> tuple[Alert
 
 
 _DATADOG = {"kube_namespace": "namespace", "kube_deployment": "deployment", "pod_name": "pod", "kube_node": "node"}
+
+
+def _tagged(tags: Sequence[str]) -> dict[str, str]:
+    """Tags of the form `name:value`."""
+    return dict(tag.strip().split(":", 1) for tag in tags if ":" in tag)
 
 
 def _renamed(tags: dict[str, str]) -> dict[str, str]:

@@ -18,11 +18,15 @@ from chatops.settings import WebhookSettings
 
 
 class BadPayload(Exception):
-    """A payload that cannot be used: one line that says what to do, and the HTTP status."""
+    """A payload that cannot be used: one line that says what to do, and the HTTP status.
 
-    def __init__(self, message: str, status: int = 400) -> None:
+    `near`: it has the fields that this source's payloads have, and something in them is wrong.
+    """
+
+    def __init__(self, message: str, status: int = 400, *, near: bool = False) -> None:
         super().__init__(message)
         self.status = status
+        self.near = near
 
 
 class Lenient(BaseModel):
@@ -76,8 +80,9 @@ def checked(model: type[BaseModel], document: Any, what: str) -> Any:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the document"
-        message = f"this is no {what}: {where}: {first['msg'].lower()}"
-        raise BadPayload(message) from error
+        told = "a JSON object is expected" if first["type"] == "model_type" else first["msg"].lower()
+        missing = not first["loc"] or (len(first["loc"]) == 1 and first["type"] == "missing")
+        raise BadPayload(f"this is no {what}: {where}: {told}", near=not missing) from error
 
 
 _SEVERITIES: dict[str, Severity] = {

@@ -51,6 +51,13 @@ def test_a_payload_is_told_with_where_it_would_go(monkeypatch: pytest.MonkeyPatc
     assert told["scope"]["namespace"] == "shop"
 
 
+def test_a_payload_of_which_nothing_is_told_says_so() -> None:
+    acknowledged = {"action": "Acknowledge", "alert": {"alertId": "a1"}}
+    told = json.loads(run("alerts", "test", "-", stdin=json.dumps(acknowledged)).stdout)
+    assert (told["source"], told["alerts"]) == ("opsgenie", [])
+    assert "nothing is told" in told["note"]
+
+
 @pytest.mark.parametrize(("file", "said"), [("/nowhere/alert.json", "No such file"), ("-", "not JSON")])
 def test_what_cannot_be_read_is_named_with_its_file(file: str, said: str) -> None:
     error = run("alerts", "test", file, stdin="{").exception

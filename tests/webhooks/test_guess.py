@@ -29,3 +29,28 @@ def test_what_nobody_sends_says_what_each_source_missed() -> None:
         read_alerts(b'{"hello": 1}', NOW)
     with pytest.raises(BadPayload, match="not JSON"):
         read_alerts(b"[" * 100_000, NOW)
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        ({"version": "4", "alerts": [{**ALERT, "startsAt": "yesterday"}]}, "alertmanager webhook: alerts.0.startsAt"),
+        ({"version": "3", "alerts": [ALERT]}, "alertmanager webhooks of version '3' are not known"),
+        ({"action": "Create", "alert": {"alertId": ""}}, "Opsgenie webhook: alert.alertId"),
+        ({"id": "1", "title": "$EVENT_TITLE", "date": "$DATE"}, "Datadog webhook: date"),
+        ({"Type": "Notification", "Message": "hello"}, "the SNS message does not hold a CloudWatch alarm"),
+        (
+            {"id": "c4", "detail-type": "EC2 Instance State-change Notification", "detail": {"state": "stopped"}},
+            "CloudWatch alarm event: detail",
+        ),
+    ],
+)
+def test_what_is_nearly_a_sources_form_says_what_is_wrong_with_it_only(document: object, told: str) -> None:
+    with pytest.raises(BadPayload, match=told) as caught:
+        read_alerts(json.dumps(document).encode(), NOW)
+    assert "field required;" not in str(caught.value)
+
+
+def test_a_list_is_no_payload() -> None:
+    with pytest.raises(BadPayload, match="no alertmanager webhook: the document: a JSON object is expected"):
+        read_alerts(json.dumps([ALERT]).encode(), NOW)

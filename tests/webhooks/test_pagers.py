@@ -38,6 +38,13 @@ def test_what_people_do_there_is_no_alert(event: str) -> None:
     assert PAGERDUTY.parse(delivery(incident(event)), SECRET) == ()
 
 
+def test_pagerdutys_test_event_is_taken_and_an_incident_without_its_id_is_not() -> None:
+    ping = {"event": {"event_type": "pagey.ping", "data": {"message": "Hello from your friend Pagey!"}}}
+    assert PAGERDUTY.parse(delivery(ping), SECRET) == ()
+    with pytest.raises(BadPayload, match="no PagerDuty incident: id"):
+        PAGERDUTY.parse(delivery(incident("incident.triggered", id="")), SECRET)
+
+
 @pytest.mark.parametrize("key", ["shared", "other"])
 async def test_an_event_is_signed_with_the_shared_secret(key: str) -> None:
     signed = "v1=" + hmac.new(key.encode(), b"body", hashlib.sha256).hexdigest()
@@ -65,9 +72,11 @@ def test_opsgenies_details_are_labels_and_its_alias_a_group() -> None:
         "alias": "g",
         "details": {"pod": "x"},
         "entity": "cart",
+        "tags": ["namespace:shop", "team-a"],
     }
     [found] = OPSGENIE.parse(delivery({"action": "Create", "alert": alert}), SECRET)
-    assert (found.labels, found.group_key, found.severity) == ({"pod": "x", "entity": "cart"}, "g", "critical")
+    assert found.labels == {"namespace": "shop", "pod": "x", "entity": "cart"}
+    assert (found.group_key, found.severity) == ("g", "critical")
     [closed] = OPSGENIE.parse(delivery({"action": "Close", "alert": alert}), SECRET)
     assert (closed.status, closed.ends_at) == ("resolved", NOW)
     assert OPSGENIE.parse(delivery({"action": "AddNote", "alert": alert}), SECRET) == ()
