@@ -25,7 +25,7 @@ from chatops.embedded import embedded_valkey
 from chatops.settings import Settings, SettingsError
 from chatops.store import AlertIndex, RedisStore, close, connect
 from chatops.telemetry import Metrics, log
-from chatops.triage import wiring
+from chatops.triage import habits, wiring
 from chatops.triage.checks import CheckRunner
 from chatops.triage.intake import Intake
 from chatops.triage.jobs import Jobs, open_jobs
@@ -78,11 +78,12 @@ class Application:
         pages = asyncio.create_task(self._update_pages())
         environments = self.parts.environments if self.parts else {}
         wires = asyncio.create_task(wiring.keep_reading(environments, self.store))
+        learns = asyncio.create_task(habits.keep_learning(self.settings, self.store))
         try:
             lease = timedelta(seconds=self.settings.lease_seconds)
             await run_worker(self.jobs, self.settings.workers, lease, self.stop, self.settings.triage_seconds)
         finally:
-            beside = (health, pages, wires)
+            beside = (health, pages, wires, learns)
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)

@@ -8,7 +8,7 @@ alert of a caller follows from its callee, one of a callee may be the cause of w
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -31,7 +31,13 @@ SAME_NODE = 0.45
 NEIGHBOURS = 0.55
 """The same namespace, and nothing known of how both are related: enough for two minutes, and no longer."""
 STRANGERS = 0.2
-"""The same namespace, both known to be related to others and not to each other."""
+"""The same namespace, both known to be related to others and not to each other, or by habit not failing together."""
+HABIT = 0.7
+"""They began to fail together before, as a rule."""
+_RULE, _TIMES, _AGAINST = 0.35, 2, 3
+"""The share of the rarer one's failures that is a rule; how often it takes, and against what is known of calls."""
+_EXCEPTION, _OFTEN = 0.15, 4
+"""The share that is none; how often both must have failed for that."""
 _MAPPED = 0.75
 """The share of what runs on known nodes that has known calls, from which having none tells something."""
 _BROAD = frozenset({"ClusterName", "ApiName"})
@@ -63,6 +69,40 @@ class Outage:
 
 
 @dataclass(frozen=True)
+class Habits:
+    """How often each name began to fail, and with which others within minutes: name → name → times, both ways."""
+
+    fired: Mapping[str, int] = field(default_factory=dict)
+    together: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, fired: Mapping[str, int], pairs: Iterable[tuple[str, str, int]]) -> Habits:
+        """From each name's count, and each pair's, which are given once."""
+        together: dict[str, dict[str, int]] = defaultdict(dict)
+        for one, other, times in pairs:
+            together[one][other] = together[other][one] = times
+        return cls(fired, together)
+
+    def rule(self, names: Iterable[str], others: Set[str], times: int) -> bool:
+        """Whether one of the names failed with one of the others as a rule, and so many times at least."""
+        return any(
+            seen >= times and seen >= _RULE * min(self.fired.get(name, 0), self.fired.get(other, 0))
+            for name in names
+            for other, seen in self.together.get(name, {}).items()
+            if other in others
+        )
+
+    def apart(self, names: Iterable[str], others: Set[str]) -> bool:
+        """Whether they failed often enough to tell, and hardly ever any two of them together."""
+        often = [other for other in others if self.fired.get(other, 0) >= _OFTEN]
+        pairs = [(name, other) for name in names if self.fired.get(name, 0) >= _OFTEN for other in often]
+        return bool(pairs) and all(
+            self.together.get(name, {}).get(other, 0) < _EXCEPTION * min(self.fired[name], self.fired[other])
+            for name, other in pairs
+        )
+
+
+@dataclass(frozen=True)
 class Relations:
     """Who depends on whom: name → the names it depends on, and the other way round."""
 
@@ -70,10 +110,11 @@ class Relations:
     needed_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
     mapped: bool = True
     """Whether nearly everything that runs somewhere has calls that are known: what has none then truly has none."""
+    habits: Habits = field(default_factory=Habits)
 
     @classmethod
-    def of(cls, pairs: Iterable[tuple[str, str]]) -> Relations:
-        """From pairs (caller, callee), or (what runs there, node)."""
+    def of(cls, pairs: Iterable[tuple[str, str]], habits: Habits = Habits()) -> Relations:
+        """From pairs (caller, callee), or (what runs there, node), and what failed together before."""
         needs, needed_by = defaultdict(set), defaultdict(set)
         for one, other in pairs:
             needs[one].add(other)
@@ -84,6 +125,7 @@ class Relations:
             {k: frozenset(v) for k, v in needs.items()},
             {k: frozenset(v) for k, v in needed_by.items()},
             len(calling) >= _MAPPED * len(placed),
+            habits,
         )
 
     def knows(self, name: str) -> bool:
@@ -141,7 +183,7 @@ def relatedness(alert: Names, outage: Outage, relations: Relations) -> float:
     if found := max(_follows(alert, known, relations), _explains(alert, known, relations)):
         return found
     beside = SAME_NODE if alert.runs_on & known.runs_on else 0.0
-    return max(beside, _same_namespace(alert, outage, relations))
+    return _by_habit(alert, known, relations, max(beside, _same_namespace(alert, outage, relations)))
 
 
 def _follows(alert: Names, known: Names, relations: Relations) -> float:
@@ -158,6 +200,15 @@ def _explains(alert: Names, known: Names, relations: Relations) -> float:
         if not relations.steps(name, known.about - {name}) and (found := relations.steps(name, alert.about))
     ]
     return STEPS[min(steps)] if steps else 0.0
+
+
+def _by_habit(alert: Names, known: Names, relations: Relations, otherwise: float) -> float:
+    """What earlier outages say where nothing else is known; more of them where it contradicts what is."""
+    if not relations.habits.fired or otherwise == NAMESPACE_ITSELF:
+        return otherwise
+    if relations.habits.rule(alert.about, known.about, _AGAINST if otherwise == STRANGERS else _TIMES):
+        return HABIT
+    return STRANGERS if otherwise == NEIGHBOURS and relations.habits.apart(alert.about, known.about) else otherwise
 
 
 def _same_namespace(alert: Names, outage: Outage, relations: Relations) -> float:

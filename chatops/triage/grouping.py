@@ -21,7 +21,7 @@ from chatops.domain.ports import IncidentStore
 from chatops.settings import Settings
 from chatops.store import AlertIndex
 from chatops.store.alert_index import Open
-from chatops.triage import correlation, joining, scope, wiring
+from chatops.triage import correlation, habits, joining, scope, wiring
 from chatops.triage.correlation import Names, Outage, Relations
 
 _PLACES = 12
@@ -134,7 +134,9 @@ class Grouping:
         if known is None or now - known.at > _RELATIONS_LIVE:
             read = await wiring.known(environment, self.store)
             told = await self.index.relations(environment) | read | self._catalogued()
-            known = self._known[environment] = _Known(Relations.of(told), now)
+            known = self._known[environment] = _Known(
+                Relations.of(told, await habits.known(environment, self.store)), now
+            )
         return known.relations
 
     def _catalogued(self) -> set[tuple[str, str]]:
@@ -145,9 +147,9 @@ class Grouping:
 
 
 def _beside(place: Place, relations: Relations) -> list[str]:
-    """Keys of what calls or is called: other namespaces, nodes."""
-    names = {n for one in place.about.about for n in relations.needs.get(one, ())}
-    names |= {n for one in place.about.about for n in relations.needed_by.get(one, ())}
+    """Keys of what calls, is called, or failed together: other namespaces, nodes."""
+    known = (relations.needs, relations.needed_by, relations.habits.together)
+    names = {n for one in place.about.about for part in known for n in part.get(one, ())}
     others = {name if ":" in name else name.partition("/")[0] for name in names} - place.about.within
     return [f"{place.prefix}|{other}" for other in sorted(others)[:_NEIGHBOURS]]
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from chatops.domain.alert import Alert
 from chatops.settings import load
-from chatops.triage import correlation, scope
-from chatops.triage.correlation import Names, Outage, Relations
+from chatops.triage import correlation, habits, scope
+from chatops.triage.correlation import Habits, Names, Outage, Relations
 from connectors.contract import Scope
 from tests.conftest import NOW
 from tests.triage import storms, storms_elsewhere
@@ -133,25 +133,48 @@ PLANS = {
 }
 
 
+def stormed(world: Topology, begin: datetime, rng: random.Random, plan: Plan | Elsewhere) -> Storm:
+    """A storm of the plan's family."""
+    if isinstance(plan, Elsewhere):
+        return storms_elsewhere.storm(world, begin, rng, plan)
+    return storms.storm(world, begin, rng, plan)
+
+
 def generated(rng: random.Random, plan: Plan | Elsewhere) -> tuple[Topology, Storm]:
     """A topology of the plan's family, and its storm."""
-    if isinstance(plan, Elsewhere):
-        world = storms_elsewhere.topology(rng, plan)
-        return world, storms_elsewhere.storm(world, NOW, rng, plan)
-    world = storms.topology(rng, plan)
-    return world, storms.storm(world, NOW, rng, plan)
+    world = storms_elsewhere.topology(rng, plan) if isinstance(plan, Elsewhere) else storms.topology(rng, plan)
+    return world, stormed(world, NOW, rng, plan)
+
+
+def lived(world: Topology, plan: Plan | Elsewhere, outages: int, rng: random.Random, known: Relations) -> Habits:
+    """What so many earlier outages taught, one every six hours on average: some of them at the same time."""
+    at, alone, onsets, settings = NOW - timedelta(days=90), replace(plan, outages=1), [], load()
+    for _ in range(outages):
+        at += timedelta(hours=rng.expovariate(1 / 6))
+        for alert, _ in stormed(world, at, rng, alone):
+            onsets += [(alert.starts_at, n) for n in correlation.names(scope.from_alerts(settings, [alert])).about]
+    return habits.learned(onsets, known.needs)
 
 
 def measured(
-    share: float, plans: Iterable[Plan | Elsewhere], seeds: Iterable[int] = SEEDS, *, placed: bool = False
+    share: float,
+    plans: Iterable[Plan | Elsewhere],
+    seeds: Iterable[int] = SEEDS,
+    *,
+    placed: bool = False,
+    past: int = 0,
 ) -> tuple[float, float]:
-    """Mean pairwise F1, and mean threads per outage, with so much of the topology known; `placed`: and every node."""
+    """Mean pairwise F1, and mean threads per outage, with so much of the topology known.
+
+    `placed`: and every node; `past`: and after so many earlier outages.
+    """
     f1, threads = [], []
     for plan, seed in itertools.product(plans, seeds):
         rng = random.Random(f"{seed} {plan}")
         world, storm = generated(rng, plan)
-        known = world.pairs(share, rng) | (world.placed() if placed else set())
-        truth, told = storms.replay(storm, Threads(Relations.of(known)))
+        known = Relations.of(world.pairs(share, rng) | (world.placed() if placed else set()))
+        known = replace(known, habits=lived(world, plan, past, rng, known))
+        truth, told = storms.replay(storm, Threads(known))
         f1.append(storms.pairwise_f1(truth, told))
         threads.append(storms.threads_per_outage(truth, told))
     return sum(f1) / len(f1), sum(threads) / len(threads)
@@ -186,3 +209,11 @@ def test_topologies_that_no_score_was_chosen_on(share: float, least: float) -> N
     f1, threads = measured(share, storms_elsewhere.PLANS.values(), range(900, 915), placed=True)
     assert f1 >= least, f"pairwise F1 {f1:.3f}"
     assert threads <= 1.5, f"{threads:.2f} threads per outage"
+
+
+@pytest.mark.parametrize("family", [PLANS, storms_elsewhere.PLANS])
+def test_earlier_outages_help_where_half_of_the_calls_is_known(family: Mapping[str, Plan | Elsewhere]) -> None:
+    before, _ = measured(0.5, family.values(), range(940, 943), placed=True)
+    after, threads = measured(0.5, family.values(), range(940, 943), placed=True, past=60)
+    assert after > before, f"pairwise F1 {before:.3f}, and {after:.3f} with what 60 outages taught"
+    assert threads <= 1.5
