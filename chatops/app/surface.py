@@ -96,7 +96,17 @@ async def open_surface(
     thread = SlackThread(store, calls, prefix=settings.slack.incident_channel_prefix, again=intake.queue.refresh)
     rows = shown_rows(settings)
     revoke = clients.revoke if isinstance(clients, Installations) else None
-    app = build_app(settings.slack, intake, calls, InboxBook(store), page=page, rows=rows, revoke=revoke)
+    environments = tuple(settings.environment_options())
+    app = build_app(
+        settings.slack,
+        intake,
+        calls,
+        InboxBook(store),
+        page=page,
+        rows=rows,
+        environments=environments,
+        revoke=revoke,
+    )
 
     async def listen(stop: asyncio.Event) -> None:
         if role == "worker":

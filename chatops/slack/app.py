@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import aiohttp
@@ -166,10 +166,11 @@ def build_app(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     page: Callable[[Incident], str] = lambda _: "",
     rows: Mapping[str, str] | None = None,
+    environments: Sequence[str] = (),
     revoke: Callable[[str], Awaitable[None]] | None = None,
 ) -> SlackApp:
     """Return the app. What Slack sends is kept in `book`; `page` makes the address of an incident's page; `rows`
-    are shown by `settings`.
+    are shown by `settings`, and the form asks which of several `environments` is meant.
 
     With several workspaces `calls` is made of `install.Installations`, and `revoke` is its `revoke`.
     """
@@ -181,7 +182,7 @@ def build_app(
         if revoke is not None:
             await revoke(team)
 
-    desk = Desk(settings, intake, Gate(calls, access), calls, clock, page, rows or {}, forget)
+    desk = Desk(settings, intake, Gate(calls, access), calls, clock, page, rows or {}, environments, forget)
 
     async def authorize(enterprise_id: str | None, team_id: str | None, context: AsyncBoltContext) -> AuthorizeResult:
         return await identities.identity(enterprise_id, team_id, org_wide=bool(context.is_enterprise_install))

@@ -91,6 +91,8 @@ class Desk:
     page: Callable[[Incident], str] = lambda _: ""
     rows: Mapping[str, str] = field(default_factory=dict)
     """What `settings` shows beside the person's role: environments, persona, version."""
+    environments: Sequence[str] = ()
+    """What there is to ask about."""
     revoke: Callable[[str], Awaitable[None]] | None = None
     """Forgets the token of a workspace that uninstalled the app, where there are several."""
     tasks: set[asyncio.Task[None]] = field(default_factory=set)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from chatops.domain.incident import Incident
 from chatops.render.blocks import Block
 from chatops.render.mrkdwn import plain
 from chatops.slack.calls import Calls
-from chatops.slack.desk import Where
+from chatops.slack.desk import Desk, Where
 
 START = "chatops_start"
 RESOLVE = "chatops_resolve"
@@ -37,10 +37,20 @@ def _words(action: str, example: str = "", *, multiline: bool = False) -> Block:
     return made | ({"placeholder": _plain(example)} if example else {})
 
 
-def start_view(channel: str) -> dict[str, Any]:
-    """The form to start an investigation; the channel it is told in is chosen where it is not known."""
-    options = [{"text": _plain(span), "value": span} for span in _SPANS]
-    since = {"type": "static_select", "action_id": "since", "options": options, "initial_option": options[1]}
+def _choice(action: str, options: Sequence[str], **more: Any) -> Block:
+    rows = [{"text": _plain(option[:75]), "value": option[:150]} for option in options[:100]]
+    return {"type": "static_select", "action_id": action, "options": rows, **more}
+
+
+def start_view(channel: str, environments: Sequence[str] = ()) -> dict[str, Any]:
+    """The form to start an investigation; the channel it is told in is chosen where it is not known.
+
+    Which of several `environments` is asked for; left open, the channel and the question decide.
+    """
+    since = _choice("since", _SPANS)
+    since["initial_option"] = since["options"][1]
+    several = len(environments) > 1
+    where = [_input("environment", "Environment", _choice("environment", environments), optional=True)] * several
     place: Block = {"type": "conversations_select", "action_id": "channel", "default_to_current_conversation": True}
     if channel:
         place["initial_conversation"] = channel
@@ -52,6 +62,7 @@ def start_view(channel: str) -> dict[str, Any]:
         "close": _plain("Cancel"),
         "blocks": [
             _input("question", "What is wrong?", _words("question", "checkout is slow since 14:00", multiline=True)),
+            *where,
             _input("namespace", "Namespace", _words("namespace"), optional=True),
             _input("workload", "Workload or service", _words("workload"), optional=True),
             _input("since", "Look back", since),
@@ -80,10 +91,11 @@ def resolve_view(where: Where, incident: Incident) -> dict[str, Any]:
     }
 
 
-async def open_start(calls: Calls, where: Where, trigger: str) -> None:
+async def open_start(desk: Desk, where: Where, trigger: str) -> None:
     """Open the form; the trigger lives three seconds."""
     channel = where.channel if where.channel.startswith(("C", "G")) else ""
-    await calls.call(where.team, "views.open", trigger_id=trigger, view=start_view(channel))
+    view = start_view(channel, desk.environments)
+    await desk.calls.call(where.team, "views.open", trigger_id=trigger, view=view)
 
 
 async def open_resolve(calls: Calls, where: Where, incident: Incident, trigger: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from chatops.slack import modals
 from chatops.slack.desk import Where
@@ -38,3 +39,14 @@ def test_reading_what_was_filled_in() -> None:
     form = modals.filled({"state": {"values": values}, "private_metadata": kept})
     assert form.values == {"cause": "limit raised", "since": "3h", "channel": "C1", "namespace": ""}
     assert form.kept == {"incident": cases.ID, "channel": "C1", "thread_ts": "1.1"} == json.loads(kept)
+
+
+def test_which_of_several_environments_is_asked_for() -> None:
+    def fields(*environments: str) -> dict[str, Any]:
+        return {block["block_id"]: block for block in modals.start_view("C1", environments)["blocks"]}
+
+    assert "environment" not in fields("default")
+    asked = fields("production", "staging")["environment"]
+    assert asked["optional"]
+    assert [option["value"] for option in asked["element"]["options"]] == ["production", "staging"]
+    assert problems(modals.start_view("C1", [f"cluster-{n}" for n in range(150)])["blocks"], "", limit=100) == []

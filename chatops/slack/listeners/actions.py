@@ -75,7 +75,7 @@ async def on_click(desk: Desk, body: Mapping[str, Any]) -> None:
     if click.verb == "start":
         decision = await desk.decide(where, Role.VIEWER)
         if decision.allowed:
-            desk.form(where, modals.open_start(desk.calls, where, str(body["trigger_id"])))
+            desk.form(where, modals.open_start(desk, where, str(body["trigger_id"])))
         else:
             desk.whisper(where, saying(decision.reason))
     if click.verb not in get_args(Action):

@@ -37,7 +37,7 @@ async def on_command(desk: Desk, ack: AsyncAck, body: Mapping[str, Any]) -> None
         if here is None:
             await ack()
         elif asked.command.name == "start" and (await desk.decide(where, Role.VIEWER)).allowed:
-            desk.form(where, modals.open_start(desk.calls, where, str(body["trigger_id"])))
+            desk.form(where, modals.open_start(desk, where, str(body["trigger_id"])))
             await ack()
         else:
             message = await obey(desk, here, asked, "command")

@@ -46,7 +46,7 @@ async def on_start(desk: Desk, ack: AsyncAck, body: Mapping[str, Any]) -> None:
         await _looked_through(ack, errors)
         return
     asked = parse("")._replace(command=parse("a question").command, words=question)
-    context = {name: form[name] for name in ("namespace", "workload", "since") if form.get(name)}
+    context = {name: form[name] for name in ("environment", "namespace", "workload", "since") if form.get(name)}
     async with desk.once("slack-view", _key(body["view"]), where) as here:
         if here is not None:
             desk.whisper(here, await obey(desk, here, asked, "command", context))

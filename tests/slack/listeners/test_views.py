@@ -36,6 +36,14 @@ async def test_it_opens_an_incident_with_its_scope(app: SlackApp, store: RedisSt
     assert len(queue.jobs) == 1
 
 
+async def test_the_environment_that_is_chosen_is_the_one(app: SlackApp, store: RedisStore) -> None:
+    view = submitted()
+    view["state"]["values"]["environment"] = {"environment": {"selected_option": {"value": "staging"}}}
+    await submit(app, view)
+    (incident,) = await store.recent()
+    assert incident.scope.environment == "staging"
+
+
 async def test_what_is_missing_or_refused_is_said_in_the_form(app: SlackApp, api: SlackApi, queue: Waiting) -> None:
     api.shared.add("C9")
     empty = await submit(app, submitted(question="  "))
