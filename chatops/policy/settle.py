@@ -119,8 +119,9 @@ def headline(verdict: str, ranked: Sequence[Hypothesis]) -> str:
         return "No cause is supported by the evidence so far."
     best = standing[0]
     lead = {"identified": "", "probable": "Probably: ", "inconclusive": "Not settled; the best guess: "}[verdict]
-    title = BY_CODE[best.cause].title if best.cause in BY_CODE else best.cause
-    return f"{lead}{title} ({best.subject}). {best.statement}"
+    if best.cause not in BY_CODE:
+        return f"{lead}{best.statement}"
+    return f"{lead}{best.subject}: {BY_CODE[best.cause].title}."  # its figures stand below, where it is told in full
 
 
 def _texts(gate: Gate, texts: Sequence[str], where: str) -> tuple[str, ...]:

@@ -162,6 +162,7 @@ def test_a_weaker_verdict_rewrites_the_summary() -> None:
     diagnosis = settled(proposal(hypothesis(contradicting=("E2",)), summary="Certainly cart."))
     assert diagnosis.verdict == "probable"
     assert diagnosis.summary.startswith("Probably: ")
+    assert diagnosis.hypotheses[0].statement not in diagnosis.summary, "said once: its figures stand below"
 
 
 def test_healthy_is_believed_only_where_no_rule_found_a_cause() -> None:
