@@ -9,12 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
+from typing import NamedTuple
 
 from connectors.evidence import Finding, Role, Subject, Topology
 
 _LATE = frozenset({"PodNetworkDelay", "LatencyIncrease"})
 _SURE_OF_NODE = 0.65
 _SURE_OF_ROOT = 0.6
+_GUESS, _EITHER = 0.48, 0.4
+"""What is told, and not claimed: by itself, and as one of several."""
+RESENDS = "resends-and-medians-late"
+"""In the name of the rule that reads a node's network out of segments sent again."""
+_ON_THE_WAY = "every packet of the workload waits, so calls to and from it take longer"
 AS_A_WHOLE = "as-a-whole"
 """In the names of rules about workloads of which every request is late, and not only the slowest."""
 _SEVERAL, _NEARLY_ALL = 3, 0.75
@@ -64,19 +70,59 @@ def related(findings: Sequence[Finding], topology: Topology) -> list[Finding]:
     nothing changes.
     """
     late = list(dict.fromkeys(f.subject.name for f in findings if f.cause in _LATE))
-    sure = any(f.role is Role.CAUSE and f.confidence >= 0.5 and f.cause not in _LATE for f in findings)
-    blamed = next((f for f in findings if f.cause == "PodNetworkDelay"), None)
+    blamed = next((f for f in findings if f.cause == "PodNetworkDelay" or f.rule.endswith(RESENDS)), None)
+    sure = any(f.role is Role.CAUSE and f.confidence >= 0.5 and f.cause not in _LATE for f in findings if f != blamed)
     if sure or blamed is None:
         return list(findings)
+    seen = _seen(late, findings, topology)
+    if blamed.cause != "PodNetworkDelay":
+        told = seen and seen.one if seen and seen.node_likeness(blamed.subject.name) < seen.likeness - _CLEARLY else ""
+        return _retargeted(blamed, told, findings, topology, seen) if told else list(findings)
+    if seen and seen.node:
+        return [
+            _of_node(f, seen.node, _on(seen.node, late, topology), findings) if f is blamed else f for f in findings
+        ]
+    if seen and seen.one and (seen.one in late or not _likely(late, findings, topology, seen)):
+        one = _retargeted(blamed, seen.one, findings, topology, seen)
+        return [*one, *_as_likely(blamed, late, findings, topology, seen)]
+    return _by_roots(blamed, late, findings, topology, seen)
+
+
+def _by_roots(
+    blamed: Finding, late: Sequence[str], findings: Sequence[Finding], topology: Topology, seen: _Seen | None
+) -> list[Finding]:
+    """By who waits for nobody that is late, where no picture of who should be late is the likest."""
     roots = _roots(late, findings, topology)
-    node = _explaining_node(late, topology) if len(late) > 1 else ""
-    if not node and len(roots) == 1 and len(late) > 1:
-        return _retargeted(blamed, roots[0], findings, topology)
+    if len(roots) == 1 and len(late) > 1:
+        return _retargeted(blamed, roots[0], findings, topology, seen)
     calm = [name for name in topology.placement if name not in late]
-    if not node and len(roots) > 1:
-        node = common_node(roots, calm, topology) or _gathering(roots, topology)
-    on_it = [name for name in roots if node in topology.placement.get(name, ())] or roots
-    return [_of_node(f, node, on_it, findings) if node and f is blamed else f for f in findings]
+    node = (common_node(roots, calm, topology) or _gathering(roots, topology)) if len(roots) > 1 else ""
+    if not node:
+        return list(findings)
+    told = _of_node(blamed, node, _on(node, roots, topology) or roots, findings)
+    unsure = seen is not None and list(seen.nodes.values()).count(max(seen.nodes.values(), default=0)) > 1
+    told = told.model_copy(update={"confidence": min(told.confidence, _GUESS)}) if unsure else told
+    return [told if f is blamed else f for f in findings]
+
+
+def _likely(late: Sequence[str], findings: Sequence[Finding], topology: Topology, seen: _Seen) -> str:
+    """The node on which all run that wait for nobody late, where it explains who is late as well as a calm one does."""
+    roots = _roots(late, findings, topology)
+    node = common_node(roots, [name for name in topology.placement if name not in late], topology)
+    return node if len(roots) > 1 and seen.node_likeness(node) >= seen.likeness else ""
+
+
+def _as_likely(
+    blamed: Finding, late: Sequence[str], findings: Sequence[Finding], topology: Topology, seen: _Seen
+) -> list[Finding]:
+    """The nodes that explain who is late as well as one workload does: guesses, to be told beside it."""
+    nodes = [node for node, likeness in seen.nodes.items() if likeness >= seen.likeness]
+    told = (_of_node(blamed, node, _on(node, late, topology), findings) for node in nodes[:2])
+    return [one.model_copy(update={"confidence": _EITHER}) for one in told]
+
+
+def _on(node: str, names: Iterable[str], topology: Topology) -> list[str]:
+    return [name for name in names if node in topology.placement.get(name, ())]
 
 
 def reached(findings: Sequence[Finding], behind: Mapping[str, Subject], topology: Topology) -> list[Finding]:
@@ -112,28 +158,62 @@ def _gathering(roots: Sequence[str], topology: Topology) -> str:
     return first if enough and len(set().union(*topology.placement.values())) > 1 else ""
 
 
-def _explaining_node(late: Sequence[str], topology: Topology) -> str:
-    """The node whose network explains who is late clearly better than any one workload's does; empty otherwise.
+class _Seen(NamedTuple):
+    """How well each node's and each workload's network explains who is late, and which does it clearly best."""
 
-    Lateness is timed by the caller or by the callee, and nobody says which: of each thing both pictures are tried.
+    nodes: dict[str, float]
+    ones: dict[str, float]
+
+    @property
+    def likeness(self) -> float:
+        """Of the likest workload."""
+        return max(self.ones.values(), default=0.0)
+
+    def node_likeness(self, node: str) -> float:
+        """Of one node."""
+        return self.nodes.get(node, 0.0)
+
+    @property
+    def node(self) -> str:
+        """The node that explains it clearly better than any one workload, and better than any other node.
+
+        Calls across the border of one of two nodes cross the other's too: then nobody can tell which of them it is.
+        """
+        best = max(self.nodes, key=lambda name: (self.nodes[name], name), default="")
+        alone = list(self.nodes.values()).count(self.nodes.get(best, 0.0)) == 1
+        return best if alone and self.nodes[best] >= max(_LIKE, self.likeness + _CLEARLY) else ""
+
+    @property
+    def one(self) -> str:
+        """The workload that explains it better than any other and as well as any node; empty where several do."""
+        best = [name for name, likeness in self.ones.items() if likeness == self.likeness]
+        like = self.likeness >= max(_LIKE, *self.nodes.values(), 0.0)
+        return best[0] if len(best) == 1 and like else ""
+
+    def is_clear(self, name: str) -> bool:
+        """Whether it leads all others by far."""
+        others = (*(v for k, v in self.ones.items() if k != name), *self.nodes.values(), 0.0)
+        return self.ones.get(name, 0.0) >= max(others) + _CLEARLY
+
+
+def _seen(late: Sequence[str], findings: Sequence[Finding], topology: Topology) -> _Seen | None:
+    """The likenesses of all that could be late's cause; nothing where nobody knows whom the late ones call.
+
+    Lateness is timed by the caller or by the callee, and nobody says which: of each thing all pictures are tried. What
+    answers as before may be it: of a leaf that is timed by itself only those that wait for it are late. Where some are
+    late with every request, those of which only the slowest are need not be explained: their tails move at any time.
     """
     seen = set(late)
-    if not topology.timed or not any(caller in seen or callee in seen for caller, callee in topology.calls):
-        return ""
-    nodes = {node for name in late for node in topology.placement.get(name, ())}
+    whole = {f.subject.name for f in findings if f.subject.name in seen and AS_A_WHOLE in f.rule}
+    if len(seen) < 2 or not topology.timed or not any(a in seen or b in seen for a, b in topology.calls):
+        return None
+    suspects = sorted(seen | {callee for caller, callee in topology.calls if caller in seen})
     everywhere = set().union(*topology.placement.values()) if topology.placement else set()
-    if len(everywhere) < 2:
-        return ""
-    suspects = seen | {callee for caller, callee in topology.calls if caller in seen}
-    one = max(
-        (_likeness(seen, picture, topology) for name in suspects for picture in _of_one(name, topology)), default=0
+    nodes = sorted({n for name in late for n in topology.placement.get(name, ())}) if len(everywhere) > 1 else []
+    return _Seen(
+        {node: max(_likeness(seen, whole, p, topology) for p in _of_all(node, topology)) for node in nodes},
+        {name: max(_likeness(seen, whole, p, topology) for p in _of_one(name, topology)) for name in suspects},
     )
-    scored = {node: max(_likeness(seen, p, topology) for p in _of_all(node, topology)) for node in nodes}
-    best = max(scored, key=lambda node: (scored[node], node), default="")
-    # Calls across the border of one of two nodes cross the other's too: then nobody can tell which of them it is.
-    if not best or scored[best] < _LIKE or list(scored.values()).count(scored[best]) > 1:
-        return ""
-    return best if scored[best] - one >= _CLEARLY else ""
 
 
 def _of_one(name: str, topology: Topology) -> list[set[str]]:
@@ -146,8 +226,10 @@ def _of_one(name: str, topology: Topology) -> list[set[str]]:
 def _of_all(node: str, topology: Topology) -> list[set[str]]:
     """Who is late where a node's network is: what runs there; or those of whose calls one crosses its border."""
     here = {name for name, where in topology.placement.items() if node in where}
-    across = {a for a, b in topology.calls if a != b and (a in here) != (b in here)}
-    return [here | _waiting(here, topology), across | _waiting(across, topology)]
+    crossing = [(a, b) for a, b in topology.calls if a != b and (a in here) != (b in here)]
+    across = {a for a, _ in crossing}
+    above = across | _waiting(across, topology)
+    return [here | _waiting(here, topology), above, above | {b for _, b in crossing}]
 
 
 def _waiting(names: set[str], topology: Topology) -> set[str]:
@@ -160,27 +242,52 @@ def _waiting(names: set[str], topology: Topology) -> set[str]:
     return found
 
 
-def _likeness(seen: set[str], expected: set[str], topology: Topology) -> float:
-    """Shared members over all members, of those whose times are known."""
+def _likeness(seen: set[str], whole: set[str], expected: set[str], topology: Topology) -> float:
+    """Shared members over all that are late (with every request, if some are) or should be, of those that are timed."""
     expected = expected & topology.timed
-    return len(seen & expected) / len(seen | expected) if seen | expected else 0.0
+    either = (whole or seen) | expected
+    return len(seen & expected) / len(either) if either else 0.0
 
 
-def _retargeted(blamed: Finding, root: str, findings: Sequence[Finding], topology: Topology) -> list[Finding]:
+def _retargeted(
+    blamed: Finding, root: str, findings: Sequence[Finding], topology: Topology, seen: _Seen | None
+) -> list[Finding]:
     """The finding about the one for which all others that are late wait; who was blamed before suffers.
 
-    Surer only where that one calls nobody itself: else the way to one of its callees may be what is slow.
+    Surer only where that one is late itself, calls nobody (else the way to one of its callees may be what is slow), and
+    explains who is late clearly better than any other would.
     """
-    calls_on = any(caller == root and callee != root for caller, callee in topology.calls)
-    confidence = blamed.confidence if calls_on else max(blamed.confidence, _SURE_OF_ROOT)
-    own = next(f for f in findings if f.subject.name == root and f.cause in _LATE)
+    waited_for = not any(caller == root and callee != root for caller, callee in topology.calls)
+    own = next((f for f in findings if f.subject.name == root and f.cause in _LATE), None)
+    clear = own is not None and (seen is None or seen.is_clear(root))
+    guessed = blamed.confidence if blamed.cause == "PodNetworkDelay" else _GUESS
+    confidence = max(guessed, _SURE_OF_ROOT) if clear and waited_for else guessed if clear else min(guessed, _GUESS)
     others = tuple(dict.fromkeys(f.subject for f in findings if f.cause in _LATE and f.subject.name != root))
     surer = {"confidence": confidence, "explains": others}
     if own is blamed:
         return [f.model_copy(update=surer) if f is blamed else f for f in findings]
-    told = {"subject": own.subject, "statement": own.statement, "rests_on": own.rests_on, "onset": own.onset}
-    cause = blamed.model_copy(update={**surer, **told, "rule": "topology:all-others-wait-for-it"})
-    return [cause if f is own else _suffering(f) if f is blamed else f for f in findings]
+    told = {"cause": "PodNetworkDelay", "mechanism": _ON_THE_WAY, "rule": "topology:all-others-wait-for-it"}
+    cause = blamed.model_copy(update={**surer, **told, **(_of_late(own) if own else _of_calm(root, findings))})
+    rest = [
+        _suffering(f) if f is blamed else f for f in findings if f is not own and (f is not blamed or f.cause in _LATE)
+    ]
+    return [cause, *rest]
+
+
+def _of_late(own: Finding) -> dict[str, object]:
+    return {"subject": own.subject, "statement": own.statement, "rests_on": own.rests_on, "onset": own.onset}
+
+
+def _of_calm(root: str, findings: Sequence[Finding]) -> dict[str, object]:
+    """About one that answers as before, by its own clock: those that call it say that the way to it is slow."""
+    late = [f for f in findings if f.cause in _LATE]
+    names = ", ".join(dict.fromkeys(f.subject.name for f in late))
+    return {
+        "subject": late[0].subject.model_copy(update={"name": root}),
+        "statement": f"{names} wait for {root} and are late together, what does not wait for it is not",
+        "rests_on": tuple(dict.fromkeys(key for f in late for key in f.rests_on)),
+        "onset": min((f.onset for f in late if f.onset), default=None),
+    }
 
 
 def _suffering(blamed: Finding) -> Finding:
