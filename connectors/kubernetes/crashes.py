@@ -60,12 +60,13 @@ WORDINGS: tuple[Row, ...] = (
     _row(
         "VolumeMountPermissionDenied", 0.85, "it may not read or write its files",
         ("permission denied", "eacces", "accessdenied", "not permitted", "not writable", "read-only file",
-         "read-only directory", "erofs"),
+         "read-only directory", "erofs", "access rights", "errno", "error number", "errcode"),
         # Whole words: `ResourceAccessException` has "eAccess" in it, and says nothing of files.
         r"(?:permission denied|\bEACCES\b|\boperation not permitted)[^\n]*/", r"\bAccessDeniedException: /",
         r"/[\w./-]+[^\n]{0,80}(?:permission denied|\bEACCES\b|operation not permitted)",
         r"(?:can't|cannot|could not|failed|unable)[^\n]*(?:open|creat|writ|mkdir|sav|file|dir)[^\n]*permission denied",
         r"is not writable", r"read-only (?:file system|directory)", r"\bEROFS\b",
+        r"not have the access rights to", r"(?:errno|errcode|error number):? 13\b[^\n]*(?:file|dir|/|denied)",
     ),
     _row(
         "SidecarPortConflict", 0.85, "its port is already taken in the pod",

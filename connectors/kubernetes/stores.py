@@ -92,9 +92,12 @@ def _nobodys(view: View, workload: Subject, candidates: list[Json]) -> list[Json
 
 
 def _namesakes(workload: Subject, candidates: list[Json]) -> list[Json]:
-    """Stores that carry the workload's name (`orders-mysql` for `orders-service`)."""
+    """Stores that carry the workload's name (`orders-mysql`, `mysql-orders` for `orders-service`), plainest first."""
     stem = re.sub(r"-?(service|svc|api|server)$", "", workload.name)
-    return [one for one in candidates if len(stem) > 3 and o.name(one).startswith(stem)]
+    word = re.compile(rf"^{re.escape(stem)}|-{re.escape(stem)}(?:-|$)")
+    return sorted(
+        (one for one in candidates if len(stem) > 3 and word.search(o.name(one))), key=lambda one: len(o.name(one))
+    )
 
 
 def configurations(view: View, most: int) -> list[tuple[str, str]]:

@@ -178,7 +178,7 @@ def _score(view: View, scope: Scope, workload: Subject, pod: Json) -> float:
     calls = [meant for _, meant in view.calls_of.get(workload, [])]
     if any(view.find("services", meant.namespace, meant.service) is None for meant in calls):
         score += 2.5
-    if o.spec(pod).get("dnsPolicy") == "None":
+    if o.spec(pod).get("dnsPolicy") in ("None", "Default") and not o.spec(pod).get("hostNetwork"):
         score += 2.5
     services = view.services_of.get(workload, [])
     if any(stores.is_store(one) for one in services):

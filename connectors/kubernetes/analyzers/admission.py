@@ -210,7 +210,9 @@ def _missing(view: View, namespace: str, cause: str) -> tuple[list[str], list[Su
         called = sorted(view.missing_services(namespace))
         bare = [one for one in view.unserved if one.namespace == namespace and one.name not in called]
         callers = [caller for name in called for caller in view.callers.get((namespace, name), [])]
-        return [*(f"a service for {one.name}" for one in bare), *called], [*bare, *callers]
+        lacking = [Subject(kind="Service", namespace=namespace, name=name) for name in called]
+        lacking += [Subject(kind="Service", namespace=namespace, name=one.name) for one in bare]
+        return [*(f"a service for {one.name}" for one in bare), *called], [*lacking, *bare, *callers]
     if cause == "NamespaceStorageQuotaExceeded":
         found = view.missing_claims(namespace)
         return [name for _, name in found], [workload for workload, _ in found]

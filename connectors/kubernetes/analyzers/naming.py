@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 
 from connectors.evidence import Evidence, Subject
@@ -21,12 +20,11 @@ _FAILS = re.compile(
 
 def resolvers(view: View) -> Iterator[Case]:
     """Workloads that call services of the cluster and do not ask the cluster's DNS."""
-    usual = Counter(tuple(_nameservers(o.template(spec))) for spec in view.workloads.values())
     for workload, spec in view.workloads.items():
         pod = o.template(spec)
-        why = _wrong(pod, usual)
+        why = wrong_resolver(view, workload)
         called = [reference for reference, _ in view.calls_of.get(workload, [])]
-        if why is None or pod.get("hostNetwork"):
+        if why is None:
             continue
         witness = _witness(view, workload)
         if not called and witness is None:
@@ -38,10 +36,14 @@ def resolvers(view: View) -> Iterator[Case]:
                    explains=[workload, *_callers(view, workload)])  # fmt: skip
 
 
-def _wrong(pod: Json, usual: Counter[tuple[str, ...]]) -> str | None:
+def wrong_resolver(view: View, workload: Subject) -> str | None:
+    """Why a workload does not ask the cluster's DNS, unless others do as it does; None where it asks it."""
+    pod = o.template(view.workloads.get(workload) or {})
     policy, servers = pod.get("dnsPolicy"), _nameservers(pod)
+    if pod.get("hostNetwork"):
+        return None
     if policy == "None":
-        shared = usual[tuple(servers)] > 1
+        shared = sum(_nameservers(o.template(spec)) == servers for spec in view.workloads.values()) > 1
         return None if shared else f"has dnsPolicy None and asks {', '.join(servers) or 'no name server'}"
     if policy == "Default":
         return "has dnsPolicy Default, which asks the node's resolver and not the cluster's"

@@ -131,7 +131,9 @@ def _verdict(
     if protocol == "gRPC" and ready and (other := _other_protocol(container, word, port, ("TCP", "HTTP", "HTTPS"))):
         return cause("Protocol"), f"the port is open to a {other} probe and does not speak gRPC: {_tail(said)}", 0.85
     other = _other_protocol(container, word, port)
-    if other and protocol not in ("TCP", "exec") and other != protocol and not _REFUSED.search(said):
+    # The kubelet's gRPC client says of a server of another protocol what it says of none: that it failed to connect.
+    open_ = protocol == "gRPC" or not _REFUSED.search(said)
+    if other and protocol not in ("TCP", "exec") and other != protocol and open_:
         return cause("Protocol"), f"the same port is asked by {other} elsewhere in the spec: {_tail(said)}", 0.8
     if port is not None and ports.known and port not in ports.known:
         return cause("Port"), f"the container listens on {known}: {_tail(said)}", 0.92

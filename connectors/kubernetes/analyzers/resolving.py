@@ -16,6 +16,7 @@ from typing import NamedTuple
 from connectors.evidence import Evidence, Subject
 from connectors.kubernetes import crashes, routers
 from connectors.kubernetes import objects as o
+from connectors.kubernetes.analyzers import naming
 from connectors.kubernetes.analyzers.complaints import MANY, goes_on, last_of, lines_of
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.reporting import Case, case, log_lines
@@ -104,10 +105,11 @@ def _known(view: View, known: list[Unresolved]) -> Iterator[Case]:
         yield _nothing_resolves(known, sorted(hosts, key=str))
     for one in known:
         asking = callers[one.workload.namespace, one.service]
+        own = naming.wrong_resolver(view, one.workload) is not None
         others = {meant.service for _, meant in view.calls_of.get(one.workload, [])} - hosts[one.workload]
         words = f"{one.workload.name} cannot resolve {one.host}, a service that exists"
         subject, confidence = one.workload, 0.5 if everywhere else 0.78
-        if not everywhere and len(hosts[one.workload]) == 1 and (len(asking) > 1 or len(others) > 1):
+        if not everywhere and not own and len(hosts[one.workload]) == 1 and (len(asking) > 1 or len(others) > 1):
             # Its other calls go through, or others cannot resolve the name either: the name is what is broken.
             subject = Subject(kind="Service", namespace=one.workload.namespace, name=one.service)
             words = f"{', '.join(sorted(who.name for who in asking))} cannot resolve {one.host}, a service that exists"

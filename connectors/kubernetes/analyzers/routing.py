@@ -126,18 +126,34 @@ def spoken(view: View) -> Iterator[Case]:
         pods = view.selected_pods(service)
         if not pods:
             continue
+        subject = _subject(service)
         for port in o.spec(service).get("ports") or []:
-            said = _said(port)
-            spoken = _spoken(pods[0], port.get("targetPort") or port.get("port"))
-            if not said or not spoken or said == spoken or not (port.get("appProtocol") or _meshed(pods[0])):
+            said, wanted = _said(port), port.get("targetPort") or port.get("port")
+            if not said or not (port.get("appProtocol") or _meshed(pods[0])):
                 continue
-            subject = _subject(service)
-            if said == "http2" and (spoken == "grpc" or not _misunderstood(view, subject)):
+            asked, errors = _spoken(pods[0], wanted), _misunderstood(view, subject)
+            known = asked or _named(pods[0], wanted)
+            if said == known or (not known and not (errors and _alone(view, subject, said))):
+                continue
+            if said == "http2" and (known in ("", "grpc") or not errors):
                 continue  # who answers a probe by HTTP may speak HTTP/2 as well
-            words = f"Service {subject.name} says that port {port.get('port')} is {said}, its pods speak {spoken} there"
+            pods_speak = f"its pods speak {known} there" if known else "and its callers log errors of the protocol"
+            words = f"Service {subject.name} says that port {port.get('port')} is {said}, {pods_speak}"
             suffering = [view.workload_of(pods[0]), *view.callers.get((subject.namespace, subject.name), [])]
-            proof = [service_state(view, service)]
-            yield case("protocol said", "ServiceProtocolMismatch", subject, words, 0.78, proof, explains=suffering)
+            confidence = 0.78 if asked or (known and errors) else 0.6
+            yield case("protocol said", "ServiceProtocolMismatch", subject, words, confidence,
+                       [service_state(view, service)], explains=suffering)  # fmt: skip
+
+
+def _alone(view: View, service: Subject, said: str) -> bool:
+    """Whether a service's callers call others as well, none of which is said to speak this."""
+    called = {
+        (meant.namespace, meant.service)
+        for caller in view.callers.get((service.namespace, service.name), [])
+        for _, meant in view.calls_of.get(caller, [])
+    } - {(service.namespace, service.name)}
+    others = [found for key in called if (found := view.find("services", *key)) is not None]
+    return bool(others) and not any(_said(port) == said for one in others for port in o.spec(one).get("ports") or [])
 
 
 def _said(port: Json) -> str:
@@ -165,6 +181,14 @@ def _spoken(pod: Json, wanted: object) -> str:
         if number and o.port_number(written, [container]) == number and o.ready(pod)
     } & {"HTTP", "gRPC"}
     return next(iter(asked)).lower() if len(asked) == 1 else ""
+
+
+def _named(pod: Json, wanted: object) -> str:
+    """What the container says that its port speaks, by the port's name; empty where the name does not tell."""
+    containers = o.containers(o.spec(pod))
+    number = o.port_number(wanted, containers)
+    ports = [port for one in containers for port in one.get("ports") or [] if port.get("containerPort") == number]
+    return _said({"name": ports[0].get("name")}) if ports and o.ready(pod) else ""
 
 
 def _meshed(pod: Json) -> bool:

@@ -31,6 +31,14 @@ ASCII = st.characters(codec="ascii")
         ("Knex: Timeout acquiring a connection. The pool is probably full.", "DatabaseConnectionsExhausted"),
         ("wait millis 5000, active 20, maxActive 20, creating 0", "DatabaseConnectionsExhausted"),
         ("Attempted to create a lock file on a read-only directory: /data/db", "VolumeMountPermissionDenied"),
+        (
+            "[ERROR] [InnoDB] Operating system error number 13 in a file operation.",
+            "VolumeMountPermissionDenied",
+        ),
+        (
+            "[ERROR] The error means mysqld does not have the access rights to the directory.",
+            "VolumeMountPermissionDenied",
+        ),
         ("Can't open or create append-only dir appendonlydir: Permission denied", "VolumeMountPermissionDenied"),
         (
             "mysqld: Can't create/write to file '/data/x' (OS errno 13 - Permission denied)",

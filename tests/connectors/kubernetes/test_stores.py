@@ -32,6 +32,14 @@ def used(cluster: Cluster, *lines: str) -> str:
     return o.name(found) if found else ""
 
 
+def test_a_store_may_carry_its_users_name_behind_its_kind() -> None:
+    cluster = Cluster()
+    for name in ("mysql-orders-archive", "mysql-orders", "mysql-stock", "mysql-reorders"):
+        cluster.app(name, 3306)
+    cluster.app("orders-service")
+    assert used(cluster, "jdbc: communications link failure") == "mysql-orders"
+
+
 def test_the_store_is_told_by_what_the_log_names_its_kind_and_its_name() -> None:
     cluster = shop()
     assert used(cluster, "jdbc: no answer from stock-mysql") == "stock-mysql"

@@ -46,6 +46,13 @@ def test_the_closer_look_is_at_whom_the_first_logs_complain_of() -> None:
     assert closer(cluster, limit=1) == ["plain6"]
 
 
+def test_who_does_not_ask_the_clusters_dns_is_read_at_once() -> None:
+    cluster = shop()
+    cluster.app("asks-the-node", pod_spec={"dnsPolicy": "Default"})
+    cluster.app("of-the-node", pod_spec={"dnsPolicy": "Default", "hostNetwork": True})
+    assert chosen(cluster, 1) == ["asks-the-node"]
+
+
 def test_then_what_the_question_is_about_and_what_is_configured_wrongly() -> None:
     cluster = shop()
     cluster.app("lost", env={"GONE_ADDR": "gone:80"})

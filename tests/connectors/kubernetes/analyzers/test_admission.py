@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.connectors.kubernetes.cluster import Cluster, sure, top
+from connectors.evidence import Subject
+from tests.connectors.kubernetes.cluster import NS, Cluster, findings, sure, top
 
 
 def quota(cluster: Cluster, hard: dict[str, str], used: dict[str, str]) -> None:
@@ -69,6 +70,17 @@ def test_full_service_quota_explains_the_service_that_is_missing() -> None:
     cluster.service("other")
     quota(cluster, {"services": "2"}, {"services": "2"})
     assert top(cluster) == "NamespaceServiceQuotaExceeded Namespace/shop"
+
+
+def test_full_service_quota_explains_the_name_that_callers_do_not_find() -> None:
+    cluster = Cluster()
+    cluster.app("web", env={"CART_ADDR": "cart:7070"})
+    cluster.app("cart", 7070, service=False)
+    cluster.service("other")
+    cluster.log("web", "dial tcp: lookup cart on 10.96.0.10:53: no such host")
+    quota(cluster, {"services": "2"}, {"services": "2"})
+    found = next(one for one in findings(cluster) if one.cause == "NamespaceServiceQuotaExceeded")
+    assert Subject(kind="Service", namespace=NS, name="cart") in found.explains
 
 
 def test_storage_quota_explains_the_claim_that_is_missing() -> None:

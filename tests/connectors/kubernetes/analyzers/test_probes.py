@@ -50,6 +50,17 @@ def test_a_liveness_probe_that_keeps_killing_a_container_that_gets_ready() -> No
     assert top(cluster) == "LivenessProbeIncorrectPort Deployment/pay"
 
 
+def test_a_grpc_probe_at_a_port_that_another_probe_asks_by_http() -> None:
+    """What the kubelet's gRPC client says of a web server is what it says of nobody: it failed to connect."""
+    cluster = failing(
+        "Liveness",
+        GRPC | {"initialDelaySeconds": 5},
+        'timeout: failed to connect service "10.0.0.1:8080" within 1s: context deadline exceeded',
+        readinessProbe=HTTP,
+    )
+    assert top(cluster) == "LivenessProbeIncorrectProtocol Deployment/pay"
+
+
 def test_the_port_in_the_log_counts() -> None:
     cluster = failing(
         "Readiness", {"tcpSocket": {"port": 8080}}, "dial tcp 10.0.0.1:8080: connect: connection refused", ports=[]

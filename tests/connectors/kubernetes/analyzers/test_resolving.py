@@ -34,6 +34,17 @@ def test_the_name_is_what_is_broken_where_others_cannot_resolve_it_either_or_oth
     assert top(one) == "DNSResolutionFailure Service/stock"
 
 
+def test_who_asks_another_resolver_is_at_fault_whatever_else_it_has_resolved() -> None:
+    cluster = Cluster()
+    cluster.app("stock")
+    cluster.app("prices")
+    own = {"dnsPolicy": "None", "dnsConfig": {"nameservers": ["192.0.2.1"]}}
+    cluster.app("orders", env={"A_ADDR": "stock:8080", "B_ADDR": "prices:8080", "C_ADDR": "orders:8080"}, pod_spec=own)
+    cluster.log("orders", "dial tcp: lookup stock on 192.0.2.1:53: no such host")
+    assert top(cluster) == "DNSResolutionFailure Deployment/orders"
+    assert "DNSResolutionFailure stock" not in sure(cluster, 0)
+
+
 def test_the_clusters_dns_where_many_resolve_nothing() -> None:
     cluster = shop("orders", "carts", "web")
     for name, host in (("orders", "stock"), ("carts", "prices"), ("web", "orders")):
