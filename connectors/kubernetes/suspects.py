@@ -184,6 +184,7 @@ def _score(view: View, scope: Scope, workload: Subject, pod: Json) -> float:
     if any(stores.is_store(one) for one in services):
         # A database says itself that it is full or read-only, but its callers say more.
         return score + (0.6 if _few_stores(view) else 0.1)
+    score += 0.15 * bool(services)
     if any((o.namespace(one), o.name(one)) in view.entrances for one in services):
         score += 1  # whatever fails behind it, an entrance has seen it fail
     if stores.families(_configuration(pod)):

@@ -14,6 +14,7 @@ from datetime import timedelta
 from connectors.evidence import Evidence, Role, Subject
 from connectors.kubernetes import listening
 from connectors.kubernetes import objects as o
+from connectors.kubernetes.analyzers.routing import said_of
 from connectors.kubernetes.events import Event
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.reporting import Case, case, observed, pod_state, told
@@ -93,7 +94,10 @@ def _judged(view: View, pod: Json, workload: Subject, container: Json, word: str
         ports = ports.without_probes()
     cause, why, confidence = _verdict(container, word, probe, event, ports, port, ready=o.ready(pod))
     young = _ended_young(pod, container, probe) if word != "Readiness" else None
-    if (
+    if cause == "ProbeFailing" and protocol == "gRPC" and said_of(view, workload, pod, port) == {"http"}:
+        cause = "StartupProbeMisconfigured" if word == "Startup" else f"{word}ProbeIncorrectProtocol"
+        why, confidence = f"its service says that HTTP is spoken there: {_tail(event.message)}", 0.72
+    elif (
         cause == "ProbeFailing"
         and young is not None
         and (_LATE.search(event.message) or _REFUSED.search(event.message))

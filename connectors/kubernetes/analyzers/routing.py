@@ -162,6 +162,14 @@ def _said(port: Json) -> str:
     return {"http": "http", "http2": "http2", "h2c": "http2", "grpc": "grpc"}.get(word, "")
 
 
+def said_of(view: View, workload: Subject, pod: Json, number: int | None) -> set[str]:
+    """What the services of a workload say that a port of its pods speaks."""
+    containers = o.containers(o.spec(pod))
+    ports = [port for one in view.services_of.get(workload, []) for port in o.spec(one).get("ports") or []]
+    there = (port for port in ports if o.port_number(port.get("targetPort") or port.get("port"), containers) == number)
+    return {said for port in there if (said := _said(port))}
+
+
 def _misunderstood(view: View, service: Subject) -> bool:
     """Whether a caller's log speaks of a protocol that its callee does not understand."""
     callers = view.callers.get((service.namespace, service.name), [])

@@ -31,6 +31,7 @@ ASCII = st.characters(codec="ascii")
         ("Knex: Timeout acquiring a connection. The pool is probably full.", "DatabaseConnectionsExhausted"),
         ("wait millis 5000, active 20, maxActive 20, creating 0", "DatabaseConnectionsExhausted"),
         ("Attempted to create a lock file on a read-only directory: /data/db", "VolumeMountPermissionDenied"),
+        ("SQLException: (conn=81) Cannot execute statement in a READ ONLY transaction.", "DatabaseReadOnly"),
         (
             "[ERROR] [InnoDB] Operating system error number 13 in a file operation.",
             "VolumeMountPermissionDenied",

@@ -39,6 +39,14 @@ def test_of_many_databases_the_callers_speak_and_so_do_entrances() -> None:
     assert chosen(cluster, 10)[:5] == ["door", "billing", "orders", "stock", "users"]
 
 
+def test_of_many_databases_their_callers_speak_though_nobody_knows_who_calls_whom() -> None:
+    cluster = Cluster()
+    for name in ("billing", "orders", "stock", "users"):
+        cluster.app(f"{name}-mysql", 3306)
+        cluster.app(f"{name}-web")
+    assert all(name.endswith("-web") for name in chosen(cluster, 4))
+
+
 def test_the_closer_look_is_at_whom_the_first_logs_complain_of() -> None:
     cluster = shop()
     cluster.log("plain0", "ERROR 500 Internal Server Error on GET http://plain6:8080/api")

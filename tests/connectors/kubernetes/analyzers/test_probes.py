@@ -61,6 +61,14 @@ def test_a_grpc_probe_at_a_port_that_another_probe_asks_by_http() -> None:
     assert top(cluster) == "LivenessProbeIncorrectProtocol Deployment/pay"
 
 
+def test_a_grpc_probe_at_a_port_of_which_the_service_says_that_it_is_http() -> None:
+    said = 'timeout: failed to connect service "10.0.0.1:8080" within 1s: context deadline exceeded'
+    cluster = failing("Liveness", GRPC | {"initialDelaySeconds": 5}, said, ready=True)
+    assert sure(cluster) == []
+    cluster.objects["services"][0]["spec"]["ports"][0]["name"] = "http"
+    assert top(cluster) == "LivenessProbeIncorrectProtocol Deployment/pay"
+
+
 def test_the_port_in_the_log_counts() -> None:
     cluster = failing(
         "Readiness", {"tcpSocket": {"port": 8080}}, "dial tcp 10.0.0.1:8080: connect: connection refused", ports=[]
