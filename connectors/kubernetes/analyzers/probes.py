@@ -14,7 +14,7 @@ from datetime import timedelta
 from connectors.evidence import Evidence, Role, Subject
 from connectors.kubernetes import listening
 from connectors.kubernetes import objects as o
-from connectors.kubernetes.analyzers.routing import said_of
+from connectors.kubernetes.analyzers.protocols import said_of
 from connectors.kubernetes.events import Event
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.reporting import Case, case, observed, pod_state, told
