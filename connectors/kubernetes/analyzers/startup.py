@@ -73,6 +73,10 @@ _CONFIG_EVENTS = ("Failed", "FailedMount", "FailedAttachVolume", "FailedMapVolum
 _NODE_LEVEL = {"ContainerRuntimeUnavailable"}
 
 
+_LEAST_MEMORY = 12 * 2**20
+"""Bytes: CRI-O refuses less, runc's first process is killed in about half of it."""
+
+
 def pulls(view: View) -> Iterator[Case]:
     """Images that cannot be pulled."""
     for pod, status in _waiting(view, _PULLING):
@@ -96,7 +100,7 @@ def creations(view: View) -> Iterator[Case]:
             continue
         events = view.pod_events(pod, *_CONFIG_EVENTS)
         messages = [o.waiting(status)[1], str(o.terminated(status).get("message") or ""), *(e.message for e in events)]
-        found = _classify(CONFIG, messages)
+        found = _classify(CONFIG, messages) or _too_small(pod)
         if found is None:
             if o.waiting(status)[0] in ("ContainerCreating", "PodInitializing"):
                 continue
@@ -108,6 +112,15 @@ def creations(view: View) -> Iterator[Case]:
             subject = Subject(kind="Node", name=str(o.spec(pod)["nodeName"]))
         words = f"A container of {workload.name} cannot be created: {_tail(quote)}"
         yield _pod_case(view, "container creation", cause, pod, subject, words, confidence, events)
+
+
+def _too_small(pod: Json) -> tuple[str, float, str] | None:
+    """A memory limit in which no container starts: the kernel ends the runtime's own first process."""
+    for one in o.containers(o.spec(pod), init=True):
+        limit = o.at(one, "resources", "limits", "memory")
+        if 0 < o.quantity(limit) < _LEAST_MEMORY:
+            return "OOMKilled", 0.72, f"{one.get('name')} may use {limit} of memory, runtimes need 12Mi to start one"
+    return None
 
 
 def _may_still_start(view: View, pod: Json, status: Json) -> bool:

@@ -105,3 +105,13 @@ def test_what_keeps_a_container_from_being_made(reason: str) -> None:
     cluster = Cluster()
     cluster.app("web", ready=False, state={"state": {"waiting": {"reason": reason, "message": "it said so"}}})
     assert "InvalidContainerConfig web" in sure(cluster)
+
+
+@pytest.mark.parametrize(("limit", "expected"), [("6Mi", ["OOMKilled pay"]), ("64Mi", []), (None, [])])
+def test_a_memory_limit_in_which_no_container_starts_tells_though_no_event_does(
+    limit: str | None, expected: list[str]
+) -> None:
+    cluster = waiting("ContainerCreating")
+    pod = cluster.objects["pods"][0]
+    pod["spec"]["containers"][0]["resources"] = {"limits": {"memory": limit}} if limit else {}
+    assert [one for one in sure(cluster) if one.startswith("OOM")] == expected
