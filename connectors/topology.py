@@ -100,16 +100,17 @@ def _by_roots(
     if not node:
         return list(findings)
     told = _of_node(blamed, node, _on(node, roots, topology) or roots, findings)
-    unsure = seen is not None and list(seen.nodes.values()).count(max(seen.nodes.values(), default=0)) > 1
+    best = max(seen.nodes.values(), default=0.0) if seen else 0.0
+    unsure = seen is not None and (list(seen.nodes.values()).count(best) > 1 or bool(seen.one))
     told = told.model_copy(update={"confidence": min(told.confidence, _GUESS)}) if unsure else told
     return [told if f is blamed else f for f in findings]
 
 
 def _likely(late: Sequence[str], findings: Sequence[Finding], topology: Topology, seen: _Seen) -> str:
-    """The node on which all run that wait for nobody late, where it explains who is late as well as a calm one does."""
+    """The node of all that wait for nobody late, where it explains who is late well: likelier than a calm one."""
     roots = _roots(late, findings, topology)
     node = common_node(roots, [name for name in topology.placement if name not in late], topology)
-    return node if len(roots) > 1 and seen.node_likeness(node) >= seen.likeness else ""
+    return node if len(roots) > 1 and seen.node_likeness(node) >= _LIKE else ""
 
 
 def _as_likely(

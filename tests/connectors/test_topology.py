@@ -180,3 +180,13 @@ def test_one_workload_and_a_node_that_explain_it_alike_are_both_told() -> None:
     assert ("PodNetworkDelay", "orders") in causes
     assert ("NodeNetworkDelay", "b") in causes
     assert max(causes.values()) < 0.5
+
+
+def test_the_node_of_all_that_wait_for_nobody_late_is_likelier_than_one_that_answers_as_before() -> None:
+    calls = (("web", "orders"), ("orders", "queue"), ("jobs", "queue"), ("mail", "prices"))
+    placed = {"orders": ("b",), "jobs": ("b",), "queue": ("b",), "web": ("a",), "mail": ("a",), "prices": ("c",)}
+    findings = [late("orders", "PodNetworkDelay", 0.6), late("jobs"), late("web")]
+    judged = topology.related(findings, Topology(calls=calls, placement=placed, timed=frozenset(placed) - {"queue"}))
+    blamed = next(f for f in judged if f.role is Role.CAUSE)
+    assert (blamed.cause, blamed.subject.name) == ("NodeNetworkDelay", "b")
+    assert blamed.confidence < 0.5, "the network of the queue would explain it, too"
