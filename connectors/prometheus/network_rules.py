@@ -38,7 +38,7 @@ def losses(case: Case, late: Sequence[Subject]) -> list[Finding]:
     whole = [s for s in late if is_late_as_a_whole(case.of(s))]
     delayed = bool(late) and 2 * len(whole) > len(late)
     code, rule = (
-        ("NodeNetworkDelay", "node-resends-and-medians-late") if delayed else ("NodeNetworkPacketLoss", "node-resends")
+        ("NodeNetworkDelay", f"node-{topology.RESENDS}") if delayed else ("NodeNetworkPacketLoss", "node-resends")
     )
     shown = (*_LOSS, "retransmit_share", "packet_drops")
     return [finding(case, Claim(code, ranked[0], 0.75 if late and share <= _ALONE else 0.45, rule, shown, tuple(late)))]
