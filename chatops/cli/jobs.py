@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    jobs = typer.Typer(help="Jobs that run, wait, or were given up.", no_args_is_help=True)
+    jobs = typer.Typer(help="List jobs; retry or drop those given up.", no_args_is_help=True)
     jobs.command(name="list")(list_jobs)
     jobs.command(name="retry")(retry)
     jobs.command(name="drop")(drop)

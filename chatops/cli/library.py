@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(help="The runbook library.", no_args_is_help=True)
+    group = typer.Typer(help="Search, check, count and draft runbooks.", no_args_is_help=True)
     group.command()(search)
     group.command()(lint)
     group.command()(stats)
@@ -27,14 +27,14 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="runbooks")
 
 
-_DIR = typer.Option(None, "--dir", help="Search this folder instead of the library of the settings.")
+_DIR = typer.Option(None, "--dir", help="This folder instead of the library of the settings.")
 
 
 def search(
     text: str = typer.Argument(..., help="What to look for; '-' reads one query a line from standard input."),
     dir: Path = _DIR,
-    limit: int = typer.Option(5, "--limit", min=1, max=50),
-    format: TableFormat = typer.Option(TableFormat.TEXT, "--format", "-f"),
+    limit: int = typer.Option(5, "--limit", min=1, max=50, help="The most hits to print."),
+    format: TableFormat = typer.Option(TableFormat.TEXT, "--format", "-f", help="How to print."),
 ) -> None:
     """Find runbook sections, best first; nothing where none fits."""
     from chatops.settings import SettingsError
@@ -83,7 +83,9 @@ def _row(hit: RunbookHit) -> dict[str, object]:
     }
 
 
-def lint(dir: Path = _DIR, format: TableFormat = typer.Option(TableFormat.TEXT, "--format", "-f")) -> None:
+def lint(
+    dir: Path = _DIR, format: TableFormat = typer.Option(TableFormat.TEXT, "--format", "-f", help="How to print.")
+) -> None:
     """Check the pages: front matter, links, commands, PromQL, staleness. Exit code 1 where something is wrong."""
     from datetime import UTC, datetime
 

@@ -10,7 +10,7 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(help="What may run.", no_args_is_help=True)
+    group = typer.Typer(help="Say whether commands only read (`policy check`).", no_args_is_help=True)
     group.command(name="check", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(
         check
     )

@@ -27,10 +27,10 @@ def register(app: typer.Typer) -> None:
     app.command()(demo)
     app.command()(doctor)
     app.command()(manifest)
-    settings = typer.Typer(help="The settings.", no_args_is_help=True)
+    settings = typer.Typer(help="Show the settings as they are understood (`settings show`).", no_args_is_help=True)
     settings.command(name="show")(show_settings)
     app.add_typer(settings, name="settings")
-    alerts = typer.Typer(help="Alerts from outside.", no_args_is_help=True)
+    alerts = typer.Typer(help="Show what an alert's payload becomes (`alerts test`).", no_args_is_help=True)
     alerts.command(name="test")(alert_test)
     app.add_typer(alerts, name="alerts")
 
@@ -38,7 +38,9 @@ def register(app: typer.Typer) -> None:
 def serve(
     role: Role = typer.Option(Role.BOTH, "--role", help="gateway takes requests in, worker runs jobs."),
     host: str = typer.Option("", "--host", help="Listen on this address (default: the settings, 127.0.0.1)."),
-    port: int = typer.Option(-1, "--port", help="Listen on this port (default: the settings, 8080)."),
+    port: int = typer.Option(
+        -1, "--port", show_default=False, help="Listen on this port (default: the settings, 8080)."
+    ),
 ) -> None:
     """Run the app: Slack over HTTP or Socket Mode, alert webhooks, the investigation page."""
     import asyncio
