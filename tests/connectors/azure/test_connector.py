@@ -128,7 +128,7 @@ async def test_metrics_of_the_resources_of_settings_and_alerts(connector: AzureC
 
 async def test_without_a_known_resource_no_metric_is_asked(server: HttpStandIn) -> None:
     async with o.opened("azure", {"url": server.url, "token": "t", "subscription": SUBSCRIPTION}) as connector:
-        assert "neither" in (await o.run(connector, "metrics")).searched
+        assert "neither" in (await o.run(connector, "metrics")).skipped
     assert server.requests == []
 
 
