@@ -78,11 +78,9 @@ def investigate(
     from chatops.triage.gather import nothing_reachable
 
     if nothing_reachable(case.diagnosis.coverage):
-        print(
-            "chatops: nothing could be reached: set KUBECONFIG, CHATOPS_PROMETHEUS__URL or AWS_REGION"
-            " (`chatops doctor` says more)",
-            file=sys.stderr,
-        )
+        failed = any(row.state == "failed" for row in case.diagnosis.coverage)
+        todo = "what was tried failed" if failed else "set KUBECONFIG, CHATOPS_PROMETHEUS__URL or AWS_REGION"
+        print(f"chatops: nothing could be reached: {todo} (`chatops doctor` says more)", file=sys.stderr)
         raise typer.Exit(3)
 
 

@@ -119,7 +119,7 @@ def test_a_wrong_length_of_time_is_told() -> None:
 def test_a_source_that_is_away_leaves_nothing_reached() -> None:
     answer = chatops("investigate", "x", "--no-model", CHATOPS_PROMETHEUS__URL="http://127.0.0.1:9")
     assert answer.returncode == 3
-    assert "nothing could be reached" in answer.stderr
+    assert "nothing could be reached: what was tried failed (`chatops doctor` says more)" in answer.stderr
 
 
 def test_runbooks_are_found_from_standard_input(tmp_path: Path) -> None:
