@@ -108,16 +108,16 @@ def test_redact_filters_and_keeps_the_rest(tmp_path: Path) -> None:
     assert done.stdout.endswith("after\nplain ünïcode\n")
 
 
-def test_a_wrong_length_of_time_is_told() -> None:
-    answer = chatops("investigate", "x", "--since", "5parsecs")
+def test_a_wrong_length_of_time_is_told(tmp_path: Path) -> None:
+    answer = chatops("investigate", "x", "--since", "5parsecs", HOME=str(tmp_path))
     assert (answer.returncode, answer.stderr) == (
         2,
         "chatops: --since 5parsecs: give a number and a unit: 30m, 2h, 1d\n",
     )
 
 
-def test_a_source_that_is_away_leaves_nothing_reached() -> None:
-    answer = chatops("investigate", "x", "--no-model", CHATOPS_PROMETHEUS__URL="http://127.0.0.1:9")
+def test_a_source_that_is_away_leaves_nothing_reached(tmp_path: Path) -> None:
+    answer = chatops("investigate", "x", "--no-model", HOME=str(tmp_path), CHATOPS_PROMETHEUS__URL="http://127.0.0.1:9")
     assert answer.returncode == 3
     assert "nothing could be reached: what was tried failed (`chatops doctor` says more)" in answer.stderr
 
