@@ -82,11 +82,15 @@ def _of_runbook(
     names = names_of(subjects, diagnosis.incident.scope.namespace)
     kinds = KINDS | {f"{subject.kind.lower()}{end}" for subject in subjects for end in ("", "s", "es")}
     told = " ".join(f"{one.title} {one.summary}" for one in cited)
+    context = _context(own)
+    if hypothesis.subject.cluster and not context:
+        return  # of several clusters, and nothing tells how to reach this one
     reading = checks.reading
     for command in checks.commands:
         argv = filled(command, names)
         if argv and _exists(argv, kinds, (*names.values(), *_EVERYWHERE, *told.split())):
-            yield NextStep.reading(argv, purpose(argv) or checks.title, reading, hypothesis.id, False)
+            where = context if argv[0] == "kubectl" else ()
+            yield NextStep.reading((*argv, *where), purpose(argv) or checks.title, reading, hypothesis.id, False)
             reading = ""  # said once, with the first: it is about all of them
 
 
@@ -95,6 +99,12 @@ def _of_findings(hypothesis: Hypothesis, own: Sequence[Finding]) -> Iterator[Nex
     for finding in own:
         for argv in finding.commands:
             yield NextStep.reading(argv, purpose(argv) or why, "", hypothesis.id, False)
+
+
+def _context(own: Sequence[Finding]) -> tuple[str, ...]:
+    """`--context NAME` as the rule's own commands have it, where there are several clusters."""
+    pairs = (pair for finding in own for argv in finding.commands for pair in pairwise(argv))
+    return next((pair for pair in pairs if pair[0] == "--context"), ())
 
 
 def names_of(subjects: Iterable[Subject], namespace: str) -> dict[str, str]:

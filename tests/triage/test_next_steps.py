@@ -79,6 +79,14 @@ def test_an_unlikely_cause_beside_a_likely_one_gets_no_commands() -> None:
     assert {step.hypothesis for step in steps(hypotheses=(alone,))} == {"H1"}
 
 
+def test_of_several_clusters_the_commands_go_to_the_one_at_fault() -> None:
+    here = factories.hypothesis(subject=factories.CHECKOUT.model_copy(update={"cluster": "east"}))
+    own = (("kubectl", "describe", "pod", POD.name, "-n", "shop", "--context", "prod-east"),)
+    found = steps(LIBRARY, own, hypotheses=(here,))
+    assert {step.argv[-2:] for step in found} == {("--context", "prod-east")}
+    assert steps(LIBRARY, hypotheses=(here,)) == []
+
+
 def test_a_page_from_elsewhere_suggests_no_command(tmp_path: Path) -> None:
     page = "---\ncauses: [OOMKilled]\n---\n## OOMKilled\n```sh\nkubectl get pods -n NAMESPACE\n```\nRead.\n"
     (tmp_path / "memory.md").write_text(page)
