@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx2 as httpx
 import pytest
 
+from chatops.app.application import open_application, page_url
 from chatops.app.surface import Surface, Unheard, open_surface, shown_rows
 from chatops.domain.conversation import Message
 from chatops.settings import Settings, SettingsError
@@ -86,3 +89,23 @@ def test_what_the_settings_command_shows_has_no_secret() -> None:
     told = shown_rows(Settings.model_validate({"slack": {"bot_token": "xoxb-hidden", "channel": "C1"}}))
     assert told["Alerts go to"] == "C1"
     assert "xoxb-hidden" not in str(told)
+
+
+async def test_where_people_have_to_sign_in_a_signed_link_of_the_app_opens_nothing(
+    tmp_path: Path, valkey_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    slack = {"bot_token": "xoxb-1", "app_token": "xapp-1", "client_id": "1.2", "client_secret": "s"}
+    given = {"slack": slack, "public_url": "http://pages.invalid", "link_secret": "k", "redis": {"url": valkey_url}}
+    statuses = {}
+    for sign_in in ("off", "required"):
+        settings = Settings.model_validate({**given, "slack": {**slack, "sign_in": sign_in}})
+        async with open_application(settings, "gateway", model=False) as app:
+            one = incident()
+            await app.store.add(one)
+            transport = httpx.ASGITransport(app=app.web)
+            async with httpx.AsyncClient(transport=transport, base_url="http://pages.invalid") as person:
+                answer = await person.get(page_url(settings, one))
+        statuses[sign_in] = (answer.status_code, answer.headers.get("location"))
+    assert statuses["off"] == (200, None)
+    assert statuses["required"] == (307, f"http://pages.invalid/slack/sign_in?incident={one.id}")
