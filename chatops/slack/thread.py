@@ -78,9 +78,16 @@ class SlackThread:
     async def show(self, incident: Incident, slot: str, message: Message) -> Incident:
         """Post or edit the slot's message; return the incident with the thread it is told in.
 
-        Raises `SlackError` where Slack does not take it, after falling back to simpler forms of it.
+        Raises `SlackError` where Slack does not take it, after falling back to simpler forms of it. What is being
+        done is a nicety: an investigation does not fail for it.
         """
-        shown = await self._show(incident, slot, message)
+        try:
+            shown = await self._show(incident, slot, message)
+        except SlackError as error:
+            if slot != "progress":
+                raise
+            log.info("progress not shown: %s", error)
+            return incident
         final = incident.status in FINAL
         if slot == "root" and not final:
             self._working.add(incident.id)

@@ -187,6 +187,15 @@ async def test_a_message_that_somebody_deleted_is_posted_anew(
     assert [message["text"] for message in api.thread("C1")] == ["root", "two"]
 
 
+async def test_progress_that_is_not_taken_fails_nothing(thread: SlackThread, api: SlackApi, incident: Incident) -> None:
+    shown = await thread.show(incident, "root", saying("root"))
+    api.scripted["chat.postMessage"].append((500, {"ok": False, "error": "internal_error"}, {}))
+    assert await thread.show(shown, "progress", saying("Looking further")) == shown
+    api.scripted["chat.postMessage"].append((500, {"ok": False, "error": "internal_error"}, {}))
+    with pytest.raises(SlackError):
+        await thread.show(shown, "evidence", saying("evidence"))
+
+
 async def test_where_it_may_not_post_the_asker_is_told_directly(
     thread: SlackThread, api: SlackApi, store: RedisStore, incident: Incident
 ) -> None:
