@@ -1,9 +1,8 @@
 """Which values are secrets because of the name they are assigned to?
 
-`DB_PASSWORD=…`, `"client_secret": "…"`, `--token …`, `<apiToken>…</apiToken>`, `X-Api-Key: …`. A name
-is split into words (`fooBarToken` → foo bar token) and judged by them: strong names make any value
-a secret, weak names only a value that looks random. Names that end in what is said *about* a
-secret (`secretName`, `tokenExpirationSeconds`) are none.
+`DB_PASSWORD=…`, `"client_secret": "…"`, `--token …`, `<apiToken>…</apiToken>`, `X-Api-Key: …`. A name is split into
+words (`fooBarToken` → foo bar token) and judged by them: strong names make any value a secret, weak names only a value
+that looks random. Names that end in what is said *about* a secret (`secretName`, `tokenExpirationSeconds`) are none.
 """
 
 from __future__ import annotations
@@ -51,8 +50,8 @@ STRONG = _set(
 STRONG_PAIRS = _set(
     "api key|access key|private key|secret key|account key|auth key|encryption key|signing key|shared key|master key|"
     "client key|deploy key|service key|session key|license key|storage key|host key|admin key|app key|"
-    "application key|publishable key|key data|ssh key|hmac key|webhook url|webhook key|sas "
-    "key|insert key|contribsys com",
+    "application key|publishable key|key data|ssh key|hmac key|webhook url|webhook key|sas key|insert key|"
+    "contribsys com",
     "|",
 )
 WEAK = _set(
@@ -313,15 +312,10 @@ def _starts_line(text: str, start: int) -> bool:
 
 def _closing(text: str, first: int, quote: str) -> int:
     """Where the quoted value that starts at `first` ends; -1 where it does not end within reason."""
-    at = first
-    while True:
-        at = text.find(quote, at, first + 8192)
-        if at < 0:
-            return -1
-        if len(quote) == 1 and text[at - 1] == "\\" and at > first:
-            at += 1
-            continue
-        return at
+    at = text.find(quote, first, first + 8192)
+    while at > first and len(quote) == 1 and text[at - 1] == "\\":
+        at = text.find(quote, at + 1, first + 8192)
+    return at
 
 
 def trimmed(text: str, first: int, last: int) -> int:
