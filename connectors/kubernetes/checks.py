@@ -12,7 +12,7 @@ from typing import NamedTuple
 import anyio.to_thread
 
 from connectors.contract import Check, ConnectorError
-from connectors.evidence import Evidence, Finding, Observation
+from connectors.evidence import Evidence, Finding, Observation, Role
 from connectors.kubernetes import overview, suspects, webhooks
 from connectors.kubernetes.analyzers import (
     admission,
@@ -39,10 +39,15 @@ from connectors.kubernetes.analyzers import (
     storage,
     upstreams,
 )
+from connectors.kubernetes.asked_for import asked_for
 from connectors.kubernetes.reporting import Case
 from connectors.kubernetes.view import View
 from connectors.kubernetes.wiring import topology
 
+_LIKELY = 0.5
+"""Confidence from which on it is worth knowing what a workload asks for."""
+_SPECIFIED = 3
+"""Workloads of which one check tells that."""
 Rule = Callable[[View], Iterator[Case]]
 Look = Callable[[View], Iterator[Evidence]]
 
@@ -129,6 +134,9 @@ def observe(row: Row, view: View) -> Observation:
     for case in cases:
         findings.append(case.finding)
         evidence |= {one.key: one for one in case.evidence}
+    likely = dict.fromkeys(one.subject for one in findings if one.role is Role.CAUSE and one.confidence >= _LIKELY)
+    specified = [asked_for(row.name, view, subject) for subject in list(likely)[:_SPECIFIED]]
+    evidence |= {one.key: one for one in specified if one is not None}
     return Observation(
         evidence=tuple(evidence.values()),
         findings=tuple(findings),

@@ -11,6 +11,14 @@ COLUMNS = ("namespace", "name", "state", "detail", "created")
 _LEFT_OUT = ("metadata.ownerReferences", "metadata.annotations.kubectl.kubernetes.io/last-applied-configuration",
              "metadata.uid", "metadata.resourceVersion", "metadata.generation")  # fmt: skip
 
+_DEFAULTS = frozenset({
+    ("schedulerName", "default-scheduler"), ("dnsPolicy", "ClusterFirst"), ("restartPolicy", "Always"),
+    ("protocol", "TCP"), ("successThreshold", "1"), ("terminationMessagePath", "/dev/termination-log"),
+    ("terminationMessagePolicy", "File"), ("progressDeadlineSeconds", "600"), ("revisionHistoryLimit", "10"),
+    ("minReadySeconds", "0"), ("sessionAffinity", "None"), ("defaultMode", "420"),
+})  # fmt: skip
+"""Fields that hold the API's own default."""
+
 
 def line(one: Json) -> tuple[str, str, str, str, str]:
     """One row of a list."""
@@ -67,8 +75,12 @@ def _detail(one: Json) -> str:
 
 
 def rows(one: Json) -> list[tuple[str, str]]:
-    """Every field as path and value, status first."""
-    found = [(path, o.short(value, 300)) for path, value in _flat(one) if not path.startswith(_LEFT_OUT)]
+    """Every field as path and value, status first; not what the path says already, nor what the API fills in itself."""
+    found = [
+        (path, o.short(value, 300)) for path, value in _flat(one)
+        if not (path.startswith(_LEFT_OUT) or path.endswith(f"[{value}].name")
+                or (path.rpartition(".")[2], value) in _DEFAULTS)
+    ]  # fmt: skip
     order = {"status": 0, "spec": 1, "metadata": 2}
     return sorted(found, key=lambda row: order.get(row[0].partition(".")[0], 3))
 

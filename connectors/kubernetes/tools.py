@@ -123,6 +123,8 @@ class Tools:
             for one in events[:ROWS]
         )
         query = kubectl("get", "events", *_where(BY_PLURAL["events"], namespace), "--field-selector", fields)
+        if not events:
+            return Observation(searched=query)
         body = ResourceState(
             columns=("last", "reason", "object", "count", "message"), rows=rows, omitted=max(0, len(events) - ROWS)
         )

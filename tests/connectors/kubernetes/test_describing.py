@@ -35,6 +35,9 @@ def test_every_field_stands_at_its_path_the_status_first() -> None:
     assert fields["spec.containers[main].env[DB_HOST].value"] == "db"
     assert found[0][0].startswith("status.")
     assert not any("ownerReferences" in path for path in fields)
+    assert "spec.containers[main].env[DB_HOST].name" not in fields
+    defaults = {"spec": {"dnsPolicy": "ClusterFirst", "schedulerName": "mine", "restartPolicy": "Always"}}
+    assert rows(defaults) == [("spec.schedulerName", "mine")]
 
 
 def test_use_is_summed_over_a_pods_containers() -> None:
