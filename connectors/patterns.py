@@ -39,20 +39,36 @@ _ERROR_KEYS = ("error", "err", "exception", "cause", "reason", "error.message")
 
 def readable(line: str) -> str:
     """A line as a person reads it: of a JSON object its level, its error and its message, of all else the line."""
-    text = line.strip()
-    if not text.startswith("{"):
-        return text
-    try:
-        fields = json.loads(text)
-    except ValueError:
-        return text
-    if not isinstance(fields, dict):
-        return text
+    text, fields = line.strip(), _object(line)
     error, message = _field(fields, _ERROR_KEYS), _field(fields, _MESSAGE_KEYS)
     if not error and not message:
         return text
     said = message if error in message else error if message in error else f"{message}: {error}"
     return " ".join(filter(None, (_field(fields, _LEVEL_KEYS), said)))
+
+
+def _others(line: str) -> str:
+    """What a JSON object holds besides: ` name=value …`, without identifiers and times, which tell nothing alone."""
+    if readable(line) == line.strip():
+        return ""
+    said = {*_LEVEL_KEYS, *_MESSAGE_KEYS, *_ERROR_KEYS}
+    rest = ((name, str(value)) for name, value in _object(line).items() if isinstance(value, (str, int, float)))
+    return "".join(
+        f" {name}={value}" for name, value in rest
+        if name not in said and value and template(value) not in {"<id>", "<time>"}
+    )  # fmt: skip
+
+
+def _object(line: str) -> Mapping[str, object]:
+    """The fields of a line that is a JSON object; none of any other."""
+    text = line.strip()
+    if not text.startswith("{"):
+        return {}
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return fields if isinstance(fields, dict) else {}
 
 
 def _field(fields: Mapping[str, object], names: Iterable[str]) -> str:
@@ -77,20 +93,22 @@ def patterns(
 ) -> LogPatterns:
     """Lines with their times as patterns: the gravest first, then those that are new or more after the onset.
 
-    A line without a time, or without an onset to compare with, counts as after.
+    A line without a time, or without an onset to compare with, counts as after. JSON objects go by what they say:
+    their other fields differ from line to line, and stand behind the words of the example.
     """
     found: dict[str, LogPattern] = {}
     read = 0
-    for at, line in lines:
-        if not line.strip():
+    for at, written in lines:
+        if not written.strip():
             continue
         read += 1
+        line = readable(written)
         shape = template(line)
         before = int(onset is not None and at is not None and at < onset)
         known = found.get(shape)
         if known is None:
             found[shape] = LogPattern(
-                template=shape, example=line.strip()[:_LONGEST], before=before, after=1 - before,
+                template=shape, example=f"{line}{_others(written)}"[:_LONGEST], before=before, after=1 - before,
                 level=level(line), first=at,
             )  # fmt: skip
         else:

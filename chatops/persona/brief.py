@@ -1,9 +1,9 @@
 """What does the model read first? One document, in a fixed order, within a measured number of tokens.
 
 Order: what fired, what is broken now, what changed (with onsets), the timeline, logs as patterns,
-coverage and gaps, what the rules found, earlier incidents, what people said. Every piece of evidence
-has a line; bodies are added while the budget lasts, first those that findings rest on. What does not
-fit is named at the end with the way to ask for it: nothing is left out silently.
+coverage and gaps, what the rules found, earlier incidents, what people said. Within a section comes first
+what the likeliest findings rest on. Every piece of evidence has a line; bodies are added while the budget
+lasts. What does not fit is named at the end with the way to ask for it: nothing is left out silently.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def build(case: CaseFile, fence: Fence, budget: int = BUDGET) -> Brief:
     head = _FENCED.format(*fence.borders)
     left = budget - _RESERVE - estimate(head) - sum(estimate(text) for text in fixed.values())
     lines, bodies = _Room(fence).chosen(ordered, ranks, left)
-    sections = {**fixed, **_listed(case.evidence, lines, bodies)}
+    sections = {**fixed, **_listed(ordered, lines, bodies)}
     shortened = tuple(
         item.id for item in ordered if item.id in lines and item.body is not None and item.id not in bodies
     )

@@ -8,7 +8,8 @@ in it (paths, agents, bodies) is a shape.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from chatops.persona.tokens import clip
@@ -18,6 +19,7 @@ from chatops.policy.untrusted import Fence, plain
 from connectors.evidence import Change, Evidence, LogPattern, LogPatterns, ResourceState, Series, SeriesSet
 
 _CELL = 120
+_FIELDS = ("field", "value")
 _POINTS = 8
 _SENTENCE = 6
 """So many words say more than a kind and a name."""
@@ -75,12 +77,12 @@ def body(item: Evidence, fence: Fence, rows: int = 6) -> str:
                 [_pattern(one, free) for one in logs.patterns], rows, logs.omitted, f"patterns of {logs.lines} lines"
             )
         case ResourceState() as table:
-            text = _table(table, rows, free)
+            text = _table(table, rows, free, headline(item, fence))
         case Change() as change:
             text = _change(change, free)
         case _:
             return ""
-    return fence.around(text) if item.untrusted or isinstance(item.body, LogPatterns) else text
+    return fence.around(text) if text and (item.untrusted or isinstance(item.body, LogPatterns)) else text
 
 
 def full(item: Evidence, fence: Fence, rows: int = 40) -> str:
@@ -129,20 +131,65 @@ def _time(seconds: float) -> str:
 
 
 def _pattern(one: LogPattern, free: Free) -> str:
+    """An example stands for its lines: what is masked in their template (hosts, ports, codes) may be what decides."""
     first = f" first {clock(one.first)}" if one.first else ""
     level = f"{one.level} " if one.level else ""
-    template, example = free(one.template), free(one.example)
-    such = f" e.g. {clip(example, 160)}" if example != template else ""
-    return f"{level}before {one.before} after {one.after}{first}: {clip(template, 220)}{such}"
+    return f"{level}before {one.before} after {one.after}{first}: {clip(free(one.example or one.template), 300)}"
 
 
-def _table(table: ResourceState, limit: int, free: Free) -> str:
-    columns = [*table.columns, *[""] * max((len(row) for row in table.rows), default=0)]
-    rows = [
+def _table(table: ResourceState, limit: int, free: Free, said: str) -> str:
+    """Rows that say the same of several objects are one row; fields that the headline has `said` are none."""
+    if table.columns == _FIELDS:
+        rows = [row for row in table.rows if not _is_said(row, said)]
+        if not rows and not table.omitted:
+            return ""
+    else:
+        rows = _together(table)
+    columns = [*table.columns, *[""] * max((len(row) for row in rows), default=0)]
+    lines = [
         " | ".join(clip(cell(name, value, free), _CELL) for name, value in zip(columns, row, strict=False))
-        for row in table.rows
+        for row in rows
     ]
-    return " | ".join(table.columns) + "\n" + _lines(rows, limit, table.omitted, "rows")
+    return " | ".join(table.columns) + "\n" + _lines(lines, limit, table.omitted, "rows")
+
+
+def _is_said(row: Sequence[str], said: str) -> bool:
+    name, value = (re.escape(" ".join(plain(part).split())) for part in row)
+    return re.search(rf"(?<![\w-]){name}(?::|=| is)? {{0,2}}{value}(?![\w-])", said) is not None
+
+
+def _together(table: ResourceState) -> list[tuple[str, ...]]:
+    """Rows that differ in names and in when they were made only, as one: with all names, from when to when."""
+    own = {at: _EACH[column] for at, column in enumerate(table.columns) if column in _EACH}
+    if "name" not in table.columns:
+        return list(table.rows)
+    groups: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+    for row in table.rows:
+        groups.setdefault(tuple(value for at, value in enumerate(row) if at not in own), []).append(row)
+    return [
+        tuple(own[at]([one[at] for one in rows]) if at in own else value for at, value in enumerate(rows[0]))
+        for rows in groups.values()
+    ]
+
+
+def _span(values: Sequence[str]) -> str:
+    first, last = min(values), max(values)
+    return first if first == last else f"{first} – {last}"
+
+
+def _all(values: Sequence[str]) -> str:
+    """All of them, as far as a cell has room; how many more is said."""
+    if len(values) == 1:
+        return values[0]
+    for shown in range(len(values), 0, -1):
+        left = f" … {len(values) - shown} more" if shown < len(values) else ""
+        if len(text := ", ".join(values[:shown]) + left) <= _CELL:
+            return text
+    return f"{values[0]} … {len(values) - 1} more"
+
+
+_EACH: Mapping[str, Callable[[Sequence[str]], str]] = {"name": _all, "created": _span}
+"""Columns in which every object has a value of its own, and how several are told."""
 
 
 def _change(change: Change, free: Free) -> str:

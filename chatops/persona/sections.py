@@ -45,7 +45,7 @@ def _fired(case: CaseFile, fence: Fence) -> list[str]:
     scope = " ".join(f"{name}={value}" for name, value in incident.scope if isinstance(value, str) and value)
     onset = f", onset {clock(window.onset)}{_first_sign(case)}" if window.onset else ""
     day = window.end.strftime("%Y-%m-%d")
-    asked = [f"Asked: {quoted(incident.question, 500, fence)}"] if incident.question else []
+    asked = [f"Asked: {quoted(incident.question, 500, fence)}"] if incident.question not in {"", incident.title} else []
     return [
         f"Incident: {quoted(incident.title, 200, fence)} ({incident.severity})",
         f"Scope: {scope or 'everything'}. Window {day} {clock(window.start)}–{clock(window.end)}{onset} (UTC).",
@@ -98,8 +98,11 @@ def _coverage(case: CaseFile, fence: Fence) -> list[str]:
 
 
 def _named(what: str, rows: Iterable[Coverage]) -> str:
-    names = ", ".join(sorted({f"{row.source}/{row.check}" for row in rows}))
-    return f"{what}: {names}" if names else ""
+    checks: dict[str, set[str]] = {}
+    for row in rows:
+        checks.setdefault(row.source, set()).add(row.check)
+    names = "; ".join(f"{source}: {', '.join(sorted(found))}" for source, found in sorted(checks.items()))
+    return f"{what} in {names}" if names else ""
 
 
 def _gap(row: Coverage, fence: Fence) -> str:
@@ -109,18 +112,28 @@ def _gap(row: Coverage, fence: Fence) -> str:
 
 
 def _findings(case: CaseFile, fence: Fence) -> list[str]:
+    """Findings that name the same cause of the same object, or the same symptom of several, are one line."""
     numbers = {item.key: item.id for item in case.evidence}
     others = {item.key for item in case.evidence if item.untrusted}
+    together: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in likeliest_first(case.findings):
+        about = (str(finding.subject),) if finding.role is Role.CAUSE else ()
+        together.setdefault((finding.role.value, finding.cause, *about), []).append(finding)
     return [
-        _finding(finding, numbers, fence, quotes=bool(others & set(finding.rests_on)))
-        for finding in likeliest_first(case.findings)
+        _finding(several, numbers, fence, quotes=bool(others & set(several[0].rests_on)))
+        for several in together.values()
     ]
 
 
-def _finding(finding: Finding, numbers: dict[str, str], fence: Fence, *, quotes: bool) -> str:
-    """A rule may quote what it rests on: then its statement is fenced like that."""
-    rests = " ".join(numbers[key] for key in finding.rests_on if key in numbers)
-    against = " ".join(numbers[key] for key in finding.contradicted_by if key in numbers)
+def _finding(several: list[Finding], numbers: dict[str, str], fence: Fence, *, quotes: bool) -> str:
+    """The likeliest speaks for all. A rule may quote what it rests on: then its statement is fenced like that."""
+    finding = several[0]
+    rests = _cited([key for one in several for key in one.rests_on], numbers)
+    against = _cited([key for one in several for key in one.contradicted_by], numbers)
+    others = list(dict.fromkeys(named(one.subject, fence) for one in several if one.subject != finding.subject))
+    also = (
+        f" (so also {', '.join(others[:8])}{f' … {len(others) - 8} more' if len(others) > 8 else ''})" if others else ""
+    )
     said = quoted(finding.statement, 260, fence) if quotes else line(finding.statement, 260)
     contra = f", against it {against}" if against else ""
     what = (
@@ -128,7 +141,11 @@ def _finding(finding: Finding, numbers: dict[str, str], fence: Fence, *, quotes:
         if finding.role is Role.CAUSE
         else f"{finding.role.value} {finding.cause}"
     )
-    return f"{what} · {named(finding.subject, fence)} · {said} (rests on {rests or 'nothing numbered'}{contra})"
+    return f"{what} · {named(finding.subject, fence)} · {said}{also} (rests on {rests or 'nothing numbered'}{contra})"
+
+
+def _cited(keys: list[str], numbers: dict[str, str]) -> str:
+    return " ".join(dict.fromkeys(numbers[key] for key in keys if key in numbers))
 
 
 def _so_far(case: CaseFile, fence: Fence) -> list[str]:

@@ -18,7 +18,6 @@ from chatops.render.card import View, cited, step_block
 from chatops.render.markdown import safe_markdown, split_markdown
 from chatops.render.mrkdwn import code, inline, lines, link, person, plain, words
 from connectors.evidence import Change, Coverage, Evidence, LogPatterns, ResourceState, State
-from connectors.patterns import readable
 
 SHOWN_EVIDENCE = 8
 
@@ -90,9 +89,7 @@ def _body_text(item: Evidence, *, rich: bool) -> str:
     body = item.body
     if isinstance(body, LogPatterns):
         return code(
-            "\n".join(
-                f"{p.before:>4} → {p.after:<4} {readable(p.example or p.template)[:300]}" for p in body.patterns[:4]
-            ),
+            "\n".join(f"{p.before:>4} → {p.after:<4} {(p.example or p.template)[:300]}" for p in body.patterns[:4]),
             1200,
         )
     if isinstance(body, Change):

@@ -18,7 +18,6 @@ from chatops.policy.untrusted import plain
 from chatops.render import charts, wording
 from chatops.render.detail import decisive
 from connectors.evidence import Change, Evidence, LogPatterns, State
-from connectors.patterns import readable
 
 _STYLES = {"identified": "bold red", "probable": "bold yellow", "healthy": "bold green", "blocked": "bold dim"}
 _LOOKED = {State.CHECKED: "green", State.NO_DATA: "dim"}
@@ -96,7 +95,7 @@ def _evidence(item: Evidence) -> RenderableType:
 def _body(item: Evidence) -> list[str]:
     body = item.body
     if isinstance(body, LogPatterns):
-        return [f"{p.before:>5} → {p.after:<5} {readable(p.example or p.template)[:200]}" for p in body.patterns[:4]]
+        return [f"{p.before:>5} → {p.after:<5} {(p.example or p.template)[:200]}" for p in body.patterns[:4]]
     if isinstance(body, Change):
         return [f"{wording.clock(body.at)} {wording.difference(body)}" + (f" by {body.by}" if body.by else "")]
     return [f"{charts.sparkline(one)}  {one.name}" for one in charts.series_of(item)[:3]]

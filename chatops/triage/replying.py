@@ -17,7 +17,6 @@ from chatops.render import wording
 from chatops.triage.questions import Asked, Kind, Topic
 from connectors.causes import BY_CODE
 from connectors.evidence import Change, Coverage, Evidence, Finding, LogPatterns, Role, Series, SeriesSet, State
-from connectors.patterns import readable
 
 _MOST = 6
 _WORD = re.compile(r"[a-z0-9][a-z0-9_.-]{2,}", re.IGNORECASE)
@@ -75,7 +74,7 @@ def _logs(asked: Asked, known: Known) -> list[str]:
 def _patterns(body: object) -> list[str]:
     if not isinstance(body, LogPatterns) or not body.patterns:
         return []
-    shown = [f"{one.before:>4} → {one.after:<4} {readable(one.example or one.template)}" for one in body.patterns[:8]]
+    shown = [f"{one.before:>4} → {one.after:<4} {one.example or one.template}" for one in body.patterns[:8]]
     return ["Lines before → after the onset:", *_block(shown)]
 
 

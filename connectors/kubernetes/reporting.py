@@ -17,7 +17,7 @@ from connectors.kubernetes.events import Event
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.snapshot import LogLine
 from connectors.kubernetes.view import View
-from connectors.patterns import patterns, readable
+from connectors.patterns import patterns
 
 SOURCE = "kubernetes"
 
@@ -187,7 +187,7 @@ def log_lines(
     subject = Subject(kind="Pod", namespace=o.namespace(pod), name=o.name(pod))
     body: LogPatterns = patterns([(line.at, line.text) for line in lines], onset=None)
     quoted = body.patterns[0].example if body.patterns else lines[-1].text
-    words = f"{len(lines)} lines, for example: {o.short(readable(quoted), 350)}"
+    words = f"{len(lines)} lines, for example: {o.short(quoted, 350)}"
     return Evidence(
         key=f"{SOURCE}/Log/{subject.namespace}/{subject.name}/{container}{'/previous' if previous else ''}#{part}",
         source=SOURCE,

@@ -36,6 +36,18 @@ def test_lines_of_one_shape_are_counted_before_and_after() -> None:
     assert found.lines == 5
 
 
+def test_json_lines_go_by_what_they_say() -> None:
+    """Identifiers and times in other fields make no pattern of each line; what else they hold is in the example."""
+    line = (
+        '{{"error":"dial tcp: no host db","id":"3f2504e0-4f89-11d3-9a0c-0305e82c33{:02}","code":7,"msg":"no products"}}'
+    )
+    found = patterns([(None, line.format(n)) for n in range(20)])
+    (one,) = found.patterns
+    assert one.template == "no products: dial tcp: no host db"
+    assert one.example == "no products: dial tcp: no host db code=7"
+    assert one.after == 20
+
+
 def test_the_gravest_come_first_then_what_is_new() -> None:
     before, after = ONSET - timedelta(1), ONSET + timedelta(1)
     lines = [

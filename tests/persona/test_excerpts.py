@@ -38,7 +38,7 @@ def test_many_series_rows_and_patterns_are_counted() -> None:
     logs = LogPatterns(
         patterns=(LogPattern(template="t <*>", example="t 1", before=1, after=9, level="error"),) * 5, lines=99
     )
-    assert shown(logs).count("error before 1 after 9: t <*> e.g. t 1") == 3
+    assert shown(logs).count("error before 1 after 9: t 1") == 3
     assert "… 2 more patterns of 99 lines not shown" in shown(logs)
 
 
@@ -50,8 +50,32 @@ def test_a_change_says_who_and_what() -> None:
 def test_nothing_is_said_twice() -> None:
     change = Change(at=NOW, what="image: cart:1 → cart:2", before="cart:1", after="cart:2")
     assert shown(change) == "10:45:00Z image: cart:1 → cart:2"
-    same = LogPatterns(patterns=(LogPattern(template="heap full", example="heap full", after=9),), lines=9)
-    assert "e.g." not in shown(same)
+    state = ResourceState(columns=("field", "value"), rows=(("ready", "0"), ("desired", "1"), ("Available", "False x")))
+    item = evidence(1, "0 of 1: desired: 1; ready: 0", body=state)
+    assert body(item, FENCE) == "field | value\nAvailable | False x"
+    assert (
+        body(evidence(1, "desired: 1; ready: 0", body=state.model_copy(update={"rows": state.rows[:2]})), FENCE) == ""
+    )
+    assert "ready | 0" in body(evidence(1, "desired: 1; ready: 01", body=state), FENCE)
+
+
+def test_rows_that_say_the_same_of_several_objects_are_one() -> None:
+    rows = (
+        ("shop", "cart", "0/1", "10:40"),
+        *(("shop", name, "1/1", at) for name, at in (("a", "10:41"), ("b", "10:30"))),
+    )
+    table = ResourceState(columns=("namespace", "name", "ready", "created"), rows=rows, omitted=2)
+    assert shown(table).splitlines()[1:] == [
+        "shop | cart | 0/1 | 10:40",
+        "shop | a, b | 1/1 | 10:30 – 10:41",
+        "… 2 more rows not shown",
+    ]
+    many = ResourceState(columns=("name", "phase"), rows=tuple((f"worker-{n}", "Running") for n in range(40)))
+    _, only = shown(many).splitlines()
+    assert only.startswith("worker-0, worker-1, ")
+    assert only.endswith(" more | Running")
+    told = only.partition(" … ")
+    assert len(told[0].split(", ")) + int(told[2].split()[0]) == 40
 
 
 def test_others_text_is_fenced_without_hidden_signs() -> None:
