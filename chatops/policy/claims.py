@@ -2,9 +2,9 @@
 
 A sentence that names an object, metric or address nobody observed, that holds a command which does
 more than read, or that takes over an instruction from logs or users' text, is taken out. A figure or
-clock time that occurs nowhere is replaced by a mark. Reasons never quote what was taken out: nothing
-of it may remain. Sentences are judged as they stand and as readers put them together
-(`chatops.policy.letters`), and what is left once more as a whole.
+clock time that occurs nowhere is replaced by a mark; so are plain words used as names, and quotations.
+Reasons never quote what was taken out: nothing of it may remain. Sentences are judged as they stand and
+as readers put them together (`chatops.policy.letters`), and what is left once more as a whole.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import Protocol
 
 from chatops.domain.diagnosis import CommandVerdict
+from chatops.policy import plain_names, quotations
 from chatops.policy.destructive import destroys
 from chatops.policy.figures import Figures
 from chatops.policy.letters import clean, mixed, skeleton
@@ -107,7 +108,7 @@ class Claims:
             if reason := self.objection(sentence, writes):
                 removed.append(f"{where}: {reason}")
                 continue
-            told = self._marked(clean(sentence), removed, where) if figures else clean(sentence)
+            told = self._marked(clean(sentence), removed, where, figures)
             kept += [told] if told else []
         whole = ("\n" if "\n" in text.strip() else " ").join(kept)
         if len(kept) > 1 and (reason := self._as_a_whole(whole, writes)):
@@ -158,8 +159,13 @@ class Claims:
         """Whether an address may be quoted: systems know the host, or it lies inside and was seen."""
         return self.observed.name(host, by_systems=True) or host in self.observed.hosts
 
-    def _marked(self, sentence: str, removed: list[str], where: str) -> str:
-        return self._figures.marked(sentence, lambda reason: removed.append(f"{where}: {reason}"))
+    def _marked(self, sentence: str, removed: list[str], where: str, figures: bool) -> str:
+        def told(reason: str) -> None:
+            removed.append(f"{where}: {reason}")
+
+        sentence = quotations.marked(sentence, self.observed.heard, told)
+        sentence = plain_names.marked(sentence, self.observed.mentions, told)
+        return self._figures.marked(sentence, told) if figures else sentence
 
     @cached_property
     def _figures(self) -> Figures:

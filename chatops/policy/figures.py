@@ -33,6 +33,21 @@ _CLOCK = re.compile(
 )
 _HOUR = re.compile(r"(?<![\w.:])(\d{1,2})\s?([ap])\.?m\b\.?", re.IGNORECASE)
 _DATE = re.compile(r"(?<![\w.-])(\d{4}-\d{2}-\d{2})(?![\w-]*\d-)")
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+           "December")  # fmt: skip
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTH = "|".join(f"(?-i:{month[:3]}(?:{month[3:]})?)" for month in _MONTHS)
+_CALENDAR = re.compile(
+    rf"\b(?:({_MONTH})\.?\s(\d{{1,2}})(?:st|nd|rd|th)?(?![\w:])|(\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?({_MONTH})\b"
+    rf"|({'|'.join(_DAYS)}|yesterday)\b)",
+    re.IGNORECASE,
+)
+_SPOKEN = re.compile(
+    r"\b(noon|midnight|(half|quarter)\s(past|to)\s(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve))\b",
+    re.IGNORECASE,
+)
+_VERSION = re.compile(r"(?<![\w.-])v?(\d+(?:\.\d+){2}(?:[-+][\w.]+)?)(?![\w.]*\d|\.\d)")
+_PORT = re.compile(r"(?<![\w:])(?<=[\s(]):(\d{2,5})\b")
 _MARKS = 8
 """Of a sentence with more marks nothing is left that could be read."""
 _COUNTS = 12
@@ -65,6 +80,10 @@ class Figures:
         """The sentence with a mark for every figure and time from nowhere, '' for too many; `removed` is told."""
         marks: list[str] = []
         for pattern, holds, mark, reason in (
+            (_VERSION, self._version, UNVERIFIED_FIGURE, "a version that was not observed"),
+            (_PORT, self._port, UNVERIFIED_FIGURE, "a figure that was not observed"),
+            (_CALENDAR, self._day, UNVERIFIED_TIME, "a time that was not observed"),
+            (_SPOKEN, self._spoken_clock, UNVERIFIED_TIME, "a time that was not observed"),
             (_DATE, self._date, UNVERIFIED_TIME, "a time that was not observed"),
             (_CLOCK, self._clock, UNVERIFIED_TIME, "a time that was not observed"),
             (_HOUR, self._hour, UNVERIFIED_TIME, "a time that was not observed"),
@@ -120,6 +139,32 @@ class Figures:
 
     def _date(self, found: re.Match[str]) -> bool:
         return found[1] in self._dates or self.observed.name(found[1])
+
+    def _version(self, found: re.Match[str]) -> bool:
+        return (
+            self.observed.name(found[0]) or self.observed.mentions(found[1]) or self.observed.mentions(f"v{found[1]}")
+        )
+
+    def _port(self, found: re.Match[str]) -> bool:
+        return self.figure(float(found[1]), "", 0)
+
+    def _day(self, found: re.Match[str]) -> bool:
+        """A day of the calendar or the week that an observed moment fell on."""
+        moments = self.observed.moments
+        if said := (found[5] or "").lower():
+            days = {at.date() for at in moments}
+            return len(days) > 1 if said == "yesterday" else _DAYS.index(said) in {day.weekday() for day in days}
+        month = next(at for at, name in enumerate(_MONTHS, 1) if name.startswith((found[1] or found[4])[:3]))
+        return (month, int(found[2] or found[3])) in {(at.month, at.day) for at in moments}
+
+    def _spoken_clock(self, found: re.Match[str]) -> bool:
+        """`half past three` may be of the morning or the afternoon."""
+        if not found[2]:
+            return ("12:00" if found[1].lower() == "noon" else "00:00") in self.observed.minutes
+        hour = int(found[4]) if found[4].isdigit() else _WORDS[found[4].lower()]
+        minutes = (30 if found[2].lower() == "half" else 15) * (1 if found[3].lower() == "past" else -1)
+        told = [divmod((60 * (hour + half) + minutes) % 1440, 60) for half in (0, 12)]
+        return any(f"{hours:02}:{rest:02}" in self.observed.minutes for hours, rest in told)
 
     def _clock(self, found: re.Match[str]) -> bool:
         hour, minute = (found[1], found[2]) if found[1] is not None else (found[3], found[4])

@@ -18,6 +18,8 @@ from chatops.policy.observed import observe
 
 _END = re.compile(r"[.!?:](?=\s)|\n")
 _FENCES = ("```", "~~~")
+_LONG = 1_000
+"""Characters after which a quotation that was opened is taken for none."""
 Tell = Callable[[str], Awaitable[None]]
 
 
@@ -39,7 +41,8 @@ class Live:
 
     def _complete(self) -> int:
         """How much of what is held is a whole sentence, with the whole of a block of code that begins in it."""
-        end = _END.search(self._held)
+        ends = _END.finditer(self._held)
+        end = next((one for one in ends if one.end() > _LONG or not _within_quotes(self._held[: one.end()])), None)
         if end is None:
             return 0
         opened = [fence for fence in _FENCES if self._held.count(fence, 0, end.end()) % 2]
@@ -55,3 +58,8 @@ class Live:
     async def _pass(self, sentence: str) -> None:
         if sentence and self._claims.holds(sentence):
             await self._tell(clean(sentence))
+
+
+def _within_quotes(text: str) -> bool:
+    """Whether a quotation is open: it is judged as a whole."""
+    return text.count('"') % 2 == 1 or text.count("“") > text.count("”")

@@ -15,6 +15,7 @@ from typing import Any
 
 from chatops.domain.alert import Alert
 from chatops.domain.casefile import CaseFile
+from chatops.policy import quotations
 from connectors.evidence import Evidence, LogPatterns, ResourceState
 
 _TOKEN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/@-]*")
@@ -27,6 +28,8 @@ _NAMING = frozenset({"namespace", "name", "object", "node", "kind"})
 """Columns of tables that hold names of objects."""
 _ALWAYS = frozenset({"default", "kube-system", "kube-public", "all", "localhost", "127.0.0.1"})
 """Names that exist in every cluster and on every machine."""
+_BEGINNING = 4
+"""Letters from which on the beginning of a name stands for it."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,24 @@ class Observed:
     """Texts of logs and users, for comparing what the answer may have taken over from them."""
     others: tuple[str, ...] = ()
     """All texts that systems did not say themselves: of logs, users, people, annotations, findings, errors."""
+    spoken: str = ""
+    """The words of every text in a row, a text a line."""
 
     def name(self, name: str, by_systems: bool = False) -> bool:
         """Whether a name was observed: as it is, or as the beginning of one (`cart` of `cart-7d9f-x2x4z`)."""
         wanted, pool = name.lower().strip("./:"), self.systems if by_systems else self.anywhere
         return wanted in pool or wanted in _ALWAYS or any(one.startswith(f"{wanted}-") for one in pool)
+
+    def mentions(self, word: str) -> bool:
+        """Whether a plain word occurs anywhere, also in the plural, or as the beginning of a name (`cartservice`)."""
+        wanted = word.lower()
+        if self.name(wanted) or self.name(f"{wanted}s") or self.name(wanted.removesuffix("s")):
+            return True
+        return len(wanted) >= _BEGINNING and any(one.startswith(wanted) for one in self.anywhere)
+
+    def heard(self, row: str) -> bool:
+        """Whether words (as `quotations.words` gives them) stand so in a text."""
+        return f" {row} " in self.spoken
 
 
 def observe(case: CaseFile, evidence: Sequence[Evidence]) -> Observed:
@@ -80,6 +96,7 @@ def observe(case: CaseFile, evidence: Sequence[Evidence]) -> Observed:
         moments=moments,
         hostile=tuple(users),
         others=(*users, *quotes, *words),
+        spoken="\n".join(f" {quotations.words(text)} " for text in dict.fromkeys(every)),
     )
 
 

@@ -1,0 +1,110 @@
+"""Is a plain word in a sentence used as a name? `the zorblat service`, `restart zorblat`, `zorblat times out`.
+
+A name without digits or hyphens is known by where it stands: before the kind of an object, behind a kind that is
+being pointed at, as what an operator's verb acts on, as what is said to be down, or between backticks. There it is
+a claim that such a thing exists, unless it was observed or is one of the words that prose puts there (`the failing
+service`, `restart it`): a closed list in `ordinary_words.txt`, not a dictionary, in which `billing` and `ledger`
+stand too. The list can miss a word; what is lost then is a word, not the sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from chatops.policy.resources import KINDS
+from connectors.causes import CATALOGUE
+
+UNVERIFIED_NAME = "[unverified name]"
+
+_KIND = (
+    "services? svc pods? deployments? statefulsets? daemonsets? replicasets? jobs? cronjobs? nodes? hosts? namespaces? "
+    "databases? queues? topics? tables? buckets? metrics? flags? clusters? containers? caches? functions? workloads? "
+    "servers? instances? backends? brokers? microservices? apps? daemons? alerts? alarms?"
+).replace(" ", "|")
+_POINTED = (
+    "metric namespace host flag table topic bucket deployment statefulset daemonset cronjob microservice".replace(
+        " ", "|"
+    )
+)
+"""Kinds behind which a word is a name: they begin no compound."""
+_ACTS = (
+    "restart(?:ed|ing)? redeploy(?:ed|ing)? reboot(?:ed|ing)? scal(?:e|ed|ing)(?:_up|_down|_out|_in)? "
+    "roll(?:ed|ing)?_back drain(?:ed|ing)? cordon(?:ed|ing)? kill(?:ed|ing)? disabl(?:e|ed|ing) enabl(?:e|ed|ing) "
+    "toggl(?:e|ed|ing) fail(?:ed|ing)?_over"
+).replace(" ", "|").replace("_", r"\s")  # fmt: skip
+_SUFFERS = (
+    r"(?:(?:is|are|was|were|has_been|went|goes|keeps|kept)_)?(?:down|unreachable|crash(?:ed|es|ing|looping|-looping)|"
+    r"restart(?:ed|s|ing)|overloaded|saturated|unavailable|unresponsive|OOMKilled|offline|tim(?:es|ed|ing)_out|"
+    r"refus(?:es|ed|ing)|fails|hangs|hung|stopped_responding|does_not_(?:respond|answer)|died)"
+).replace("_", r"\s")
+_STANDARDS = "utf|sha|aes|iso|rfc|http|tls|ssl|md|rsa|ecdsa|hmac|tcp|ipv|arm|dns|x|ucs|es|cve"
+"""What stands before a number in the name of a standard; `CVE-2024-1` has a shape of its own."""
+_NAME = r"[*_`'\"]{0,3}(?P<name>[A-Za-z][A-Za-z0-9]{2,40})[*_`'\"]{0,3}"
+_END = r"(?![-_/:.]?\w)"
+_PLACES = tuple(
+    re.compile(place, re.IGNORECASE)
+    for place in (
+        rf"(?<![\w/.:@*`'\"-]){_NAME}\s+(?:{_KIND}){_END}",
+        rf"\b(?:{_POINTED})\s+{_NAME}{_END}",
+        rf"\b(?:{_KIND}|flag|feature)\s+(?:named|called)\s+{_NAME}{_END}",
+        rf"\b(?:{_ACTS})\s+(?:the\s+)?{_NAME}{_END}",
+        rf"(?:^|[,;:(]\s?|\b(?:because|and|but|while|since|that|when|so|as|the)\s+){_NAME}\s+(?:{_SUFFERS})(?!\w)",
+        r"`(?P<name>[A-Za-z][A-Za-z0-9]{2,40})`",
+        # whoever is said to have said it, and the namespace of `ns/name`
+        rf"{_NAME}(?:\s+(?:from|of)(?:\s+\w+){{1,4}})?\s+(?:confirmed|approved|promised|admitted)\b",
+        r"(?<![\w/.:@-])(?P<name>[a-z][a-z0-9]{2,40})/[a-z][\w-]*\s+(?:is|has|does|was)\b",
+        # identifiers that are no plain words: tickets, variables, commits, digests, files, units
+        rf"(?<![\w-])(?P<name>(?!(?:{_STANDARDS})-)[A-Z]{{2,10}}-\d{{2,}})(?![\w-])",
+        r"(?<![\w-])(?P<name>(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+))(?![\w-])",
+        r"\bcommit\s+(?P<name>[0-9a-f]{7,40})\b",
+        r"\b(?P<name>sha256:[0-9a-f]{6,64})\b",
+        r"(?<![\w.:/])(?P<name>/(?:etc|var|opt|usr|home|srv|data|mnt|root)/[\w./-]+)",
+        r"(?<![\w./-])(?P<name>[\w@-]+\.(?:service|socket|timer|mount))(?![\w-])",
+        r"(?<![\w./-])(?P<name>kube-[a-z]+)(?![\w-])",
+        r"(?<![\w:])(?P<name>(?=[0-9a-f:]*(?:::|[a-f]))(?:[0-9a-f]{1,4}:{1,2}){2,7}[0-9a-f]{1,4})(?![\w:])",
+        r"(?<![\w:])(?P<name>arn:[\w-]+:[\w:/-]+)",
+    )
+)
+_SUFFIXED = re.compile(r"\w+(?:[^e]ed|able|ible|ous|less|ful|ward|ly|[dgikpw]est)", re.IGNORECASE)
+"""Forms of words that are no nouns."""
+_ACRONYM = 5
+_SPLIT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
+
+
+def _words(text: str) -> set[str]:
+    return {word.lower() for word in _SPLIT.findall(text)}
+
+
+_LIST = (Path(__file__).parent / "ordinary_words.txt").read_text(encoding="utf-8")
+_ORDINARY = frozenset(
+    {word for line in _LIST.splitlines() if not line.startswith("#") for word in line.split()}
+    | {word for cause in CATALOGUE for word in _words(f"{cause.code} {cause.title}")}
+    | KINDS
+)
+
+
+def marked(sentence: str, known: Callable[[str], bool], removed: Callable[[str], None]) -> str:
+    """The sentence with a mark for every plain word that is used as a name and is none; `removed` is told."""
+    for place in _PLACES:
+
+        def put(found: re.Match[str]) -> str:
+            name = found["name"]
+            if _is_ordinary(name) or known(name):
+                return found[0]
+            removed("a name that was not observed")
+            start = found.start("name") - found.start()
+            return found[0][:start] + UNVERIFIED_NAME + found[0][start + len(name) :]
+
+        sentence = place.sub(put, sentence)
+    return sentence
+
+
+def _is_ordinary(word: str) -> bool:
+    lower = word.lower()
+    forms = {lower, lower.removesuffix("s"), lower.removesuffix("es"), lower.removesuffix("'s")}
+    if lower.endswith("ing"):
+        forms |= {lower[:-3], f"{lower[:-3]}e"}
+    acronym = word.removesuffix("s").isupper() and len(word) <= _ACRONYM
+    return acronym or bool(forms & _ORDINARY) or _SUFFIXED.fullmatch(word) is not None
