@@ -2,7 +2,7 @@
 
 Order: what fired, what is broken now, what changed (with onsets), the timeline, logs as patterns,
 coverage and gaps, what the rules found, earlier incidents, what people said. Within a section comes first
-what the likeliest findings rest on. Every piece of evidence has a line; bodies are added while the budget
+what a likely cause rests on. Every piece of evidence has a line; bodies are added while the budget
 lasts. What does not fit is named at the end with the way to ask for it: nothing is left out silently.
 """
 
@@ -17,7 +17,7 @@ from chatops.persona.sections import likeliest_first, written
 from chatops.persona.tokens import estimate
 from chatops.policy.untrusted import Fence
 from connectors import log_reading
-from connectors.evidence import Change, Evidence, LogPatterns
+from connectors.evidence import Change, Evidence, LogPatterns, Role
 
 FIRST = 12_000
 """Tokens of the first request, by our measure: prefix, brief and task."""
@@ -26,6 +26,8 @@ BUDGET = 5_700
 READ = "read_evidence"
 _RESERVE = 250
 """For the last section, which says what was left out."""
+_LIKELY = 0.5
+"""Confidence from which on what a cause rests on comes first."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def build(case: CaseFile, fence: Fence, budget: int = BUDGET) -> Brief:
     head = _FENCED.format(*fence.borders)
     left = budget - _RESERVE - estimate(head) - sum(estimate(text) for text in fixed.values())
     lines, bodies = _Room(fence).chosen(ordered, ranks, left)
-    sections = {**fixed, **_listed(ordered, lines, bodies)}
+    sections = {**fixed, **_listed(_likeliest_first(case), lines, bodies)}
     shortened = tuple(
         item.id for item in ordered if item.id in lines and item.body is not None and item.id not in bodies
     )
@@ -84,6 +86,13 @@ def _ranks(case: CaseFile) -> dict[str, int]:
         for key in (*finding.rests_on, *finding.contradicted_by):
             ranks.setdefault(key, len(ranks))
     return ranks
+
+
+def _likeliest_first(case: CaseFile) -> list[Evidence]:
+    """As it came, but before all else what a likely cause rests on."""
+    likely = [one for one in likeliest_first(case.findings) if one.role is Role.CAUSE and one.confidence >= _LIKELY]
+    places = {key: -at for at, key in enumerate(reversed([key for one in likely for key in one.rests_on]), 1)}
+    return sorted(case.evidence, key=lambda item: places.get(item.key, 1))
 
 
 def _weight(item: Evidence, ranks: Mapping[str, int]) -> tuple[int, int]:
@@ -138,7 +147,7 @@ def _listed(evidence: Iterable[Evidence], lines: dict[str, str], bodies: dict[st
     sections: dict[str, list[str]] = {}
     for item in evidence:
         if item.id in lines:
-            shown = lines[item.id] + (f"\n{bodies[item.id]}" if item.id in bodies else "")
+            shown = "\n".join(filter(None, (lines[item.id], bodies.get(item.id))))
             sections.setdefault(_section(item), []).append(shown)
     return {name: "\n".join(shown) for name, shown in sections.items()}
 

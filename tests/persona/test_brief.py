@@ -166,3 +166,19 @@ def test_a_crowded_incident_leaves_room_for_evidence() -> None:
     assert brief.tokens <= BUDGET
     assert "E1 [kubernetes/pods]" in brief.text
     assert brief.text.count("more lines not shown") >= 5
+
+
+def test_what_a_likely_cause_rests_on_comes_first_and_the_rest_as_it_came() -> None:
+    items = tuple(evidence(number) for number in (1, 2, 3, 4))
+    sure = FINDING.model_copy(update={"rests_on": ("k3", "k2"), "confidence": 0.9})
+    weak = FINDING.model_copy(update={"cause": "CPUThrottling", "rests_on": ("k4",), "confidence": 0.2})
+    text = build(case(items, findings=(weak, sure)), FENCE).text
+    lines = [line.partition(" ")[0] for line in text.splitlines() if line.startswith("E")]
+    assert lines == ["E3", "E2", "E1", "E4"]
+
+
+def test_a_body_that_says_nothing_new_leaves_no_gap() -> None:
+    body = ResourceState(columns=("field", "value"), rows=(("ready", "0"),))
+    brief = build(case((evidence(1, "ready: 0", body=body), evidence(2))), FENCE)
+    assert "ready: 0\nE2" in brief.text
+    assert brief.shortened == ()
