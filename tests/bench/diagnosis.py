@@ -19,6 +19,7 @@ from chatops.demo.serving import listen, serving
 from chatops.demo.world import Stage, World
 from chatops.evaluation.case import Case, CaseFile, Label
 from chatops.evaluation.figures import figures
+from chatops.evaluation.running import Run
 from chatops.evaluation.running import run as answer
 from chatops.evaluation.scoring import Outcome, outcome
 from chatops.settings import load
@@ -50,6 +51,14 @@ async def asked(
     fault: Fault, folder: Path, without: tuple[str, ...] = (), connected: Collection[str] = BOTH
 ) -> Outcome:
     """The answer to one fault, scored; `connected` sources are configured."""
+    found = await answered(fault, folder, without, connected)
+    return outcome(fault.name, Label(cause=fault.cause, object=fault.object), found)
+
+
+async def answered(
+    fault: Fault, folder: Path, without: tuple[str, ...] = (), connected: Collection[str] = BOTH, base_url: str = ""
+) -> Run:
+    """The answer to one fault: by rules, or by the model at a Messages API."""
     stage: Stage = Stage(World(time.time(), {}))
     stage.world = fault.build(time.time())
     async with served(stage) as addresses:
@@ -60,10 +69,10 @@ async def asked(
             "prometheus": {"url": addresses["prometheus"], "timeout": 30},
         }
         sources = {name: sources[name] for name in connected}
-        label = Label(cause=fault.cause, object=fault.object)
-        file = CaseFile(question=fault.question, scope=Scope(namespace=NAMESPACE), label=label, sources=sources)
-        found = await answer(Case(folder, file), load(), model=False, without=without)
-    return outcome(fault.name, label, found)
+        file = CaseFile(question=fault.question, scope=Scope(namespace=NAMESPACE), sources=sources)
+        settings = load()
+        asking = settings.model_copy(update={"model": settings.model.model_copy(update={"base_url": base_url})})
+        return await answer(Case(folder, file), asking, model=bool(base_url), without=without)
 
 
 async def run(folder: Path) -> Mapping[str, object]:
