@@ -22,7 +22,7 @@ def test_the_specification_says_what_explains_failures() -> None:
     told = asked_for("pods", cluster.view(), CART)
     assert told is not None
     assert isinstance(told.body, ResourceState)
-    rows = dict(told.body.rows)
+    rows = {row[0]: row[1] for row in told.body.rows}
     assert rows["container main"] == (
         "registry.example/cart:1; runs --config /etc/cart.yaml; limits memory=5Mi; ports 8080; "
         "liveness probe HTTP 8080 /healthz, every 5 s within 1 s, fails at 3"
