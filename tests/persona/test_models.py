@@ -147,6 +147,20 @@ async def test_the_same_loop_on_bedrock_and_vertex(cloud: dict[str, Any], path: 
     assert result.usage.output_tokens == 200
 
 
+async def test_a_role_signs_the_request_to_bedrock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials as a pod's or an instance's role gives them: with a session token, by boto3's chain."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s" * 40)
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "session")
+    async with serving([Say([submit()])]) as api:
+        result = await persona(api.url, **{**BEDROCK, "api_key": None}).diagnose(case(), toolbox(), Watcher())
+    assert result.proposal is not None
+    (headers,) = api.headers
+    assert headers["authorization"].startswith("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/")
+    assert "/eu-central-1/bedrock/aws4_request" in headers["authorization"]
+    assert headers["x-amz-security-token"] == "session"
+
+
 @pytest.mark.parametrize(("frame", "pauses"), [("throttlingException", [0.5]), ("internalServerException", [0.5])])
 async def test_an_exception_frame_of_bedrock_is_asked_again(frame: str, pauses: list[float]) -> None:
     taken = Pauses()

@@ -32,12 +32,12 @@ COVERED = {
 """What the engineer knows, by the line that says it."""
 
 PRACTICES = """
-redundancy|circuit breakers|graceful degradation|scaled out|Capacity is planned|unobserved|Least privilege|in layers|
-Cost is weighed|leave routine infrastructure code to others|Infrastructure code is software|semantic versions|terratest|helm test|
-integration|diagrams|no repetition|no early abstraction|Requirements|State|Trade-offs|Decision|Incremental rollout|
-Validation|load test|chaos experiment|Runbooks|ADR|standard|disaster recovery|business continuity|run as they are|
-no TODO|decision is not obvious|assumptions and prerequisites|resources and cost|a rollback for every change|
-official documentation
+redundancy|circuit breakers|graceful degradation|scaled out|Capacity is planned|unobserved|Least privilege|
+in layers|Cost is weighed|leave routine infrastructure code to others|Infrastructure code is software|
+semantic versions|terratest|helm test|integration|diagrams|no repetition|no early abstraction|Requirements|State|
+Trade-offs|Decision|Incremental rollout|Validation|load test|chaos experiment|Runbooks|ADR|standard|
+disaster recovery|business continuity|run as they are|no TODO|decision is not obvious|assumptions and prerequisites|
+resources and cost|a rollback for every change|official documentation
 """
 
 
