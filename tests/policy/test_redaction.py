@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from chatops.policy.redaction import Redactor
 from chatops.policy.redaction_spans import TAG
+from tests.policy import redacted
 from tests.policy.planted import FORMS, HEX, LOWER, MIXED, drawn, jwt, private_key, token
 
 REDACTOR = Redactor(key=b"0" * 32)
@@ -285,3 +286,11 @@ def test_identifiers_and_digests_stay(seed: int) -> None:
     uid = f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-8{digest[17:20]}-{digest[20:32]}"
     text = f"uid: {uid} image: app@sha256:{digest} trace_id={digest[:32]} resourceVersion: {int(digest[:8], 16)}"
     assert REDACTOR.text(text) == text
+
+
+def test_of_each_text_is_left_what_was_read() -> None:
+    """The golden file: `python -m tests.policy.redacted` writes it again, and the difference is read."""
+    wanted = redacted.rows()
+    assert len(wanted) > 400
+    for at, (text, result) in enumerate(wanted):
+        assert redacted.left(text, at) == result, text
