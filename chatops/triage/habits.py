@@ -55,8 +55,9 @@ async def read(settings: Settings, store: IncidentStore) -> None:
     for environment, found in onsets.items():
         habits = learned(found, Relations.of(await wiring.known(environment, store)).needs)
         pairs = [(one, *pair) for one, others in habits.together.items() for pair in others.items() if one < pair[0]]
-        kept = sorted(pairs, key=lambda pair: -pair[2])[:_KEPT]
-        await store.put(_KIND, environment, {"fired": dict(habits.fired), "pairs": kept}, _LIVE)
+        kept = sorted((pair for pair in pairs if pair[2] > 1), key=lambda pair: -pair[2])[:_KEPT]
+        fired = {name: times for name, times in habits.fired.items() if times > 1}  # once tells nothing
+        await store.put(_KIND, environment, {"fired": fired, "pairs": kept}, _LIVE)
 
 
 async def known(environment: str, store: IncidentStore) -> Habits:
