@@ -13,7 +13,7 @@ import re
 import sqlite3
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from threading import Lock
@@ -96,7 +96,7 @@ class Index:
     def __init__(self, pages: Sequence[Page], vocabulary: Vocabulary, weights: Weights | None = None) -> None:
         self._weights = weights or Weights()
         self._vocabulary = vocabulary
-        vocabulary.prepare(section.text for page in pages for section in page.sections)
+        vocabulary.prepare(text for page in pages for text in _texts(page))
         self._entries = tuple(_entry(page, vocabulary) for page in pages)
         self._df = Counter(stem for entry in self._entries for stem in _stems(entry))
         self._mean = sum(entry.body.length for entry in self._entries) / max(1, len(self._entries))
@@ -207,6 +207,15 @@ def _share(weighted: Iterable[tuple[_T, float]], present: Callable[[_T], bool]) 
         total += weight
         have += weight if present(item) else 0.0
     return have / total if total else 0.0
+
+
+def _texts(page: Page) -> Iterator[str]:
+    """Everything of a page that is searched."""
+    yield from (page.title, page.name)
+    for field in ("alerts", "causes", "symptoms", "services", "systems"):
+        yield from page.listed(field)
+    for section in page.sections:
+        yield from (section.heading, section.text)
 
 
 def _entry(page: Page, vocabulary: Vocabulary) -> _Entry:
