@@ -263,9 +263,10 @@ class Vocabulary:
             self._run_stems[run] = tuple(term.stem for term in self._runs[run])
 
     def _phrase(self, stems: Sequence[str], at: int) -> tuple[tuple[str, ...], str] | None:
-        for phrase, token in self._phrases.get(stems[at], ()):
-            if tuple(stems[at : at + len(phrase)]) == phrase:
-                return phrase, token
+        for one in self._phrases.get(stems[at], ()):
+            size = len(one[0])
+            if size == 1 or tuple(stems[at : at + size]) == one[0]:  # the first word is the one asked for
+                return one
         return None
 
 
