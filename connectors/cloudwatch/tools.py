@@ -30,7 +30,7 @@ def _text(what: str) -> dict[str, Any]:
 _RANGE: dict[str, Any] = {
     "start": _text("ISO 8601, UTC"),
     "end": {"type": "string"},
-    "since": _text("15m, 2h before the end"),
+    "since": _text("15m, 2h"),
 }
 
 
@@ -58,20 +58,20 @@ def _rows(queries: Queries, descriptions: Descriptions) -> tuple[_Row, ...]:
     dimensions = {
         "type": "object",
         "additionalProperties": {"type": "string"},
-        "description": "such as DBInstanceIdentifier → orders",
+        "description": "DBInstanceIdentifier → orders",
     }
     return (
         _Row("aws_alarms", "Alarms in ALARM, or the named ones in any state, with their history.",
              queries.alarms, {"names": names, "state": {"type": "string", "enum": ["ALARM"]}}),
         _Row("aws_metric", "A CloudWatch metric of a resource over time; all its dimensions are needed.",
              queries.metric,
-             {"namespace": _text("such as AWS/RDS"), "metric": {"type": "string"}, "dimensions": dimensions,
-              "statistic": _text("Average, Sum, Maximum, p99 …"),
+             {"namespace": {"type": "string"}, "metric": {"type": "string"}, "dimensions": dimensions,
+              "statistic": _text("Average, p99 …"),
               "period": {"type": "string", "pattern": r"^\d+$", "description": "seconds"}}
              | _RANGE,
              ("namespace", "metric")),
-        _Row("aws_list_metrics", "Metrics active in the last three hours.", queries.list_metrics,
-             {"namespace": _text("such as AWS/RDS"), "metric": {"type": "string"}, "dimensions": dimensions}),
+        _Row("aws_list_metrics", "Metrics of the last three hours.", queries.list_metrics,
+             {"namespace": {"type": "string"}, "metric": {"type": "string"}, "dimensions": dimensions}),
         _Row("aws_logs", "A log group as patterns of lines before and after the onset.",
              queries.log_lines,
              {"log_group": {"type": "string"}, "pattern": _text('such as ?ERROR ?"timed out"'),
@@ -83,12 +83,12 @@ def _rows(queries: Queries, descriptions: Descriptions) -> tuple[_Row, ...]:
              {"log_groups": names, "query": {"type": "string"}}
              | _RANGE,
              ("log_groups", "query")),
-        _Row("aws_events", "What AWS reports about a resource; of CloudTrail the write calls that name it.",
+        _Row("aws_events", "What AWS reports about a resource; CloudTrail's write calls.",
              descriptions.events,
              {"source": {"type": "string", "enum": list(SOURCES)}, "name": {"type": "string"},
               "minutes": {"type": "string", "pattern": r"^\d+$"}} | _RANGE,
              ("source", "name")),
-        _Row("aws_describe", "One AWS resource: status, deployments, health of targets, add-ons, limits.",
+        _Row("aws_describe", "One AWS resource: status, deployments, health, limits.",
              descriptions.describe,
              {"kind": {"type": "string", "enum": list(KINDS)}, "name": {"type": "string"},
               "cluster": _text("its ECS cluster")},

@@ -40,7 +40,7 @@ class Tools:
         kind_name = _schema({"kind": _KIND, "name": _TEXT, "namespace": _NAMESPACE}, "kind", "name")
         listing = {
             "kind": _KIND, "name": _TEXT, "namespace": _NAMESPACE, "labels": _TEXT, "fields": _TEXT,
-            "output": {"type": "string", "description": "jsonpath=… or custom-columns=…, as in kubectl"}, "sort": _TEXT,
+            "output": {"type": "string", "description": "jsonpath=…, custom-columns=…"}, "sort": _TEXT,
         }  # fmt: skip
         log = {
             "kind": _KIND, "name": _TEXT, "namespace": _NAMESPACE, "container": _TEXT, "previous": {"type": "boolean"},
