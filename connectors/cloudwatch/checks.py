@@ -113,7 +113,7 @@ CHECKS: tuple[Row, ...] = (
     Row("instances", "Are instances, volumes and gateways impaired?", service.instances, ("CloudInstanceImpaired",)),
     Row("edge", "What do health checks and distributions say?", service.edge),
     Row("functions", "In what state are functions, tables and queues?", service.functions, ("FunctionThrottled",)),
-    Row("messaging", "Who reads queues and streams, and why do workflows fail?", service.messaging,
+    Row("messaging", "In what state are streams, brokers and rules, and why do workflows fail?", service.messaging,
         ("WorkflowFailed", "BrokerUnavailable")),
     Row("stores", "In what state are search domains, file systems and certificates?", service.stores,
         ("CertificateExpired",)),

@@ -89,13 +89,13 @@ async def functions(case: Investigation) -> Observation:
     asks: dict[str, Ask] = {
         "lambda": partial(function_states.function, window=case.inquiry.window),
         "dynamodb": function_states.table,
-        "sqs": function_states.queue,
+        "sqs": partial(_both, function_states.queue, partial(messaging_states.readers, window=case.inquiry.window)),
     }
     return await _each(case, asks, "function, table or queue")
 
 
 async def messaging(case: Investigation) -> Observation:
-    """Streams, queues' readers, Kafka clusters, rules and workflows."""
+    """Streams with their readers, Kafka clusters, rules and workflows."""
     window = case.inquiry.window
     since = {group.target: group.suffers_since for group in await case.readings.or_none() or ()}
 
@@ -104,10 +104,10 @@ async def messaging(case: Investigation) -> Observation:
 
     read = partial(messaging_states.readers, window=window)
     asks: dict[str, Ask] = {
-        "sqs": read, "kinesis": partial(_both, messaging_states.stream, read), "msk": messaging_states.kafka,
+        "kinesis": partial(_both, messaging_states.stream, read), "msk": messaging_states.kafka,
         "events": messaging_states.rule, "states": workflow,
     }  # fmt: skip
-    return await _each(case, asks, "stream, reader, rule or workflow")
+    return await _each(case, asks, "stream, rule or workflow")
 
 
 async def _both(one: Ask, other: Ask, aws: Aws, target: Target) -> Observation:

@@ -27,7 +27,11 @@ _BROKEN = ("HEALING", "FAILED")
 
 async def readers(aws: Aws, target: Target, window: Window) -> Observation:
     """The functions that read it, and whether their mapping is on: one that was switched off reads nothing."""
-    rows = await mappings(aws, [target.name])
+    try:
+        rows = await mappings(aws, [target.name])
+    except ConnectorError as error:
+        # Who reads it is more than most policies let see, and no reason to doubt what its metrics say.
+        return Observation(searched=f"what reads {target.name}", partial=f"what reads {target.name}: {error.brief}")
     if not rows:
         return Observation(searched=f"no function reads {target.name}")
     told = [(str(r.get("FunctionArn")).split(":")[-1], str(r.get("State")), str(r.get("LastProcessingResult") or ""))

@@ -83,3 +83,10 @@ async def test_a_stream_and_a_rule_are_told() -> None:
     outcome = await seen(world, StreamName="clicks", RuleName="due")
     assert [(one.cause, one.role) for one in outcome.findings] == [("DependencyUnavailable", Role.CAUSE)]
     assert "DISABLED, triggered by rate(5 minutes)" in outcome.evidence["cloudwatch/messaging/EventRule//due"].summary
+
+
+async def test_that_readers_may_not_be_seen_is_told_and_fails_nothing() -> None:
+    world = World().answers("sqs", "GetQueueUrl", {"QueueUrl": "https://sqs/jobs"})
+    world.answers("sqs", "GetQueueAttributes", {"Attributes": {"VisibilityTimeout": "30"}})
+    outcome = await seen(world, QueueName="jobs")
+    assert "lambda:ListEventSourceMappings" in outcome.observations["functions"].partial
