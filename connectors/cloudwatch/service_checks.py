@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from functools import partial
 
 from connectors.cloudwatch import graph as service_graph
@@ -97,10 +98,9 @@ async def functions(case: Investigation) -> Observation:
 async def messaging(case: Investigation) -> Observation:
     """Streams with their readers, Kafka clusters, rules and workflows."""
     window = case.inquiry.window
-    since = {group.target: group.suffers_since for group in await case.readings.or_none() or ()}
 
     async def workflow(aws: Aws, target: Target) -> Observation:
-        return await messaging_states.workflow(aws, target, window, since.get(target))
+        return await messaging_states.workflow(aws, target, window, partial(_suffers_since, case, target))
 
     read = partial(messaging_states.readers, window=window)
     asks: dict[str, Ask] = {
@@ -108,6 +108,10 @@ async def messaging(case: Investigation) -> Observation:
         "events": messaging_states.rule, "states": workflow,
     }  # fmt: skip
     return await _each(case, asks, "stream, rule or workflow")
+
+
+async def _suffers_since(case: Investigation, target: Target) -> datetime | None:
+    return next((one.suffers_since for one in await case.readings.or_none() or () if one.target == target), None)
 
 
 async def _both(one: Ask, other: Ask, aws: Aws, target: Target) -> Observation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -18,6 +18,9 @@ from connectors.cloudwatch.wording import clock
 from connectors.contract import ConnectorError, Window
 from connectors.evidence import Evidence, Finding, Observation
 from connectors.together import outcomes
+
+Suffers = Callable[[], Awaitable[datetime | None]]
+"""Tells since when a resource suffers by its metrics, which are read beside."""
 
 _CHECK = "messaging"
 _READ = 3
@@ -95,7 +98,7 @@ async def rule(aws: Aws, target: Target) -> Observation:
     return Observation(evidence=(evidence(_CHECK, target.subject, f"{target.subject} is {state}", summary, query),))
 
 
-async def workflow(aws: Aws, target: Target, window: Window, suffers: datetime | None = None) -> Observation:
+async def workflow(aws: Aws, target: Target, window: Window, suffers: Suffers | None = None) -> Observation:
     """The error of the last failed executions; a cause where they fail more since `suffers`, or began to fail."""
     asked: dict[str, Any] = {"stateMachineArn": target.dimensions[0][1], "statusFilter": "FAILED"}
     pages = await aws.pages("stepfunctions", "ListExecutions", "executions", most=1, **asked)
@@ -112,7 +115,8 @@ async def workflow(aws: Aws, target: Target, window: Window, suffers: datetime |
     ]
     times = [at for at, _ in failed]
     # Pages come newest first: where there are more, what was before the oldest of them is not known.
-    began = suffers or (None if pages.more else newly(times, window.start - timedelta(hours=1), window))
+    since = await suffers() if suffers else None
+    began = since or (None if pages.more else newly(times, window.start - timedelta(hours=1), window))
     return _fails(target, told, times[0], pages.query, began)
 
 
