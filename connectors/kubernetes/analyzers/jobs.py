@@ -10,10 +10,14 @@ from collections.abc import Iterator
 
 from connectors.evidence import Subject
 from connectors.kubernetes import objects as o
+from connectors.kubernetes.objects import Json
 from connectors.kubernetes.reporting import Case, case, observed
 from connectors.kubernetes.view import View
 
 CHECK = "jobs"
+_SLACK = 10
+"""Minutes that a controller may be late."""
+_NAMED = {"@hourly": "0 * * * *", "@daily": "0 0 * * *", "@midnight": "0 0 * * *"}
 
 
 def failed(view: View) -> Iterator[Case]:
@@ -50,7 +54,7 @@ def retrying(view: View) -> Iterator[Case]:
 
 
 def idle(view: View) -> Iterator[Case]:
-    """Cron jobs that are suspended or have missed their time, where the controller says so."""
+    """Cron jobs that are suspended or have missed their time, by the controller's word or by their schedule."""
     for one in view.all("cronjobs"):
         subject = Subject(kind="CronJob", namespace=o.namespace(one), name=o.name(one))
         events = view.events_of("CronJob", subject.namespace, subject.name, "FailedNeedsStart", "TooManyMissedTimes")
@@ -61,6 +65,9 @@ def idle(view: View) -> Iterator[Case]:
             )
         elif events and view.recent(events[0].last, 60):
             words, confidence = f"Cron job {subject.name} does not start: {events[0].message}", 0.6
+        elif overdue := _overdue(view, one):
+            words = f"Cron job {subject.name} {overdue}"
+            confidence = 0.62 if view.snapshot.asked_about(subject.name) else 0.25
         else:
             continue
         rows = [
@@ -69,6 +76,25 @@ def idle(view: View) -> Iterator[Case]:
         ]
         proof = observed(CHECK, subject, f"Cron job {subject.name}", words, rows)
         yield case("cron job idle", "CronJobNotRunning", subject, words, confidence, [proof])
+
+
+def _overdue(view: View, job: Json) -> str:
+    """That it should have run twice by now and has not; empty where it may be on time."""
+    last, most = o.when(o.status(job).get("lastScheduleTime")), _between(str(o.spec(job).get("schedule") or ""))
+    since = last or o.created(job)
+    if most is None or since is None or view.recent(since, 2 * most + _SLACK):
+        return ""
+    ran = f"has not run since {last:%Y-%m-%d %H:%M} UTC" if last else "has never run"
+    active = ", and its last run is still active" if o.status(job).get("active") else ""
+    return f"{ran}, with the schedule {o.spec(job).get('schedule')}{active}"
+
+
+def _between(schedule: str) -> float | None:
+    """The most minutes between two runs, of schedules of every day; None for rarer ones and no schedule."""
+    fields = _NAMED.get(schedule, schedule).split()
+    if len(fields) != 5 or any(field not in ("*", "?") for field in fields[2:]):
+        return None
+    return 60 if fields[1] == "*" else 24 * 60
 
 
 def suspended(view: View) -> Iterator[Case]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.connectors.kubernetes.cluster import Cluster, ago, findings, sure
 
 
@@ -84,3 +86,26 @@ def test_a_job_that_is_retried_is_a_guess_until_it_is_given_up() -> None:
     assert [(one.cause, one.confidence < 0.5) for one in findings(cluster)] == [("JobFailed", True)]
     cluster.objects["jobs"][0]["status"]["succeeded"] = 1
     assert findings(cluster) == []
+
+
+@pytest.mark.parametrize(
+    ("schedule", "hours", "late"),
+    [("*/5 * * * *", 3, True), ("*/5 * * * *", 1, False), ("0 3 * * *", 60, True), ("0 3 * * *", 40, False),
+     ("@hourly", 3, True), ("0 3 * * 1", 400, False), ("0 3 1 * *", 2000, False), ("soon", 2000, False)],
+)  # fmt: skip
+def test_a_cron_job_that_should_have_run_twice_and_has_not(schedule: str, hours: float, late: bool) -> None:
+    cluster = Cluster()
+    cluster.add("cronjobs", "CronJob", "nightly", spec={"schedule": schedule},
+                status={"lastScheduleTime": ago(hours * 3600)})  # fmt: skip
+    found = findings(cluster, asked="the nightly run has not happened")
+    assert [(one.cause, one.confidence > 0.5) for one in found] == [("CronJobNotRunning", True)] * late
+    assert all(one.confidence < 0.3 for one in findings(cluster))
+
+
+def test_a_cron_job_that_never_ran_and_one_whose_run_does_not_end() -> None:
+    cluster = Cluster()
+    made = cluster.add("cronjobs", "CronJob", "nightly", spec={"schedule": "* * * * *"}, status={},
+                       metadata={"creationTimestamp": ago(90000)})  # fmt: skip
+    assert "has never run" in findings(cluster, asked="nightly")[0].statement
+    made["status"] = {"lastScheduleTime": ago(9000), "active": [{"name": "nightly-1"}]}
+    assert "still active" in findings(cluster, asked="nightly")[0].statement
