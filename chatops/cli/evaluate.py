@@ -114,11 +114,13 @@ def evaluate(
 
     from chatops.evaluation import tables
     from chatops.evaluation.case import folders
+    from chatops.evaluation.evaluate import check_sources
     from chatops.evaluation.evaluate import evaluate as run
     from chatops.evaluation.figures import figures
     from chatops.settings import load
 
     load()  # what is wrong with the settings is one line, not one a case
+    check_sources(without)
     cases = folders(folder)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=Console(stderr=True)) as progress:
@@ -129,3 +131,6 @@ def evaluate(
         print(found.model_dump_json(by_alias=True, indent=2))
     else:
         tables.show(found, Console(highlight=False))
+    if all(one.error for one in outcomes):
+        print("chatops: none of the cases could be answered", file=sys.stderr)
+        raise typer.Exit(2)

@@ -6,6 +6,7 @@ import asyncio
 import multiprocessing
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from chatops.evaluation.case import load
@@ -50,6 +51,16 @@ def evaluate(
         for future in as_completed(futures):
             done(future.result())
         return [future.result() for future in futures]
+
+
+def check_sources(without: Sequence[str]) -> None:
+    """Refuse to take away what is no source: figures with everything read would pass for figures without it."""
+    groups = ("chatops.connectors", "chatops.connectors.optional")
+    installed = {one.name for group in groups for one in entry_points(group=group)}
+    known = sorted({"aws" if name == "cloudwatch" else name for name in installed})
+    for row in without:
+        if row.partition(":")[0].split(" ")[0] not in known:
+            raise SettingsError(f"--without: {row!r} names no source; there are {', '.join(known)}")
 
 
 def _failed(folder: Path, error: SettingsError) -> Outcome:

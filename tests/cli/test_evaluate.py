@@ -55,6 +55,19 @@ def test_a_case_is_scored_as_tables(tmp_path: Path) -> None:
         assert part in done.stdout
 
 
+def test_a_source_that_is_none_and_cases_that_cannot_be_read_are_bad_usage(tmp_path: Path) -> None:
+    done = chatops("eval", OOM, "--no-model", "--without", "promtheus", HOME=str(tmp_path))
+    assert done.returncode == 2
+    assert "'promtheus' names no source; there are" in done.stderr
+    assert "prometheus" in done.stderr
+    broken = tmp_path / "cases" / "broken"
+    broken.mkdir(parents=True)
+    (broken / FILE).write_text("{")
+    done = chatops("eval", str(broken.parent), "--no-model", HOME=str(tmp_path))
+    assert done.returncode == 2
+    assert "none of the cases could be answered" in done.stderr
+
+
 async def test_a_live_incident_is_recorded_with_its_label(tmp_path: Path) -> None:
     import asyncio
 
