@@ -61,6 +61,7 @@ class Investigation:
         self.named: Once[list[Target]] = Once(self._named)
         self.told: Once[dict[str, Instance]] = Once(self._direct_instances)
         self.instances: Once[dict[str, Instance]] = Once(self._instances)
+        self.attached: Once[list[Target]] = Once(self._attached)
         self.targets: Once[list[Target]] = Once(self._targets)
         self.readings: Once[list[Readings]] = Once(self._readings)
         self.usual: Once[dict[Target, dict[str, float]]] = Once(self._usual)
@@ -150,11 +151,14 @@ class Investigation:
 
     async def _targets(self) -> list[Target]:
         named = await self.named()
-        if not any(target.service.key in ("rds", "aurora") for target in named):
-            return unique([*named, *await attached.behind(self.aws, named)])
-        instances = await self.instances.or_none() or {}
+        stored = any(target.service.key in ("rds", "aurora") for target in named)
+        await beside(self.attached.or_none, *([self.instances.or_none] if stored else []))
+        instances = await self.instances.or_none() or {} if stored else {}
         related = [Target(BY_KEY["rds"], (("DBInstanceIdentifier", name),)) for name in instances]
-        return unique([*named, *related])
+        return unique([*named, *related, *(await self.attached.or_none() or ())])
+
+    async def _attached(self) -> list[Target]:
+        return await attached.behind(self.aws, await self.named())
 
     async def _readings(self) -> list[Readings]:
         wanted = [Wanted(target, metric) for target in await self.targets() for metric in target.service.metrics]

@@ -60,3 +60,9 @@ async def test_what_is_refused_is_not_followed_and_the_rest_is_read() -> None:
     world = World().metrics("due", FailedInvocations=jump(0, 30), TriggeredRules=calm(30))
     world.answers("events", "ListTargetsByRule", refused)
     assert (await seen(world, RuleName="due")).causes == ["DeliveryFailed"]
+
+
+async def test_a_database_beside_a_queue_keeps_nobody_from_looking_behind_the_queue() -> None:
+    row = {"EventSourceArn": "arn:aws:sqs:eu-west-1:1:jobs", "FunctionArn": FUNCTION, "State": "Enabled"}
+    world = failing(World()).answers("lambda", "ListEventSourceMappings", {"EventSourceMappings": [row]})
+    assert "FunctionErrors" in (await seen(world, QueueName="jobs", DBInstanceIdentifier="orders")).causes
