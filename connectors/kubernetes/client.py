@@ -143,11 +143,15 @@ class KubeClient:
         found = await self.get(path, accept=_METADATA)
         return {key: found[key] for key in _BARE if key in found}
 
-    async def log(self, namespace: str, pod: str, container: str, *, previous: bool = False, tail: int = 300) -> str:
-        """The last lines of a container, each with the kubelet's timestamp in front."""
+    async def log(
+        self, namespace: str, pod: str, container: str, *, previous: bool = False, tail: int = 300, since: int = 0
+    ) -> str:
+        """The last lines of a container, those of the last `since` seconds if given, each with the kubelet's time."""
         params = {"container": container, "tailLines": tail, "timestamps": "true", "limitBytes": LOG_BYTES}
         if previous:
             params["previous"] = "true"
+        if since:
+            params["sinceSeconds"] = since
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
         # Typed as text, but real servers answer 406 to "text/plain".
         raw = await self._bytes(_query("GET", path, params), "GET", path, params, "application/json, */*")

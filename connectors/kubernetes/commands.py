@@ -19,13 +19,17 @@ _VALUED = {
     "-n": "namespace", "--namespace": "namespace", "-l": "labels", "--selector": "labels", "--field-selector": "fields",
     "-c": "container", "--container": "container", "--tail": "tail", "--since": "since", "-o": "output",
     "--output": "output", "--sort-by": "sort", "--for": "about", "--limit": "limit",
-    "--types": "types", "--revision": "revision",
+    "--types": "types", "--revision": "revision", "--timeout": "timeout",
 }  # fmt: skip
 _FLAGS = {
     "-A": "everywhere", "--all-namespaces": "everywhere", "-p": "previous", "--previous": "previous",
     "--timestamps": "timestamps", "--show-labels": "labelled", "--no-headers": "headless", "--containers": "containers",
     "--all-containers": "all_containers",
 }  # fmt: skip
+_SECONDS = {"h": 3600, "m": 60, "s": 1}
+_PART = re.compile(r"(\d+)([hms])")
+_DURATION = re.compile(r"(?:\d+[hms])+")
+"""Go's durations, as kubectl takes them: `15m`, `1h30m`."""
 _OUTPUTS = {"", "wide", "yaml", "json", "name"}
 _TABLES = {"", "wide"}
 _BEYOND_METADATA = re.compile(r"\.\.|[{:@ ]\.(?!metadata\b|items\[[^\]]*\]\.metadata\b)|\[\*\](?!\.metadata)")
@@ -112,9 +116,13 @@ def history(argv: Sequence[str]) -> Arguments | None:
 def logs(argv: Sequence[str]) -> Arguments | None:
     """`kubectl logs POD` or `kubectl logs KIND/NAME`."""
     parsed = parse(argv)
-    if parsed is None or parsed[0][:1] != ["logs"] or len(parsed[0]) not in (2, 3) or "since" in parsed[1]:
+    if parsed is None or parsed[0][:1] != ["logs"] or len(parsed[0]) not in (2, 3):
         return None
     options = _kept(parsed[1], "namespace", "container", "previous")
+    if "since" in parsed[1]:
+        if not _DURATION.fullmatch(since := str(parsed[1]["since"])):
+            return None
+        options["since"] = sum(int(count) * _SECONDS[unit] for count, unit in _PART.findall(since))
     if str(parsed[1].get("tail", "")).isdigit():
         options["tail"] = int(parsed[1]["tail"])
     kind, slash, name = parsed[0][1].partition("/")
@@ -124,14 +132,14 @@ def logs(argv: Sequence[str]) -> Arguments | None:
 
 
 def top(argv: Sequence[str]) -> Arguments | None:
-    """`kubectl top pods|nodes`."""
+    """`kubectl top pods|nodes [NAME]`."""
     parsed = parse(argv)
-    if parsed is None or parsed[0][:1] != ["top"] or len(parsed[0]) != 2:
+    if parsed is None or parsed[0][:1] != ["top"] or "sort" in parsed[1]:
         return None
-    row = named(parsed[0][1])
-    if row is None or row.plural not in ("pods", "nodes"):
+    target = _target(parsed[0][1:])
+    if target is None or target[0] not in ("pods", "nodes"):
         return None
-    return _kept(parsed[1], "namespace", "labels") | {"kind": row.plural}
+    return _kept(parsed[1], "namespace", "labels") | {"kind": target[0]} | ({"name": target[1]} if target[1] else {})
 
 
 def events(argv: Sequence[str]) -> Arguments | None:

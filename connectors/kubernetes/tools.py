@@ -137,10 +137,13 @@ class Tools:
         pod = await self._pod(namespace, arguments)
         container = str(arguments.get("container") or _container(pod))
         previous, tail = bool(arguments.get("previous")), int(arguments.get("tail") or 300)
-        text = await self.client.log(o.namespace(pod), o.name(pod), container, previous=previous, tail=min(tail, 2000))
+        since = int(arguments.get("since") or 0)
+        text = await self.client.log(
+            o.namespace(pod), o.name(pod), container, previous=previous, tail=min(tail, 2000), since=since
+        )
         lines = [log_line(line) for line in text.splitlines() if line.strip()]
         query = kubectl("logs", o.name(pod), "-n", o.namespace(pod), "-c", container, f"--tail={tail}",
-                        "--previous" if previous else "")  # fmt: skip
+                        f"--since={since}s" if since else "", "--previous" if previous else "")  # fmt: skip
         subject = Subject(kind="Pod", namespace=o.namespace(pod), name=o.name(pod))
         found = patterns([(line.at, line.text) for line in lines], inquiry.window.onset)
         last = "\n".join(o.short(line.text, 300) for line in lines[-15:])
@@ -182,11 +185,11 @@ class Tools:
         """Use of CPU and memory."""
         row, namespace = _resource(arguments), _namespace(inquiry, arguments)
         metrics = row._replace(api="metrics.k8s.io/v1beta1")
-        found = await self.client.list(
-            metrics, namespace, labels=str(arguments.get("labels") or ""), cached=False, pages=1
-        )
-        rows = sorted((describing.use(one) for one in found.items), key=lambda one: -o.quantity(one[1]))
-        query = kubectl("top", row.plural, *_where(row, namespace))
+        labels, name = str(arguments.get("labels") or ""), str(arguments.get("name") or "")
+        found = await self.client.list(metrics, namespace, labels=labels, cached=False, pages=1)
+        used = [describing.use(one) for one in found.items if name in ("", o.name(one))]
+        rows = sorted(used, key=lambda one: -o.quantity(one[1]))
+        query = kubectl("top", row.plural, name, *_where(row, namespace))
         body = ResourceState(
             columns=("name", "cpu", "memory"), rows=tuple(rows[:ROWS]), omitted=max(0, len(rows) - ROWS)
         )

@@ -64,6 +64,9 @@ async def test_list_describe_events_logs_history_and_top() -> None:
         logged = await found["kubernetes_logs"].run(inquiry(), {"kind": "deployment", "name": "app0", "tail": 5})
         assert isinstance(logged.evidence[0].body, LogPatterns)
         assert "listening on port 8080" in logged.evidence[0].summary
+        late = await found["kubernetes_logs"].run(inquiry(), {"name": name, "since": 900})
+        assert late.evidence[0].query.endswith("--since=900s")
+        assert "sinceSeconds=900" in api.seen[-1]
 
         history = await found["kubernetes_rollout_history"].run(inquiry(), {"kind": "deployment", "name": "app0"})
         assert history.searched == "1 revisions of app0"
@@ -71,6 +74,8 @@ async def test_list_describe_events_logs_history_and_top() -> None:
         api.objects["nodes"] = [{"metadata": {"name": "n1"}, "usage": {"cpu": "250m", "memory": "1Gi"}}]
         used = await found["kubernetes_top"].run(inquiry(), {"kind": "nodes"})
         assert used.evidence[0].body.rows == (("n1", "0.250", "1024Mi"),)  # type: ignore[union-attr]
+        one = await found["kubernetes_top"].run(inquiry(), {"kind": "nodes", "name": "n2"})
+        assert (one.evidence[0].query, one.evidence[0].body.rows) == ("kubectl top nodes n2", ())  # type: ignore[union-attr]
 
 
 async def test_secrets_and_paths_are_refused() -> None:
