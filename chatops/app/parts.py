@@ -18,7 +18,7 @@ from chatops.domain.ports import IncidentStore, Persona, StoreUnavailable, Toolb
 from chatops.embedded import embedded_valkey, state_dir
 from chatops.policy.reach import Reach, of_channel
 from chatops.policy.redaction import Redactor
-from chatops.policy.redaction_spans import FormatScan, Span
+from chatops.policy.redaction.spans import FormatScan, Span
 from chatops.policy.untrusted import Fence
 from chatops.runbook_index import Library, from_settings
 from chatops.runbook_index.sources import Source
@@ -175,7 +175,7 @@ async def open_parts(
 
 
 def _personal() -> tuple[Callable[[str], Iterable[Span]], ...]:
-    from chatops.policy.redaction_personal import PERSONAL
+    from chatops.policy.redaction.personal import PERSONAL
 
     return PERSONAL
 

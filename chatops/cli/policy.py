@@ -43,7 +43,7 @@ def redact() -> None:
     """Filter standard input: secrets become tags."""
     from chatops.app.parts import link_key
     from chatops.policy.redaction import Redactor
-    from chatops.policy.redaction_stream import redact_stream
+    from chatops.policy.redaction.stream import redact_stream
     from chatops.settings import load
 
     for stream in (sys.stdin, sys.stdout):

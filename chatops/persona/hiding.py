@@ -14,7 +14,7 @@ from chatops.domain.casefile import CaseFile
 from chatops.persona.asking import Asks, OnText
 from chatops.persona.stream import Reply
 from chatops.policy.machines import machines, machines_of
-from chatops.policy.redaction_personal import Placeholders
+from chatops.policy.redaction.personal import Placeholders
 from connectors.evidence import Evidence
 
 _THOUGHTS = frozenset({"thinking", "redacted_thinking"})

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from chatops.policy.redaction_spans import TAG
+from chatops.policy.redaction.spans import TAG
 from tests.app.processes import ROOT
 from tests.policy.planted import HEX, drawn
 

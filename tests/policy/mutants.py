@@ -2,7 +2,7 @@
 `python -m tests.policy.mutants [N [SEED [commands|redaction]]]`).
 
 A sample of N places in the functions of `chatops/policy/commands*.py` and `chatops/policy/grammar` (or of
-`chatops/policy/redaction*.py`) is drawn by the seed; one operator, constant or returned value is changed at each,
+`chatops/policy/redaction/`) is drawn by the seed; one operator, constant or returned value is changed at each,
 as mutmut and cosmic-ray do, and the tests of the same name are called in a forked process that imports the changed
 module. Those tools start an interpreter and pytest for every mutant. What survives is printed. Two hundred mutants
 take five to ten minutes.
@@ -34,7 +34,7 @@ SUBJECTS = {
         (*sorted(POLICY.glob("commands*.py")), *sorted((POLICY / "grammar").glob("*.py"))),
         (*sorted(HERE.glob("test_commands*.py"), reverse=True), *sorted(HERE.glob("grammar/test_*.py"))),
     ),
-    "redaction": (sorted(POLICY.glob("redaction*.py")), sorted(HERE.glob("test_redaction*.py"), reverse=True)),
+    "redaction": (sorted(POLICY.glob("redaction/*.py")), sorted(HERE.glob("redaction/test_*.py"), reverse=True)),
 }
 """What is changed, and the tests that should notice."""
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from chatops.policy.redaction_spans import Span, merged, trie_pattern, without_tags
+from chatops.policy.redaction.spans import Span, merged, trie_pattern, without_tags
 
 
 def test_places_that_overlap_are_one() -> None:

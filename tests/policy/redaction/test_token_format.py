@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatops.policy.redaction import Redactor
-from chatops.policy.redaction_format import row
+from chatops.policy.redaction.token_format import row
 from tests.policy.planted import HEX, LOWER, MIXED, UPPER, drawn
 
 REDACTOR = Redactor(key=b"0" * 32)

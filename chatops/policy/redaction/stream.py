@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from chatops.policy.redaction import RedactionFailed, Redactor
-from chatops.policy.redaction_spans import Span
+from chatops.policy.redaction.spans import Span
 
 CHUNK = 1024 * 1024
 CONTEXT = 64 * 1024

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pytest
 
 from chatops.policy.redaction import RedactionFailed, Redactor
-from chatops.policy.redaction_spans import TAG
+from chatops.policy.redaction.spans import TAG
 from connectors.evidence import Evidence, LogPattern, LogPatterns, ResourceState, State
 from tests.policy.planted import MIXED, drawn, token
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatops.policy.redaction import Redactor
-from chatops.policy.redaction_structures import looks_like_token, looks_token
+from chatops.policy.redaction.structures import looks_like_token, looks_token
 
 
 @pytest.mark.parametrize(

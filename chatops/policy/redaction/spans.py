@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from chatops.policy.redaction_format import Format
-from chatops.policy.redaction_formats import FORMATS
-from chatops.policy.redaction_prefilter import Prefilter, View
+from chatops.policy.redaction.prefilter import Prefilter, View
+from chatops.policy.redaction.providers import FORMATS
+from chatops.policy.redaction.token_format import Format
 
 
 class Span(NamedTuple):

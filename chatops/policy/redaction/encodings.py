@@ -16,8 +16,8 @@ from itertools import accumulate
 from operator import add
 from urllib.parse import unquote
 
-from chatops.policy.redaction_prefilter import Prefilter, View
-from chatops.policy.redaction_spans import FormatScan, Span
+from chatops.policy.redaction.prefilter import Prefilter, View
+from chatops.policy.redaction.spans import FormatScan, Span
 
 Scan = Callable[[str], list[Span]]
 """Finds secrets in a decoded text."""

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatops.policy.redaction import Redactor
-from chatops.policy.redaction_personal import PERSONAL, Placeholders, luhn
+from chatops.policy.redaction.personal import PERSONAL, Placeholders, luhn
 
 REDACTOR = Redactor(key=b"0" * 32, personal=PERSONAL)
 

@@ -20,10 +20,10 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from chatops.policy.redaction_encodings import encoded, unescaped_in_place
-from chatops.policy.redaction_names import is_secret_value, named_secrets, strength
-from chatops.policy.redaction_prefilter import View
-from chatops.policy.redaction_spans import (
+from chatops.policy.redaction.encodings import encoded, unescaped_in_place
+from chatops.policy.redaction.names import is_secret_value, named_secrets, strength
+from chatops.policy.redaction.prefilter import View
+from chatops.policy.redaction.spans import (
     CREDENTIAL,
     TAG,
     FormatScan,
@@ -33,7 +33,7 @@ from chatops.policy.redaction_spans import (
     trie_pattern,
     without_tags,
 )
-from chatops.policy.redaction_structures import FINDERS
+from chatops.policy.redaction.structures import FINDERS
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -56,7 +56,7 @@ class RedactionFailed(Exception):
 class Redactor:
     """Replaces secrets by tags. `key` makes the tags: one per process or incident, never stored with the text.
 
-    `personal` are further finders (see `redaction_personal`), run over the text after the secrets are gone.
+    `personal` are further finders (see `personal`), run over the text after the secrets are gone.
     """
 
     key: bytes

@@ -11,8 +11,8 @@ import re
 from bisect import bisect
 from collections.abc import Callable, Iterator, Sequence
 
-from chatops.policy.redaction_commands import command_lines, near_values, notations, values
-from chatops.policy.redaction_names import (
+from chatops.policy.redaction.commands import command_lines, near_values, notations, values
+from chatops.policy.redaction.names import (
     VENDORS,
     entropy,
     is_secret_value,
@@ -21,8 +21,8 @@ from chatops.policy.redaction_names import (
     strength,
     trimmed,
 )
-from chatops.policy.redaction_prefilter import Prefilter, View
-from chatops.policy.redaction_spans import CREDENTIAL, Span, positions
+from chatops.policy.redaction.prefilter import Prefilter, View
+from chatops.policy.redaction.spans import CREDENTIAL, Span, positions
 
 _PEM_BEGIN = re.compile(r"-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?-----", re.IGNORECASE)
 _PEM_END = re.compile(r"-----END[ A-Z0-9_-]{0,100}KEY(?: BLOCK)?-----", re.IGNORECASE)

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatops.policy import redaction_stream
-from chatops.policy.redaction import RedactionFailed, Redactor
-from chatops.policy.redaction_spans import TAG, Span
-from chatops.policy.redaction_stream import CHUNK, CONTEXT, redact_stream
+from chatops.policy.redaction import RedactionFailed, Redactor, stream
+from chatops.policy.redaction.spans import TAG, Span
+from chatops.policy.redaction.stream import CHUNK, CONTEXT, redact_stream
 from tests.policy.planted import FORMS, MIXED, drawn, private_key, token
 
 REDACTOR = Redactor(key=b"0" * 32)
@@ -70,7 +69,7 @@ def test_a_line_without_an_end_passes_too() -> None:
 
 def test_a_secret_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     endless = Redactor(key=b"0" * 32, personal=(lambda text: [Span(0, len(text), "all")],))
-    monkeypatch.setattr(redaction_stream, "LONGEST", 3 * CHUNK)
+    monkeypatch.setattr(stream, "LONGEST", 3 * CHUNK)
     with pytest.raises(RedactionFailed):
         redact_stream(endless, io.StringIO("x" * (8 * CHUNK)), io.StringIO())
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatops.policy.redaction_names import is_secret_value, strength
-from chatops.policy.redaction_prefilter import Literals, Prefilter, View
-from chatops.policy.redaction_spans import CREDENTIAL, Span, positions
+from chatops.policy.redaction.names import is_secret_value, strength
+from chatops.policy.redaction.prefilter import Literals, Prefilter, View
+from chatops.policy.redaction.spans import CREDENTIAL, Span, positions
 
 _SHORT_HEADER = re.compile(
     r"(?:-H|--header)[ =]*[\"'](?:[\w-]*(?:key|token|auth)[\w-]*):[ \t]*(?P<value>[^\s\"']{6,})", re.IGNORECASE

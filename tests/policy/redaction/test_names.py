@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatops.policy.redaction import Redactor
-from chatops.policy.redaction_names import strength, words_of
+from chatops.policy.redaction.names import strength, words_of
 from tests.policy.planted import HEX, drawn
 
 

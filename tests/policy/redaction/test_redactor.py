@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatops.policy.redaction import Redactor
-from chatops.policy.redaction_spans import TAG
+from chatops.policy.redaction.spans import TAG
 from tests.policy import redacted
 from tests.policy.planted import FORMS, HEX, LOWER, MIXED, drawn, jwt, private_key, token
 

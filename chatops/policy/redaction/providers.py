@@ -8,7 +8,7 @@ a secret. A new provider is one more row.
 
 from __future__ import annotations
 
-from chatops.policy.redaction_format import HASHES, SHAPES, Format, row
+from chatops.policy.redaction.token_format import HASHES, SHAPES, Format, row
 
 CLOUD = (
     row("aws-access-key", "AKIA ASIA ABIA ACCA A3T", r"(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}", loose=True),

@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from chatops.policy.redaction_formats import FORMATS
-from chatops.policy.redaction_prefilter import Literals, Prefilter, View, relaxed
-from chatops.policy.redaction_spans import FormatScan, Span
+from chatops.policy.redaction.prefilter import Literals, Prefilter, View, relaxed
+from chatops.policy.redaction.providers import FORMATS
+from chatops.policy.redaction.spans import FormatScan, Span
 from tests.policy.planted import FORMS, HEX, drawn, token
 
 

@@ -13,8 +13,8 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
-from chatops.policy.redaction_prefilter import Prefilter, View
-from chatops.policy.redaction_spans import CREDENTIAL, Span, is_placeholder
+from chatops.policy.redaction.prefilter import Prefilter, View
+from chatops.policy.redaction.spans import CREDENTIAL, Span, is_placeholder
 
 KEYWORDS = (
     *("pass", "pwd", "pw", "secret", "token", "key", "credential", "creds", "auth", "cookie"),

@@ -9,7 +9,7 @@ import json
 import pytest
 
 from chatops.policy.redaction import Redactor
-from chatops.policy.redaction_encodings import decoded_base64, unescaped, unescaped_in_place, unpacked
+from chatops.policy.redaction.encodings import decoded_base64, unescaped, unescaped_in_place, unpacked
 from tests.policy.planted import token
 
 REDACTOR = Redactor(key=b"0" * 32)
