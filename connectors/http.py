@@ -178,8 +178,15 @@ def explain(error: Exception, query: str) -> ConnectorError | Throttled:
     if isinstance(error, aiohttp.InvalidURL):
         return ConnectorError("rejected", query, f"{error} is no address")
     if isinstance(error, (aiohttp.ClientError, OSError)):
-        return ConnectorError("unreachable", query, f"{type(error).__name__}: {error}")
+        return unreached(error, query)
     raise error
+
+
+def unreached(error: aiohttp.ClientError | OSError, query: str) -> ConnectorError:
+    """What it means that no answer came."""
+    if isinstance(error, TimeoutError):
+        return ConnectorError("timeout", query, f"no answer in time ({type(error).__name__})")
+    return ConnectorError("unreachable", query, f"{type(error).__name__}: {error}")
 
 
 async def _limited(response: aiohttp.ClientResponse) -> bytes:

@@ -281,7 +281,8 @@ class SlackThread:
                     await self._bring_out(key)
                 shown = self._shown.get(key)
                 await self._sleep(QUIET_SECONDS)
-                if self._shown.get(key) is shown and key not in self._waiting:
+                last = self._shown.get(key) is shown and key not in self._waiting
+                if last and key[1] == "root":  # how it ended stands there and nowhere else
                     await self._ends.look(incident)
         finally:
             # no await between the last look and this: whatever comes later starts a new flush

@@ -11,7 +11,8 @@ from typing import Any
 import aiohttp
 
 from connectors.address import plain
-from connectors.contract import ConnectorError, ErrorKind
+from connectors.contract import ConnectorError
+from connectors.http import unreached
 from connectors.tokens import Token, Tokens
 
 AUTHORITY = "https://login.microsoftonline.com"
@@ -77,9 +78,10 @@ async def _fetched(identity: Identity) -> Token:
         ):
             body = await response.json(content_type=None)
             status = response.status
-    except (aiohttp.ClientError, OSError, ValueError) as error:
-        kind: ErrorKind = "garbage" if isinstance(error, ValueError) else "unreachable"
-        raise ConnectorError(kind, _QUERY, f"{type(error).__name__}: {error}") from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise unreached(error, _QUERY) from error
+    except ValueError as error:
+        raise ConnectorError("garbage", _QUERY, f"{type(error).__name__}: {error}") from error
     if status != 200 or not isinstance(body, dict) or "access_token" not in body:
         said = body.get("error_description") or body.get("error") if isinstance(body, dict) else body
         raise ConnectorError("forbidden", _QUERY, f"HTTP {status}: {str(said)[:300]}")

@@ -80,7 +80,10 @@ class EntraConnector:
         return told.model_copy(update={"partial": "; ".join(filter(None, (told.partial, cut)))})
 
     async def _sign_ins(self, inquiry: Inquiry) -> Observation:
-        (start, middle), (_, end) = log_reading.ranges(inquiry)
+        ranges = log_reading.ranges(inquiry)
+        start, end = ranges[0][0], ranges[-1][1]
+        # Where nobody says when it began, the second half is held against the first.
+        middle = ranges[1][0] if len(ranges) > 1 else start + (end - start) / 2
         params = _range("createdDateTime", start, end)
         rows, query = await self._api.read(_SIGN_INS, params, lambda found: [_sign_in(row) for row in found["value"]])
         cut = "only the latest sign-ins were read" if len(rows) >= _MANY else ""

@@ -14,7 +14,7 @@ import aiohttp
 
 from connectors.address import Options
 from connectors.contract import ConnectorError
-from connectors.http import tls
+from connectors.http import tls, unreached
 from connectors.tokens import Token, Tokens
 
 _FIELD = re.compile(r'(realm|service)="([^"]*)"')
@@ -41,7 +41,7 @@ def tokens(options: Options, repository: str) -> Tokens:
             ) as session:
                 return await _fetched(session, options, repository)
         except (aiohttp.ClientError, OSError) as error:
-            raise ConnectorError("unreachable", query, f"{type(error).__name__}: {error}") from error
+            raise unreached(error, query) from error
         except (ValueError, KeyError, TypeError) as error:
             raise ConnectorError("garbage", query, f"no token in the answer: {error!r}") from error
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 def chatops(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command line as a user does, with nothing configured but what is given."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-    home = environment.pop("HOME", "/nonexistent")
+    home = environment.pop("HOME", "/dev/null/home")
     return subprocess.run(
         [sys.executable, "-c", "from chatops.cli import main; main()", *arguments],
         input=stdin, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False,

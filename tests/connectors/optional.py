@@ -26,6 +26,7 @@ NEEDED: dict[str, dict[str, str]] = {
     "jenkins": {"jobs": "shop/deploy"},
     "gcp": {"project": "shop-prod", "token": "made-up"},
     "azure": {"subscription": "00000000-0000-0000-0000-000000000000", "token": "made-up"},
+    "entra": {"token": "made-up"},
     "datadog": {"api_key": "made-up", "app_key": "made-up"},
     "pagerduty": {"api_key": "made-up"},
     "opsgenie": {"api_key": "made-up"},

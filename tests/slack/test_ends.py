@@ -59,3 +59,30 @@ async def test_an_older_edit_that_comes_after_the_end_does_not_stay(
     assert len(api.of("chat.update")) == 3, "told again once, not for ever"
     await slow.aclose()
     await workspace.aclose()
+
+
+async def test_an_edit_of_another_message_has_nothing_to_show_again(
+    api: SlackApi, store: RedisStore, calls: Calls
+) -> None:
+    asked: list[str] = []
+    ended, quiet = asyncio.Event(), asyncio.Event()
+
+    async def again(incident_id: str) -> None:
+        asked.append(incident_id)
+
+    async def sleep(seconds: float) -> None:
+        quiet.set()
+        await ended.wait()
+
+    incident = cases.incident(status="investigating", asked_by="U1")
+    await store.add(incident)
+    thread = SlackThread(store, calls, sleep=sleep, again=again)
+    shown = await thread.show(incident, "root", saying("first"))
+    await thread.show(shown, "progress", saying("reads"))
+    await thread.show(shown, "progress", saying("reads more"))
+    await quiet.wait()
+    await store.update(shown.id, lambda one: one.model_copy(update={"status": "answered"}))
+    ended.set()
+    await thread.aclose()
+    assert [message["text"] for message in api.thread("C1")][-1] == "reads more"
+    assert asked == []

@@ -50,7 +50,7 @@ async def test_who_signed_in_is_known_by_slacks_ids(api: SlackApi, provider: Pro
         {"https://slack.com/team_id": None},
         {"https://slack.com/user_id": None},
     ],
-    ids=str,
+    ids=lambda claims: ",".join(claims),
 )
 async def test_what_is_not_for_this_sign_in_is_not_believed(
     api: SlackApi, provider: Provider, signer: Signer, claims: dict[str, Any]

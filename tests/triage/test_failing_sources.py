@@ -177,10 +177,11 @@ class Telling:
         return Observation(evidence=(seen,), findings=(found,))
 
 
-def asked() -> Inquiry:
+def asked(*hosts: str) -> Inquiry:
     window = Window.ending(NOW)
     scope = Scope(namespace="shop", workload="cart", dimensions={"DBInstanceIdentifier": "orders"})
-    return Inquiry(scope=scope, window=window, alerts=(FiringAlert(name="orders-cpu", source="cloudwatch"),))
+    alerts = (FiringAlert(name="orders-cpu", source="cloudwatch"),)
+    return Inquiry(scope=scope, window=window, alerts=alerts, hosts=hosts)
 
 
 async def look(source: str, fault: str, telling: Telling | None = None) -> tuple[Gathered, Ranked]:
@@ -189,7 +190,9 @@ async def look(source: str, fault: str, telling: Telling | None = None) -> tuple
         assert connector is not None
         sources: dict[str, Any] = {source: connector} | ({"telling": telling} if telling else {})
         gatherer = Gatherer(sources, lambda incident: Redactor(key=incident.encode()), deadline=60.0, patience=5.0)
-        found = await gatherer.gather("inc", asked())
+        # a registry is asked for the images that pods wait for, which another source names
+        images = (f"{url.removeprefix('http://')}/shop/cart:1",) if source == "registry" else ()
+        found = await gatherer.gather("inc", asked(*images))
         await connector.aclose()
     return found, diagnose(found.findings, found.evidence, found.coverage, asked())
 
