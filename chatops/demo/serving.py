@@ -23,7 +23,8 @@ class NoFreePort(Exception):
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket at the port or the next free one; port 0 is any."""
     for candidate in [port] if port == 0 else range(port, port + TRIES):
-        sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # see app.serve.bind
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind((host, candidate))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import socket
 
@@ -24,6 +25,22 @@ def test_a_port_that_is_taken_is_named_with_its_setting() -> None:
             bind("127.0.0.1", port)
     with socket.create_server(("127.0.0.1", port)):
         pass  # it was let go
+
+
+async def test_an_answer_in_two_parts_is_not_held_back() -> None:
+    delayed: list[bool] = []
+
+    async def accepted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        taken = writer.get_extra_info("socket")
+        delayed.append(not taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    listener = bind("127.0.0.1", 0)
+    async with await asyncio.start_server(accepted, sock=listener):
+        reader, writer = await asyncio.open_connection(*listener.getsockname())
+        await reader.read()
+        writer.close()
+    assert delayed == [False]
 
 
 def test_the_server_installs_no_handlers_of_its_own() -> None:
