@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -47,13 +47,6 @@ def answer(request: Request) -> Any:
         return None
     found = [a for a in ALERTS if f'namespace="{a["labels"]["namespace"]}"' in request.every.get("filter", [])]
     return [a for a in found if request.params["silenced"] == "true" or a["status"]["state"] == "active"]
-
-
-@pytest.fixture
-def server() -> Iterator[HttpStandIn]:
-    stand_in = HttpStandIn(answer)
-    yield stand_in
-    stand_in.close()
 
 
 @pytest.fixture

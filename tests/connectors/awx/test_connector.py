@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -32,13 +32,6 @@ def answer(request: Request) -> Any:
     since, until = request.params.get("finished__gte", ""), request.params.get("finished__lte", "9")
     found = [one for one in JOBS if since <= one["finished"] <= until]
     return {"count": len(found), "next": None, "previous": None, "results": found}
-
-
-@pytest.fixture
-def server() -> Iterator[HttpStandIn]:
-    stand_in = HttpStandIn(answer)
-    yield stand_in
-    stand_in.close()
 
 
 @pytest.fixture

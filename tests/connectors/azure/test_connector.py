@@ -82,13 +82,6 @@ def answer(request: Request) -> Any:
 
 
 @pytest.fixture
-def server() -> Iterator[HttpStandIn]:
-    stand_in = HttpStandIn(answer)
-    yield stand_in
-    stand_in.close()
-
-
-@pytest.fixture
 async def connector(server: HttpStandIn) -> AsyncIterator[AzureConnector]:
     options = {
         "url": server.url, "token": "t", "subscription": SUBSCRIPTION.upper(), "resources": [DATABASE], "timeout": 2.0,

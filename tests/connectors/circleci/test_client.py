@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,13 +15,6 @@ def answer(request: Request) -> Any:
         return {"items": [{"id": "w", "name": "deploy", "status": "on_hold", "stopped_at": None}]}
     tagged = {"id": "p", "number": 3, "created_at": "2026-03-01T12:00:00.123Z", "vcs": {"tag": "v2", "revision": "f"}}
     return {"items": [tagged]} if request.path == "/api/v2/project/gh/acme/cart/pipeline" else {"items": [{}]}
-
-
-@pytest.fixture
-def server() -> Iterator[HttpStandIn]:
-    stand_in = HttpStandIn(answer)
-    yield stand_in
-    stand_in.close()
 
 
 async def test_what_is_missing_is_empty_and_what_is_needed_is_an_error(server: HttpStandIn) -> None:

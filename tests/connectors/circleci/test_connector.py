@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -43,13 +43,6 @@ def answer(request: Request) -> Any:
         return {"items": PIPELINES, "next_page_token": None}
     key = request.path.removeprefix("/api/v2/pipeline/").removesuffix("/workflow")
     return {"items": WORKFLOWS[key], "next_page_token": None} if key in WORKFLOWS else None
-
-
-@pytest.fixture
-def server() -> Iterator[HttpStandIn]:
-    stand_in = HttpStandIn(answer)
-    yield stand_in
-    stand_in.close()
 
 
 @pytest.fixture

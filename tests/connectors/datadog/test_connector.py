@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -50,13 +50,6 @@ def answer(request: Request) -> Any:
     start, end = request.body["filter"]["from"][:19], request.body["filter"]["to"][:19]
     rows = EVENTS if "/events/" in request.path and "logs" not in request.path else [log(*one) for one in LINES]
     return {"data": [one for one in rows if start <= one["attributes"]["timestamp"] <= end]}
-
-
-@pytest.fixture
-def server() -> Iterator[HttpStandIn]:
-    stand_in = HttpStandIn(answer)
-    yield stand_in
-    stand_in.close()
 
 
 @pytest.fixture

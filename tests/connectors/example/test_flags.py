@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,13 +26,6 @@ SWITCHED = {"flag": "new-checkout", "at": "2026-03-01T11:58:00+00:00", "by": "an
 def answer(request: Request) -> Any:
     since, until = request.params.get("since", ""), request.params.get("until", "")
     return {"changes": [SWITCHED] if since <= SWITCHED["at"] <= until else []}
-
-
-@pytest.fixture
-def server() -> Iterator[HttpStandIn]:
-    stand_in = HttpStandIn(answer)
-    yield stand_in
-    stand_in.close()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -82,13 +82,6 @@ def answer(request: Request) -> Any:
     rows = AUDIT if "cloudaudit" in words else [entry(*one) for one in LINES]
     found = [one for one in rows if start[:19] <= one["timestamp"][:19] <= end[:19]]
     return {"entries": found} if found else {}
-
-
-@pytest.fixture
-def server() -> Iterator[HttpStandIn]:
-    stand_in = HttpStandIn(answer)
-    yield stand_in
-    stand_in.close()
 
 
 @pytest.fixture

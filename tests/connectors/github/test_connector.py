@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -56,13 +56,6 @@ def answer(request: Request) -> Any:
         since, _, until = request.params["created"].partition("..")
         return {"total_count": 3, "workflow_runs": [run for run in RUNS if since <= run["created_at"] <= until]}
     return COMPARED if path.startswith("/compare/") else None
-
-
-@pytest.fixture
-def server() -> Iterator[HttpStandIn]:
-    stand_in = HttpStandIn(answer)
-    yield stand_in
-    stand_in.close()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -40,13 +40,6 @@ def answer(request: Request) -> Any:
     after, before = request.params.get("updated_after", ""), request.params.get("updated_before", "9")
     wanted = request.params.get("status")
     return [one for one in found if after <= one["updated_at"] <= before and wanted in (None, one["status"])]
-
-
-@pytest.fixture
-def server() -> Iterator[HttpStandIn]:
-    stand_in = HttpStandIn(answer)
-    yield stand_in
-    stand_in.close()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -45,13 +45,6 @@ def answer(request: Request) -> Any:
     start, end = int(request.params.get("from", 0)), int(request.params.get("to", 0))
     wanted = set(request.every.get("tags", []))
     return [one for one in NOTES if start <= one["time"] <= end and wanted <= set(one["tags"])]
-
-
-@pytest.fixture
-def server() -> Iterator[HttpStandIn]:
-    stand_in = HttpStandIn(answer)
-    yield stand_in
-    stand_in.close()
 
 
 @pytest.fixture

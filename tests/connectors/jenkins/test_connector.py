@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -44,13 +44,6 @@ def answer(request: Request) -> Any:
     if request.path == "/job/shop/job/deploy production/api/json":
         return {"builds": BUILDS, "name": "deploy production"}
     return {"items": QUEUE} if request.path == "/queue/api/json" else None
-
-
-@pytest.fixture
-def server() -> Iterator[HttpStandIn]:
-    stand_in = HttpStandIn(answer)
-    yield stand_in
-    stand_in.close()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -26,13 +26,6 @@ ALERTS = [
 
 def answer(request: Request) -> Any:
     return {"data": ALERTS, "took": 0.1, "requestId": "r"} if request.path == "/v2/alerts" else None
-
-
-@pytest.fixture
-def server() -> Iterator[HttpStandIn]:
-    stand_in = HttpStandIn(answer)
-    yield stand_in
-    stand_in.close()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -34,13 +34,6 @@ def answer(request: Request) -> Any:
     if request.path == "/change_events":
         return {"change_events": [one for one in CHANGES if since <= one["timestamp"] <= until]}
     return None
-
-
-@pytest.fixture
-def server() -> Iterator[HttpStandIn]:
-    stand_in = HttpStandIn(answer)
-    yield stand_in
-    stand_in.close()
 
 
 @pytest.fixture

@@ -1,20 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from connectors.address import Options
 from connectors.contract import ConnectorError
 from connectors.registry.access import challenge, tokens
 from tests.connectors.registry.stand_in import Registry
-
-
-@pytest.fixture
-def server() -> Iterator[Registry]:
-    stand_in = Registry()
-    yield stand_in
-    stand_in.close()
 
 
 def test_challenges() -> None:

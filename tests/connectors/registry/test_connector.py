@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -10,13 +10,6 @@ from connectors.registry.connector import RegistryConnector
 from tests.connectors import optional as o
 from tests.connectors.http_server import Trouble
 from tests.connectors.registry.stand_in import Registry
-
-
-@pytest.fixture
-def server() -> Iterator[Registry]:
-    stand_in = Registry()
-    yield stand_in
-    stand_in.close()
 
 
 @pytest.fixture
