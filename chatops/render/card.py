@@ -186,8 +186,7 @@ def _cause(view: View, hypothesis: Hypothesis) -> str:
 def _usual(view: View, hypothesis: Hypothesis) -> str:
     """What usually ends such a fault, where the cause is likely: for a person to decide."""
     fix = "" if view.incident.status == "resolved" else wording.usual_fix(hypothesis)
-    lead, _, told = fix.partition(": ")
-    return f"_{lead}:_ {words(told, 200)}" if fix else ""
+    return f"_Usual fix:_ {words(fix, 200)}" if fix else ""
 
 
 def cited(view: View, ids: Sequence[str]) -> str:

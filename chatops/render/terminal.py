@@ -74,7 +74,8 @@ def _cause(h: Hypothesis) -> RenderableType:
         Text(f"   {wording.bar(h.confidence)}  {h.cause} ({h.kind})  {_clean(str(h.subject))}{moved}", style="cyan"),
         Text(f"   rests on {' '.join(h.supporting)}{against}", style="dim"),
     ]
-    lines += [Text("   " + _clean(told)) for told in (h.mechanism, wording.usual_fix(h)) if told]
+    lines += [Text("   " + _clean(h.mechanism))] if h.mechanism else []
+    lines += [Text(f"   Usual fix: {fix}")] if (fix := wording.usual_fix(h)) else []
     return Padding(Group(*lines), (0, 0, 0, 2))
 
 

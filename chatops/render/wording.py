@@ -241,7 +241,7 @@ def less_likely(rest: Sequence[Hypothesis]) -> str:
 def usual_fix(hypothesis: Hypothesis) -> str:
     """What usually ends such a fault, where the cause is likely: for a person to decide."""
     row = BY_CODE.get(hypothesis.cause)
-    return f"Usual fix: {row.next_step}" if row is not None and hypothesis.confidence >= SURE else ""
+    return row.next_step if row is not None and hypothesis.confidence >= SURE else ""
 
 
 STATUS_WORD = {

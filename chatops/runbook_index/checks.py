@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 
 from chatops.domain.ports import CauseChecks
-from chatops.runbook_index.pages import SHELLS, Page, Section, commands_of
+from chatops.runbook_index.pages import SHELLS, Page, Section, commands_of, unfenced
 
-_FENCED = re.compile(r"(?ms)^\s*(```|~~~).*?^\s*(```|~~~)\s*$")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`])")
 _READING = 220
 """Characters of how to read the output: what a person takes in beside a command."""
@@ -45,7 +44,12 @@ def prose(section: Section, size: int) -> str:
         if kept and len(kept) + len(sentence) >= size:
             break
         kept = f"{kept} {sentence}".strip()
-    return kept if len(kept) <= size else kept[: size - 1].rsplit(" ", 1)[0] + "…"
+    return cut(kept, size)
+
+
+def cut(text: str, size: int) -> str:
+    """A text of at most so many characters, cut between words."""
+    return text if len(text) <= size else text[: size - 1].rsplit(" ", 1)[0] + "…"
 
 
 _HEAD = re.compile(r"^\|.*\n\|[ :|-]+$\n?", re.MULTILINE)
@@ -54,7 +58,7 @@ _HEAD = re.compile(r"^\|.*\n\|[ :|-]+$\n?", re.MULTILINE)
 
 def plain(section: Section) -> str:
     """The words of a section on one line; of a table each row as a sentence, without its head."""
-    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", _HEAD.sub("", _FENCED.sub(" ", section.text)))
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", _HEAD.sub("", unfenced(section.text)))
     lines = (_row(line) if line.startswith("|") else line for line in text.splitlines())
     return " ".join(re.sub(r"[*`#>]+", "", " ".join(lines)).split())
 

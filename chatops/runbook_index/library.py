@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from chatops.domain.alert import Alert
 from chatops.domain.diagnosis import RunbookLink
 from chatops.domain.ports import CauseChecks, RunbookHit
-from chatops.runbook_index.checks import checks_of, plain
+from chatops.runbook_index.checks import checks_of, cut, plain
 from chatops.runbook_index.index import Index, Match, Weights
 from chatops.runbook_index.pages import Page, PageProblem, Section
 from chatops.runbook_index.sources import PACKAGED, Source, SourceProblem, Stamp
@@ -249,5 +249,4 @@ def _hit(page: Page, section: Section | None, score: float, how: str, why: str) 
 
 def excerpt_of(section: Section, size: int = 240) -> str:
     """The beginning of a section's prose, without code and marks of Markdown."""
-    prose = plain(section)
-    return prose if len(prose) <= size else prose[: size - 1].rsplit(" ", 1)[0] + "…"
+    return cut(plain(section), size)

@@ -17,7 +17,7 @@ from typing import Literal, Protocol
 
 import promql_parser
 
-from chatops.runbook_index.pages import LIST_FIELDS, SHELLS, Block, Page, PageProblem, Section, commands_of
+from chatops.runbook_index.pages import LIST_FIELDS, SHELLS, Block, Page, PageProblem, Section, commands_of, unfenced
 from chatops.runbook_index.sources import Folder
 from connectors import causes as catalogue
 
@@ -28,7 +28,6 @@ FIELDS = frozenset({"title", "reviewed", "weight", "tags", "id", *LIST_FIELDS})
 
 FEWEST_WORDS = 10
 """With fewer no output is explained."""
-_FENCED = re.compile(r"^\s*(```|~~~).*?^\s*(```|~~~)\s*$", re.MULTILINE | re.DOTALL)
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "symptoms": ("what it looks like", "symptom", "meaning"),
@@ -140,7 +139,7 @@ def _parts(name: str, page: Page) -> Iterator[Problem]:
     checks = page.first_checks()
     if checks is not None and not checks.blocks:
         yield Problem(name, checks.line, "parts", "the first checks hold no command and no query")
-    elif checks is not None and len(_FENCED.sub(" ", checks.text).split()) < FEWEST_WORDS:
+    elif checks is not None and len(unfenced(checks.text).split()) < FEWEST_WORDS:
         yield Problem(name, checks.line, "parts", "the first checks do not say how to read what comes back")
 
 

@@ -18,6 +18,7 @@ import yaml
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _HEADING = re.compile(r"(#{1,6})\s+(.+?)\s*#*\s*$")
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*([A-Za-z0-9_+-]*)")
+_FENCED = re.compile(r"(?ms)^\s*(```|~~~).*?^\s*(```|~~~)\s*$")
 _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)[^)]*\)")
 _EXPLICIT_ANCHOR = re.compile(r"\s*\{#([A-Za-z0-9_-]+)\}\s*$")
 
@@ -214,3 +215,8 @@ def commands_of(block: Block) -> Iterable[tuple[int, str]]:
             parts = []
     if parts:
         yield number, " ".join(parts)
+
+
+def unfenced(text: str) -> str:
+    """Markdown without its fenced blocks."""
+    return _FENCED.sub(" ", text)
