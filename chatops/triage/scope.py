@@ -75,7 +75,7 @@ _POD_HASH = re.compile(r"-[0-9a-f]{6,10}-[0-9a-z]{5}$|-[bcdfghjklmnpqrstvwxz2456
 """Of a Deployment, of a DaemonSet or a Job (Kubernetes draws from letters that make no words), of a StatefulSet."""
 _WORD = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*", re.IGNORECASE)
 _NAMED = re.compile(r"\b(?:in|namespace|ns)\s+(?:namespace\s+)?[`'\"]?([a-z0-9][a-z0-9-]*)[`'\"]?", re.IGNORECASE)
-_LENGTH = r"(\d+)\s*(m|min|minutes?|h|hours?|d|days?)"
+_LENGTH = r"([0-9]{1,18})\s*(m|min|minutes?|h|hours?|d|days?)"
 _SPAN = re.compile(_LENGTH, re.IGNORECASE)
 _SINCE = re.compile(rf"\b(?:since|for|last|past)\s+(?:the\s+last\s+)?{_LENGTH}\b", re.IGNORECASE)
 

@@ -27,8 +27,10 @@ _FLAGS = {
     "--all-containers": "all_containers",
 }  # fmt: skip
 _SECONDS = {"h": 3600, "m": 60, "s": 1}
-_PART = re.compile(r"(\d+)([hms])")
-_DURATION = re.compile(r"(?:\d+[hms])+")
+_COUNT = re.compile(r"[0-9]{1,18}")
+"""A number that a server takes; Python reads longer ones, and digits of other scripts, not everywhere."""
+_PART = re.compile(rf"({_COUNT.pattern})([hms])")
+_DURATION = re.compile(rf"(?:{_COUNT.pattern}[hms]){{1,3}}")
 """Go's durations, as kubectl takes them: `15m`, `1h30m`."""
 _OUTPUTS = {"", "wide", "yaml", "json", "name"}
 _TABLES = {"", "wide"}
@@ -123,7 +125,7 @@ def logs(argv: Sequence[str]) -> Arguments | None:
         if not _DURATION.fullmatch(since := str(parsed[1]["since"])):
             return None
         options["since"] = sum(int(count) * _SECONDS[unit] for count, unit in _PART.findall(since))
-    if str(parsed[1].get("tail", "")).isdigit():
+    if _COUNT.fullmatch(str(parsed[1].get("tail", ""))):
         options["tail"] = int(parsed[1]["tail"])
     kind, slash, name = parsed[0][1].partition("/")
     if len(parsed[0]) == 3:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from connectors.kubernetes.objects import Json
@@ -20,6 +21,8 @@ _NONE = "<none>"
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _LONGEST = 2000
 """Characters of an expression."""
+_MOST = 100_000
+"""Values that one path may lead to: objects are a few megabytes, and unions name one of them many times."""
 _STEP = re.compile(
     r"""\.\.(?P<deep>(?:\\.|[\w/-])+)|\.(?P<key>(?:\\.|[\w$/-])+|\*)|\[(?P<inner>\?\(.*?\)|[^\[\]]*)\]|(?P<dot>\.)(?=$)"""
 )
@@ -153,21 +156,40 @@ def _run(pieces: Sequence[tuple[bool, str]], at: int, here: Any) -> tuple[int, s
     while at < len(pieces):
         inside, piece = pieces[at]
         if not inside:
-            out.append(piece.encode().decode("unicode_escape") if "\\" in piece else piece)
+            out.append(_unescaped(piece))
         elif piece == "end":
             return at, "".join(out)
         elif piece.startswith("range"):
-            body = at + 1
-            at, _ = _run(pieces, body, {})
-            if at == len(pieces):
-                raise NoPath("{range} without {end}")
+            body, at = at + 1, _end(pieces, at + 1)
             out += [_run(pieces, body, each)[1] for each in _walk([here], _path(piece[5:].strip()))]
         elif quoted := _QUOTED.fullmatch(piece):
-            out.append((quoted[1] or quoted[2] or "").encode().decode("unicode_escape"))
+            out.append(_unescaped(quoted[1] or quoted[2] or ""))
         else:
             out.append(" ".join(map(_text, _walk([here], _path(piece)))))
         at += 1
     return at, "".join(out)
+
+
+def _end(pieces: Sequence[tuple[bool, str]], at: int) -> int:
+    """Where the `{end}` of the range is that begins at `at`."""
+    depth = 1
+    for number in range(at, len(pieces)):
+        inside, piece = pieces[number]
+        if inside and piece.startswith("range"):
+            depth += 1
+        elif inside and piece == "end":
+            depth -= 1
+        if depth == 0:
+            return number
+    raise NoPath("{range} without {end}")
+
+
+def _unescaped(text: str) -> str:
+    """A text with its escapes (`\\n`, `\\u00fc`) as the letters that they mean."""
+    try:
+        return text.encode("latin-1", "backslashreplace").decode("unicode_escape")
+    except UnicodeDecodeError as wrong:
+        raise NoPath(f"{text!r} has an escape that means nothing") from wrong
 
 
 def _text(value: Any) -> str:
@@ -178,7 +200,9 @@ def _text(value: Any) -> str:
 
 def _walk(values: Iterable[Any], steps: Sequence[Step]) -> list[Any]:
     for step in steps:
-        values = [found for value in values for found in step(value)]
+        values = list(islice((found for value in values for found in step(value)), _MOST + 1))
+        if len(values) > _MOST:
+            raise NoPath(f"a path to more than {_MOST} values")
     return list(values)
 
 
@@ -219,6 +243,8 @@ def _bracket(inner: str) -> Step:
         return _filtered(inner)
     if part := _SLICE.fullmatch(inner):
         start, stop, step = (int(one) if one else None for one in part.groups())
+        if step == 0:
+            raise NoPath(f"[{inner}] goes nowhere")
         return lambda value: value[slice(start, stop, step)] if isinstance(value, list) else ()
     parts = [one.strip() for one in inner.split(",")]
     if all(re.fullmatch(r"-?\d+", one) for one in parts):
@@ -254,7 +280,7 @@ def _literal(text: str) -> Any:
         return _plain(quoted[1] or quoted[2] or "")
     try:
         return json.loads(text)
-    except ValueError as wrong:
+    except (ValueError, RecursionError) as wrong:
         raise NoPath(f"{text} is no value") from wrong
 
 

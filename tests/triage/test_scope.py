@@ -188,6 +188,10 @@ def test_a_length_of_time_alone(words: str, minutes: int) -> None:
     assert scope.back(words) == timedelta(minutes=minutes)
 
 
-@pytest.mark.parametrize("words", ["5parsecs", "h", "-1h", "1h30m", ""])
+@pytest.mark.parametrize("words", ["5parsecs", "h", "-1h", "1h30m", "", "9" * 5000 + "m"])
 def test_what_is_no_length_of_time(words: str) -> None:
     assert scope.back(words) is None
+
+
+def test_a_number_without_end_in_a_question_says_nothing() -> None:
+    assert scope.since(f"slow since {'9' * 5000} m") == timedelta(hours=1)

@@ -63,6 +63,7 @@ def test_one_tool_answers_with_what_was_asked(line: str, expected: dict[str, Any
         "kubectl get secret x -o jsonpath={.data}",
         "kubectl get pods,services",
         "kubectl logs cart-1 --since=yesterday",
+        f"kubectl logs cart-1 --since={'9' * 5000}s",
         "kubectl top pods --sort-by=cpu",
         "kubectl logs cart-1 -f",
         "kubectl top secrets",
@@ -74,3 +75,8 @@ def test_one_tool_answers_with_what_was_asked(line: str, expected: dict[str, Any
 )
 def test_what_cannot_be_answered_wholly_is_not_answered(line: str) -> None:
     assert answers(line) == {}
+
+
+@pytest.mark.parametrize("tail", ["\u00b2", "9" * 5000, "-1"])
+def test_a_number_of_lines_that_is_none_is_left_to_the_tool(tail: str) -> None:
+    assert commands.logs(["kubectl", "logs", "cart-1", f"--tail={tail}"]) == {"kind": "pod", "name": "cart-1"}

@@ -104,3 +104,37 @@ def test_every_expression_of_our_runbooks_is_known() -> None:
     ]
     assert len(outputs) > 80
     assert [one for one in outputs if not can(one)] == []
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "jsonpath={.items[::0]}",
+        r'jsonpath={"\xzz"}',
+        r"jsonpath=\xzz{.kind}",
+        "jsonpath={.a[?(@.b==" + "[" * 1900 + ")]}",
+    ],
+)
+def test_what_means_nothing_is_no_expression(output: str) -> None:
+    assert not can(output)
+    with pytest.raises(NoPath):
+        printed(output, [POD, NODE], one=False)
+
+
+def test_letters_stay_what_they_are() -> None:
+    assert printed(r'jsonpath=Größe\t{"\u20ac für"} {.kind} 名', [POD], one=True) == "Größe\t€ für Pod 名"
+
+
+def test_ranges_within_ranges_take_their_own_ends() -> None:
+    nested = "jsonpath=" + "{range}" * 100 + "{.kind}" + "{end}" * 100
+    assert printed(nested, [POD], one=True) == "Pod"
+    assert printed(
+        "jsonpath={range .items[*]}{range .spec.containers[*]}{.name} {end}|{end}", [POD, NODE], one=False
+    ) == ("main side ||")
+    assert not can("jsonpath={range .items[*]}{range .x}{end}")
+
+
+def test_a_path_does_not_lead_to_any_number_of_values() -> None:
+    many = ",".join("0" for _ in range(400))
+    with pytest.raises(NoPath, match="100000 values"):
+        printed(f"jsonpath={{.items[{many}].spec.containers[{many}].name}}", [POD], one=False)
