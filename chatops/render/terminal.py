@@ -1,96 +1,121 @@
 """What does the answer look like in a terminal (and, without colours, in a file or an e-mail)?
 
 What is needed first comes first: the answer, the causes, the next commands, what to decide, runbooks; then what
-it rests on and what was looked at. Commands stand on lines of their own, so that they can be copied.
+it rests on and what was looked at. Commands and queries stand on lines of their own and are never broken by us, so
+that they can be copied whole.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
 
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
-from rich.table import Table
+from rich.console import Console
 from rich.text import Text
 
 from chatops.domain.diagnosis import Diagnosis, Hypothesis, Mitigation, NextStep, RunbookLink
 from chatops.policy.untrusted import plain
 from chatops.render import charts, wording
 from chatops.render.detail import decisive
-from connectors.evidence import Change, Evidence, LogPatterns, State
+from connectors.evidence import Change, Coverage, Evidence, LogPatterns, State
 
 _STYLES = {"identified": "bold red", "probable": "bold yellow", "healthy": "bold green", "blocked": "bold dim"}
 _LOOKED = {State.CHECKED: "green", State.NO_DATA: "dim"}
 """The states of checks that could look, and how they are shown."""
+_all = chain.from_iterable
+_NARROW = 24  # columns that text keeps beside what leads it, however narrow the terminal
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A paragraph: what leads it (continuation lines are indented as far), its text, and whether it is to be copied."""
+
+    lead: str
+    text: str
+    style: str = ""
+    lead_style: str = ""
+    to_copy: bool = False
 
 
 def print_diagnosis(diagnosis: Diagnosis, console: Console | None = None) -> None:
     """Print the answer."""
-    (console or Console(highlight=False)).print(Group(*_sections(diagnosis)))
+    out = console or Console(highlight=False)
+    for line in _sections(diagnosis):
+        _print(out, line)
 
 
-def _clean(text: str) -> str:
+def _print(out: Console, line: _Line) -> None:
     """Text of other systems must not move the cursor or change the colours."""
-    return plain(text)
+    lead, text = Text(line.lead, style=line.lead_style), Text(plain(line.text), style=line.style)
+    if line.to_copy:
+        out.print(lead + text, soft_wrap=True)
+        return
+    for part in text.wrap(out, max(_NARROW, out.width - len(lead))):
+        part.rstrip()
+        out.print(lead + part, soft_wrap=True)
+        lead = Text(" " * len(lead))
 
 
-def _sections(diagnosis: Diagnosis) -> Iterator[RenderableType]:
-    verdict = Text(f"{diagnosis.verdict.upper()}  ", style=_STYLES.get(diagnosis.verdict, "bold"))
-    yield verdict.append(_clean(diagnosis.summary), style="bold")
-    yield Text(_clean(f"{diagnosis.incident.title} · {diagnosis.incident.id}"), style="dim")
+def _sections(diagnosis: Diagnosis) -> Iterator[_Line]:
+    verdict = f"{diagnosis.verdict.upper()}  "
+    yield _Line("", verdict + diagnosis.summary, _STYLES.get(diagnosis.verdict, "bold"))
+    yield _Line("", f"{diagnosis.incident.title} · {diagnosis.incident.id}", "dim")
     worth = wording.worth_reading(diagnosis.hypotheses)
-    yield from _titled("Likely causes", (*map(_cause, worth), *_weaker(diagnosis, len(worth))))
-    yield from _titled("Next", (_step(step) for step in diagnosis.next_steps))
-    yield from _titled("For a person to decide", map(_mitigation, diagnosis.mitigations))
-    yield from _titled("Not known", (_bullet(gap) for gap in (*diagnosis.gaps, *diagnosis.open_questions)))
+    yield from _titled("Likely causes", (*_all(map(_cause, worth)), *_weaker(diagnosis, len(worth))))
+    yield from _titled("Next", _all(map(_step, diagnosis.next_steps)))
+    yield from _titled("For a person to decide", _all(map(_mitigation, diagnosis.mitigations)))
+    yield from _titled("Not known", map(_bullet, (*diagnosis.gaps, *diagnosis.open_questions)))
     yield from _titled("Runbooks", map(_runbook, diagnosis.runbooks))
     seen = (_bullet(f"{one.title}: {one.cause}. {one.resolution}") for one in diagnosis.seen_before)
     yield from _titled("Seen before", seen)
-    yield from _titled("Evidence", (_evidence(item) for item in decisive(diagnosis)[:12]))
-    yield from _titled("Looked at", [_coverage(diagnosis)] if diagnosis.coverage else [])
-    yield Text(wording.engine(diagnosis), style="dim")
+    yield from _titled("Evidence", _all(map(_evidence, decisive(diagnosis)[:12])))
+    yield from _titled("Looked at", _coverage(diagnosis.coverage))
+    yield _Line("", wording.engine(diagnosis), "dim")
 
 
-def _titled(title: str, parts: Iterable[RenderableType]) -> Iterator[RenderableType]:
-    shown = list(parts)
+def _titled(title: str, lines: Iterable[_Line]) -> Iterator[_Line]:
+    shown = list(lines)
     if shown:
-        yield Text(f"\n{title}", style="bold")
+        yield _Line("", "")
+        yield _Line("", title, "bold")
         yield from shown
 
 
-def _bullet(text: str) -> RenderableType:
-    return Padding(Text("• " + _clean(text)), (0, 0, 0, 2))
+def _bullet(text: str) -> _Line:
+    return _Line("  • ", text)
 
 
-def _runbook(page: RunbookLink) -> RenderableType:
+def _runbook(page: RunbookLink) -> _Line:
     return _bullet("  ".join(part for part in (page.title, page.href, page.why) if part))
 
 
-def _cause(h: Hypothesis) -> RenderableType:
+def _cause(h: Hypothesis) -> Iterator[_Line]:
     against = f"  against it {' '.join(h.contradicting)}" if h.contradicting else ""
     moved = f"  {wording.STATUS_WORD[h.status]}" if wording.STATUS_WORD[h.status] else ""
-    lines = [
-        Text(f"{h.rank}. {_clean(h.statement)}", style="bold" if h.rank == 1 else ""),
-        Text(f"   {wording.bar(h.confidence)}  {h.cause} ({h.kind})  {_clean(str(h.subject))}{moved}", style="cyan"),
-        Text(f"   rests on {' '.join(h.supporting)}{against}", style="dim"),
-    ]
-    lines += [Text("   " + _clean(h.mechanism))] if h.mechanism else []
-    lines += [Text(f"   Usual fix: {fix}")] if (fix := wording.usual_fix(h)) else []
-    return Padding(Group(*lines), (0, 0, 0, 2))
+    yield _Line(f"  {h.rank}. ", h.statement, "bold" if h.rank == 1 else "")
+    yield _Line("     ", f"{wording.bar(h.confidence)}  {h.cause} ({h.kind})  {h.subject}{moved}", "cyan")
+    yield _Line("     ", f"rests on {' '.join(h.supporting)}{against}", "dim")
+    if h.mechanism:
+        yield _Line("     ", h.mechanism)
+    if fix := wording.usual_fix(h):
+        yield _Line("     ", f"Usual fix: {fix}")
 
 
-def _weaker(diagnosis: Diagnosis, shown: int) -> Iterator[RenderableType]:
+def _weaker(diagnosis: Diagnosis, shown: int) -> Iterator[_Line]:
     """How many causes are too unlikely to be read."""
     rest = wording.live(diagnosis.hypotheses)[shown:]
     if rest:
-        yield Padding(Text(f"{wording.less_likely(rest)}: --format json has them", style="dim"), (0, 0, 0, 2))
+        yield _Line("  ", f"{wording.less_likely(rest)}: --format json has them", "dim")
 
 
-def _evidence(item: Evidence) -> RenderableType:
-    lines = [Text(f"{item.id}  {_clean(item.title)}").append(f"  {item.source}", style="dim")]
-    lines += [Text("    " + _clean(line)) for line in (item.summary, *_body(item)) if line]
-    lines += [Text("    " + _clean(item.query), style="dim")] if item.query else []
-    return Padding(Group(*lines), (0, 0, 0, 2))
+def _evidence(item: Evidence) -> Iterator[_Line]:
+    yield _Line(f"  {item.id}  ", f"{item.title}  ({item.source})")
+    for line in (item.summary, *_body(item)):
+        if line:
+            yield _Line("      ", line)
+    if item.query:
+        yield _Line("      ", item.query, "dim", to_copy=True)
 
 
 def _body(item: Evidence) -> list[str]:
@@ -102,33 +127,31 @@ def _body(item: Evidence) -> list[str]:
     return [f"{charts.sparkline(one)}  {one.name}" for one in charts.series_of(item)[:3]]
 
 
-def _step(step: NextStep) -> RenderableType:
-    lines = [Text(_clean(step.why)), Text(f"    {_clean(step.command)}", style="green")]
-    lines += [Text(f"    expect: {_clean(step.expect)}", style="dim")] if step.expect else []
-    return Padding(Group(*lines), (0, 0, 0, 2))
+def _step(step: NextStep) -> Iterator[_Line]:
+    yield _Line("  ", step.why)
+    yield _Line("      ", step.command, "green", to_copy=True)
+    if step.expect:
+        yield _Line("      expect: ", step.expect, "dim", "dim")
 
 
-def _mitigation(one: Mitigation) -> RenderableType:
-    lines = [Text(_clean(one.text)), *([Text("    " + _clean(" ".join(one.argv)), style="yellow")] if one.argv else [])]
-    told = f"    undo: {one.rollback}; touches: {one.blast_radius}"
-    return Padding(Group(*lines, Text(_clean(told), style="dim")), (0, 0, 0, 2))
+def _mitigation(one: Mitigation) -> Iterator[_Line]:
+    yield _Line("  ", one.text)
+    if one.argv:
+        yield _Line("      ", " ".join(one.argv), "yellow", to_copy=True)
+    yield _Line("      ", f"undo: {one.rollback}; touches: {one.blast_radius}", "dim")
 
 
-def _coverage(diagnosis: Diagnosis) -> RenderableType:
+def _coverage(rows: Iterable[Coverage]) -> Iterator[_Line]:
     """What each source was asked, by what became of it; the checks that could not look, with why."""
-    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
-    for source in dict.fromkeys(row.source for row in diagnosis.coverage):
-        rows = [row for row in diagnosis.coverage if row.source == source]
-        for state, style in _LOOKED.items():
-            names = [row.check for row in rows if row.state is state]
-            if names:
-                table.add_row(Text(source), Text(wording.STATES[state], style=style), Text(", ".join(names)))
-        unread: dict[tuple[State, str], list[str]] = {}
-        for row in rows:
-            if row.state not in _LOOKED:
-                unread.setdefault((row.state, row.detail), []).append(row.check)
-        for (state, detail), names in unread.items():
-            told = ", ".join(names) + (f": {detail}" if detail else "")
-            style = "red" if state is State.FAILED else "dim"
-            table.add_row(Text(source), Text(wording.STATES[state], style=style), Text(_clean(told)))
-    return Padding(table, (0, 0, 0, 2))
+    checks: dict[tuple[str, State, str], list[str]] = {}
+    for row in rows:
+        checks.setdefault((row.source, row.state, "" if row.state in _LOOKED else row.detail), []).append(row.check)
+    sources = list(dict.fromkeys(source for source, _, _ in checks))
+    order = [*_LOOKED, *(state for state in State if state not in _LOOKED)]
+    widest = max(map(len, sources), default=0), max((len(wording.STATES[state]) for _, state, _ in checks), default=0)
+    for (source, state, detail), names in sorted(
+        checks.items(), key=lambda one: (sources.index(one[0][0]), order.index(one[0][1]))
+    ):
+        lead = f"  {source:<{widest[0]}}  {wording.STATES[state]:<{widest[1]}}  "
+        told = ", ".join(names) + (f": {detail}" if detail else "")
+        yield _Line(lead, told, lead_style=_LOOKED.get(state, "red" if state is State.FAILED else "dim"))

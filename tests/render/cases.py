@@ -247,8 +247,8 @@ def hostile() -> tuple[Incident, Diagnosis]:
     return Incident.model_validate(_poisoned(bad)), Diagnosis.model_validate(poisoned)
 
 
-def printed(diagnosis: Diagnosis) -> str:
+def printed(diagnosis: Diagnosis, width: int = 100) -> str:
     """An answer as a terminal without colours shows it."""
     out = io.StringIO()
-    print_diagnosis(diagnosis, Console(file=out, width=100, no_color=True, highlight=False, legacy_windows=False))
+    print_diagnosis(diagnosis, Console(file=out, width=width, no_color=True, highlight=False, legacy_windows=False))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"

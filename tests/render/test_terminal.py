@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatops.render.detail import decisive
 from tests.render import cases, golden
 from tests.render.cases import printed
 
@@ -18,3 +19,13 @@ def test_text_of_others_cannot_steer_the_terminal() -> None:
 
 def test_a_command_stands_on_a_line_of_its_own() -> None:
     assert "kubectl top pods -n shop" in [line.strip() for line in printed(cases.diagnosis()).splitlines()]
+
+
+def test_what_is_to_be_copied_is_whole_and_the_rest_keeps_its_indentation_in_a_narrow_terminal() -> None:
+    diagnosis = cases.diagnosis()
+    lines = printed(diagnosis, width=44).splitlines()
+    for whole in (*(step.command for step in diagnosis.next_steps), *(item.query for item in decisive(diagnosis))):
+        assert " ".join(whole.split()) in [" ".join(line.split()) for line in lines]
+    causes = lines[lines.index("Likely causes") + 1 : lines.index("Next") - 1]
+    assert all(line.startswith(("  1. ", "  2. ", "     ", "  ")) and line[5:6] != " " for line in causes)
+    assert any(len(line) <= 44 and line.startswith("     ") for line in causes)
