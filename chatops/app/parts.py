@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,7 +99,20 @@ def open_connectors(settings: Settings, tape: Tape | None = None) -> dict[str, C
 
 
 def _openers(group: str) -> dict[str, OpenConnector]:
-    return {one.name: one.load() for one in entry_points(group=group)}
+    return {one.name: _loaded(one) for one in entry_points(group=group)}
+
+
+def _loaded(entry: EntryPoint) -> OpenConnector:
+    """A package of somebody else that cannot be imported is named, and so is what to do."""
+    try:
+        loaded: OpenConnector = entry.load()
+    except Exception as error:
+        package = entry.dist.name if entry.dist else "a package"
+        raise SettingsError(
+            f"connector {entry.name} ({entry.value} of {package}) cannot be loaded: "
+            f"{type(error).__name__}: {error}; install that package again, or remove it"
+        ) from error
+    return loaded
 
 
 def _opened(name: str, opener: OpenConnector, settings: ConnectorSettings) -> Connector | None:

@@ -11,7 +11,7 @@ import pytest
 
 from chatops.app.parts import open_connectors
 from chatops.policy.redaction import Redactor
-from chatops.settings import load
+from chatops.settings import SettingsError, load
 from chatops.triage.gather import Gatherer
 from connectors.causes import BY_CODE
 from connectors.contract import Connector, Inquiry, Scope, Window
@@ -28,16 +28,18 @@ def answer(request: Request) -> Any:
     return {"changes": [SWITCHED] if since <= SWITCHED["at"] <= until else []}
 
 
-@pytest.fixture
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opener: str) -> None:
     """What an installed package leaves behind: its name and its entry points."""
     package = tmp_path / "chatops_flags-1.0.dist-info"
     package.mkdir()
     (package / "METADATA").write_text("Metadata-Version: 2.1\nName: chatops-flags\nVersion: 1.0\n")
-    (package / "entry_points.txt").write_text(
-        "[chatops.connectors.optional]\nflags = tests.connectors.example.flags:open_connector\n"
-    )
+    (package / "entry_points.txt").write_text(f"[chatops.connectors.optional]\nflags = {opener}\n")
     monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(tmp_path, monkeypatch, "tests.connectors.example.flags:open_connector")
 
 
 async def opened(server: HttpStandIn) -> Connector:
@@ -49,6 +51,13 @@ async def opened(server: HttpStandIn) -> Connector:
 
 def test_without_settings_it_is_silent(installed: None) -> None:
     assert "flags" not in open_connectors(load())["default"]
+
+
+@pytest.mark.parametrize("opener", ["tests.connectors.example.flags:open_nothing", "no_such_package:open_connector"])
+def test_a_package_that_cannot_be_loaded_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opener: str) -> None:
+    install(tmp_path, monkeypatch, opener)
+    with pytest.raises(SettingsError, match=f"connector flags .{opener} of chatops-flags. cannot be loaded: .*install"):
+        open_connectors(load())
 
 
 async def test_it_is_gathered_like_any_other(installed: None, server: HttpStandIn) -> None:
