@@ -58,8 +58,8 @@ def of(resource: str) -> list[Metric]:
 
 def type_of(resource: str) -> str:
     """`microsoft.sql/servers/databases` of an id; empty where it is none."""
-    after = resource.lower().rpartition("/providers/")[2]
-    parts = [part for part in after.split("/") if part]
+    _, named, after = resource.lower().rpartition("/providers/")
+    parts = [part for part in after.split("/") if named and part]
     return "/".join([parts[0], *parts[1::2]]) if len(parts) >= 3 else ""
 
 

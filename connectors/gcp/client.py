@@ -176,8 +176,8 @@ def _series(row: Mapping[str, Any]) -> Series:
 
 
 def _number(value: Mapping[str, Any]) -> float:
-    kind, found = next(iter(value.items()))
-    return float(found["mean"]) if kind == "distributionValue" else float(found)
+    ((kind, found),) = value.items()
+    return float(found.get("mean") or 0) if kind == "distributionValue" else float(found)  # an empty one has no mean
 
 
 def _between(start: datetime, end: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import entry_points
@@ -13,6 +13,7 @@ import pytest
 from connectors.causes import BY_CODE
 from connectors.contract import Check, Connector, ConnectorError, ConnectorSettings, Inquiry, Scope, Tape, Window
 from connectors.evidence import Observation
+from connectors.http import HttpApi, open_api
 from tests.connectors.http_server import HttpStandIn, Trouble
 
 ONSET = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -38,6 +39,21 @@ NEEDED: dict[str, dict[str, str]] = {
 def at(minutes: float) -> str:
     """A time as APIs write it, so many minutes after the onset."""
     return f"{ONSET + timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def api(server: HttpStandIn, **options: Any) -> HttpApi:
+    """The plain API of a stand-in, as a client takes it."""
+    made = open_api("tried", ConnectorSettings(options={"url": server.url, "timeout": 2.0, **options}))
+    assert made is not None
+    return made
+
+
+async def garbage(call: Awaitable[Any]) -> str:
+    """What the error of an answer of another shape says."""
+    with pytest.raises(ConnectorError) as caught:
+        await call
+    assert (caught.value.kind, bool(caught.value.query)) == ("garbage", True)
+    return caught.value.detail
 
 
 @asynccontextmanager

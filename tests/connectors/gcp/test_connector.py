@@ -1,15 +1,10 @@
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
-from connectors.contract import ConnectorError
 from connectors.evidence import Change, LogPatterns, Role
 from connectors.gcp.connector import GcpConnector
 from tests.connectors import optional as o
@@ -66,8 +61,6 @@ ALERT = {
 
 
 def answer(request: Request) -> Any:
-    if request.path == "/token":
-        return {"access_token": "minted", "expires_in": 3600, "token_type": "Bearer"}
     if request.path == f"/v2/projects/{PROJECT}/logs":
         return {"logNames": []}
     if request.path == f"/v3/projects/{PROJECT}/alerts":
@@ -155,39 +148,6 @@ def test_gcloud_logging_read_is_answered_of_this_project_only(connector: GcpConn
 
 async def test_failures_are_told(connector: GcpConnector, server: HttpStandIn) -> None:
     await o.fails_well(connector, server)
-
-
-async def test_a_key_file_is_exchanged_for_a_token(
-    server: HttpStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    ).decode()
-    account = {
-        "type": "service_account", "project_id": PROJECT, "private_key_id": "1", "private_key": pem,
-        "client_email": "reader@acme-shop.example", "client_id": "1", "token_uri": f"{server.url}/token",
-    }  # fmt: skip
-    file = tmp_path / "key.json"
-    file.write_text(json.dumps(account))
-    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
-    async with o.opened("gcp", {"url": server.url, "project": PROJECT}) as connector:
-        await o.run(connector, "open_alerts")
-        await o.run(connector, "open_alerts")
-    assert len(server.asked("/token")) == 1
-    assert {one.headers["Authorization"] for one in server.asked("/v3/")} == {"Bearer minted"}
-
-
-async def test_credentials_that_are_missing_are_told(
-    server: HttpStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
-    async with o.opened("gcp", {"url": server.url, "project": PROJECT}) as connector:
-        with pytest.raises(ConnectorError) as caught:
-            await o.run(connector, "open_alerts")
-    assert caught.value.kind == "forbidden"
-    assert "none.json" in caught.value.detail
-    assert server.requests == []
 
 
 def test_settings() -> None:
