@@ -82,7 +82,7 @@ class Library:
         self._lock = Lock()
         self._looked = float("-inf")
         self._away: tuple[str, ...] = ()
-        self._state = self._build({}, {}, {})
+        self._state = self._build({}, {}, {}, None)
         self.reload()
 
     @property
@@ -120,12 +120,14 @@ class Library:
                     problems[key] = str(error)
                     if error.page is not None:  # found by its words, if not by its fields
                         pages[key] = error.page
-            self._state = self._build(stamps, pages, problems)
+            self._state = self._build(stamps, pages, problems, self._state.index)
             return True
 
-    def _build(self, stamps: dict[_Key, Stamp], pages: dict[_Key, Page], problems: dict[_Key, str]) -> _State:
+    def _build(
+        self, stamps: dict[_Key, Stamp], pages: dict[_Key, Page], problems: dict[_Key, str], earlier: Index | None
+    ) -> _State:
         begin = time.perf_counter()
-        index = Index(tuple(pages.values()), self._vocabulary, self._weights)
+        index = Index(tuple(pages.values()), self._vocabulary, self._weights, earlier)
         return _State(
             stamps,
             pages,

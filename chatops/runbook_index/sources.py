@@ -80,10 +80,11 @@ class Folder:
         """The pages that are there now; links that lead out of the folder are not followed."""
         root = self.root.resolve()
         found: dict[Path, Stamp] = {}
-        for path in _markdown(root):
-            stat = path.stat()
-            if stat.st_size <= MAX_BYTES and path.resolve().is_relative_to(root):
-                found[path] = Stamp(stat.st_mtime_ns, stat.st_size)
+        for entry in _markdown(root):
+            stat = entry.stat()
+            inside = not entry.is_symlink() or Path(entry.path).resolve().is_relative_to(root)
+            if stat.st_size <= MAX_BYTES and inside:
+                found[Path(entry.path)] = Stamp(stat.st_mtime_ns, stat.st_size)
         return found
 
     def page(self, path: Path) -> Page:
@@ -104,13 +105,17 @@ class Folder:
             raise SourceProblem(self.name, "there is no such folder")
 
 
-def _markdown(root: Path) -> Iterator[Path]:
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if name not in _SKIPPED)
-        for name in sorted(names):
-            path = Path(folder, name)
-            if name.endswith((".md", ".markdown")) and path.is_file():
-                yield path
+def _markdown(root: str | Path) -> Iterator[os.DirEntry[str]]:
+    """The pages below a folder, a folder's own before those of the folders in it; links to folders are not followed."""
+    try:
+        with os.scandir(root) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except OSError:  # none, or none of ours to read: `update` says so
+        return
+    yield from (one for one in entries if one.name.endswith((".md", ".markdown")) and one.is_file())
+    for folder in entries:
+        if folder.is_dir(follow_symlinks=False) and folder.name not in _SKIPPED:
+            yield from _markdown(folder.path)
 
 
 @dataclass(frozen=True)

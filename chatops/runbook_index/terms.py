@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from threading import RLock
 from typing import NamedTuple
 
-_RUN = re.compile(r"[A-Za-z0-9]+")
+_NOT_RUN = bytes(code if chr(code).isalnum() else 32 for code in range(128)) + b" " * 128
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+[a-z]*")
 _PLURAL_ACRONYM = re.compile(r"[A-Z]{2,}s")
 _WORD_WITH_DIGITS = re.compile(r"[a-z]{1,3}[0-9]{1,2}[a-z]?|[0-9]xx")
@@ -183,10 +183,11 @@ class Vocabulary:
             return [self._stems[word] for word in words]
 
     def _learn(self, words: list[str]) -> None:
-        self._db.execute("DELETE FROM w")
+        self._db.execute("BEGIN")
         self._db.executemany("INSERT INTO w(rowid, t) VALUES (?, ?)", enumerate(words))
         for stem, number in self._db.execute("SELECT term, doc FROM v"):
             self._stems[words[number]] = stem
+        self._db.execute("ROLLBACK")  # quicker than to write the words and to delete them
         for word in words:
             self._stems.setdefault(word, word)
 
@@ -221,7 +222,7 @@ class Vocabulary:
     def spoken(self, text: str) -> dict[str, str]:
         """How the text itself writes each of its tokens."""
         out: dict[str, str] = {}
-        for run in _RUN.findall(text):
+        for run in runs_of(text):
             for word in words_of(run):
                 out.setdefault(self.stem([word.stem])[0], word.stem)
         for term in self.of_question(text):
@@ -231,7 +232,7 @@ class Vocabulary:
 
     def _read(self, text: str) -> list[Term]:
         """Stemmed terms; every distinct run of letters and digits is taken apart once, until too many are known."""
-        runs = _RUN.findall(text)
+        runs = runs_of(text)
         with self._lock:
             if len(self._runs) > _REMEMBERED:
                 self._runs.clear()
@@ -243,7 +244,7 @@ class Vocabulary:
 
     def _stems_in(self, text: str) -> list[str]:
         """The stems only: pages are long, and read by the thousand."""
-        runs = _RUN.findall(text)
+        runs = runs_of(text)
         try:
             return [stem for run in runs for stem in self._run_stems[run]]
         except KeyError:
@@ -251,7 +252,7 @@ class Vocabulary:
 
     def prepare(self, texts: Iterable[str]) -> None:
         """Learn the words of many texts at once: SQLite is asked for their stems in one go."""
-        runs = {run for text in texts for run in _RUN.findall(text)}
+        runs = {run for text in texts for run in runs_of(text)}
         with self._lock:
             self._take_apart([run for run in runs if run not in self._runs])
 
@@ -270,9 +271,14 @@ class Vocabulary:
         return None
 
 
+def runs_of(text: str) -> list[str]:
+    """The runs of letters and digits (ASCII), in order."""
+    return text.encode("ascii", "replace").translate(_NOT_RUN).decode("ascii").split()
+
+
 def words_of(text: str) -> Iterable[Term]:
     """Lower-case words; the parts of a compound name, then the name joined together."""
-    for run in _RUN.findall(text):
+    for run in runs_of(text):
         if run.islower() or run.isupper() or _PLURAL_ACRONYM.fullmatch(run):
             yield from _plain(run[:-1] if _PLURAL_ACRONYM.fullmatch(run) else run)
             continue

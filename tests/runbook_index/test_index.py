@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from chatops.runbook_index.index import Index
 from chatops.runbook_index.pages import Page, read_page
-from chatops.runbook_index.terms import Vocabulary
+from chatops.runbook_index.terms import Reading, Vocabulary
 
 PAGES = {
     "memory": "# A container runs out of memory\n## Symptoms\nOOMKilled, exit code 137\n"
@@ -92,3 +92,22 @@ def test_code_before_the_first_sentence_is_not_what_a_page_is_about() -> None:
     texts = {"a": "## Look\n```\nzebra\n```\nThe pump is dry.", "b": "## Look\n```\npump\n```\nThe zebra is striped."}
     assert index(texts).search("the pump is dry")[0].page.slug == "a"
     assert index(texts).search("zebra striped")[0].page.slug == "b"
+
+
+def test_pages_that_an_earlier_index_has_read_are_taken_from_it_and_found_as_before() -> None:
+    class Counting(Vocabulary):
+        texts = 0
+
+        def of_page(self, text: str) -> Reading:
+            self.texts += 1
+            return super().of_page(text)
+
+    vocabulary, kept = Counting(), pages()
+    before = Index(kept, vocabulary)
+    read = vocabulary.texts
+    new = read_page("# The kettle does not boil\n## First checks\nlook at the plug", "kettle")
+    after = Index([*kept, new], vocabulary, earlier=before)
+    assert 0 < vocabulary.texts - read < read / 2
+    fresh = Index([*kept, new], Vocabulary())
+    for question in ("pod was OOMKilled", "kettle", "x509 certificate expired"):
+        assert after.search(question) == fresh.search(question)
