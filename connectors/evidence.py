@@ -202,6 +202,10 @@ class Topology(Value):
     """Workload to the names of its nodes."""
     timed: frozenset[str] = frozenset()
     """Workloads of which it is known how long they take to answer."""
+    traffic: Mapping[str, float] = {}
+    """Workload to the requests it got each second, before anything happened."""
+    resends: Mapping[str, float] = {}
+    """Node to the segments a second that it sent again beyond what it did before; nodes that are not watched lack."""
     reaches: tuple[tuple[Subject, str], ...] = ()
     """Workload, and a host outside that it uses: another source may know what answers there."""
 

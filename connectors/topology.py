@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
-from typing import NamedTuple
 
 from connectors.evidence import Finding, Role, Subject, Topology
+from connectors.likeness import CLEARLY, EQUALS, LIKE, Seen, likenesses
 
 _LATE = frozenset({"PodNetworkDelay", "LatencyIncrease"})
 _SURE_OF_NODE = 0.65
@@ -23,9 +23,7 @@ RESENDS = "resends-and-medians-late"
 _ON_THE_WAY = "every packet of the workload waits, so calls to and from it take longer"
 AS_A_WHOLE = "as-a-whole"
 """In the names of rules about workloads of which every request is late, and not only the slowest."""
-_SEVERAL, _NEARLY_ALL = 3, 0.75
-_LIKE, _CLEARLY = 0.75, 0.15
-"""How well a node must explain who is late, and by how much better than one workload."""
+_SEVERAL, _NEARLY_ALL, _FEW, _NEARLY = 3, 0.75, 3, 0.05
 
 
 def merged(parts: Iterable[Topology | None]) -> Topology:
@@ -40,6 +38,8 @@ def merged(parts: Iterable[Topology | None]) -> Topology:
             calls=tuple(dict.fromkeys((*one.calls, *other.calls))),
             placement={w: tuple(sorted(n)) for w, n in nodes.items()},
             timed=one.timed | other.timed,
+            traffic={**other.traffic, **one.traffic},
+            resends={**other.resends, **one.resends},
             reaches=tuple(dict.fromkeys((*one.reaches, *other.reaches))),
         )
 
@@ -74,22 +74,27 @@ def related(findings: Sequence[Finding], topology: Topology) -> list[Finding]:
     sure = any(f.role is Role.CAUSE and f.confidence >= 0.5 and f.cause not in _LATE for f in findings if f != blamed)
     if sure or blamed is None:
         return list(findings)
-    seen = _seen(late, findings, topology)
+    seen = likenesses(late, {f.subject.name for f in findings if AS_A_WHOLE in f.rule}, topology)
     if blamed.cause != "PodNetworkDelay":
-        told = seen and seen.one if seen and seen.node_likeness(blamed.subject.name) < seen.likeness - _CLEARLY else ""
+        told = seen and seen.one if seen and seen.node_likeness(blamed.subject.name) < seen.likeness - CLEARLY else ""
         return _retargeted(blamed, told, findings, topology, seen) if told else list(findings)
     if seen and seen.node:
         return [
-            _of_node(f, seen.node, _on(seen.node, late, topology), findings) if f is blamed else f for f in findings
+            _of_node(f, seen.node, _on(seen.node, late, topology), findings, topology) if f is blamed else f
+            for f in findings
         ]
     if seen and seen.one and (seen.one in late or not _likely(late, findings, topology, seen)):
         one = _retargeted(blamed, seen.one, findings, topology, seen)
-        return [*one, *_as_likely(blamed, late, findings, topology, seen)]
+        sure = next(f.confidence for f in one if f.cause == "PodNetworkDelay")
+        nodes = _as_likely(blamed, late, findings, topology, seen)
+        return [*one, *(node.model_copy(update={"confidence": min(_EITHER, sure - 0.03)}) for node in nodes)]
+    if seen and 1 < len(seen.equals) <= 2 * _FEW:
+        return _any_of(blamed, seen, findings, topology)
     return _by_roots(blamed, late, findings, topology, seen)
 
 
 def _by_roots(
-    blamed: Finding, late: Sequence[str], findings: Sequence[Finding], topology: Topology, seen: _Seen | None
+    blamed: Finding, late: Sequence[str], findings: Sequence[Finding], topology: Topology, seen: Seen | None
 ) -> list[Finding]:
     """By who waits for nobody that is late, where no picture of who should be late is the likest."""
     roots = _roots(late, findings, topology)
@@ -99,27 +104,36 @@ def _by_roots(
     node = (common_node(roots, calm, topology) or _gathering(roots, topology)) if len(roots) > 1 else ""
     if not node:
         return list(findings)
-    told = _of_node(blamed, node, _on(node, roots, topology) or roots, findings)
+    told = _of_node(blamed, node, _on(node, roots, topology) or roots, findings, topology)
     best = max(seen.nodes.values(), default=0.0) if seen else 0.0
     unsure = seen is not None and (list(seen.nodes.values()).count(best) > 1 or bool(seen.one))
     told = told.model_copy(update={"confidence": min(told.confidence, _GUESS)}) if unsure else told
     return [told if f is blamed else f for f in findings]
 
 
-def _likely(late: Sequence[str], findings: Sequence[Finding], topology: Topology, seen: _Seen) -> str:
+def _any_of(blamed: Finding, seen: Seen, findings: Sequence[Finding], topology: Topology) -> list[Finding]:
+    """Several that explain who is late alike: guesses, first those late themselves, then those that are asked most."""
+    late = {f.subject.name for f in findings if f.cause in _LATE}
+    first, *others = sorted(seen.equals, key=lambda name: (name not in late, -topology.traffic.get(name, 0.0)))[:_FEW]
+    told = _retargeted(blamed, first, findings, topology, seen)
+    like = next(f for f in told if f.cause == "PodNetworkDelay")
+    more = [like.model_copy(update=_of_calm(name, findings) | {"confidence": _EITHER - 0.05}) for name in others]
+    return [f.model_copy(update={"confidence": _EITHER}) if f is like else f for f in told] + more
+
+
+def _likely(late: Sequence[str], findings: Sequence[Finding], topology: Topology, seen: Seen) -> str:
     """The node of all that wait for nobody late, where it explains who is late well: likelier than a calm one."""
     roots = _roots(late, findings, topology)
     node = common_node(roots, [name for name in topology.placement if name not in late], topology)
-    return node if len(roots) > 1 and seen.node_likeness(node) >= _LIKE else ""
+    return node if len(roots) > 1 and seen.node_likeness(node) >= max(LIKE, seen.likeness - EQUALS) else ""
 
 
 def _as_likely(
-    blamed: Finding, late: Sequence[str], findings: Sequence[Finding], topology: Topology, seen: _Seen
+    blamed: Finding, late: Sequence[str], findings: Sequence[Finding], topology: Topology, seen: Seen
 ) -> list[Finding]:
     """The nodes that explain who is late as well as one workload does: guesses, to be told beside it."""
-    nodes = [node for node, likeness in seen.nodes.items() if likeness >= seen.likeness]
-    told = (_of_node(blamed, node, _on(node, late, topology), findings) for node in nodes[:2])
-    return [one.model_copy(update={"confidence": _EITHER}) for one in told]
+    nodes = [node for node, likeness in seen.nodes.items() if likeness >= seen.likeness - _NEARLY]
+    return [_of_node(blamed, node, _on(node, late, topology), findings, topology) for node in nodes[:2]]
 
 
 def _on(node: str, names: Iterable[str], topology: Topology) -> list[str]:
@@ -159,99 +173,8 @@ def _gathering(roots: Sequence[str], topology: Topology) -> str:
     return first if enough and len(set().union(*topology.placement.values())) > 1 else ""
 
 
-class _Seen(NamedTuple):
-    """How well each node's and each workload's network explains who is late, and which does it clearly best."""
-
-    nodes: dict[str, float]
-    ones: dict[str, float]
-
-    @property
-    def likeness(self) -> float:
-        """Of the likest workload."""
-        return max(self.ones.values(), default=0.0)
-
-    def node_likeness(self, node: str) -> float:
-        """Of one node."""
-        return self.nodes.get(node, 0.0)
-
-    @property
-    def node(self) -> str:
-        """The node that explains it clearly better than any one workload, and better than any other node.
-
-        Calls across the border of one of two nodes cross the other's too: then nobody can tell which of them it is.
-        """
-        best = max(self.nodes, key=lambda name: (self.nodes[name], name), default="")
-        alone = list(self.nodes.values()).count(self.nodes.get(best, 0.0)) == 1
-        return best if alone and self.nodes[best] >= max(_LIKE, self.likeness + _CLEARLY) else ""
-
-    @property
-    def one(self) -> str:
-        """The workload that explains it better than any other and as well as any node; empty where several do."""
-        best = [name for name, likeness in self.ones.items() if likeness == self.likeness]
-        like = self.likeness >= max(_LIKE, *self.nodes.values(), 0.0)
-        return best[0] if len(best) == 1 and like else ""
-
-    def is_clear(self, name: str) -> bool:
-        """Whether it leads all others by far."""
-        others = (*(v for k, v in self.ones.items() if k != name), *self.nodes.values(), 0.0)
-        return self.ones.get(name, 0.0) >= max(others) + _CLEARLY
-
-
-def _seen(late: Sequence[str], findings: Sequence[Finding], topology: Topology) -> _Seen | None:
-    """The likenesses of all that could be late's cause; nothing where nobody knows whom the late ones call.
-
-    Lateness is timed by the caller or by the callee, and nobody says which: of each thing all pictures are tried. What
-    answers as before may be it: of a leaf that is timed by itself only those that wait for it are late. Where some are
-    late with every request, those of which only the slowest are need not be explained: their tails move at any time.
-    """
-    seen = set(late)
-    whole = {f.subject.name for f in findings if f.subject.name in seen and AS_A_WHOLE in f.rule}
-    if len(seen) < 2 or not topology.timed or not any(a in seen or b in seen for a, b in topology.calls):
-        return None
-    suspects = sorted(seen | {callee for caller, callee in topology.calls if caller in seen})
-    everywhere = set().union(*topology.placement.values()) if topology.placement else set()
-    nodes = sorted({n for name in late for n in topology.placement.get(name, ())}) if len(everywhere) > 1 else []
-    return _Seen(
-        {node: max(_likeness(seen, whole, p, topology) for p in _of_all(node, topology)) for node in nodes},
-        {name: max(_likeness(seen, whole, p, topology) for p in _of_one(name, topology)) for name in suspects},
-    )
-
-
-def _of_one(name: str, topology: Topology) -> list[set[str]]:
-    """Who is late where one workload's network is: timed by callers, timed by callees."""
-    calls_on = any(caller == name and callee != name for caller, callee in topology.calls)
-    above = _waiting({name}, topology)
-    return [{name} | above, ({name} if calls_on else set()) | above]
-
-
-def _of_all(node: str, topology: Topology) -> list[set[str]]:
-    """Who is late where a node's network is: what runs there; or those of whose calls one crosses its border."""
-    here = {name for name, where in topology.placement.items() if node in where}
-    crossing = [(a, b) for a, b in topology.calls if a != b and (a in here) != (b in here)]
-    across = {a for a, _ in crossing}
-    above = across | _waiting(across, topology)
-    return [here | _waiting(here, topology), above, above | {b for _, b in crossing}]
-
-
-def _waiting(names: set[str], topology: Topology) -> set[str]:
-    """Everybody who calls one of these, directly or not."""
-    found: set[str] = set()
-    edge = set(names)
-    while edge:
-        edge = {caller for caller, callee in topology.calls if callee in edge} - found - names
-        found |= edge
-    return found
-
-
-def _likeness(seen: set[str], whole: set[str], expected: set[str], topology: Topology) -> float:
-    """Shared members over all that are late (with every request, if some are) or should be, of those that are timed."""
-    expected = expected & topology.timed
-    either = (whole or seen) | expected
-    return len(seen & expected) / len(either) if either else 0.0
-
-
 def _retargeted(
-    blamed: Finding, root: str, findings: Sequence[Finding], topology: Topology, seen: _Seen | None
+    blamed: Finding, root: str, findings: Sequence[Finding], topology: Topology, seen: Seen | None
 ) -> list[Finding]:
     """The finding about the one for which all others that are late wait; who was blamed before suffers.
 
@@ -296,7 +219,9 @@ def _suffering(blamed: Finding) -> Finding:
     return blamed.model_copy(update=told)
 
 
-def _of_node(blamed: Finding, node: str, roots: Sequence[str], findings: Sequence[Finding]) -> Finding:
+def _of_node(
+    blamed: Finding, node: str, roots: Sequence[str], findings: Sequence[Finding], topology: Topology
+) -> Finding:
     """The finding about one workload's network as one about its node's."""
     victims = tuple(dict.fromkeys(f.subject for f in findings if f.cause in _LATE))
     keys = tuple(
@@ -307,7 +232,8 @@ def _of_node(blamed: Finding, node: str, roots: Sequence[str], findings: Sequenc
             "cause": "NodeNetworkDelay",
             "subject": Subject(kind="Node", name=node),
             "statement": f"{', '.join(roots)} run on node {node} and are late together, what runs elsewhere is not",
-            "confidence": _SURE_OF_NODE,
+            # Where nobody counts what is sent again, lost packets look alike.
+            "confidence": _SURE_OF_NODE if node in topology.resends else _GUESS,
             "rests_on": keys or blamed.rests_on,
             "explains": victims,
             "mechanism": "every packet of the node waits, so calls to and from everything on it take longer",

@@ -1,7 +1,7 @@
 """Is it the network: one node that loses packets, or lateness that no resource explains.
 
 Without a call graph, the one that is late with every request is nearest to the cause, of several the one that is
-late by the most times of what it was: a callee's delay is a part of some of its callers' longer answers.
+late by the least: a callee's delay is a part of its callers' longer answers.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ from collections.abc import Sequence
 from connectors import topology
 from connectors.evidence import Finding, Subject
 from connectors.prometheus.statements import Claim, finding
-from connectors.prometheus.suffering import LATENCY, Case, change, is_late, is_late_as_a_whole, lateness
+from connectors.prometheus.suffering import LATENCY, Case, change, delay, is_late, is_late_as_a_whole, lateness
 
 _LOSS = ("retransmits", "packet_errors")
 _FEWEST_PER_SECOND = 0.3
 """Segments or packets: fewer are the noise of any network."""
 _ALONE, _ALL_ALIKE = 0.5, 0.85
 """How much of what one node does its neighbour does: peers of a lossy node resend too, but less."""
-_NEAR = 2.5
-"""How many times less late another one may be and still be nearest."""
+_NEAR = 1.2
+"""How many times later another one may be and still be nearest."""
+_TIMES = 2.5
+"""The same, in times of what they took before."""
 _GUESS = 0.48
 """What is told, and not claimed."""
 _FEW, _MANY = 3, 0.4
@@ -51,20 +53,25 @@ def delays(case: Case, late: Sequence[Subject]) -> list[Finding]:
     node = _shared_node(case, roots, slow) if len(roots) > 1 else ""
     if node:
         return [_of_node(case, node, roots, slow)]
-    root = max(roots, key=lambda s: lateness(case.of(s)), default=None)
+    root = min(roots, key=lambda s: delay(case.of(s)), default=None)
     if root is None or not {"cpu", "throttling"} & case.of(root).keys():
         return []
     return [_of_workload(case, root, slow, alone=len(roots) == 1)]
 
 
 def nearest(case: Case, slow: Sequence[Subject]) -> list[Subject]:
-    """Those of the late that wait for no late one; without a call graph, of those late as a whole the most late."""
+    """Those of the late that wait for no late one; without a call graph, of those late as a whole the least late.
+
+    Who waits is late by all that it waits for; of those late by as much, the one that took the least time before.
+    """
     if _graph(case, slow):
         first = topology.nearest([s.name for s in slow], case.topology)
         return [s for s in slow if s.name in first]
     among = [s for s in slow if is_late_as_a_whole(case.of(s))] or slow
-    most = max((lateness(case.of(s)) for s in among), default=0.0)
-    return [s for s in among if lateness(case.of(s)) >= most / _NEAR]
+    least = min((delay(case.of(s)) for s in among), default=0.0)
+    near = [s for s in among if delay(case.of(s)) <= least * _NEAR]
+    most = max((lateness(case.of(s)) for s in near), default=0.0)
+    return [s for s in near if lateness(case.of(s)) >= most / _TIMES]
 
 
 def _graph(case: Case, slow: Sequence[Subject]) -> bool:

@@ -16,6 +16,7 @@ from connectors.prometheus.suffering import (
     Case,
     Signals,
     change,
+    considerable,
     is_failing,
     is_late_as_a_whole,
     is_throttled,
@@ -37,6 +38,7 @@ def findings(case: Case) -> list[Finding]:
     """All findings, the surest causes first, then those that suffer."""
     late = suffering(case)
     found = [*overloads(case, late), *surges(case, late), *memory(case), *node_full(case, late), *skewed(case)]
+    late = considerable(case, late)
     found += network_rules.losses(case, late)
     if not any(f.role is Role.CAUSE and f.confidence >= 0.5 for f in found):
         found += network_rules.delays(case, late)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from connectors import topology
 from connectors.contract import ConnectorError
 from connectors.evidence import Evidence, Finding, Observation, Role, Subject, Topology
-from connectors.prometheus import exporters, families, rules, samples, statements, vitals
+from connectors.prometheus import exporters, families, rules, samples, statements, suffering, vitals
 from connectors.prometheus.families import CALLS
 from connectors.prometheus.statements import key
 from connectors.prometheus.suffering import LATENCY, Case
@@ -41,8 +41,7 @@ async def golden_signals(survey: Survey) -> Observation:
         return Observation(
             searched=f"no golden signals among {len(await survey.names())} metrics", partial="; ".join(seen.partial)
         )
-    timed = frozenset(s.name for s, held in seen.workloads.items() if set(LATENCY) & held.keys())
-    case = Case(seen, known.model_copy(update={"timed": timed}))
+    case = Case(seen, known.model_copy(update=_moving(seen)))
     found = rules.findings(case)
     shown = _to_show(seen, found)
     evidence = tuple(_evidence(survey, who, seen) for who in shown)
@@ -57,6 +56,18 @@ async def golden_signals(survey: Survey) -> Observation:
         watched=len(seen.workloads),
         topology=case.topology,
     )
+
+
+def _moving(seen: Vitals) -> dict[str, object]:
+    """What of the vitals other sources judge who waits for whom by."""
+    calls = {s.name: held["traffic"] for s, held in seen.workloads.items() if "traffic" in held}
+    return {
+        "timed": frozenset(s.name for s, held in seen.workloads.items() if set(LATENCY) & held.keys()),
+        "traffic": {name: vital.shift.before for name, vital in calls.items() if vital.shift},
+        "resends": {
+            s.name: suffering.burst(held, seen.onset) for s, held in seen.nodes.items() if "retransmits" in held
+        },
+    }
 
 
 def _nothing_moved(survey: Survey, seen: Vitals) -> str:

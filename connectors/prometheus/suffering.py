@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from statistics import median_low
 from typing import NamedTuple
 
 from connectors.evidence import Subject, Topology
@@ -12,6 +13,9 @@ Signals = Mapping[str, Vital]
 LATENCY = ("latency_p95", "latency_p50", "latency_mean")
 _LATER = 1.5
 _MILLISECONDS = 5.0
+_SMALL = 0.1
+_NEAR = 45.0
+"""Seconds around an onset."""
 
 
 class Case(NamedTuple):
@@ -60,6 +64,20 @@ def lateness(signals: Signals) -> float:
     return max((v.shift.ratio for v in late if v.shift), default=0.0)
 
 
+def delay(signals: Signals) -> float:
+    """By how many milliseconds it is late, most of its requests if the median is, else the slowest; or 0."""
+    late = [
+        v for s in ("latency_p50", "latency_mean", "latency_p95") if (v := signals.get(s)) and _later(v) and v.shift
+    ]
+    return late[0].shift.change * (1.0 if late[0].unit == "milliseconds" else 1000.0) if late and late[0].shift else 0.0
+
+
+def considerable(case: Case, late: Sequence[Subject]) -> list[Subject]:
+    """Without those that are late by a small part of what the others are, and fail no requests: that is noise."""
+    typical = median_low([delay(case.of(s)) for s in late]) if late else 0.0
+    return [s for s in late if delay(case.of(s)) >= _SMALL * typical or is_failing(case.of(s))]
+
+
 def rose(signals: Signals, signal: str, ratio: float, by: float) -> bool:
     """Whether a signal clearly rose to so many times of what it was, and by so much of its unit (1 is 100 %)."""
     vital = signals.get(signal)
@@ -78,6 +96,19 @@ def change(signals: Signals, signal: str, ratio: float = 1.0) -> float:
     """How much a signal clearly rose, in its unit; 0 where it did not."""
     vital = signals.get(signal)
     return vital.shift.change if vital and vital.shift and vital.rose(ratio) else 0.0
+
+
+def burst(signals: Signals, onset: float | None, signal: str = "retransmits") -> float:
+    """How far a signal went, around the onset, beyond the most it had shown before; 0 where it did not.
+
+    Senders resend for a moment after a delay has begun, until they have learnt it: no level moves.
+    """
+    points = signals[signal].stream.points
+    if onset is None:
+        return 0.0
+    before = [value for at, value in points if at < onset - _NEAR]
+    around = [value for at, value in points if abs(at - onset) <= _NEAR]
+    return max(0.0, max(around, default=0.0) - max(before, default=0.0))
 
 
 def _later(vital: Vital) -> bool:

@@ -7,6 +7,7 @@ from connectors.evidence import Finding, Role, Subject, Topology
 
 CALLS = (("web", "orders"), ("web", "catalog"), ("orders", "payments"))
 PLACED = {"web": ("a",), "payments": ("a",), "orders": ("b",), "catalog": ("b",)}
+WATCHED = {"a": 0.0, "b": 0.0}
 
 
 def late(name: str, cause: str = "LatencyIncrease", confidence: float = 0.3) -> Finding:

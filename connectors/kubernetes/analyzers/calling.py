@@ -13,7 +13,6 @@ from collections.abc import Iterator
 
 from connectors.evidence import Evidence, Subject
 from connectors.kubernetes import objects as o
-from connectors.kubernetes import stores
 from connectors.kubernetes.addresses import Reference, Target, references, stem
 from connectors.kubernetes.analyzers.routing import renumbered, service_state
 from connectors.kubernetes.reporting import Case, case, log_lines, observed
@@ -21,6 +20,8 @@ from connectors.kubernetes.snapshot import LogLine
 from connectors.kubernetes.view import View
 
 CHECK = "dependencies"
+_EVERYBODYS = frozenset({80, 443, 3000, 5000, 8000, 8080, 8443, 9090})
+"""Ports that any service may have: they tell of none."""
 SHARED_BY = 3
 """So many callers with the same dangling name: then it is the name's fault and not one caller's."""
 _TROUBLE = re.compile(
@@ -51,7 +52,7 @@ def missing(view: View) -> Iterator[Case]:
 def _dangling(view: View, workload: Subject, reference: Reference, meant: Target) -> Case:
     witness = _witness(view, workload, reference.host)
     like = _alike(view, workload, reference, meant)
-    like = like or (_uncalled_store(view, workload, reference) if witness else "")
+    like = like or (_uncalled(view, workload, reference) if witness else "")
     confidence = 0.25 + (0.4 if like else 0) + (0.3 if witness else 0)
     words = (
         f"{workload.name} is told to call {reference.value} ({reference.variable}), and there is no service "
@@ -179,9 +180,9 @@ def _alike(view: View, workload: Subject, reference: Reference, meant: Target) -
     return next(iter(difflib.get_close_matches(meant.service, names, n=1, cutoff=0.85)), "")
 
 
-def _uncalled_store(view: View, workload: Subject, reference: Reference) -> str:
-    """The one store at the port of an address, where the workload calls no such store: it was meant."""
-    if reference.port not in stores.PORTS:
+def _uncalled(view: View, workload: Subject, reference: Reference) -> str:
+    """The one service at the port of an address, where the workload does not call it: it was meant."""
+    if not reference.port or reference.port in _EVERYBODYS:
         return ""
     called = {other.service for _, other in view.calls_of.get(workload, [])}
     serving = [

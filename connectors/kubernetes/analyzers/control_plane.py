@@ -23,6 +23,7 @@ COMPONENTS = {
 }
 _PATIENCE = 0.33
 """Minutes that a pod may wait for its scheduler."""
+_UNHEARD = 0.4
 _STALE = 45.0
 """Seconds after which a leader's lease is old: it is renewed every two, and given up after fifteen."""
 
@@ -45,7 +46,8 @@ def unscheduled(view: View) -> Iterator[Case]:
         f"{len(fitting_pods)} pods ({', '.join(names[:4])}) wait for a node that would take them, and no scheduler "
         "has said a word"
     )
-    confidence = 0.4 if told else 0.93 if untouched else 0.88
+    # A pod that no scheduler has touched tells by itself. Silence about one only tells where warnings are heard at all.
+    confidence = _UNHEARD if told else 0.93 if untouched else 0.88 if view.events else _UNHEARD
     yield case("nobody schedules", "KubeSchedulerUnavailable", _home(view, "kube-scheduler"), words, confidence,
                [pod_state("pods", pod) for pod in fitting_pods[:3]], onset=o.created(fitting_pods[0]),
                explains=[view.workload_of(pod) for pod in fitting_pods])  # fmt: skip

@@ -18,6 +18,8 @@ from connectors.kubernetes.view import View
 
 CHECK = "workloads"
 _KILLED = re.compile(r"(?:[Kk]illed process \d+,? \(|victim process: )([\w.-]+)")
+_WHY = re.compile(r"error|exception|fatal|panic|traceback|assert|abort|cannot|could not|fail", re.IGNORECASE)
+"""In the last words of a process that ended by an error of its own: without them its error is a guess."""
 _EXITS = {
     126: ("InvalidCommand", 0.85, "the command cannot be executed"),
     127: ("InvalidCommand", 0.88, "the command is not found"),
@@ -116,7 +118,7 @@ def _crash(view: View, pod: Json, workload: Subject, status: Json) -> Case:
     meaning = crashes.meaning([line.text for line in lines])
     words = f"Container {name} of {workload.name} exits with code {code} ({status.get('restartCount', 0)} restarts)"
     quoted: list[LogLine] = lines[-5:]
-    cause, confidence = "ApplicationCrash", 0.6
+    cause, confidence = "ApplicationCrash", 0.6 if any(_WHY.search(line.text) for line in lines) else 0.45
     if meaning is not None:
         row, found = meaning
         cause, confidence = row.cause, row.confidence
