@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from statistics import median_low
 from typing import NamedTuple
 
 from connectors.evidence import Subject, Topology
@@ -74,8 +73,9 @@ def delay(signals: Signals) -> float:
 
 def considerable(case: Case, late: Sequence[Subject]) -> list[Subject]:
     """Without those that are late by a small part of what the others are, and fail no requests: that is noise."""
-    typical = median_low([delay(case.of(s)) for s in late]) if late else 0.0
-    return [s for s in late if delay(case.of(s)) >= _SMALL * typical or is_failing(case.of(s))]
+    delays = sorted(delay(case.of(s)) for s in late)
+    least = _SMALL * delays[3 * len(delays) // 4] if delays else 0.0
+    return [s for s in late if delay(case.of(s)) >= least or is_failing(case.of(s))]
 
 
 def rose(signals: Signals, signal: str, ratio: float, by: float) -> bool:
