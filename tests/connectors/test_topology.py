@@ -8,6 +8,7 @@ from connectors.evidence import Finding, Role, Subject, Topology
 CALLS = (("web", "orders"), ("web", "catalog"), ("orders", "payments"))
 PLACED = {"web": ("a",), "payments": ("a",), "orders": ("b",), "catalog": ("b",)}
 WATCHED = {"a": 0.0, "b": 0.0}
+"""Nodes of which it is known how much they send again."""
 
 
 def late(name: str, cause: str = "LatencyIncrease", confidence: float = 0.3) -> Finding:
@@ -191,3 +192,20 @@ def test_the_node_of_all_that_wait_for_nobody_late_is_likelier_than_one_that_ans
     blamed = next(f for f in judged if f.role is Role.CAUSE)
     assert (blamed.cause, blamed.subject.name) == ("NodeNetworkDelay", "b")
     assert blamed.confidence < 0.5, "the network of the queue would explain it, too"
+
+
+def test_where_nobody_counts_what_is_sent_again_the_nodes_delay_is_a_guess() -> None:
+    findings = [late("catalog", "PodNetworkDelay", 0.35), late("orders"), late("web")]
+    known = Topology(calls=CALLS, placement=PLACED)
+    assert topology.related(findings, known)[0].confidence < 0.5
+    assert topology.related(findings, known.model_copy(update={"resends": WATCHED}))[0].confidence > 0.5
+
+
+def test_several_that_explain_who_is_late_alike_are_told_as_guesses() -> None:
+    findings = [late("orders", "PodNetworkDelay", 0.65), late("web")]
+    calls = (*CALLS, ("orders", "stock"))
+    timed = frozenset({"web", "orders", "catalog", "payments", "stock"})
+    traffic = {"web": 10.0, "orders": 10.0, "payments": 5.0, "stock": 9.0}
+    judged = topology.related(findings, Topology(calls=calls, timed=timed, traffic=traffic))
+    guesses = [(f.subject.name, f.confidence < 0.5) for f in judged if f.cause == "PodNetworkDelay"]
+    assert guesses == [("orders", True), ("stock", True), ("payments", True)]

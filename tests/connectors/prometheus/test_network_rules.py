@@ -28,6 +28,11 @@ def test_without_a_call_graph_the_one_late_by_the_most_times_is_nearest() -> Non
     assert delays(case({"payments": LATE, "web": TAIL, "catalog": CALM})) == [("PodNetworkDelay", "payments", 0.65)]
 
 
+def test_without_a_call_graph_who_is_late_by_less_is_nearer_than_who_is_late_by_more() -> None:
+    waits: dict[str, Levels] = {"latency_p50": (2, 502), "latency_p95": (4, 504), "cpu": (0.1, 0.1)}
+    assert delays(case({"payments": CALLER, "web": waits, "catalog": CALM}))[0][1] == "payments"
+
+
 def test_a_late_tail_alone_may_have_other_reasons() -> None:
     assert delays(case({"payments": TAIL, "catalog": CALM})) == [("PodNetworkDelay", "payments", 0.5)]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from connectors.prometheus import suffering
-from tests.connectors.prometheus.signals import Levels, case, vital, workload
+from connectors.prometheus.samples import Stream
+from tests.connectors.prometheus.signals import ONSET, Levels, case, vital, workload
 
 
 @pytest.mark.parametrize(
@@ -58,3 +59,20 @@ def test_levels_of_percentages_are_shares() -> None:
 def test_a_change_counts_only_upwards() -> None:
     assert suffering.change({"traffic": vital("traffic", (10, 30))}, "traffic") == pytest.approx(20)
     assert suffering.change({"traffic": vital("traffic", (30, 10))}, "traffic") == 0.0
+
+
+def test_late_by_a_small_part_of_what_the_others_are_is_noise() -> None:
+    late: Levels = (10, 410)
+    of = case({"a": {"latency_p50": late}, "b": {"latency_p50": late}, "c": {"latency_p50": (10, 20)}})
+    assert suffering.considerable(of, suffering.suffering(of)) == [workload("a"), workload("b")]
+    failing = case({"a": {"latency_p50": late}, "c": {"latency_p50": (10, 20), "errors": (0, 0.2)}})
+    assert set(suffering.considerable(failing, suffering.suffering(failing))) == {workload("a"), workload("c")}
+
+
+def test_a_burst_around_the_onset_is_no_level() -> None:
+    calm = vital("retransmits", (0, 0))
+    points = [(at, 0.9 if 0 <= at - ONSET <= 20 else value) for at, value in calm.stream.points]
+    burst = {"retransmits": calm._replace(stream=Stream({}, points))}
+    assert suffering.burst(burst, ONSET) == pytest.approx(0.9)
+    assert suffering.burst({"retransmits": calm}, ONSET) == 0
+    assert suffering.burst(burst, None) == 0

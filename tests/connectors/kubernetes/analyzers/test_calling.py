@@ -68,3 +68,19 @@ def test_without_a_complaint_no_store_is_taken_for_the_one_that_was_meant() -> N
     cluster.app("sessions", 6379)
     cluster.app("web", env={"CACHE_ADDR": "xyz:6379"})
     assert sure(cluster) == []
+
+
+def test_the_one_service_at_the_port_was_meant_whatever_it_is_called() -> None:
+    cluster = Cluster()
+    cluster.app("catalogue", 3550)
+    cluster.app("web", env={"GOODS_ADDR": "products:3550"})
+    cluster.log("web", "error: lookup products: no such host")
+    assert top(cluster) == "IncorrectDependencyAddress Deployment/web"
+
+
+def test_a_port_that_any_service_has_tells_of_none() -> None:
+    cluster = Cluster()
+    cluster.app("catalogue", 8080)
+    cluster.app("web", 9000, env={"GOODS_ADDR": "products:8080"})
+    cluster.log("web", "error: lookup products: no such host")
+    assert not any(one.startswith("IncorrectDependencyAddress") for one in sure(cluster))

@@ -26,6 +26,15 @@ def test_pods_that_nobody_tries_to_schedule() -> None:
     assert top(cluster) == "KubeSchedulerUnavailable Node/m1"
 
 
+def test_that_no_warning_is_seen_of_anything_says_nothing_about_the_scheduler() -> None:
+    cluster = unspoken()
+    cluster.pod("pay")["status"]["conditions"] = [{"type": "PodScheduled", "status": "False"}]
+    assert sure(cluster) == [], "a scheduler has looked at it, and its warnings may not be what is read"
+    cluster.app("web")
+    cluster.pod_event("web", "Unhealthy", "Readiness probe failed")
+    assert sure(cluster) == ["KubeSchedulerUnavailable kube-scheduler"]
+
+
 def test_where_events_may_not_be_read_silence_proves_nothing() -> None:
     cluster = unspoken()
     cluster.forbid("events")

@@ -55,6 +55,12 @@ def test_exit_codes_speak_where_logs_are_silent() -> None:
     assert top(crashing(127)) == "InvalidCommand Deployment/pay"
 
 
+def test_without_last_words_an_error_of_its_own_is_a_guess() -> None:
+    assert sure(crashing(1)) == []
+    assert sure(crashing(1, "starting", "listening on :8080")) == []
+    assert sure(crashing(1, "panic: nil map")) == ["ApplicationCrash pay"]
+
+
 def test_scaled_to_zero_with_callers() -> None:
     cluster = Cluster()
     cluster.app("cart", 7070, pods=0)["spec"]["replicas"] = 0
