@@ -14,7 +14,8 @@ PLACED = {"web": ("a",), "prices": ("a",), "stock": ("a",), "orders": ("b",), "p
 def test_a_median_is_late_only_where_most_requests_wait() -> None:
     both = {"web", "orders"}
     seen = likenesses(["web", "orders"], both, Topology(calls=CALLS, timed=TIMED, traffic=TRAFFIC))
-    assert seen and seen.equals == ["prices"], "payments are asked for by a twentieth of what web is asked for"
+    assert seen
+    assert seen.equals == ["prices"], "payments are asked for by a twentieth of what web is asked for"
     unknown = likenesses(["web", "orders"], both, Topology(calls=CALLS, timed=TIMED))
     assert unknown
     assert set(unknown.equals) == {"orders", "payments", "prices"}
