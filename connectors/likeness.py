@@ -29,6 +29,8 @@ class Seen(NamedTuple):
 
     nodes: dict[str, float]
     ones: dict[str, float]
+    resending: str = ""
+    """The node that alone sends again."""
 
     @property
     def likeness(self) -> float:
@@ -48,6 +50,12 @@ class Seen(NamedTuple):
         best = max(self.nodes, key=lambda name: (self.nodes[name], name), default="")
         alone = list(self.nodes.values()).count(self.nodes.get(best, 0.0)) == 1
         return best if alone and self.nodes[best] >= max(LIKE, self.likeness + CLEARLY) else ""
+
+    @property
+    def is_node_clear(self) -> bool:
+        """Whether the node would explain it clearly better, too, if it did not send again."""
+        like = self.nodes.get(self.node, 0.0) - (_RESENT if self.node == self.resending else 0.0)
+        return bool(self.node) and like >= self.likeness + CLEARLY
 
     @property
     def equals(self) -> list[str]:
@@ -83,9 +91,12 @@ def likenesses(late: Sequence[str], whole: AbstractSet[str], topology: Topology)
     def like(pictures: Sequence[Expected]) -> float:
         return _best([_likeness(seen, whole, one, topology) for one in pictures], topology)
 
+    resending = _resending(topology)
+    more = {node: _RESENT if node == resending else -_SILENT for node in topology.resends}
     return Seen(
-        {node: like(_of_all(node, topology)) + _bursts(node, topology) for node in nodes},
+        {node: like(_of_all(node, topology)) + more.get(node, 0.0) for node in nodes},
         {name: like(_of_one(name, topology)) for name in suspects},
+        resending,
     )
 
 
@@ -148,9 +159,8 @@ def _best(pictures: Sequence[float], topology: Topology) -> float:
     return max(pictures) + (EQUALS * pictures[1] if by_callees else 0.0)
 
 
-def _bursts(node: str, topology: Topology) -> float:
-    """A node that alone sends again speaks for its network, one that does not against it: pods count their own."""
-    if node not in topology.resends:
-        return 0.0
-    others = [more for name, more in topology.resends.items() if name != node]
-    return _RESENT if topology.resends[node] >= max(_SOME, 2 * max(others, default=0.0)) else -_SILENT
+def _resending(topology: Topology) -> str:
+    """The node that alone sends again around the onset; pods count their own segments, not their node."""
+    ranked = sorted(topology.resends, key=lambda node: -topology.resends[node])
+    most, second = (topology.resends[node] for node in ranked[:2]) if len(ranked) > 1 else (0.0, 0.0)
+    return ranked[0] if most >= max(_SOME, 2 * second) else ""

@@ -79,15 +79,15 @@ def related(findings: Sequence[Finding], topology: Topology) -> list[Finding]:
         told = seen and seen.one if seen and seen.node_likeness(blamed.subject.name) < seen.likeness - CLEARLY else ""
         return _retargeted(blamed, told, findings, topology, seen) if told else list(findings)
     if seen and seen.node:
-        return [
-            _of_node(f, seen.node, _on(seen.node, late, topology), findings, topology) if f is blamed else f
-            for f in findings
-        ]
+        of_node = _of_node(blamed, seen.node, _on(seen.node, late, topology), findings, topology)
+        most = of_node.confidence if seen.is_node_clear else _GUESS
+        of_node = of_node.model_copy(update={"confidence": min(of_node.confidence, most)})
+        return [of_node if f is blamed else f for f in findings]
     if seen and seen.one and (seen.one in late or not _likely(late, findings, topology, seen)):
         one = _retargeted(blamed, seen.one, findings, topology, seen)
-        sure = next(f.confidence for f in one if f.cause == "PodNetworkDelay")
+        less = min(_EITHER, next(f.confidence for f in one if f.cause == "PodNetworkDelay") - 0.03)
         nodes = _as_likely(blamed, late, findings, topology, seen)
-        return [*one, *(node.model_copy(update={"confidence": min(_EITHER, sure - 0.03)}) for node in nodes)]
+        return [*one, *(node.model_copy(update={"confidence": less}) for node in nodes)]
     if seen and 1 < len(seen.equals) <= 2 * _FEW:
         return _any_of(blamed, seen, findings, topology)
     return _by_roots(blamed, late, findings, topology, seen)

@@ -36,6 +36,11 @@ def test_a_node_that_alone_sends_again_is_likelier_than_a_workload_that_explains
     resending = likenesses(late, set(), known.model_copy(update={"resends": {"a": 0.0, "b": 0.9}}))
     assert resending
     assert resending.node == "b"
+    assert resending.is_node_clear
+    one = {"calls": CALLS[:-1], "resends": {"a": 0.0, "b": 0.9}}
+    either = likenesses(["web", "orders"], set(), known.model_copy(update=one))
+    assert either
+    assert (either.node, either.is_node_clear) == ("b", False), "the network of prices explains it as well"
     all_alike = likenesses(late, set(), known.model_copy(update={"resends": {"a": 0.8, "b": 0.9}}))
     assert all_alike
     assert not all_alike.node
