@@ -134,6 +134,8 @@ class Engine(Value):
     turns: int = 0
     usage: Usage = Usage()
     seconds: Seconds = Seconds()
+    unasked: str = ""
+    """Why the model that is configured was not asked last: which of its budgets is used up."""
     removed: tuple[str, ...] = ()
     """What settling took out of the model's answer, a reason each."""
 

@@ -100,6 +100,7 @@ def _engine(known: Engine, result: PersonaResult, removed: tuple[str, ...]) -> E
     return known.model_copy(
         update={
             "kind": kind,
+            "unasked": "",
             "model": result.model or known.model,
             "turns": known.turns + result.turns,
             "usage": known.usage.model_copy(update=total),

@@ -17,6 +17,7 @@ from chatops.domain.incident import Incident
 from chatops.render import blocks, wording
 from chatops.render.blocks import Block, Part
 from chatops.render.mrkdwn import code, inline, lines, link, words
+from connectors.causes import BY_CODE
 from connectors.evidence import Change, Evidence, Finding, Role
 
 SHOWN_CAUSES = 3
@@ -73,12 +74,12 @@ def _parts(view: View, first: str) -> list[Part]:
         Part(9, "state", [*head, *_doing(view)]),
         _broken(view),
         _causes(view, diagnosis),
+        _seen(diagnosis.seen_before),
         _changes(view, diagnosis),
         _steps(view, diagnosis),
         _mitigations(diagnosis.mitigations),
         _gaps(diagnosis),
         _runbooks(diagnosis.runbooks),
-        _seen(diagnosis.seen_before),
         _coverage(view, diagnosis),
         _buttons(view),
     ]
@@ -281,8 +282,14 @@ def _runbooks(runbooks: Sequence[RunbookLink]) -> Part:
 
 
 def _seen(seen: Sequence[SeenBefore]) -> Part:
-    told = [f"• {link(one.link, one.title)}: {words(one.cause, 120)}. {words(one.resolution, 200)}" for one in seen[:2]]
-    return Part(5, "earlier incidents", [blocks.section(lines(["*Seen before*", *told]))] if told else [])
+    told = [f"• {link(one.link, one.title)}: {words(_ended(one), 320)}" for one in seen[:2]]
+    return Part(7, "earlier incidents", [blocks.section(lines(["*Seen before*", *told]))] if told else [])
+
+
+def _ended(one: SeenBefore) -> str:
+    title = BY_CODE[one.cause].title if one.cause in BY_CODE else one.cause
+    fix = f"what fixed it: {one.resolution}" if one.resolution else "no fix noted"
+    return f"{title}, confirmed by a person; {fix}"
 
 
 def _coverage(view: View, diagnosis: Diagnosis) -> Part:

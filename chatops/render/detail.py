@@ -1,7 +1,7 @@
-"""What do the messages under the root card say: progress, evidence, a check's result, what moved, an answer?
+"""What do the messages under the root card say: progress, evidence, a check's result, an answer?
 
 Each is a pure function to one `Message` (or several, where an answer is long); which slot it goes to is the
-caller's: `progress`, `evidence`, `check:<step>`, `moved:<n>`, `answer:<ts>`.
+caller's: `progress`, `evidence`, `check:<step>`, `answer:<ts>`.
 """
 
 from __future__ import annotations
@@ -122,8 +122,8 @@ def check_result(
     return blocks.message(words(f"{step.command}: {said}", 2000), parts)
 
 
-def moved(before: Diagnosis, after: Diagnosis) -> Message | None:
-    """How the hypotheses moved between two diagnoses, or None where they did not."""
+def moves(before: Diagnosis, after: Diagnosis) -> Sequence[str]:
+    """How the hypotheses moved between two diagnoses, a line each."""
     old = {h.id: h for h in before.hypotheses}
     told = [text for h in after.hypotheses if (text := _move(old.get(h.id), h))]
     gone = [
@@ -131,10 +131,7 @@ def moved(before: Diagnosis, after: Diagnosis) -> Message | None:
         for h in before.hypotheses
         if h.id not in {x.id for x in after.hypotheses}
     ]
-    if not told and not gone:
-        return None
-    shown = [*told, *gone][:12]
-    return blocks.message("\n".join(shown), [Part(9, "moves", [blocks.section(lines(["*What moved*", *shown]))])])
+    return [*told, *gone][:12]
 
 
 def _move(old: Hypothesis | None, new: Hypothesis) -> str:
@@ -154,17 +151,36 @@ _MOVES = {"strengthened": "📈", "weakened": "📉", "confirmed": "✅", "ruled
 
 
 def answer(
-    incident: Incident, text: str, slot: str, *, steps: Sequence[NextStep] = (), engine: str = ""
+    incident: Incident,
+    text: str,
+    slot: str,
+    *,
+    moved: Sequence[str] = (),
+    steps: Sequence[NextStep] = (),
+    engine: str = "",
 ) -> tuple[Message, ...]:
-    """An answer to a person in Markdown; long ones become several messages, the buttons under the last."""
+    """An answer to a person in Markdown; long ones become several messages, the buttons under the last.
+
+    Below it stand how the hypotheses `moved` with it, and the `steps` that it brought.
+    """
     pieces = split_markdown(safe_markdown(text), 9_000)
     closing = [
+        Part(8, "moves", [blocks.section(lines(["*What moved*", *moved]))] if moved else []),
         Part(7, "next commands", [step_block(incident.id, step) for step in steps[:4]]),
         Part(9, "feedback", _closing(incident, slot, engine)),
     ]
     told = [[Part(9, "answer", [blocks.markdown(piece)])] for piece in pieces]
     told[-1] += closing
     return tuple(blocks.message(piece, parts) for piece, parts in zip(pieces, told, strict=True))
+
+
+def reply(
+    incident: Incident, text: str, slot: str, before: Diagnosis, after: Diagnosis, engine: str
+) -> tuple[Message, ...]:
+    """An answer with what it changed: how hypotheses moved, and the commands that nobody has been shown yet."""
+    known = {step.argv for step in before.next_steps}
+    steps = [step for step in after.next_steps if step.argv not in known]
+    return answer(incident, text, slot, moved=moves(before, after), steps=steps, engine=engine)
 
 
 def _closing(incident: Incident, slot: str, engine: str) -> list[Block]:

@@ -210,10 +210,12 @@ def some(names: Sequence[str], most: int) -> str:
 def engine(diagnosis: Diagnosis) -> str:
     """Who diagnosed, how long it took and what it cost."""
     by = diagnosis.engine
-    if by.kind == "rules":
-        return f"By rules, no model · {by.seconds.total:.1f} s"
+    turns = "1 turn" if by.turns == 1 else f"{by.turns} turns"
     cost = f" · ${by.usage.cost_usd:.2f}" if by.usage.cost_usd else ""
-    return f"By {by.model or 'a model'} in {by.turns} turns, checked by rules · {by.seconds.total:.0f} s{cost}"
+    told = f"By {by.model or 'a model'} in {turns}, checked by rules · {by.seconds.total:.0f} s{cost}"
+    if by.kind == "rules":
+        told = f"By rules{'' if by.unasked else ', no model'} · {by.seconds.total:.1f} s"
+    return f"{told}. {by.unasked}" if by.unasked else told
 
 
 def live(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:

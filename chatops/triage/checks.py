@@ -20,7 +20,7 @@ from chatops.domain.ports import RunbookHit, RunbookLibrary
 from chatops.persona.statements import statement
 from chatops.policy.commands import judge_line
 from chatops.policy.redaction import RedactionFailed
-from chatops.triage import questions, replying, scope
+from chatops.triage import continuing, questions, replying, scope
 from chatops.triage.gather import Gatherer
 from chatops.triage.investigate import Case, Investigator
 from chatops.triage.tools import tool_for
@@ -76,8 +76,10 @@ class CheckRunner:
         source, tool, arguments = found
         inquiry = incident.inquiry.model_copy(update={"window": incident.window.model_copy(update={"end": self.now()})})
         evidence, row = await self._read(gatherer, incident.id, source, shown, tool, arguments, inquiry)
-        numbered = _numbered(evidence, diagnosis.evidence)
-        changed = diagnosis.model_copy(update={"evidence": (*_without(diagnosis.evidence, numbered), *numbered)})
+        numbered = continuing.numbered(evidence, diagnosis.evidence)
+        changed = diagnosis.model_copy(
+            update={"evidence": (*continuing.without(diagnosis.evidence, numbered), *numbered)}
+        )
         return Ran(changed, numbered, (row,))
 
     async def _read(
@@ -113,8 +115,8 @@ class CheckRunner:
 
     # --- people, without a model
 
-    async def answer_by_rules(self, case: Case, turn: Turn) -> Case:
-        """Answer from a command, or from evidence gathered anew, or take a statement down; claims no model."""
+    async def answer_by_rules(self, case: Case, turn: Turn, unasked: str = replying.NO_MODEL) -> Case:
+        """Answer from a command, or from evidence gathered anew, or take a statement down; says why no model did."""
         judged = judge_line(turn.text.strip().strip("`"))
         if judged.verdict == "read-only" and judged.argv:
             return await self._answer_command(case, judged.argv)
@@ -123,7 +125,7 @@ class CheckRunner:
             case = self._noted(case, said)
         if not questions.is_question(turn.text):
             return case if said is not None else Case(case.incident, case.diagnosis, case.findings, _OFFER)
-        answered = await self._answer_question(case, turn)
+        answered = await self._answer_question(case, turn, unasked)
         return replace(answered, answer=f"{case.answer}\n\n{answered.answer}") if said is not None else answered
 
     async def _answer_command(self, case: Case, argv: Sequence[str]) -> Case:
@@ -136,8 +138,8 @@ class CheckRunner:
     def _noted(self, case: Case, said: Evidence) -> Case:
         """Take a person's statement down as evidence, with its author."""
         redact = self.investigator.gatherer(case.incident).redactor(case.incident.id)
-        (numbered,) = _numbered((redact.value(said),), case.diagnosis.evidence)
-        known = _without(case.diagnosis.evidence, (numbered,))
+        (numbered,) = continuing.numbered((redact.value(said),), case.diagnosis.evidence)
+        known = continuing.without(case.diagnosis.evidence, (numbered,))
         diagnosis = case.diagnosis.model_copy(update={"evidence": (*known, numbered)})
         text = (
             f"Noted as {numbered.id}. It stands with the evidence and in the timeline; the causes are ranked from "
@@ -145,7 +147,7 @@ class CheckRunner:
         )
         return Case(case.incident, diagnosis, case.findings, text)
 
-    async def _answer_question(self, case: Case, turn: Turn) -> Case:
+    async def _answer_question(self, case: Case, turn: Turn, unasked: str) -> Case:
         now = self.now()
         asked = questions.understood(turn.text, now)
         since = min(case.incident.window.start, asked.since or now)
@@ -154,11 +156,11 @@ class CheckRunner:
         where = scope.among(turn.text, subjects, case.incident.scope)
         incident = case.incident.model_copy(update={"window": window, "scope": where})
         fresh, _ = await self.investigator.facts(incident)
-        kept = _standing(_same_numbers(fresh, case), case)
+        kept = continuing.standing(continuing.taken_up(fresh, case), case)
         logs = _log_command(where, kept.diagnosis) if asked.kind == "logs" else ()
         ran = await self._command(incident, kept.diagnosis, logs) if logs else Ran(kept.diagnosis, (), ())
         known = replying.Known(ran.diagnosis, kept.findings, self._pages(asked, ran.diagnosis), ran.evidence)
-        return Case(case.incident, ran.diagnosis, kept.findings, replying.reply(asked, known))
+        return Case(case.incident, ran.diagnosis, kept.findings, replying.reply(asked, known, unasked))
 
     def _pages(self, asked: questions.Asked, diagnosis: Diagnosis) -> tuple[RunbookHit, ...]:
         """The pages of the likely cause where it is asked what to do; else those that speak of what is asked."""
@@ -175,68 +177,3 @@ def _log_command(where: Scope, diagnosis: Diagnosis) -> tuple[str, ...]:
     for one in (*named, *owners):
         return ("kubectl", "logs", f"{one.kind.lower()}/{one.name}", "-n", one.namespace, "--tail=200")
     return ()
-
-
-def _standing(fresh: Case, before: Case) -> Case:
-    """Where a check failed now that was read before, what was ranked from it stands: silence takes nothing back."""
-    read = {(row.source, row.check) for row in before.diagnosis.coverage if row.state is not State.FAILED}
-    lost = any(row.state is State.FAILED and (row.source, row.check) in read for row in fresh.diagnosis.coverage)
-    if not lost:
-        return fresh
-    kept = before.diagnosis
-    update = {name: getattr(kept, name) for name in ("verdict", "summary", "hypotheses", "next_steps", "runbooks")}
-    return Case(fresh.incident, fresh.diagnosis.model_copy(update=update), before.findings)
-
-
-def _numbered(evidence: Sequence[Evidence], known: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """Number new evidence on after what is known; what has a number keeps it."""
-    numbers = {one.key: one.id for one in known}
-    highest = max((int(one.id[1:]) for one in known if one.id[1:].isdigit()), default=0)
-    found: list[Evidence] = []
-    for one in evidence:
-        if one.key not in numbers:
-            highest += 1
-            numbers[one.key] = f"E{highest}"
-        found.append(one.model_copy(update={"id": numbers[one.key]}))
-    return tuple(found)
-
-
-def _without(evidence: Sequence[Evidence], replaced: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    keys = {one.key for one in replaced}
-    return tuple(one for one in evidence if one.key not in keys)
-
-
-def _same_numbers(fresh: Case, before: Case) -> Case:
-    """Return a fresh case whose evidence and hypotheses carry the numbers people have already seen."""
-    old = before.diagnosis
-    numbered = _numbered(fresh.diagnosis.evidence, old.evidence)
-    moved = {new.id: now.id for new, now in zip(fresh.diagnosis.evidence, numbered, strict=True)}
-    known = {(h.cause, h.subject): h for h in old.hypotheses}
-    taken = {h.id for h in old.hypotheses}
-    hypotheses = []
-    for hypothesis in fresh.diagnosis.hypotheses:
-        earlier = known.get((hypothesis.cause, hypothesis.subject))
-        number = earlier.id if earlier else next(f"H{n}" for n in range(1, 99) if f"H{n}" not in taken)
-        taken.add(number)
-        update: dict[str, Any] = {
-            "id": number,
-            "supporting": tuple(moved.get(one, one) for one in hypothesis.supporting),
-            "contradicting": tuple(moved.get(one, one) for one in hypothesis.contradicting),
-        }
-        if earlier and earlier.status in ("confirmed", "ruled out"):
-            update |= {"status": earlier.status, "reason": earlier.reason, "confidence": earlier.confidence}
-        hypotheses.append(hypothesis.model_copy(update=update))
-    renamed = {h.id: new.id for h, new in zip(fresh.diagnosis.hypotheses, hypotheses, strict=True)}
-    steps = tuple(
-        step.model_copy(update={"hypothesis": renamed.get(step.hypothesis, step.hypothesis)})
-        for step in fresh.diagnosis.next_steps
-    )
-    diagnosis = fresh.diagnosis.model_copy(
-        update={
-            "evidence": (*_without(old.evidence, numbered), *numbered),
-            "hypotheses": tuple(hypotheses),
-            "next_steps": steps,
-            "seen_before": old.seen_before,
-        }
-    )
-    return Case(before.incident, diagnosis, fresh.findings)

@@ -18,6 +18,7 @@ from chatops.triage.questions import Asked, Kind, Topic
 from connectors.causes import BY_CODE
 from connectors.evidence import Change, Coverage, Evidence, Finding, LogPatterns, Role, Series, SeriesSet, State
 
+NO_MODEL = "No model is configured"
 _MOST = 6
 _WORD = re.compile(r"[a-z0-9][a-z0-9_.-]{2,}", re.IGNORECASE)
 _STOP_WORDS = frozenset(
@@ -49,14 +50,14 @@ class Known:
         return [by_id[one] for one in ids if one in by_id]
 
 
-def reply(asked: Asked, known: Known) -> str:
-    """The answer in Markdown."""
+def reply(asked: Asked, known: Known, unasked: str = NO_MODEL) -> str:
+    """The answer in Markdown; `unasked` says why no model gives it."""
     if asked.kind in ("now", "why", "words") and asked.topics:
         lines = _topics(asked, known)
     else:
         lines = _BY_KIND[asked.kind](asked, known)
     pages = [f"• Runbook: [{hit.link.title}]({hit.link.href})" for hit in known.hits[:2] if hit.link.href]
-    return "\n".join([*lines, *pages, "_No model is configured: this is what the rules and the sources say._"])
+    return "\n".join([*lines, *pages, f"_{unasked}: this is what the rules and the sources say._"])
 
 
 def _logs(asked: Asked, known: Known) -> list[str]:

@@ -6,7 +6,7 @@ Every step can be repeated: messages have slots, turns have ids, and a run that 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,14 +19,14 @@ from chatops.domain.incident import Incident, Status, TimelineEntry
 from chatops.domain.ports import IncidentStore, StoreUnavailable, StreamPort, ThreadPort
 from chatops.render import card, detail, postmortem
 from chatops.telemetry import Metrics, bound_contextvars, log
-from chatops.triage import spending
+from chatops.triage import continuing, replying
 from chatops.triage.checks import CheckRunner
 from chatops.triage.gather import may_pass
 from chatops.triage.investigate import Case, Investigator
 from chatops.triage.jobs import MAX_ATTEMPTS
 from chatops.triage.progress import Progress
-from chatops.triage.spending import Limits
-from chatops.triage.usage import engine_line, spent_by
+from chatops.triage.spending import Limits, Purse
+from chatops.triage.usage import engine_line, saying
 from chatops.triage.waiting import Waiting
 
 _ENDED = ("answered", "failed")
@@ -99,10 +99,12 @@ class Service:
         return ""
 
     async def _investigate(self, incident: Incident) -> None:
-        async def on_facts(case: Case) -> None:
-            await self._keep(case, "facts", doing="Still gathering …")
+        before = await self.store.diagnosis(incident.id)
 
-        case = await self._facts(incident, on_facts)
+        async def on_facts(case: Case) -> None:
+            await self._keep(continuing.anew(case, before), "facts", doing="Still gathering …")
+
+        case = continuing.anew(await self._facts(incident, on_facts), before)
         incident = await self.store.update(
             incident.id, lambda current: current.model_copy(update={"scope": case.incident.scope})
         )
@@ -113,12 +115,14 @@ class Service:
         seen = await self.store.seen_before(incident, case.diagnosis)
         case = Case(incident, case.diagnosis.model_copy(update={"seen_before": tuple(seen)}), case.findings)
         begun = self.clock()
-        if await self._may_spend(incident, begun):
+        unasked = await self._unasked(incident, begun)
+        if not unasked:
             turns = await self.store.turns(incident.id)
             watcher = await self._progress.watcher(incident, begun + 0.9 * timedelta(seconds=self.seconds))
-            case = await self.investigator.reason(case, seen, watcher, turns)
-            await spending.settle(self.store, self.budgets, incident, begun, case.diagnosis.engine.usage.cost_usd)
-        await self._finish(incident, case)
+            reasoned = await self.investigator.reason(case, seen, watcher, turns)
+            await self._purse.give_back(incident, begun, case, reasoned)
+            case = reasoned
+        await self._finish(incident, saying(case, unasked))
 
     async def _facts(self, incident: Incident, on_facts: Callable[[Case], Awaitable[None]]) -> Case:
         """Gather; once more where nearly nothing answered: monitoring often goes down with what it watches."""
@@ -145,9 +149,7 @@ class Service:
         await self._show_end(current, case.diagnosis)
         self._observe("diagnosis", current)
         if self.metrics:
-            engine = case.diagnosis.engine
-            self.metrics.triages.labels(case.diagnosis.verdict, engine.kind).inc()
-            self.metrics.used(engine.usage.model_dump())
+            self.metrics.triages.labels(case.diagnosis.verdict, case.diagnosis.engine.kind).inc()
 
     async def _show_end(self, incident: Incident, diagnosis: Diagnosis) -> None:
         await self._show(incident)
@@ -183,7 +185,7 @@ class Service:
             diagnosis = await self.store.diagnosis(incident_id)
             if diagnosis is None or attempt > MAX_ATTEMPTS:
                 text = "I could not finish an answer to this. The facts above stand; ask again, or retry."
-                await self._say(incident, slot, text, engine="")
+                await self._say(incident, slot, detail.answer(incident, text, slot))
                 return
             case = Case(incident, diagnosis, tuple(await self.store.findings(incident_id)))
             with tracing.span("answer", incident.trace, incident=incident_id):
@@ -195,21 +197,19 @@ class Service:
         answered: Case | None = None
         stream: StreamPort | None = None
         begun = self.clock()
-        if await self._may_spend(incident, begun):
+        unasked = await self._unasked(incident, begun)
+        if not unasked:
             stream = self.thread.stream(incident, slot, question.author)
             watcher = await self._progress.watcher(incident, begun + 0.9 * timedelta(seconds=self.seconds), stream)
             answered = await self.investigator.answer(case, earlier, question, watcher)
-            used = spent_by(case.diagnosis, answered.diagnosis) if answered else {}
-            await spending.settle(self.store, self.budgets, incident, begun, used.get("cost_usd", 0.0))
-            if self.metrics:
-                self.metrics.used(used)
+            await self._purse.give_back(incident, begun, case, answered or case)
         if answered is None:
-            answered = await self.checks.answer_by_rules(case, question)
+            answered = saying(await self.checks.answer_by_rules(case, question, unasked), unasked)
         await self.store.save_case(incident.id, answered.diagnosis, answered.findings)
         text = answered.answer or answered.diagnosis.summary
-        if moved := detail.moved(case.diagnosis, answered.diagnosis):
-            await self._in_thread(incident, f"moved:{question.id}", moved)
-        await self._say(incident, slot, text, engine=engine_line(answered.diagnosis.engine), stream=stream)
+        engine = engine_line(answered.diagnosis.engine)
+        messages = detail.reply(incident, text, slot, case.diagnosis, answered.diagnosis, engine)
+        await self._say(incident, slot, messages, stream)
         turn = Turn(id=f"answer:{question.id}", author="chatops", role="app", text=text, at=self.clock())
         await self.store.add_turn(incident.id, turn)
         await self._note(incident.id, "answer", text[:500])
@@ -277,11 +277,9 @@ class Service:
         return await self.store.update(incident.id, lambda current: current.model_copy(update={"thread": shown.thread}))
 
     async def _say(
-        self, incident: Incident, slot: str, text: str, engine: str, stream: StreamPort | None = None
+        self, incident: Incident, slot: str, messages: Sequence[Message], stream: StreamPort | None = None
     ) -> None:
-        diagnosis = await self.store.diagnosis(incident.id)
-        steps = diagnosis.next_steps[:3] if diagnosis else ()
-        for number, message in enumerate(detail.answer(incident, text, slot, steps=steps, engine=engine)):
+        for number, message in enumerate(messages):
             if number == 0 and stream is not None:
                 await stream.finish(message)
             else:
@@ -319,6 +317,11 @@ class Service:
 
     # --- conditions
 
+    async def _unasked(self, incident: Incident, now: datetime) -> str:
+        """Why no persona is asked; '' where one is, and what it may cost is set aside."""
+        configured = self.investigator.personas(incident.persona) is not None
+        return await self._purse.take(incident, now) if configured else replying.NO_MODEL
+
     async def _ready(self, incident_id: str) -> Incident | None:
         """The incident, once its running triage has facts to answer from."""
         with anyio.move_on_after(_ANSWER_WAITS):
@@ -329,14 +332,9 @@ class Service:
                 await anyio.sleep(0.5)
         return await self.store.get(incident_id)
 
-    async def _may_spend(self, incident: Incident, now: datetime) -> bool:
-        """Whether there is a persona and every budget covers the most that one run may cost: that is set aside."""
-        if self.investigator.personas(incident.persona) is None:
-            return False
-        used_up = await spending.reserve(self.store, self.budgets, incident, now)
-        if used_up:
-            await self._note(incident.id, "budget", f"No model is asked: the budget of {used_up} is used up")
-        return not used_up
+    @property
+    def _purse(self) -> Purse:
+        return Purse(self.store, self.budgets, self.metrics)
 
     @property
     def _progress(self) -> Progress:

@@ -67,13 +67,16 @@ def test_what_moved() -> None:
             )
         }
     )
-    message = detail.moved(before, after)
-    assert message is not None
+    (message,) = detail.reply(cases.incident(), "It is memory.", "answer:1", before, after, "")
     golden.check("moved", message)
 
 
-def test_nothing_moved_is_no_message() -> None:
-    assert detail.moved(cases.diagnosis(), cases.diagnosis()) is None
+def test_what_was_shown_before_is_not_shown_again() -> None:
+    same = cases.diagnosis()
+    (message,) = detail.reply(cases.incident(), "It is memory.", "answer:1", same, same, "")
+    assert "What moved" not in str(message.blocks)
+    assert "run_check" not in str(message.blocks), "the card has these"
+    assert list(detail.moves(cases.diagnosis(), cases.diagnosis())) == []
 
 
 def test_an_answer_carries_its_buttons_once() -> None:

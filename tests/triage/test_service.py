@@ -17,6 +17,7 @@ from chatops.domain.ports import Persona, Step, StoreUnavailable, Toolbox, ToolS
 from chatops.policy.redaction import Redactor
 from chatops.runbook_index import Library, packaged
 from chatops.store import RedisStore
+from chatops.triage.actions import with_status
 from chatops.triage.checks import CheckRunner
 from chatops.triage.gather import Gatherer
 from chatops.triage.investigate import Case, Investigator
@@ -378,10 +379,14 @@ async def test_the_persona_reads_what_the_rules_found_and_is_settled_by_code(rig
 
 
 async def _said(rig: Rig, text: str, ts: str = "5.0") -> Message:
+    await _asked(rig, rig.service, text, ts)
+    return rig.thread.slots[f"answer:{ts}"]
+
+
+async def _asked(rig: Rig, service: Service, text: str, ts: str = "5.0") -> None:
     turn = Turn(id=ts, author="U1", role="person", text=text, at=NOW)
     await rig.store.add_turn(rig.incident.id, turn)
-    await rig.service.answer(rig.incident.id, ts)
-    return rig.thread.slots[f"answer:{ts}"]
+    await service.answer(rig.incident.id, ts)
 
 
 async def test_a_question_is_answered_from_fresh_facts_without_a_model(rig: Rig) -> None:
@@ -436,7 +441,7 @@ async def test_a_source_that_is_silent_now_takes_no_hypothesis_back(rig: Rig) ->
     assert diagnosis is not None
     assert diagnosis.hypotheses[0].cause == "OOMKilled"
     assert [row.state for row in diagnosis.coverage if row.check == "pods"] == [State.FAILED]
-    assert not [slot for slot in rig.thread.slots if slot.startswith("moved:")]
+    assert "What moved" not in str(answer.blocks)
 
 
 async def test_a_question_about_an_earlier_time_is_gathered_from_then_on(rig: Rig) -> None:
@@ -459,6 +464,42 @@ async def test_the_personas_answer_keeps_the_conversation(rig: Rig) -> None:
     assert "memory limit" in (await _said(rig, "what is it?")).text
     await _said(rig, "are you sure?", "6.0")
     assert [turn.text for turn in thinker.cases[-1].turns] == ["what is it?", "It is the memory limit (E1)."]
+
+
+async def test_a_budget_that_is_used_up_is_said_and_leaves_the_models_diagnosis(rig: Rig) -> None:
+    service = replace(rig.service, budgets=Limits(run=1, incident=1.3))
+    spent = Usage(cost_usd=0.5)
+    rig.persona.append(Thinker(proposal(summary="Checkout is killed."), cost=0.5))
+    await service.triage(rig.incident.id)
+    await _asked(rig, service, "is it the database?")
+    told = rig.thread.slots["answer:5.0"]
+    assert "The model's budget of this incident is used up ($1.30, model.incident_usd)" in told.text
+    assert "No model is configured" not in told.text
+    assert "budget of this incident is used up" in str(rig.thread.slots["root"].blocks)
+    diagnosis = await rig.store.diagnosis(rig.incident.id)
+    assert diagnosis is not None
+    assert (diagnosis.summary, diagnosis.engine.kind, diagnosis.engine.usage) == ("Checkout is killed.", "model", spent)
+    assert diagnosis.hypotheses[0].by == "both"
+
+
+async def test_another_look_keeps_what_people_settled_and_what_it_cost(rig: Rig) -> None:
+    rig.persona.append(Thinker(proposal(), cost=0.5))
+    await rig.service.triage(rig.incident.id)
+    rig.persona.clear()
+    await _said(rig, "we rolled back at 10:42")
+    diagnosis = await rig.store.diagnosis(rig.incident.id)
+    assert diagnosis is not None
+    ruled_out = with_status(diagnosis, "H1", "ruled out", "ruled out by a person")
+    await rig.store.save_case(rig.incident.id, ruled_out, await rig.store.findings(rig.incident.id))
+    await rig.store.update(rig.incident.id, lambda one: one.model_copy(update={"status": "open"}))
+    await rig.service.triage(rig.incident.id)
+    again = await rig.store.diagnosis(rig.incident.id)
+    assert again is not None
+    assert [(one.id, one.status) for one in again.hypotheses] == [("H1", "ruled out")]
+    assert again.verdict == "inconclusive"
+    assert "killed" not in again.summary
+    assert again.engine.usage.cost_usd == 0.5
+    assert [one.id for one in again.evidence if one.source == "people"] == ["E2"]
 
 
 async def test_an_answer_that_killed_its_workers_says_so(rig: Rig) -> None:

@@ -12,6 +12,9 @@ from chatops.triage.spending import Limits, reserve, settle
 from tests import factories
 from tests.conftest import NOW
 
+INCIDENT = "The model's budget of this incident is used up (${:.2f}, model.incident_usd)"
+CHANNEL = "The model's budget of this channel's day is used up (${:.2f}, model.channel_usd)"
+
 
 def there(channel: str) -> Incident:
     return factories.incident(thread=Thread(team="T1", channel=channel, ts="1.0"))
@@ -20,9 +23,12 @@ def there(channel: str) -> Incident:
 @pytest.mark.parametrize(
     ("limits", "said"),
     [
-        (Limits(run=1, incident=1.5, channel=9, day=9), "this incident"),
-        (Limits(run=1, incident=9, channel=1.5, day=9), "this channel's day"),
-        (Limits(run=1, incident=9, channel=9, day=1.5), "the day"),
+        (Limits(run=1, incident=1.5, channel=9, day=9), INCIDENT.format(1.5)),
+        (Limits(run=1, incident=9, channel=1.5, day=9), CHANNEL.format(1.5)),
+        (
+            Limits(run=1, incident=9, channel=9, day=1.5),
+            "The model's budget of the day is used up ($1.50, model.daily_usd)",
+        ),
     ],
 )
 async def test_each_budget_holds_and_is_named(store: RedisStore, limits: Limits, said: str) -> None:
@@ -38,7 +44,7 @@ async def test_what_one_budget_refuses_is_taken_from_none(store: RedisStore) -> 
     busy = there("C1")
     assert await reserve(store, limits, busy, NOW) == ""
     for _ in range(5):
-        assert await reserve(store, limits, busy, NOW) == "this incident"
+        assert await reserve(store, limits, busy, NOW) == INCIDENT.format(1)
     assert await reserve(store, limits, there("C2"), NOW) == ""
     assert await reserve(store, limits, there("C3"), NOW) == "", "the day has room: refused runs took nothing"
 
@@ -46,6 +52,6 @@ async def test_what_one_budget_refuses_is_taken_from_none(store: RedisStore) -> 
 async def test_a_channel_s_day_ends_and_other_channels_have_their_own(store: RedisStore) -> None:
     limits = Limits(run=1, incident=9, channel=1, day=9)
     assert await reserve(store, limits, there("C1"), NOW) == ""
-    assert await reserve(store, limits, there("C1"), NOW) == "this channel's day"
+    assert await reserve(store, limits, there("C1"), NOW) == CHANNEL.format(1)
     assert await reserve(store, limits, there("C2"), NOW) == ""
     assert await reserve(store, limits, there("C1"), NOW + timedelta(days=1)) == ""
