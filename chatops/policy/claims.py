@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Protocol
 
 from chatops.domain.diagnosis import CommandVerdict
-from chatops.policy import plain_names, quotations
+from chatops.policy import listed, plain_names, quotations
 from chatops.policy.destructive import destroys
 from chatops.policy.figures import Figures
 from chatops.policy.letters import clean, mixed, skeleton
@@ -43,6 +43,10 @@ class Judgement(Protocol):
 Judge = Callable[[Sequence[str]], Judgement]
 
 _SENTENCE = re.compile(r"\n+|(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!vs\.)(?<!approx\.)\s+")
+_LEAD = re.compile(r"\s*(?:[-*•+]|\d{1,3}[.)])\s+")
+"""What an item of a list begins with."""
+_RULE = re.compile(r"\s*\|?(?:\s*:?-{2,}:?\s*\|?)+\s*")
+"""What stands below the head of a table."""
 _WORDS = re.compile(r"\w")
 _FENCED = re.compile(r"(```.*?(?:```|$)|~~~.*?(?:~~~|$))", re.DOTALL)
 _URL = re.compile(
@@ -103,18 +107,26 @@ class Claims:
         if len(text) > MOST:
             removed.append(f"{where}: longer than anybody reads")
             text = text[:MOST]
-        kept = []
-        for sentence in _sentences(plain(text)):
-            if reason := self.objection(sentence, writes):
-                removed.append(f"{where}: {reason}")
-                continue
-            told = self._marked(clean(sentence), removed, where, figures)
-            kept += [told] if told else []
-        whole = ("\n" if "\n" in text.strip() else " ").join(kept)
-        if len(kept) > 1 and (reason := self._as_a_whole(whole, writes)):
+        kept: list[str] = []
+        for lead, sentences in _lines(plain(text)):
+            told = [one for sentence in sentences if (one := self._told(sentence, removed, where, figures, writes))]
+            if told or (kept and not sentences):
+                kept.append(lead + " ".join(told))
+        whole = "\n".join(kept).rstrip()
+        if len(_SENTENCE.split(whole)) > 1 and (reason := self._as_a_whole(whole, writes)):
             removed.append(f"{where}: {reason}")
             return ""
-        return whole
+        observed = self.observed
+        return listed.marked(
+            whole, observed.object, observed.mentions, lambda reason: removed.append(f"{where}: {reason}")
+        )
+
+    def _told(self, sentence: str, removed: list[str], where: str, figures: bool, writes: bool) -> str:
+        """What may be shown of a sentence."""
+        if reason := self.objection(sentence, writes):
+            removed.append(f"{where}: {reason}")
+            return ""
+        return self._marked(clean(sentence), removed, where, figures)
 
     def holds(self, text: str) -> bool:
         """Whether all of a text may be shown as it is."""
@@ -195,11 +207,22 @@ class Claims:
         return frozenset(run for text in texts for run in _shingles(text))
 
 
-def _sentences(text: str) -> Iterator[str]:
-    """Sentences and lines; a block of code is one, because it is run as one."""
+def _lines(text: str) -> Iterator[tuple[str, list[str]]]:
+    """The lines, each as what it begins with (of an item of a list) and its sentences; none for a table's rule.
+
+    A block of code is one sentence, because it is run as one.
+    """
     for at, part in enumerate(_FENCED.split(text)):
-        pieces = [part] if at % 2 else _SENTENCE.split(part)
-        yield from (piece.strip() for piece in pieces if _WORDS.search(piece))
+        if at % 2:
+            yield "", [part.strip()]
+            continue
+        for line in part.splitlines():
+            lead = found[0] if (found := _LEAD.match(line)) else ""
+            sentences = [one.strip() for one in _SENTENCE.split(line[len(lead) :]) if _WORDS.search(one)]
+            if sentences:
+                yield lead, sentences
+            elif _RULE.fullmatch(line):
+                yield line, []
 
 
 def _argv(text: str) -> list[str]:

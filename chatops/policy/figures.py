@@ -13,17 +13,14 @@ from functools import cached_property
 
 from chatops.policy.naming import TERMS
 from chatops.policy.observed import Observed
+from chatops.policy.quantities import BYTES, MEASURES, SECONDS, UNIT, duration, unit
 
 UNVERIFIED_FIGURE = "[unverified figure]"
 UNVERIFIED_TIME = "[unverified time]"
 
-_UNIT = (
-    r"%|ms|milliseconds?|seconds?|secs?|s|minutes?|min|m|hours?|h|[KMGT]i?B?|(?:kibi|mebi|gibi|tebi|kilo|mega|giga|tera)?"
-    r"bytes|B|x|req/s|rps|/s"
-)
 _FIGURE = re.compile(
     r"(?<![\w.:@])(?<![A-Za-z_][-/])"
-    rf"(\d+(?:[,_]\d{{3}})*(?:\.\d+)?(?:[eE][+-]?\d+)?)(?:[\s-]?({_UNIT})(?![A-Za-z0-9_@]))?(?![A-Za-z0-9_@]|[.:]\d)"
+    rf"(\d+(?:[,_]\d{{3}})*(?:\.\d+)?(?:[eE][+-]?\d+)?)(?:[\s-]?({UNIT})(?![A-Za-z0-9_@]))?(?![A-Za-z0-9_@]|[.:]\d)"
     r"|\b0[xX][0-9a-fA-F]+\b"
 )
 _CLOCK = re.compile(
@@ -46,6 +43,12 @@ _SPOKEN = re.compile(
     r"\b(noon|midnight|(half|quarter)\s(past|to)\s(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve))\b",
     re.IGNORECASE,
 )
+_RELATIVE = re.compile(
+    r"(?<![\w.])(?P<number>\d+(?:\.\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\s?"
+    r"(?P<unit>seconds?|secs?|s|minutes?|mins?|m|hours?|h|days?|weeks?)\s(?=(?:before|after|ago|earlier|later)\b)",
+    re.IGNORECASE,
+)
+"""How long before or after something: that is claimed of two moments."""
 _VERSION = re.compile(r"(?<![\w.-])v?(\d+(?:\.\d+){2}(?:[-+][\w.]+)?)(?![\w.]*\d|\.\d)")
 _PORT = re.compile(r"(?<![\w:])(?<=[\s(]):(\d{2,5})\b")
 _MARKS = 8
@@ -64,10 +67,6 @@ _WORDS = {
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 _ANY_WORD = "|".join((*_WORDS, *_SCALES))
 _IN_WORDS = re.compile(rf"\b(?:{'|'.join(_WORDS)})(?:(?:[\s-]+|\s+and\s+)(?:{_ANY_WORD}))*\b", re.IGNORECASE)
-_SECONDS = {"ms": 0.001, "mil": 0.001, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "hou": 3600.0}
-_BYTES = {unit: base**power for base, mark in ((1000.0, ""), (1024.0, "i")) for power, letter in enumerate("KMGT", 1)
-          for unit in (f"{letter}{mark}", f"{letter}{mark}B")}  # fmt: skip
-_LONG_BYTES = {"kib": "Ki", "meb": "Mi", "gib": "Gi", "teb": "Ti", "kil": "K", "meg": "M", "gig": "G", "ter": "T"}
 
 
 @dataclass(frozen=True)
@@ -87,6 +86,7 @@ class Figures:
             (_DATE, self._date, UNVERIFIED_TIME, "a time that was not observed"),
             (_CLOCK, self._clock, UNVERIFIED_TIME, "a time that was not observed"),
             (_HOUR, self._hour, UNVERIFIED_TIME, "a time that was not observed"),
+            (_RELATIVE, self._relative, UNVERIFIED_TIME + " ", "a time that was not observed"),
             (_FIGURE, self._written, UNVERIFIED_FIGURE, "a figure that was not observed"),
             (_IN_WORDS, self._spelt, UNVERIFIED_FIGURE, "a figure that was not observed"),
         ):
@@ -102,15 +102,21 @@ class Figures:
             removed(reason)
         return sentence if len(marks) <= _MARKS else ""
 
-    def figure(self, value: float, unit: str, decimals: int) -> bool:
+    def figure(self, value: float, measure: str, decimals: int) -> bool:
         """Whether a figure occurs in the evidence, in its unit or another of the same quantity, rounded or not."""
-        if not unit and value == int(value) and value <= _COUNTS:
+        if not measure and value == int(value) and value <= _COUNTS:
             return True
         slack = max(0.5 * 10**-decimals + 1e-9, abs(value) * 0.005)
-        factors = _factors(unit)
+        factors = _factors(measure)
+        if measure in MEASURES and value == int(value) and value <= _COUNTS:
+            # a small number stands somewhere: it has to stand there with its unit, or in seconds or bytes
+            factors = (1.0 / MEASURES[measure],)
+            base = value * MEASURES[measure]
+            if any(abs(seen - base) <= max(0.05 * base, 1e-9) for seen in self.observed.quantities):
+                return True
         if any(abs(seen * factor - value) <= slack for seen in self.observed.numbers for factor in factors):
             return True
-        return unit in _SECONDS and self._elapsed(value * _SECONDS[unit])
+        return measure in SECONDS and self._elapsed(value * SECONDS[measure])
 
     def _written(self, found: re.Match[str]) -> bool:
         if found[1] is None:  # hexadecimal
@@ -121,7 +127,7 @@ class Figures:
         digits = found[1].replace(",", "").replace("_", "")
         if len(digits) > 15 or not (value := float(digits)) < 1e15:
             return False
-        return self.figure(value, _unit(found[2]), len(found[1].partition(".")[2].partition("e")[0]))
+        return self.figure(value, unit(found[2]), len(found[1].partition(".")[2].partition("e")[0]))
 
     def _is_name(self, word: str) -> bool:
         """Whether the word is a name with digits that was observed; a figure with its unit is no name."""
@@ -174,11 +180,18 @@ class Figures:
         return any(one.startswith(f"{_of_day(int(found[1]), found[2]):02}:") for one in self.observed.minutes)
 
     def _elapsed(self, seconds: float) -> bool:
-        """Whether so much time lies between two observed moments, to the minute."""
-        moments = self.observed.moments[:60]
+        """Whether so much time lies between two observed moments, rounded as people do."""
+        moments = self.observed.happened[:60]
+        slack = min(max(0.1 * seconds, 5.0), 60.0) if seconds < 3600 else 0.1 * seconds
         return any(
-            abs((b - a).total_seconds() - seconds) <= 60 for i, a in enumerate(moments) for b in moments[i + 1 :]
+            abs((b - a).total_seconds() - seconds) <= slack for i, a in enumerate(moments) for b in moments[i + 1 :]
         )
+
+    def _relative(self, found: re.Match[str]) -> bool:
+        word = found["number"].lower()
+        seconds = duration(float(_WORDS.get(word, word)), found["unit"])
+        said = any(abs(seen - seconds) <= 0.05 * seconds for seen in self.observed.quantities)
+        return said or self._elapsed(seconds)
 
     @cached_property
     def _dates(self) -> frozenset[str]:
@@ -201,21 +214,12 @@ def _word_around(found: re.Match[str]) -> str:
     return ((before[0] if before else "") + (after[0] if after else "")).strip(".,:;-/")
 
 
-def _unit(written: str | None) -> str:
-    unit = written or ""
-    if unit in _BYTES or unit in _SECONDS or unit == "%":
-        return unit
-    if unit.endswith("bytes") and unit != "bytes":
-        return _LONG_BYTES[unit[:3]]
-    return unit[:3] if unit[:3] in _SECONDS else ("B" if unit in {"B", "bytes"} else "")
-
-
-def _factors(unit: str) -> Sequence[float]:
+def _factors(measure: str) -> Sequence[float]:
     """By what an observed number may differ from the written one: the same quantity in another unit."""
-    if unit == "%":
+    if measure == "%":
         return (1.0, 100.0)
-    if unit in _SECONDS:
-        return (1.0, *(scale / _SECONDS[unit] for scale in sorted(set(_SECONDS.values()))))
-    if unit in _BYTES or unit == "B":
-        return (1.0, *(scale / _BYTES.get(unit, 1.0) for scale in (1.0, *_BYTES.values())))
+    if measure in SECONDS:
+        return (1.0, *(scale / SECONDS[measure] for scale in sorted(set(SECONDS.values()))))
+    if measure in BYTES or measure == "B":
+        return (1.0, *(scale / BYTES.get(measure, 1.0) for scale in (1.0, *BYTES.values())))
     return (1.0, 0.01)

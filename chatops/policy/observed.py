@@ -16,6 +16,7 @@ from typing import Any
 from chatops.domain.alert import Alert
 from chatops.domain.casefile import CaseFile
 from chatops.policy import quotations
+from chatops.policy.quantities import between, differences, measured
 from connectors.evidence import Evidence, LogPatterns, ResourceState
 
 _TOKEN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/@-]*")
@@ -44,13 +45,20 @@ class Observed:
     """Hosts that may be quoted, though not be put into commands: named by a control plane other than in an
     address, or of a private network."""
     numbers: frozenset[float]
+    """Numbers wherever they stand, and what two levels that are told as `41 → 198` differ by."""
     minutes: frozenset[str]
     """Clock times as `10:42`."""
     moments: tuple[datetime, ...]
+    happened: tuple[datetime, ...]
+    """Moments at which something was: times of the clock in texts are of the window's day, its beginning is none."""
     hostile: tuple[str, ...]
     """Texts of logs and users, for comparing what the answer may have taken over from them."""
     others: tuple[str, ...] = ()
     """All texts that systems did not say themselves: of logs, users, people, annotations, findings, errors."""
+    quantities: frozenset[float] = frozenset()
+    """What is written with its unit, in seconds or bytes."""
+    objects: frozenset[str] = frozenset()
+    """Lower-case names of what evidence, findings and the scope are about."""
     spoken: str = ""
     """The words of every text in a row, a text a line."""
 
@@ -65,6 +73,11 @@ class Observed:
         if self.name(wanted) or self.name(f"{wanted}s") or self.name(wanted.removesuffix("s")):
             return True
         return len(wanted) >= _BEGINNING and any(one.startswith(wanted) for one in self.anywhere)
+
+    def object(self, name: str) -> bool:
+        """Whether something that was observed is called so: an object, or a workload by what its pods begin with."""
+        wanted = name.lower()
+        return wanted in self.objects or any(one.startswith(f"{wanted}-") for one in self.objects)
 
     def heard(self, row: str) -> bool:
         """Whether words (as `quotations.words` gives them) stand so in a text."""
@@ -91,11 +104,14 @@ def observe(case: CaseFile, evidence: Sequence[Evidence]) -> Observed:
         systems=frozenset(_names(systems)),
         anywhere=frozenset(_names(every)),
         hosts=frozenset(_hosts(evidence)),
-        numbers=frozenset([*_numbers(every), *_figures(evidence), *_counted(case)]),
+        numbers=frozenset([*_numbers(every), *differences(every), *_figures(evidence), *_counted(case)]),
+        quantities=frozenset(measured(every)),
         minutes=frozenset([*_minutes(every), *(f"{at:%H:%M}" for at in moments)]),
         moments=moments,
+        happened=_happened(case, moments, every),
         hostile=tuple(users),
         others=(*users, *quotes, *words),
+        objects=frozenset(_objects(case, evidence)),
         spoken="\n".join(f" {quotations.words(text)} " for text in dict.fromkeys(every)),
     )
 
@@ -159,6 +175,17 @@ def _is_private(host: str) -> bool:
         return False
 
 
+def _objects(case: CaseFile, evidence: Sequence[Evidence]) -> Iterable[str]:
+    scope = case.incident.scope
+    yield from (name.lower() for name in (scope.workload, scope.service, scope.pod, scope.node) if name)
+    subjects = [item.subject for item in evidence] + [finding.subject for finding in case.findings]
+    yield from (subject.name.lower() for subject in subjects if subject)
+    tables = [item.body for item in evidence if isinstance(item.body, ResourceState)]
+    for table in tables:
+        places = [at for at, column in enumerate(table.columns) if column == "name"]
+        yield from (row[at].lower() for row in table.rows for at in places if at < len(row))
+
+
 def _leaves(value: Any) -> Iterable[str]:
     match value:
         case str():
@@ -192,9 +219,10 @@ def _figures(evidence: Sequence[Evidence]) -> Iterable[float]:
             values = [value for _, value in getattr(series, "points", ())]
             if values:
                 yield from (min(values), max(values), values[0], values[-1], sum(values) / len(values))
-            yield from (
-                level for name in ("before", "after", "threshold") if (level := _level(series, name)) is not None
-            )
+            levels = [level for name in ("before", "after") if (level := _level(series, name)) is not None]
+            yield from levels if len(levels) < 2 else (*levels, *between(*levels))
+            if (threshold := _level(series, "threshold")) is not None:
+                yield threshold
         for pattern in getattr(item.body, "patterns", ()):
             yield from (float(pattern.before), float(pattern.after), float(pattern.before + pattern.after))
         yield from (
@@ -220,6 +248,12 @@ def _minutes(texts: Iterable[str]) -> Iterable[str]:
     for text in texts:
         for hour, minute in _CLOCK.findall(text):
             yield f"{int(hour):02}:{minute}"
+
+
+def _happened(case: CaseFile, moments: Iterable[datetime], texts: Iterable[str]) -> tuple[datetime, ...]:
+    window = case.incident.window
+    told = {window.end.replace(hour=int(at[:2]), minute=int(at[3:]), second=0, microsecond=0) for at in _minutes(texts)}
+    return tuple(sorted({at for at in (*moments, *told) if window.start < at <= window.end}))
 
 
 def _moments(case: CaseFile, evidence: Sequence[Evidence]) -> tuple[datetime, ...]:

@@ -43,6 +43,13 @@ _STANDARDS = "utf|sha|aes|iso|rfc|http|tls|ssl|md|rsa|ecdsa|hmac|tcp|ipv|arm|dns
 """What stands before a number in the name of a standard; `CVE-2024-1` has a shape of its own."""
 _NAME = r"[*_`'\"]{0,3}(?P<name>[A-Za-z][A-Za-z0-9]{2,40})[*_`'\"]{0,3}"
 _END = r"(?![-_/:.]?\w)"
+_PROPER = r"(?P<name>(?-i:[A-Z][a-z][A-Za-z0-9]{2,40}))"
+"""A word that is written as a name inside a sentence."""
+_WHAT = (
+    f"{_KIND}|sidecars?|poolers?|gateways?|prox(?:y|ies)|stores?|brokers?|mesh(?:es)?|schedulers?|operators?|agents?|"
+    "exporters?|balancers?|Dienst(?:es)?|Datenbank|Knoten|servicio|servizio|base de datos|n(?:œ|oe)ud"
+)
+_SHORT = "|".join(sorted(KINDS, key=len, reverse=True))
 _PLACES = tuple(
     re.compile(place, re.IGNORECASE)
     for place in (
@@ -52,6 +59,16 @@ _PLACES = tuple(
         rf"\b(?:{_ACTS})\s+(?:the\s+)?{_NAME}{_END}",
         rf"(?:^|[,;:(]\s?|\b(?:because|and|but|while|since|that|when|so|as|the)\s+){_NAME}\s+(?:{_SUFFERS})(?!\w)",
         r"`(?P<name>[A-Za-z][A-Za-z0-9]{2,40})`",
+        # in apposition, behind what it is: `the pooler, Fribble, holds`, `Zed, our gateway`, `two stores: Zed and Ada`
+        rf"\b(?:{_WHAT}),\s{_PROPER}(?=,)",
+        rf"(?<![\w/.:@-]){_PROPER}(?=,\s(?:our|the|a|an|its|their|unser\w*)\s(?:[a-z-]+\s){{0,3}}(?:{_WHAT})\b)",
+        rf"\((?:an?|the|our)?\s?(?:[a-z-]+\s){{0,2}}(?:{_WHAT}|consumers?|clients?|users?)\s(?:of|called)\s{_PROPER}(?=\W)",
+        rf"\b(?-i:{_WHAT})\s{_PROPER}{_END}",
+        rf"\b(?:{_WHAT})\s?:\s(?:[\w-]+(?:,|\sand|\sor)\s){{0,4}}?{_PROPER}(?=[\s,.;]|$)",
+        # what a command reads, and what an image is called
+        rf"\b(?:kubectl|oc)\s(?:get|describe|logs|top|exec|rollout\s[a-z]+)\s(?:-[\w-]+[\s=][\w-]+\s)?"
+        rf"(?:(?:{_SHORT})[\s/])(?P<name>[a-z][a-z0-9.-]{{2,60}})",
+        r"(?<![\w/.-])[\w-]+(?:\.[\w-]+)+(?::\d+)?/(?:[\w.-]+/)*(?P<name>[a-z][\w-]{2,60})(?=:[\w.-]*\w|@sha256)",
         # whoever is said to have said it, and the namespace of `ns/name`
         rf"{_NAME}(?:\s+(?:from|of)(?:\s+\w+){{1,4}})?\s+(?:confirmed|approved|promised|admitted)\b",
         r"(?<![\w/.:@-])(?P<name>[a-z][a-z0-9]{2,40})/[a-z][\w-]*\s+(?:is|has|does|was)\b",
@@ -91,7 +108,7 @@ def marked(sentence: str, known: Callable[[str], bool], removed: Callable[[str],
 
         def put(found: re.Match[str]) -> str:
             name = found["name"]
-            if _is_ordinary(name) or known(name):
+            if is_ordinary(name) or known(name):
                 return found[0]
             removed("a name that was not observed")
             start = found.start("name") - found.start()
@@ -101,7 +118,8 @@ def marked(sentence: str, known: Callable[[str], bool], removed: Callable[[str],
     return sentence
 
 
-def _is_ordinary(word: str) -> bool:
+def is_ordinary(word: str) -> bool:
+    """Whether a word stands where names stand, and is none."""
     lower = word.lower()
     forms = {lower, lower.removesuffix("s"), lower.removesuffix("es"), lower.removesuffix("'s")}
     if lower.endswith("ing"):
