@@ -68,6 +68,7 @@ ACTIONS: tuple[Action, ...] = (
     _a("cloudformation", "DescribeStacks", "cloudformation:DescribeStacks", "stacks that changed"),
     _a("autoscaling", "DescribeScalingActivities", "autoscaling:DescribeScalingActivities", "scaling and its failures"),
     _a("cloudtrail", "LookupEvents", "cloudtrail:LookupEvents", "who changed what"),
+    _a("ce", "GetCostAndUsage", "ce:GetCostAndUsage", "what services cost, where the settings allow the paid call"),
     _a("xray", "GetServiceGraph", "xray:GetServiceGraph", "who calls whom, and where it fails"),
     _a("route53", "GetHealthCheckStatus", "route53:GetHealthCheckStatus", "why a health check fails"),
     _a("route53", "GetHealthCheck", "route53:GetHealthCheck", "which host a health check asks"),

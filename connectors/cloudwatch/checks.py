@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from connectors.cloudwatch import cost, describing
 from connectors.cloudwatch import database_checks as database
-from connectors.cloudwatch import describing
 from connectors.cloudwatch import service_checks as service
 from connectors.cloudwatch.cause_checks import causes
 from connectors.cloudwatch.confirming import confirmed_by
@@ -123,13 +123,16 @@ CHECKS: tuple[Row, ...] = (
     Row("changes", "Who changed what around the onset?", service.changes, ("ConfigChange", "CloudAccessDenied")),
     Row("service graph", "Where do failures begin among the services?", service.graph),
 )  # fmt: skip
+COST = Row("cost", "Which services cost more than they used to?", cost.cost)
+"""Asked only where somebody speaks of money."""
 
 
 def bound(case: Investigation, timeout: float) -> list[Check]:
     """The checks, bound to one investigation."""
+    rows = (*CHECKS, COST) if cost.asked(case.inquiry) else CHECKS
     return [
         Check(name=row.name, question=row.question, run=partial(_run, row, case), timeout=timeout, decides=row.decides)
-        for row in CHECKS
+        for row in rows
     ]
 
 

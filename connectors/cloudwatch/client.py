@@ -42,6 +42,8 @@ class AwsOptions:
     profile: str = ""
     role_arn: str = ""
     external_id: str = ""
+    cost_explorer: bool = False
+    """Whether Cost Explorer may be asked: every request of it is billed."""
     connect_timeout: float = 2.0
     timeout: float = 6.0
     """Seconds for one read; the caller's limit is one second longer, the check's two."""

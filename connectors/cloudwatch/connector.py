@@ -1,7 +1,7 @@
 """AWS as a source of context: checks for the gatherer, read-only queries for the persona, health for `doctor`.
 
 Opened from the settings (`region`, `endpoint_url`, `profile`, `role_arn`, `external_id`, `log_groups`,
-`timeout`) and the usual `AWS_*` environment; not configured where neither says anything.
+`cost_explorer`, `timeout`) and the usual `AWS_*` environment; not configured where neither says anything.
 """
 
 from __future__ import annotations
@@ -123,5 +123,6 @@ def _options(options: Mapping[str, Any], environ: Mapping[str, str]) -> AwsOptio
         profile=str(options.get("profile") or ""),
         role_arn=str(options.get("role_arn") or ""),
         external_id=str(options.get("external_id") or ""),
+        cost_explorer=options.get("cost_explorer") is True,
         timeout=float(options.get("timeout") or AwsOptions.timeout),
     )

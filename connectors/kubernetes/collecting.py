@@ -17,7 +17,7 @@ import anyio
 from connectors.contract import ConnectorError, Inquiry
 from connectors.kubernetes import discovery, fitting, routers, stores, webhooks
 from connectors.kubernetes import objects as o
-from connectors.kubernetes.analyzers import entrances
+from connectors.kubernetes.analyzers import entrances, node_groups
 from connectors.kubernetes.client import KubeClient, Listing
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.resources import BY_PLURAL, CORE, CUSTOM, Resource
@@ -40,6 +40,7 @@ WEBHOOKS = 2
 """Services of webhooks outside the scope that are looked at, where pods cannot be created."""
 _JOBS = re.compile(r"\b(cron ?)?jobs?\b|backup|migrat|batch|nightly|scheduled", re.IGNORECASE)
 """In words of who may wait for a job that has no pods."""
+_AUTOSCALER = re.compile(r"cluster.?autoscaler|scale.?up|node.?(group|pool)", re.IGNORECASE)
 _CONFIG = "content of "
 LOG_TAIL = 400
 
@@ -150,7 +151,7 @@ def _second_round(client: KubeClient, snapshot: Snapshot, first: int) -> list[Jo
     if "events" in snapshot.truncated:
         jobs += [(f"events of {o.name(pod)}", _events_of(client, pod)) for pod in _troubled(snapshot)]
     jobs += [(plural, _lister(client, BY_PLURAL[plural], snapshot.namespace)) for plural in _needed(View(snapshot))]
-    jobs += _of_the_cluster(client, snapshot)
+    jobs += [*_of_the_cluster(client, snapshot), *_of_the_autoscaler(client, snapshot)]
     mounted = dict.fromkeys([*routers.configurations(View(snapshot)), *stores.configurations(View(snapshot), CONFIGS)])
     wanted = islice(mounted, CONFIGS)
     jobs += [(f"{_CONFIG}{name}", partial(_config_map, client, namespace, name)) for namespace, name in wanted]
@@ -201,6 +202,14 @@ def _of_the_cluster(client: KubeClient, snapshot: Snapshot) -> list[Job]:
     if any(_unscheduled(pod) for pod in snapshot.objects.get("pods", [])):
         jobs.append(("all_pods", lambda: client.list(pods, "", fields="status.phase=Running")))
     return jobs
+
+
+def _of_the_autoscaler(client: KubeClient, snapshot: Snapshot) -> list[Job]:
+    """What the cluster autoscaler says, where pods find no node or somebody asks about it."""
+    waiting = any(_unscheduled(pod) for pod in snapshot.objects.get("pods", []))
+    if not waiting and not _AUTOSCALER.search(snapshot.asked):
+        return []
+    return [(node_groups.KIND, partial(_config_map, client, *node_groups.STATUS))]
 
 
 def _troubled(snapshot: Snapshot, limit: int = 4) -> list[Json]:

@@ -1,4 +1,4 @@
-"""Who changed what around the onset, and whose calls are denied since? CloudTrail's write events.
+"""Who changed what around the onset, and whose calls are denied since? CloudTrail's write events, those to IAM too.
 
 A change is context: it may have begun the trouble, and a person judges. The last one before errors or times rose is
 more: in nothing else that was read did anything change. Calls of the scope's own role that
@@ -11,17 +11,19 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from connectors.cloudwatch.beginning import newly
-from connectors.cloudwatch.client import Aws
+from connectors.cloudwatch.client import Aws, Pages
 from connectors.cloudwatch.events import Event, newest, utc
 from connectors.cloudwatch.events import evidence as event_evidence
 from connectors.cloudwatch.states.state import NEAR, judged, near_onset
 from connectors.cloudwatch.targets import Target
 from connectors.cloudwatch.wording import clock
-from connectors.contract import Window
+from connectors.contract import ConnectorError, Window
 from connectors.evidence import Evidence, Finding, Observation, Role, Subject
+from connectors.together import outcomes
 
 _SHOWN = 12
 _AFTER = timedelta(minutes=15)
@@ -33,6 +35,9 @@ _PERMISSION = re.compile(r"Polic(y|ies)|PermissionsBoundary|Grant|AssumeRole|Ins
 _RELEASE = re.compile(r"UpdateService|UpdateFunctionCode|CreateDeployment|UpdateAlias|CreateTaskSet|ExecuteChangeSet")
 """In the names of calls that bring other code to run."""
 _SOON = timedelta(minutes=10)
+_IAM = "iam.amazonaws.com"
+_IAM_HOMES = {"cn": "cn-north-1", "us-gov": "us-gov-west-1"}
+"""IAM is one for all regions of a partition, and its events are kept in one region: in AWS' own in us-east-1."""
 
 
 class Call(NamedTuple):
@@ -57,13 +62,9 @@ async def trail(
     `suffers` is when errors or times of the scope rose.
     """
     start, end = _range(window)
-    pages = await aws.pages(
-        "cloudtrail", "LookupEvents", "Events", most=2,
-        LookupAttributes=[{"AttributeKey": "ReadOnly", "AttributeValue": "false"}],
-        StartTime=start, EndTime=end, MaxResults=50,
-    )  # fmt: skip
+    told, missed = await _told(aws, start, end)
     wanted = [*(target.name.lower() for target in targets), *names]
-    ours = [call for raw in pages.items if (call := _call(raw, wanted, pages.query))]
+    ours = [call for pages in told for raw in pages.items if (call := _call(raw, wanted, pages.query))]
     shown = {event.key: event for event in newest([call.event for call in ours], _SHOWN)}
     denial, behind = _denial(ours, targets, start, window)
     shown |= {event.key: event for event in behind}
@@ -71,13 +72,40 @@ async def trail(
     last = max(before, key=lambda call: call.event.at, default=None)
     shown |= {last.event.key: last.event} if last else {}
     findings = [_change(call, window, last=call is last) for call in ours if call.event.key in shown]
-    note = "more write calls than were read" if pages.more else ""
+    notes = ["more write calls than were read"] if any(pages.more for pages in told) else []
     return Observation(
         evidence=tuple(event_evidence(one, "changes") for one in shown.values()),
         findings=tuple(one for one in (*denial, *findings) if one),
-        searched=f"{len(pages.items)} write calls in CloudTrail around the onset, none of them about this scope",
-        partial=note,
+        searched=f"{sum(len(pages.items) for pages in told)} write calls in CloudTrail around the onset, "
+        "none of them about this scope",
+        partial="; ".join([*notes, *missed]),
     )
+
+
+async def _told(aws: Aws, start: datetime, end: datetime) -> tuple[list[Pages], list[str]]:
+    """The region's write calls, and those to IAM, which are kept elsewhere; what could not be read of the latter."""
+    lookup = partial(aws.pages, "cloudtrail", "LookupEvents", "Events", StartTime=start, EndTime=end, MaxResults=50)
+    writes = [{"AttributeKey": "ReadOnly", "AttributeValue": "false"}]
+    of_iam = [{"AttributeKey": "EventSource", "AttributeValue": _IAM}]
+    region = aws.options.region
+    home = next((home for start, home in _IAM_HOMES.items() if region.startswith(f"{start}-")), "us-east-1")
+    asked = [partial(lookup, most=2, LookupAttributes=writes)]
+    asked += [partial(lookup, most=1, region=home, LookupAttributes=of_iam)] if region != home else []
+    here, *elsewhere = await outcomes(asked)
+    if isinstance(here, ConnectorError):
+        raise here
+    found = [one for one in elsewhere if not isinstance(one, ConnectorError)]
+    seen = {raw.get("EventId") for raw in here.items}
+    iam = [
+        Pages(tuple(raw for raw in one.items if _writes(raw) and raw.get("EventId") not in seen), one.query, one.more)
+        for one in found
+    ]
+    missed = [f"changes of IAM in {home}: {one.brief}" for one in elsewhere if isinstance(one, ConnectorError)]
+    return [here, *iam], missed
+
+
+def _writes(raw: Mapping[str, Any]) -> bool:
+    return str(raw.get("ReadOnly", "false")).lower() == "false"
 
 
 def _range(window: Window) -> tuple[datetime, datetime]:

@@ -228,3 +228,20 @@ async def test_classes_are_read_where_an_ingress_has_no_address() -> None:
             await collect(connector_for(address).client, inquiry())
         counts.append(len(api.asked("ingressclasses")))
     assert counts == [1, 0]
+
+
+@pytest.mark.parametrize(("node", "question", "read"), [(None, "", 1), ("n1", "", None), ("n1", "no scale-up", 1)])
+async def test_the_cluster_autoscalers_status_is_read_where_pods_find_no_node_or_somebody_asks(
+    node: str | None, question: str, read: int | None
+) -> None:
+    cluster = Cluster()
+    cluster.app("pay", ready=False, node=node)
+    if node is None:
+        cluster.pod("pay")["status"]["phase"] = "Pending"
+    cluster.add(
+        "configmaps", "ConfigMap", "cluster-autoscaler-status", "kube-system", data={"status": "nodeGroups: []"}
+    )
+    with serving(Api(objects=cluster.objects)) as address:
+        snapshot = await collect(connector_for(address).client, inquiry().model_copy(update={"question": question}))
+    found = snapshot.objects.get("cluster autoscaler statuses")
+    assert (None if found is None else len(found)) == read

@@ -1,11 +1,12 @@
 """CloudTrail: changes are context, calls that are denied since are a cause, and a policy change says why."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from connectors.evidence import Role
+from tests.connectors.cloudwatch.standin import Refused
 from tests.connectors.cloudwatch.world import ONSET, World, calm, jump, seen
 
 
@@ -78,3 +79,30 @@ async def test_calls_that_were_always_denied_or_are_others_are_no_cause() -> Non
     assert await told(*denied("archiver", range(-29, 10))) == []
     assert await told(*denied("somebody", range(1, 10))) == []
     assert await told(change("PutRolePolicy", "archiver-role")) == []
+
+
+async def test_changes_of_iam_are_read_in_the_region_that_keeps_them() -> None:
+    def events(params: Mapping[str, Any]) -> Mapping[str, Any]:
+        of_iam = params["LookupAttributes"][0]["AttributeValue"] == "iam.amazonaws.com"
+        kept = [change("DeleteRolePolicy", "archiver-role"), change("GetRole", "archiver-role") | {"ReadOnly": "true"}]
+        return {"Events": kept if of_iam else denied("archiver", range(1, 10))}
+
+    world = World().answers("cloudtrail", "LookupEvents", events).metrics("archiver", Invocations=calm(50))
+    changes = (await seen(world, FunctionName="archiver")).observations["changes"]
+    (cause,) = [one for one in changes.findings if one.role is Role.CAUSE]
+    assert "after DeleteRolePolicy on archiver-role by alice" in cause.statement
+    (asked,) = [one.query for one in changes.evidence if "DeleteRolePolicy" in one.summary]
+    assert "--region us-east-1" in asked
+    assert not any("GetRole" in one.summary for one in changes.evidence)
+
+
+async def test_what_cannot_be_read_of_iam_is_said() -> None:
+    def events(params: Mapping[str, Any]) -> Mapping[str, Any]:
+        if params["LookupAttributes"][0]["AttributeKey"] == "EventSource":
+            raise Refused("AccessDeniedException", 403)
+        return {"Events": denied("archiver", range(1, 10))}
+
+    world = World().answers("cloudtrail", "LookupEvents", events).metrics("archiver", Invocations=calm(50))
+    changes = (await seen(world, FunctionName="archiver")).observations["changes"]
+    assert "changes of IAM in us-east-1" in changes.partial
+    assert [one.cause for one in changes.findings if one.role is Role.CAUSE] == ["CloudAccessDenied"]
