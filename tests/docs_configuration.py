@@ -64,8 +64,8 @@ MEANINGS: Mapping[str, str] = {
     "kubernetes": "{kubernetes}. With none of them: `KUBECONFIG`, `~/.kube/config`, or the pod's own account. "
     "Several clusters: `contexts` or `clusters` ([sources](sources.md#several-clusters)).",
     "cloudwatch": (
-        "`region`, `profile`, `role_arn`, `external_id`, `endpoint_url`, `log_groups`, `timeout`, `enabled`; beside "
-        "the usual `AWS_…` environment."
+        "`region`, `profile`, `role_arn`, `external_id`, `endpoint_url`, `log_groups`, `cost_explorer` (0.01 USD a "
+        "request, off), `timeout`, `enabled`; beside the usual `AWS_…` environment."
     ),
     "connectors": "Options of optional and third-party connectors, by their entry point's name: the last table here.",
     "environments": "Name → environment; see below.",

@@ -140,10 +140,10 @@ class GitRepository:
 
     def _web(self) -> str:
         match = re.match(r"(?:https?://|ssh://)?(?:[^@/]+@)?(github\.com|gitlab\.com)[:/](.+?)(?:\.git)?/?$", self.url)
-        if match is None:
-            return f"{self.name.removesuffix('.git')}"
-        tree = "blob" if match[1] == "github.com" else "-/blob"
         below = f"/{self.folder.strip('/')}" if self.folder else ""
+        if match is None:
+            return f"{self.name.removesuffix('.git')}{below}"
+        tree = "blob" if match[1] == "github.com" else "-/blob"
         return f"https://{match[1]}/{match[2]}/{tree}/{self.branch or 'HEAD'}{below}"
 
     def files(self) -> Mapping[Path, Stamp]:

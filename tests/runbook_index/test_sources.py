@@ -133,3 +133,11 @@ def test_settings_name_folders_and_repositories(tmp_path: Path) -> None:
     assert isinstance(repository, GitRepository)
     assert (repository.branch, repository.folder) == ("main", "docs")
     assert repository.checkout.parent == tmp_path / "clones"
+
+
+def test_links_into_a_folder_of_a_repository_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.md").write_text("# A")
+    repository = GitRepository("https://git.example.com/team/pages.git", tmp_path, branch="main", folder="docs")
+    (path,) = repository.files()
+    assert repository.page(path).href == "https://git.example.com/team/pages/docs/a.md"
