@@ -10,9 +10,13 @@ import json
 import random
 import re
 import string
+from functools import cache
 from pathlib import Path
 
 from chatops.policy.redaction import Redactor
+from chatops.policy.redaction.prefilter import View
+from chatops.policy.redaction.spans import FormatScan
+from chatops.policy.redaction.token_format import Format
 from tests.policy.planted import HEX, LOWER, MIXED, UPPER
 
 GOLDEN = Path(__file__).with_name("redacted.jsonl")
@@ -35,6 +39,16 @@ def filled(text: str, number: int) -> str:
 def left(text: str, number: int) -> str:
     """What is left of a text of the file."""
     return _REDACTOR.text(filled(text, number))
+
+
+@cache
+def _texts() -> View:
+    return View("\n".join(filled(text, at) for at, (text, _) in enumerate(rows())))
+
+
+def is_exemplified(row: Format) -> bool:
+    """Whether a text of the file holds a token of this format."""
+    return any(found.kind == row.kind for found in FormatScan([row])(_texts()))
 
 
 def main() -> None:

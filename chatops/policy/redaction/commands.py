@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatops.policy.redaction.names import is_secret_value, strength
+from chatops.policy.redaction.names import is_secret_value, looks_random
 from chatops.policy.redaction.prefilter import Literals, Prefilter, View
 from chatops.policy.redaction.spans import CREDENTIAL, Span, positions
+from chatops.policy.redaction.vocabulary import RANDOM, strength
 
 _SHORT_HEADER = re.compile(
     r"(?:-H|--header)[ =]*[\"'](?:[\w-]*(?:key|token|auth)[\w-]*):[ \t]*(?P<value>[^\s\"']{6,})", re.IGNORECASE
@@ -54,6 +55,8 @@ TOOLS: tuple[tuple[str, str], ...] = (
     ("sqlplus", r"\bsqlplus[ \t]+(?:-\w+[ \t]+)*[\w.]+/"),
     ("chpasswd", r"(?:echo|printf)[ \t]+[\"']?[\w.-]+:(?=[^\n|]{3,200}\|[ \t]*(?:sudo[ \t]+)?chpasswd)"),
     ("--password-stdin", r"(?:echo|printf)[ \t]+(?:-\w+[ \t]+)?(?=[^\n|]{3,400}\|[^\n|]{0,200}--password-stdin)"),
+    ("convertto-securestring", r"(?i:ConvertTo-SecureString)[ \t]+(?:-String[ \t]+)?"),
+    ("ngrok", r"\bngrok[ \t]+(?:config[ \t]+add-)?authtoken[ \t]+"),
     ("vault operator", r"\bvault operator unseal[ \t]+(?!-)"),
 )
 """What is near, and what stands directly before a password."""
@@ -63,7 +66,9 @@ _ROWS = tuple((literal, re.compile(before + _VALUE)) for literal, before in TOOL
 _TOLD = re.compile(
     r"\b(?:(?:with|using|wrong|bad)[ \t]+(?:password|passphrase|passwd|pwd)[ \t:]+"
     r"|(?:password|passphrase|passwd|pwd|secret|token)(?:[ \t]+(?:for|of)[ \t]+[\w.@'\"-]+(?:[ \t]+[\w.@'\"-]+)?)?"
-    r"[ \t]+(?:(?:(?:was|is|been)[ \t]+)?(?:(?:re)?set|changed)[ \t](?:to|from)|is|was)[ \t:]+)"
+    r"[ \t]+(?:(?:(?:was|is|been)[ \t]+)?(?:(?:re)?set|changed)[ \t](?:to|from)|is|was)[ \t:]+"
+    r"|(?P<loose>(?:password|secret|token)[ \t]+(?:for|of)[ \t]+[\w.@'\"-]+:[ \t]+"
+    r"|(?:use|using|with)[ \t]+(?:token|key|secret)[ \t:]+|credentials?[ \t]+[\w.@-]+:))"
     r"(?P<quote>[\"'`])?(?P<value>[^\s\"'`]{6,})",
     re.IGNORECASE,
 )
@@ -89,10 +94,10 @@ _SQL = re.compile(
 )
 
 
-def values(pattern: re.Pattern[str], text: str, group: str = "value", level: int = 2) -> Iterator[Span]:
+def values(pattern: re.Pattern[str], text: str, group: str = "value") -> Iterator[Span]:
     """The values that a pattern finds anywhere, as far as they can be secrets."""
     for found in pattern.finditer(text):
-        if is_secret_value(found[group], level):
+        if is_secret_value(found[group], 2):
             yield Span(*found.span(group), CREDENTIAL)
 
 
@@ -142,9 +147,12 @@ _NEAR: tuple[tuple[re.Pattern[str], tuple[str, ...], int], ...] = (
 )
 """Pattern, the words one of which is near, and how far before the word the pattern may begin."""
 
+_SAID = re.compile(r"(?<![\w.-])(?:AUTH|PASS)[ \t]+(?:[\w.-]+[ \t]+)?(?P<value>[^\s\"'\\]{10,})")
+"""What Redis, SMTP and FTP are told."""
+
 _WORDS = Literals({*_CURL_WORDS, *(word for _, words, _ in _NEAR for word in words)})
 _PGPASS_AT = Prefilter([_PGPASS.pattern])
-_TOLD_AT = Prefilter([_TOLD.pattern], ignore_case=True)
+_TOLD_AT = Prefilter([f"(?i:{_TOLD.pattern})", r"(?:AUTH|PASS) "])
 
 
 def command_lines(view: View) -> Iterator[Span]:
@@ -171,10 +179,15 @@ def notations(view: View) -> Iterator[Span]:
 def _told(view: View) -> Iterator[Span]:
     """`the password is x7Gh…`: a quoted word, or one with a digit in it."""
     for start, _ in _TOLD_AT(view.data):
+        said = _SAID.match(view.text, start)
+        if said and is_secret_value(said["value"], RANDOM):
+            yield Span(*said.span("value"), CREDENTIAL)
         found = _TOLD.match(view.text, start)
         if found is None:
             continue
         value = found["value"].rstrip(".,;:!?)")
+        if found["loose"] and not (len(value) >= 16 and looks_random(value)):
+            continue
         marked = found["quote"] or (any(c.isdigit() for c in value) and any(c.isalpha() for c in value))
         if marked and is_secret_value(value, 2):
             yield Span(found.start("value"), found.start("value") + len(value), CREDENTIAL)

@@ -1,4 +1,4 @@
-"""What hides behind an encoding: base64 (wrapped lines too), percent signs, JSON and line breaks?
+"""What hides behind an encoding: base64 (wrapped lines too), percent signs, JSON, letters of other sets, line breaks?
 
 A part of a text that decodes to something in which a secret is found is a secret as a whole. Where
 the decoding keeps the length (`\\n`), the secret itself is found in place.
@@ -10,12 +10,14 @@ import base64
 import binascii
 import html
 import re
+import unicodedata
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from operator import add
 from urllib.parse import unquote
 
+from chatops.policy.redaction.numerals import numerals
 from chatops.policy.redaction.prefilter import Prefilter, View
 from chatops.policy.redaction.spans import FormatScan, Span
 
@@ -48,14 +50,28 @@ _PACKED = re.compile(r"(?:H4sI|SDRzSU)[A-Za-z0-9+/_-]{24,}={0,2}")
 _UNPACKED = 1024 * 1024
 """Characters of what was packed that are looked at."""
 
-_ESCAPED = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|/)")
+_ESCAPED = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]{2,5}\}|x[0-9A-Fa-f]{2}|[0-7]{3}|/)")
 _WORD_END = re.compile(r"[^\s\"'<>]*")
 _WORD_STARTS = frozenset(" \t\r\n\"'<>")
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(/))")
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{2,5})\}|x([0-9A-Fa-f]{2})|([0-7]{3})|(/))")
 _TOKEN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_.~-")
 _CONTINUED = re.compile(r"\n[ \t]*([A-Za-z0-9+/=_.~-]{2,})(?=[\s\"'`,;)}\]]|$)")
 _PLAIN_WORD = re.compile(r"[a-z]+(?:[-_.][a-z]+)*|[A-Z]+|[A-Z][a-z]+|\d+|[^A-Za-z0-9]*\d*[^A-Za-z0-9]*")
 _IN_PLACE = (("\\n", "\n\n"), ("\\r", "\n\n"), ("\\t", "  "))
+
+
+_OTHER_LETTERS = re.compile(r"[\u00a0\u0391-\u0458\u2000-\u200a\u3000\uff01-\uff5e\U0001d400-\U0001d7ff]")
+_PLAIN_LETTERS = {
+    code: plain
+    for code in (0xA0, *range(0x2000, 0x200B), 0x3000, *range(0xFF01, 0xFF5F), *range(0x1D400, 0x1D800))
+    if len(plain := unicodedata.normalize("NFKC", chr(code))) == 1
+} | str.maketrans("аеорсухісѕ", "aeopcyxics")
+"""Blanks, letters in full width, mathematical and Cyrillic ones, as ASCII writes what people read."""
+
+
+def plain_letters(text: str) -> str:
+    """The text of the same length with ASCII in place of letters that only look like it."""
+    return text.translate(_PLAIN_LETTERS) if not text.isascii() and _OTHER_LETTERS.search(text) else text
 
 
 def unescaped_in_place(text: str) -> str:
@@ -79,12 +95,13 @@ def encoded(view: View, scan: Scan, formats: FormatScan) -> Iterator[Span]:
         found = scan(unpacked(packed.group()))
         if found:
             yield Span(*packed.span(), found[0].kind)
+    yield from numerals(view, scan)
     yield from _broken(text, formats)
 
 
 def unescaped(text: str) -> str:
-    """Undo `\\uXXXX`, `\\xXX` and `\\/`."""
-    return _ESCAPE.sub(lambda m: "/" if m[3] else chr(int(m[1] or m[2], 16)), text)
+    """Undo `\\uXXXX`, `\\u{X…}`, `\\xXX`, octal `\\OOO` and `\\/`."""
+    return _ESCAPE.sub(lambda m: "/" if m[5] else chr(int(m[4], 8) if m[4] else int(m[1] or m[2] or m[3], 16)), text)
 
 
 def _decoded(text: str, mark: re.Pattern[str], decode: Callable[[str], str], scan: Scan) -> Iterator[Span]:
@@ -169,7 +186,7 @@ def decoded_base64(word: str) -> str:
 def _broken(text: str, formats: FormatScan) -> Iterator[Span]:
     """Tokens that a terminal or a mail program broke over two lines."""
     lines = text.split("\n")
-    clear = list(map(str.strip, text.replace("\\\n", "\n").split("\n") if "\\\n" in text else lines))
+    clear = [line.strip().removesuffix("\\").removesuffix("=") for line in lines]
     breaks: list[int] = []
     for first in (0, 1):
         pairs = "\n".join(map(add, clear[first::2], clear[first + 1 :: 2]))  # each line with the next, each once
@@ -193,7 +210,7 @@ def _at_break(text: str, at: int, formats: FormatScan) -> Iterator[Span]:
     if found is None:
         return
     edge = at - (text[at - 1 : at] == "\r")
-    edge -= text[edge - 1 : edge] == "\\"
+    edge -= text[edge - 1 : edge] in {"\\", "="}
     if edge > 0 and text[edge - 1] in _TOKEN:
         yield from _joined(text, edge, found, formats)
 

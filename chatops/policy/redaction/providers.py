@@ -8,6 +8,7 @@ a secret. A new provider is one more row.
 
 from __future__ import annotations
 
+from chatops.policy.redaction.services import SERVICES
 from chatops.policy.redaction.token_format import HASHES, SHAPES, Format, row
 
 CLOUD = (
@@ -73,6 +74,22 @@ CLOUD = (
     row("render-key", "rnd_", r"rnd_[A-Za-z0-9]{28,}", loose=True),
     row("neon-password", "npg_", r"npg_[A-Za-z0-9]{12,}", loose=True),
     row("atlas-secret", "mdb_sa_sk_", r"mdb_sa_sk_[\w-]{30,}", loose=True),
+    row("yandex-token", "y0_ y1_ y2_ y3_", r"y[0-3]_[\w-]{50,}", loose=True),
+    row("alibaba-sts", "STS.", r"STS\.(?=[A-Za-z]*\d)(?=[A-Z0-9]*[a-z])[A-Za-z0-9]{20,64}(?![\w.])", loose=True),
+    row("volcengine-key", "AKLT AKTP", r"AK(?:LT|TP)[A-Za-z0-9]{40,}={0,2}", loose=True),
+    row("baidu-key", "bce-v3/ALTAK-", r"bce-v3/ALTAK-[A-Za-z0-9]{21}/[a-f0-9]{40}"),
+    row("exoscale-key", "EXO", r"EXO(?=[A-Za-z]*\d)[a-zA-Z0-9]{24,30}(?![A-Za-z0-9])", loose=True),
+    row("aiven-token", "AVNS_ aivenv1", r"(?:AVNS_[\w-]{16,}|aivenv1[A-Za-z0-9+/]{60,}={0,2})", loose=True),
+    row("scaleway-key", "SCW", r"SCW(?=[A-Z]*\d)[A-Z0-9]{17}(?![A-Za-z0-9])", loose=True),
+    row("gcs-key", "GOOG1E", r"GOOG1E[A-Z0-9]{50,}", loose=True),
+    row("gcp-oauth", "4/0A", r"4/0A[\w-]{50,}", loose=True),
+    row("appsync-key", "da2-", r"da2-(?=[a-z]*\d)[a-z0-9]{26}(?![\w.-])", loose=True),
+    row(
+        "localstack-token",
+        "ls-",
+        r"ls-[A-Za-z0-9]{8}-[A-Za-z0-9]{4}-\d{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{8,12}",
+        loose=True,
+    ),
 )
 
 CODE = (
@@ -149,7 +166,7 @@ PLATFORM = (
     row("confluent-secret", "cflt", r"cflt[A-Za-z0-9+/]{60}", loose=True),
     row("checkly-key", "cu_", r"cu_[a-f0-9]{32}(?![A-Za-z0-9])", loose=True),
     row("logfire-token", "pylf_v", r"pylf_v\d_[a-z]{2}_[A-Za-z0-9]{40,}", loose=True),
-    row("sentry-token", "sntrys_ sntryu_ sntrya_", r"sntry[sua]_[A-Za-z0-9+/=_-]{40,}"),
+    row("sentry-token", "sntrys_ sntryu_ sntrya_ sntryi_", r"sntry[suai]_[A-Za-z0-9+/=_-]{40,}"),
     row("pagerduty-key", "u+", r"u\+[A-Za-z0-9_-]{18}(?![\w-])", loose=True),
     row(
         "launchdarkly-key",
@@ -212,106 +229,19 @@ PLATFORM = (
     row("kubernetes-token", "bootstrap-token-", r"bootstrap-token-[a-z0-9]{6}\.[a-z0-9]{16}"),
 )
 
-MODELS = (
-    row("anthropic-key", "sk-ant-", r"sk-ant-[a-z0-9]+-[\w-]{20,}"),
+SECURITY = (
     row(
-        "openai-key",
-        "sk-proj- sk-svcacct- sk-admin- T3BlbkFJ",
-        r"sk-[\w-]{0,100}?T3BlbkFJ[\w-]{16,}|sk-(?:proj|svcacct|admin)-[\w-]{20,}",
-        back=100,
-    ),
-    row("openai-key", "sk-", r"sk-(?:[A-Za-z0-9]{32,}|(?=[\w-]*\d)(?=[\w-]*[A-Z])[\w-]{40,})", loose=True),
-    row("huggingface-token", "hf_ api_org_", r"(?:hf_|api_org_)[A-Za-z0-9]{30,}", loose=True),
-    row("fireworks-key", "fw_", r"fw_[A-Za-z0-9]{22,26}(?![A-Za-z0-9_])", loose=True),
-    row("together-key", "tgp_v1_", r"tgp_v1_[\w-]{40,}", loose=True),
-    row("voyage-key", "pa-", r"pa-[A-Za-z0-9_-]{43}(?![\w-])", loose=True),
-    row("helicone-key", "sk-helicone-", r"sk-helicone-[a-z0-9-]{20,}"),
-    row("groq-key", "gsk_", r"gsk_[A-Za-z0-9]{40,}", loose=True),
-    row("xai-key", "xai-", r"xai-[\w-]{60,}", loose=True),
-    row("replicate-token", "r8_", r"r8_[A-Za-z0-9]{37}", loose=True),
-    row("perplexity-key", "pplx-", r"pplx-[A-Za-z0-9]{40,}", loose=True),
-    row("pinecone-key", "pcsk_", r"pcsk_[\w]{40,}", loose=True),
-    row("runpod-key", "rpa_", r"rpa_[A-Z0-9]{40,}", loose=True),
-    row("nvidia-key", "nvapi-", r"nvapi-[\w-]{50,}", loose=True),
-    row("openrouter-key", "sk-or-v", r"sk-or-v\d+-[\w-]{20,}", loose=True),
-    row("openai-session", "sess-", r"sess-[A-Za-z0-9]{40}(?![A-Za-z0-9])", loose=True),
-    row(
-        "langsmith-key",
-        "lsv2_pt_ lsv2_sk_ ls__",
-        r"(?:lsv2_(?:pt|sk)_[a-fA-F0-9]{32}_[a-fA-F0-9]{10}|ls__[a-f0-9]{32})",
+        "bitwarden-token",
+        "0.",
+        r"0\.[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\.[A-Za-z0-9]{30}:[A-Za-z0-9+/]{22}==",
         loose=True,
     ),
-    row("langfuse-key", "sk-lf-", r"sk-lf-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", loose=True),
-    row("wandb-key", "wandb_v1_", r"wandb_v1_\w{40,}"),
-    row("tavily-key", "tvly-", r"tvly-(?:dev-|prod-)?[A-Za-z0-9]{30,}", loose=True),
-    row("firecrawl-key", "fc-", r"fc-[a-f0-9]{32}(?![\w-])", loose=True),
-    row("cerebras-key", "csk-", r"csk-[a-z0-9]{40,}", loose=True),
-    row("jina-key", "jina_", r"jina_[A-Za-z0-9_-]{50,}", loose=True),
-    row("e2b-key", "e2b_", r"e2b_[a-f0-9]{40}", loose=True),
-    row("elevenlabs-key", "sk_", r"sk_[a-f0-9]{48}(?![A-Za-z0-9])", loose=True),
+    row("stackhawk-key", "hawk.", r"hawk\.[\w-]{20}\.[\w-]{20}", loose=True),
+    row("akamai-token", "akab-", r"akab-[a-z0-9]{16}-[a-z0-9]{16}", loose=True),
+    row("turnstile-secret", "0x4AAAA", r"0x4AAAA[\w-]{16,}", loose=True),
+    row("pangea-token", "pts_", r"pts_[a-z2-7]{32}(?![A-Za-z0-9])", loose=True),
+    row("unkey-key", "unkey_", r"unkey_[A-Za-z0-9]{20,}"),
+    row("endorlabs-key", "endr+", r"endr\+[A-Za-z0-9-]{16}", loose=True),
 )
 
-MESSAGING = (
-    row(
-        "slack-token",
-        "xoxb- xoxp- xoxa- xoxs- xoxr- xoxo- xoxc- xoxd-",
-        r"xox(?:d-[\w/+%-]{80,}={0,2}|[a-z]-(?=[\w%-]*\d)[\w%-]{10,})",
-    ),
-    row("slack-token", "xoxe. xoxe-", r"xoxe(?:\.xox[a-z])?(?:-\d+)+-[A-Za-z0-9-]{28,}"),
-    row("slack-token", "xapp- xwfp-", r"(?:xapp|xwfp)-(?:\d-[A-Za-z0-9]+-\d+-\w+|[\w-]{20,})", loose=True),
-    row("slack-webhook", "hooks.slack.com/", r"hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9+/_-]{20,}"),
-    row("teams-webhook", ".webhook.office.com/", r"\.webhook\.office\.com/webhookb2/[\w@-]{20,}/\w+/[\w/-]{20,}"),
-    row("teams-webhook", "outlook.office.com/webhook/", r"outlook\.office\.com/webhook/[\w@-]{20,}/\w+/[\w/-]{20,}"),
-    row(
-        "pagerduty-integration", "events.pagerduty.com/integration/", r"events\.pagerduty\.com/integration/[a-f0-9]{32}"
-    ),
-    row("zapier-webhook", "hooks.zapier.com/hooks/catch/", r"hooks\.zapier\.com/hooks/catch/\d+/\w{5,}"),
-    row("ifttt-key", "maker.ifttt.com/trigger/", r"maker\.ifttt\.com/trigger/\w+/(?:with|json/with)/key/[\w-]{20,}"),
-    row("firebase-key", ":APA91b", r"(?<![\w-])[\w-]{11,22}:APA91b[\w-]{100,}", back=22),
-    row("resend-key", "re_", r"re_[A-Za-z0-9]{8}_[A-Za-z0-9]{24}(?![A-Za-z0-9])", loose=True),
-    row("mandrill-key", "md-", r"md-[A-Za-z0-9_-]{22}(?![\w-])", loose=True),
-    row(
-        "discord-token",
-        "MD MT Mj Mz ND NT Nj Nz OD OT Oj Oz",
-        r"[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,38}(?![\w-])",
-        loose=True,
-    ),
-    row("discord-webhook", "/api/webhooks/", r"/api/webhooks/\d{10,}/[\w-]{40,}"),
-    row("telegram-token", ":A", r"(?<![0-9])\d{5,16}:A[\w-]{34}(?![\w-])", back=16),
-    row("sendgrid-key", "SG.", r"SG\.(?:[\w-]{16,}\.[\w-]{30,}|[\w=.-]{66})", loose=True),
-    row("mailgun-key", "key- pubkey-", r"(?:pub)?key-[a-f0-9]{32}", loose=True),
-    row("mailchimp-key", "-us", r"(?<![A-Za-z0-9])[a-f0-9]{32}-us\d{1,2}(?!\w)", back=32),
-    row("sendinblue-key", "xkeysib- xsmtpsib-", r"x(?:key|smtp)sib-[a-f0-9]{40,}-[A-Za-z0-9]{12,}"),
-    row("twilio-key", "SK", r"SK[0-9a-fA-F]{32}(?![0-9A-Za-z])", loose=True),
-    row("facebook-token", "EAAM EAAC EAAB EAAG EAAA", r"EAA[A-Z][A-Za-z0-9]{60,}", loose=True),
-    row("facebook-token", "| %7C", r"(?<!\d)\d{15,16}(?:\||%7C)[\w-]{27,40}(?![\w-])", back=16),
-)
-
-COMMERCE = (
-    row(
-        "stripe-key",
-        "sk_live_ sk_test_ sk_prod_ rk_live_ rk_test_ rk_prod_ whsec_",
-        r"(?:[sr]k_(?:live|test|prod)_[A-Za-z0-9]{10,}|whsec_[A-Za-z0-9+/=]{24,})",
-        loose=True,
-    ),
-    row("square-token", "EAAA", r"EAAA[\w-]{22,60}(?![\w+/=-])", loose=True),
-    row("adyen-key", "hmfuXNWTK0Qc", r"AQ[A-Za-z0-9]{10,24}hmfuXNWTK0Qc\+i[A-Za-z0-9+/=_-]{40,}", back=26),
-    row("apify-token", "apify_api_", r"apify_api_[A-Za-z0-9]{30,}"),
-    row("square-token", "sq0atp- sq0csp- sq0idp-", r"sq0[a-z]{3}-[\w-]{22,}"),
-    row("shopify-token", "shpat_ shpca_ shppa_ shpss_ shptka_", r"shp(?:at|ca|pa|ss|tka)_[a-fA-F0-9]{32}"),
-    row("shippo-token", "shippo_live_ shippo_test_", r"shippo_(?:live|test)_[a-fA-F0-9]{32,}"),
-    row("easypost-key", "EZAK EZTK", r"EZ[AT]K[A-Za-z0-9]{54}(?![A-Za-z0-9+/])", loose=True),
-    row("flutterwave-key", "FLWPUBK FLWSECK", r"FLW(?:PUBK|SECK)(?:_TEST)?-?[a-hA-H0-9]{12,}(?:-X)?"),
-    row("duffel-token", "duffel_test_ duffel_live_", r"duffel_(?:test|live)_[\w=-]{30,}"),
-    row(
-        "plaid-token",
-        "access-sandbox- access-development- access-production-",
-        r"access-(?:sandbox|development|production)-[0-9a-f-]{36}",
-    ),
-    row("lob-key", "live_ test_", r"(?:live|test)_(?:pub_)?[a-f0-9]{31,35}(?![A-Za-z0-9])", loose=True),
-    row("gocardless-token", "live_", r"live_[A-Za-z0-9_=-]{40}(?![A-Za-z0-9])", loose=True),
-    row("paypal-token", "access_token$", r"access_token\$(?:production|sandbox)\$[a-z0-9]{16}\$[a-f0-9]{32}"),
-    row("mapbox-token", "pk. sk. tk.", r"[pst]k\.[A-Za-z0-9]{50,}\.[\w-]{20,}", loose=True),
-)
-
-FORMATS: tuple[Format, ...] = CLOUD + CODE + PLATFORM + MODELS + MESSAGING + COMMERCE + HASHES + SHAPES
+FORMATS: tuple[Format, ...] = CLOUD + CODE + PLATFORM + SECURITY + SERVICES + HASHES + SHAPES

@@ -20,8 +20,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from chatops.policy.redaction.encodings import encoded, unescaped_in_place
-from chatops.policy.redaction.names import is_secret_value, named_secrets, strength
+from chatops.policy.redaction.encodings import encoded, plain_letters, unescaped_in_place
+from chatops.policy.redaction.names import is_secret_value, named_secrets
 from chatops.policy.redaction.prefilter import View
 from chatops.policy.redaction.spans import (
     CREDENTIAL,
@@ -34,6 +34,7 @@ from chatops.policy.redaction.spans import (
     without_tags,
 )
 from chatops.policy.redaction.structures import FINDERS
+from chatops.policy.redaction.vocabulary import strength
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -74,14 +75,14 @@ class Redactor:
 
     def spans(self, text: str) -> list[Span]:
         """Where the secrets are, in order, without overlaps; what nobody sees of a text parts no secret."""
-        if _UNSEEN.search(text):
+        if (not text.isascii() or "\x1b" in text or "\0" in text) and _UNSEEN.search(text):
             seen = [at for first, last in _kept(text) for at in range(first, last)]
             found = self._spans("".join(text[at] for at in seen))
             return [Span(seen[one.start], seen[one.end - 1] + 1, one.kind) for one in found]
         return self._spans(text)
 
     def _spans(self, text: str) -> list[Span]:
-        view = View(without_tags(text))
+        view = View(plain_letters(without_tags(text)))
         found = list(self._direct(view))
         found.extend(encoded(view, self._scan, self.formats))
         for finder in self.personal:
@@ -183,7 +184,7 @@ class Redactor:
 
 
 _UNSEEN = re.compile(
-    r"\x1b\[[0-9;]*[A-Za-z]|[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]"
+    r"\x1b\[[0-9;]*[A-Za-z]|[\x00\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]"
 )
 """Colours of a terminal, direction marks, characters without width: they are taken out before a text is shown."""
 

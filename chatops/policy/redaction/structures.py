@@ -12,17 +12,11 @@ from bisect import bisect
 from collections.abc import Callable, Iterator, Sequence
 
 from chatops.policy.redaction.commands import command_lines, near_values, notations, values
-from chatops.policy.redaction.names import (
-    VENDORS,
-    entropy,
-    is_secret_value,
-    looks_made,
-    looks_random,
-    strength,
-    trimmed,
-)
+from chatops.policy.redaction.names import entropy, is_secret_value, looks_made, looks_random, trimmed
 from chatops.policy.redaction.prefilter import Prefilter, View
 from chatops.policy.redaction.spans import CREDENTIAL, Span, positions
+from chatops.policy.redaction.tables import tables
+from chatops.policy.redaction.vocabulary import VENDORS, strength
 
 _PEM_BEGIN = re.compile(r"-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?-----", re.IGNORECASE)
 _PEM_END = re.compile(r"-----END[ A-Z0-9_-]{0,100}KEY(?: BLOCK)?-----", re.IGNORECASE)
@@ -317,6 +311,7 @@ FINDERS: tuple[Finder, ...] = (
     command_lines,
     notations,
     named_values,
+    tables,
     vendor_secrets,
     prefixed_tokens,
     kubernetes_secrets,

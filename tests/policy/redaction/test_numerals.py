@@ -1,0 +1,57 @@
+"""Bytes that are written as numbers are read; numbers that are none of text stay."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+
+import pytest
+
+from chatops.policy.redaction import Redactor
+from tests.policy.planted import HEX, MIXED, UPPER, drawn, token
+
+REDACTOR = Redactor(key=b"0" * 32)
+
+WRITTEN: dict[str, Callable[[str], str]] = {
+    "hex": lambda text: text.encode().hex(),
+    "HEX": lambda text: "0x" + text.encode().hex().upper(),
+    "colons": lambda text: text.encode().hex(":"),
+    "blanks": lambda text: text.encode().hex(" "),
+    "in words": lambda text: text.encode().hex(" ", 2),
+    "odd": lambda text: text.encode().hex() + "4",
+    "decimal": lambda text: str(list(text.encode())),
+    "decimal without blanks": lambda text: ",".join(map(str, text.encode())),
+    "base32": lambda text: base64.b32encode(text.encode()).decode().rstrip("="),
+    "base32 in lower case": lambda text: base64.b32encode(text.encode()).decode().rstrip("=").lower(),
+    "UTF-16": lambda text: base64.b64encode(text.encode("utf-16-le")).decode(),
+}
+
+
+@pytest.mark.parametrize("way", WRITTEN)
+@pytest.mark.parametrize("length", range(36, 44))
+def test_a_secret_is_found_in_its_bytes(way: str, length: int) -> None:
+    for clear in (token("github", length).ljust(length, "."), "password=" + drawn(MIXED, length - 9, length)):
+        written = WRITTEN[way](clear)
+        told = REDACTOR.text(f"dump {written} end")
+        assert told.startswith(f"dump {'0x' * (way == 'HEX')}{'[' * (way == 'decimal')}[secret:"), told
+        assert len(told) < 56
+        assert told.endswith(" end")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        drawn(HEX, 64, 1),
+        drawn(UPPER, 40, 2),
+        b"nothing but words in a row, and no secret".hex(),
+        b"nothing but words in a row, and no secret".hex(" "),
+        str(list(b"nothing but words in a row, and no secret")),
+        base64.b32encode(b"nothing but words in a row, and no secret").decode(),
+        base64.b64encode("nothing but words in a row, and no secret".encode("utf-16-le")).decode(),
+        "[100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117]",
+        ":".join(["3a"] * 20),
+        "A" * 64,
+    ],
+)
+def test_other_numbers_stay(text: str) -> None:
+    assert REDACTOR.text(f"x {text} y") == f"x {text} y"
