@@ -78,7 +78,9 @@ def _asks_socket(commands: Sequence[Sequence[str]]) -> Judgement:
     """`echo "show …" | socat stdio SOCKET`: the admin socket of a proxy, asked to show something."""
     (first, *said), other = commands
     asked = len(said) == 1 and first in {"echo", "printf"} and re.fullmatch(r"show [\w ./-]+", said[0])
-    if asked and len(other) == 3 and other[1].lower() in {"stdio", "-"} and _SOCKET.fullmatch(other[2]):
+    here = [each for each in other[1:] if each.lower() in {"stdio", "-"}]
+    there = [each for each in other[1:] if _SOCKET.fullmatch(each)]
+    if asked and len(here) == len(there) == 1 and len(other) == 3:
         return Judgement("read-only", "the socket is asked to show something", joined(commands))
     return Judgement("unknown", "socat carries anything to anywhere", joined(commands))
 

@@ -56,6 +56,7 @@ _OWN: Mapping[str, Judge] = {
     "cockroach": warehouses.judge_cockroach,
     "bq": _judge_bq,
     "pg_dump": warehouses.judge_pg_dump,
+    "mysqldump": warehouses.judge_mysqldump,
     "rabbitmqctl": messaging.judge_rabbit,
     "rabbitmq-diagnostics": messaging.judge_rabbit,
     "kcat": messaging.judge_kcat,

@@ -130,7 +130,8 @@ CLOUDS = (
             "ls, cat, head, stat, diff, find, du, version, tree, ping, ready, admin info, admin user "
             "list, admin user info, admin policy list, admin policy info, admin group list, admin "
             "prometheus metrics, admin trace --help, tag list, version info, ilm ls, ilm rule ls, "
-            "replicate ls, replicate status, event ls, quota info, admin heal --help, support "
+            "replicate ls, replicate status, policy get, policy list, "
+            "anonymous get, anonymous list, event ls, quota info, admin heal --help, support "
             "--help, alias ls --help"
         ),
         secrets=paths("alias list, alias ls, admin config get, admin config export, share, admin user svcacct info"),

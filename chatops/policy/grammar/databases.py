@@ -192,7 +192,7 @@ def _redis_command(found: Sequence[str]) -> Judgement:
 
 _MONGO = re.compile(
     r"(?:db(?:\.(?!(?:drop|shutdown|eval|system)\w*)(?:getSiblingDB\(['\"]\w+['\"]\)|\w+))*\.)?"
-    "(?:find|findOne|count|countDocuments|estimatedDocumentCount|distinct|stats|getIndexes|explain|serverStatus|currentOp|"
+    "(?:find|findOne|aggregate|count|countDocuments|estimatedDocumentCount|distinct|stats|getIndexes|explain|serverStatus|currentOp|"
     "hello|isMaster|version|getCollectionNames|getCollectionInfos|listCollections|printReplicationInfo|dataSize|totalSize|"
     "storageSize|getReplicationInfo|hostInfo|connectionStatus|getMongo|latencyStats|isCapped|getProfilingStatus|getName)"
     r"\((?P<body>[^()]*)\)(?:\.(?:limit|sort|skip|count|pretty|explain|toArray|size|hint|itcount|project|maxTimeMS|readPref)\([^()]*\))*;?"
@@ -242,7 +242,7 @@ def judge_mongo_expression(text: str) -> Judgement:
     changes = _MONGO_CHANGES.search(text)
     if changes:
         return writes(f"{changes[1]} changes something")
-    if found and not re.search(r"\$(?:where|function|accumulator|out|merge)|=>|function", text):
+    if found and not re.search(r"\$(?:where|function|accumulator|out|merge)|=>|function|[\\`+]|/\*|\]\s*:", text):
         return read("the expression only reads")
     return unknown("the expression is not one reading call")
 

@@ -65,7 +65,10 @@ ROWS: dict[str, str] = {
     "launchctl": r"(?:list|print)(?: [\w./-]+)?",
     "getfacl": rf"(?:-[\w]+ )*{_NAME}",
     "lsattr": rf"(?:-[\w]+ )*{_NAME}",
-    "ansible": r"[\w.*:-]+ --list-hosts|--version",
+    "ansible": r"[\w.*:-]+ --list-hosts|[\w.*:-]+ -m (?:ansible\.builtin\.)?ping|--version",
+    "ansible-doc": r"(?:-[lst] ?|--(?:list|snippet)(?: |$))*(?:-t \w+ )?[\w.]*|--version",
+    "losetup": r"-a|-l|--list|--all|",
+    "swapon": r"-s|--show(?:=[A-Z,]+)?|--summary",
     "ansible-playbook": (
         r"(?:(?:-i|--inventory) [\w./-]+\.(?:ini|ya?ml) )?[\w./-]+ --(?:syntax-check|list-hosts|list-tasks|list-tags)"
         r"(?: -l [\w.*:-]+)?|--version"

@@ -63,9 +63,7 @@ PROVISIONING = (
         ),
     ),
     Tool("ansible-inventory", bare=words("--list --graph --host -i"), reads=()),
-    Tool(
-        "ansible-doc ansible-config", reads=paths("list, dump, view, validate"), bare=words("-l --list -s"), nouns=False
-    ),
+    Tool("ansible-config", reads=paths("list, dump, view, validate"), bare=words("-l --list"), nouns=False),
     Tool(
         "ansible-galaxy",
         reads=paths("list, role list, collection list, info, search, role info, role search, collection verify"),
@@ -73,6 +71,17 @@ PROVISIONING = (
     ),
     Tool(
         "ansible-vault", secrets=paths("view, decrypt"), writing=paths("encrypt, edit, rekey, create, encrypt_string")
+    ),
+    Tool(
+        "atmos",
+        reads=paths("list, describe, validate, version, docs, about, vendor list"),
+        secrets=paths("describe config, store get, auth env"),
+        writing=paths(
+            "terraform, helmfile, packer, workflow, vendor, generate, atlantis, aws, auth, init, scaffold, pro"
+        ),
+        refused=verdict_table(
+            "--file --upload --base-path --config --config-path", UNKNOWN, "writes a file, or reads a configuration"
+        ),
     ),
     Tool(
         "packer",

@@ -71,9 +71,10 @@ SERVICES = (
     Tool(
         "flipt",
         nouns=True,
-        reads=paths("evaluate, flag list, flag get, version"),
-        writing=paths("server, serve, export, import, migrate, config, bundle"),
+        reads=paths("evaluate, flag list, flag get, version, export"),
+        writing=paths("server, serve, import, migrate, config init, config edit, bundle"),
         bare=words("-v"),
+        refused=verdict_table("-o --output", UNKNOWN, "may write a file"),
     ),
     Tool(
         "ldcli",
@@ -196,7 +197,8 @@ SERVICES = (
         "vercel netlify railway render",
         nouns=True,
         reads=paths("logs, services, deploys list, whoami"),
-        writing=paths("dev, link, env pull, deploy, run, shell, connect"),
+        secrets=paths("variables, variable, env ls --plain"),
+        writing=paths("dev, link, env pull, deploy, run, shell, connect, domain"),
     ),
     Tool(
         "sentry-cli",
@@ -206,6 +208,29 @@ SERVICES = (
         ),
         nouns=True,
         refused=ELSEWHERE,
+    ),
+    Tool(
+        "infisical",
+        reads=paths("secrets folders get"),
+        secrets=paths("secrets, export, run, vault, dynamic-secrets, service-token, user get token"),
+        writing=paths(
+            "secrets set, secrets delete, secrets folders create, secrets folders delete, login, logout, init, "
+            "reset, gateway, ssh, bootstrap"
+        ),
+        refused=verdict_table("--domain --token", UNKNOWN, "acts as somebody else or elsewhere"),
+    ),
+    Tool(
+        "flarectl",
+        reads=paths(
+            "zone list, zone info, zone plan, zone settings, zone cache-level, zone check, dns list, user info, ips, "
+            "pagerules list, railgun list, user-agents list, firewall rules list"
+        ),
+        writing=paths(
+            "zone create, zone delete, zone purge, zone export, dns create, dns create-or-update, "
+            "dns update, dns delete, user update, firewall rules create, "
+            " firewall rules delete, firewall rules update, origin-ca-root-cert"
+        ),
+        values=words("--account-id"),
     ),
     Tool(
         "atlas ccloud confluent aiven avn pscale turso supabase neonctl",

@@ -84,3 +84,15 @@ def judge_pg_dump(args: Sequence[str]) -> Judgement:
         for a in args
     )
     return read("prints the schema") if shown and known else unknown("hands out everything, or writes a file")
+
+
+_MYSQLDUMP = re.compile(
+    r"-d|--no-data|-[hPu]\w[\w.-]*|-[hPu]|--(?:host|port|user)=[\w.-]+"
+    r"|--(?:no-tablespaces|routines|triggers|events|compact|skip-comments|databases)|(?!-)[\w.-]+"
+)
+
+
+def judge_mysqldump(args: Sequence[str]) -> Judgement:
+    """The tables' definitions on the standard output."""
+    shown = bool({"-d", "--no-data"} & set(args)) and all(map(_MYSQLDUMP.fullmatch, args))
+    return read("prints the schema") if shown else unknown("hands out everything, or writes a file")

@@ -60,12 +60,16 @@ _WRITTEN: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
 
 def numerals(view: View, scan: Callable[[str], list[Span]]) -> Iterator[Span]:
     """Parts of the text that hold a secret once their bytes are read as text."""
+    after = 0
     for start, _ in _PLACES(view.data):
+        if start < after:
+            continue
         for whole, read in _WRITTEN:
             word = whole.match(view.text, start)
             found = scan(_read(read, word.group())) if word else []
             if word and found:
                 yield Span(start, word.end(), found[0].kind)
+            after = max(after, word.end() if word else 0)
 
 
 def _read(read: Callable[[str], str], word: str) -> str:

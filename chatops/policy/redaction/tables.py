@@ -40,26 +40,28 @@ _CAPTION = re.compile(r"[A-Z][A-Z0-9_-]*(?: [A-Z0-9_-]+)*")
 _RULE = re.compile(r"[-+|: =]+\r?")
 _WORD = re.compile(r"\S+")
 _WIDEST = 4096
-_ROWS = 100_000
-"""Rows of one table that are looked at."""
+"""Characters of a header; a longer line is none."""
 
 
 def tables(view: View) -> Iterator[Span]:
     """The cells of columns whose names tell a secret."""
     text, after = view.text, 0
     for at, _ in _PLACES(view.data):
-        found = _INSERT.match(text, at)
-        if found:
-            columns = [name.strip(" \t\n\"'`[]") for name in found["columns"].split(",")]
-            read = _tuples if found["values"] else _copied
-            yield from read(text, found.end(), columns)
+        sql = _INSERT.match(text, at)
+        if sql:
+            columns = [name.strip(" \t\n\"'`[]") for name in sql["columns"].split(",")]
+            if sql["values"]:
+                yield from _tuples(text, sql.end(), columns)
+            else:
+                yield from _rows(text, sql.end(), "\t".join(columns), "\t")[0]
             continue
         start, end = text.rfind("\n", max(0, at - _WIDEST), at) + 1, text.find("\n", at, at + _WIDEST)
         if at < after or end < 0 or (not start and at > _WIDEST):
             continue
-        after, header = end + 1, text[start:end]
+        header = text[start:end]
         mark = next((m for m in "\t|,;" if m in header), "")
-        yield from (_rows(text, after, header, mark) if mark else _aligned(text, after, header))
+        found, after = _rows(text, end + 1, header, mark) if mark else _aligned(text, end + 1, header)
+        yield from found
 
 
 def _line_end(text: str, at: int) -> int:
@@ -90,42 +92,40 @@ def _telling(columns: Sequence[str]) -> list[int]:
     return [at for at, name in enumerate(columns) if strength(name) == ANY]
 
 
-def _rows(text: str, at: int, header: str, mark: str) -> Iterator[Span]:
+def _rows(text: str, at: int, header: str, mark: str) -> tuple[list[Span], int]:
+    """The secrets of the rows that begin at a place, and where the table ends."""
     names = [header[slice(*cell)] for cell in _cells(header, 0, len(header.rstrip("\r")), mark)]
-    chosen = _telling(names)
+    chosen, found = _telling(names), list[Span]()
     if not chosen or not all(_COLUMN.fullmatch(name) or (mark == "|" and not name) for name in names):
-        return
-    for _ in range(_ROWS):
+        return found, at
+    while at < len(text):
         end = _line_end(text, at)
         line = text[at:end]
         if not _RULE.fullmatch(line):
             cells = _cells(text, at, end - line.endswith("\r"), mark)
             if len(cells) != len(names):
-                return
+                break
             for column in chosen:
-                yield from _secret(text, cells[column])
+                found.extend(_secret(text, cells[column]))
         at = end + 1
-        if at >= len(text):
-            return
+    return found, at
 
 
-def _aligned(text: str, at: int, header: str) -> Iterator[Span]:
+def _aligned(text: str, at: int, header: str) -> tuple[list[Span], int]:
     """Columns of blanks under captions, as kubectl prints them: a cell has to look like more than a name."""
     captions = [(m.start(), m.group()) for m in _CAPTION.finditer(header)]
-    chosen = [start for start, name in captions if strength(name) == ANY]
+    chosen, found = [start for start, name in captions if strength(name) == ANY], list[Span]()
     if not chosen or "".join(name for _, name in captions).replace(" ", "") != "".join(header.split()):
-        return
-    while at < len(text):
-        end = _line_end(text, at)
+        return found, at
+    while at < len(text) and text[at : (end := _line_end(text, at))].strip():
         for start in chosen:
             first = at + start
-            found = _WORD.match(text, first, end) if text[first - 1 : first] in {" ", "\n"} else None
-            value = found.group() if found else ""
+            word = _WORD.match(text, first, end) if text[first - 1 : first] in {" ", "\n"} else None
+            value = word.group() if word else ""
             if len(value) >= 8 and any(map(str.isdigit, value)) and any(map(str.isalpha, value)):
-                yield from _secret(text, (first, first + len(value)))
-        if not text[at:end].strip():
-            return
+                found.extend(_secret(text, (first, first + len(value))))
         at = end + 1
+    return found, at
 
 
 def _tuples(text: str, at: int, columns: Sequence[str]) -> Iterator[Span]:
@@ -136,7 +136,3 @@ def _tuples(text: str, at: int, columns: Sequence[str]) -> Iterator[Span]:
             for column in chosen:
                 yield from _secret(text, cells[column])
         at = found.end()
-
-
-def _copied(text: str, at: int, columns: Sequence[str]) -> Iterator[Span]:
-    yield from _rows(text, at, "\t".join(columns), "\t")
