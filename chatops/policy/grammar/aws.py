@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
-from chatops.policy.grammar.model import Judgement, read, reveals, split_flag, unknown, words, writes
+from chatops.policy.grammar.model import Judgement, abbreviates, read, reveals, split_flag, unknown, words, writes
 
 SECRETS: dict[str, frozenset[str]] = {
     "secretsmanager": words("get-secret-value batch-get-secret-value"),
@@ -126,8 +126,8 @@ def judge_aws(args: Sequence[str]) -> Judgement:
     """Judge the arguments of the AWS CLI."""
     found, flags = _sorted(args)
     for name, value in flags:
-        if name in _REFUSED:
-            return unknown(f"{name}: {_REFUSED[name]}")
+        if abbreviates(name, _REFUSED):
+            return unknown(f"{name}: {next(why for each, why in _REFUSED.items() if each.startswith(name))}")
         if value is not None and ("file://" in value or "fileb://" in value):
             return unknown("reads a local file")
     if not found or "help" in found[:3] or any(name == "--help" for name, _ in flags):
@@ -184,8 +184,9 @@ def _by_operation(service: str, operation: str, more: Sequence[str], flags: set[
             if _READ_NAME.match(operation)
             else writes(f"{named} is no reading operation")
         )
-    if flags & _REVEALING_FLAGS:
-        return reveals(f"{named} with {', '.join(sorted(flags & _REVEALING_FLAGS))} answers with secrets")
+    revealing = sorted(flag for flag in flags if abbreviates(flag, _REVEALING_FLAGS))
+    if revealing:
+        return reveals(f"{named} with {', '.join(revealing)} answers with secrets")
     return _careful(service, operation, more, flags)
 
 

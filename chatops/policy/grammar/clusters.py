@@ -104,7 +104,7 @@ KUBERNETES = (
             "update-password, account generate-token, appset create, appset delete"
         ),
         values=words("--argocd-context --grpc-web-root-path -N --app-namespace --project -o --output"),
-        switches=words("--grpc-web --core"),
+        switches=words("--grpc-web --core --client"),
         refused=verdict_table(
             "--server --auth-token --config --kube-context --insecure --plaintext --client-crt "
             "--client-crt-key --header -H --port-forward --port-forward-namespace --exec --local --local-repo-root",

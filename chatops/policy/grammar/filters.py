@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chatops.policy.grammar.model import Judgement, read, reveals, unknown, words, writes
+from chatops.policy.grammar.model import Judgement, abbreviates, read, reveals, unknown, words, writes
 
 SECRET_FILES = re.compile(
     r"(?:/etc/(?:shadow|gshadow|sudoers|ssl/private)|/proc/[^/]+/environ|(?:^|/)\.(?:ssh|aws|kube|gnupg|docker|netrc|pgpass|npmrc|pypirc|"
@@ -190,13 +190,9 @@ _TWO_VALUES = words("--arg --argjson")
 
 
 def _cluster_hides(row: Filter, argument: str) -> bool:
-    """Whether `-nro` holds a refused short flag before one that takes the rest as its value."""
+    """Whether `-nro` holds a refused short flag before one that takes the rest as its value; `--o` is `--output`."""
     if argument.startswith("--"):
-        return any(
-            bad.startswith(argument.partition("=")[0])
-            for bad in row.refused
-            if bad.startswith("--") and len(argument) > 4
-        )
+        return abbreviates(argument.partition("=")[0], row.refused)
     for letter in argument[1:]:
         if "-" + letter in row.refused:
             return True

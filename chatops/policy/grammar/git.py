@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from chatops.policy.grammar.filters import reveals_file
-from chatops.policy.grammar.model import Judgement, read, reveals, unknown, words, writes
+from chatops.policy.grammar.model import Judgement, abbreviates, read, reveals, unknown, words, writes
 
 READS = words(
     "status log diff show blame annotate shortlog describe rev-parse rev-list ls-files ls-tree cat-file name-rev "
@@ -48,6 +48,16 @@ _WRITES = words(
 _BAD = re.compile(
     r"--(?:output|ext-diff|textconv|upload-pack|exec|open-files-in-pager|contents|no-index|receive-pack|filters|batch)\b|-O"
 )
+_LONG = words(
+    "--output --ext-diff --textconv --upload-pack --exec --open-files-in-pager --contents --no-index --receive-pack "
+    "--filters --batch"
+)
+
+
+def _bad(argument: str) -> bool:
+    """Whether a flag, or what it is short for, writes a file or runs a program."""
+    name = argument.partition("=")[0]
+    return bool(_BAD.match(argument)) or (name not in {"--text", "--filter"} and abbreviates(name, _LONG))
 
 
 _LOOKING = {
@@ -77,7 +87,7 @@ def judge_git(args: Sequence[str]) -> Judgement:
         return unknown(f"{verb[:20]} may bring a configuration of its own, which may run programs")
     if (
         verb in words("clean add rm fetch")
-        and not any(_BAD.match(a) for a in others)
+        and not any(map(_bad, others))
         and _only_tried(others, short=verb != "fetch")
     ):
         return read(f"git {verb} only says what it would do")
@@ -85,7 +95,7 @@ def judge_git(args: Sequence[str]) -> Judgement:
         return _config(others)
     if verb in _LOOKING and _LOOKING[verb] & set(others) and not _UNDOES & {a.partition("=")[0] for a in others}:
         return read(f"git {verb} with {min(_LOOKING[verb] & set(others))} changes nothing")
-    if any(_BAD.match(a) for a in others):
+    if any(map(_bad, others)):
         return unknown("writes a file or runs a program")
     return _by_verb(verb, others)
 
@@ -97,7 +107,7 @@ def _by_verb(verb: str, others: Sequence[str]) -> Judgement:
         return unknown("may open a browser")
     if any(reveals_file(a.rpartition(":")[2]) for a in others if not a.startswith("-")):
         return reveals("the file may hold secrets")
-    if verb in READS and not (verb == "fsck" and "--lost-found" in others):
+    if verb in READS and not (verb == "fsck" and any(abbreviates(a, ["--lost-found"]) for a in others)):
         return read(f"git {verb} only reads")
     if verb in _LISTING and all(a.partition("=")[0] in _LISTING[verb] for a in others if a.startswith("-")):
         listing = any(a.startswith("-") for a in others) or not others

@@ -6,7 +6,7 @@ are allowed before the verb. Only what a row says is known: everything else is `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -55,6 +55,11 @@ Judge = Callable[[Sequence[str]], Judgement]
 def words(text: str) -> frozenset[str]:
     """A set written as one string."""
     return frozenset(text.split())
+
+
+def abbreviates(flag: str, longer: Iterable[str]) -> bool:
+    """Whether a long flag is one of these or begins it: getopt_long, git and argparse take `--out` for `--output`."""
+    return flag.startswith("--") and len(flag) > 2 and any(each.startswith(flag) for each in longer)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from chatops.policy.grammar.model import Judgement, Tool, paths, read, reveals, unknown, words, writes
+from chatops.policy.grammar.model import Judgement, Tool, abbreviates, paths, read, reveals, unknown, words, writes
 from chatops.policy.grammar.verbs import judge_words
 
 LOOKERS = {
@@ -223,12 +223,12 @@ def judge_top(args: Sequence[str]) -> Judgement:
     return unknown("top without -b waits for keys, some of which change processes")
 
 
+_CLEARING = words("--clear --read-clear --console-off --console-on --console-level")
+
+
 def judge_dmesg(args: Sequence[str]) -> Judgement:
     """Reading the kernel's messages; -c and -C clear them."""
-    if any(
-        re.fullmatch(r"-\w*[cCDEn]\w*|--(?:clear|read-clear|console\S*)", a) and a not in {"--color", "--ctime"}
-        for a in args
-    ):
+    if any(re.fullmatch(r"-\w*[cCDEn]\w*", a) or abbreviates(a.partition("=")[0], _CLEARING) for a in args):
         return writes("clears or redirects the kernel's messages")
     return read("reads the kernel's messages")
 

@@ -17,6 +17,7 @@ from chatops.policy.grammar.model import (
     Judgement,
     Tool,
     Verdict,
+    abbreviates,
     read,
     reveals,
     split_flag,
@@ -148,6 +149,8 @@ def refused(tool: Tool, name: str) -> Judgement | None:
     if name in tool.refused:
         verdict, reason = tool.refused[name]
         return Judgement(verdict, reason)
+    if name not in tool.values | tool.switches and abbreviates(name, tool.refused):
+        return unknown(f"{name[:30]} is short for a flag that makes it do more than read")
     if name in REFUSED and not (tool.only and name in tool.only):
         return unknown(f"{name} makes it do more than read")
     return None
