@@ -47,12 +47,31 @@ def late(error: Exception) -> str:
     return f"no answer within {float(found[1]):g} s" if found else str(error)
 
 
+_IN_WORDS: tuple[tuple[str, str], ...] = (
+    (r"Connection refused|Connect call failed", "connection refused: nothing listens there"),
+    (r"(?i)name or service not known|name resolution|getaddrinfo|nodename nor servname", "its name does not resolve"),
+    (r"CERTIFICATE_VERIFY_FAILED[^:]*: ([^(\n]*)", r"its certificate is not trusted: \1"),
+    (r"WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE", "it does not speak TLS: http:// instead of https://?"),
+    (r"Connection reset by peer|(?i:closed connection without|server disconnected)", "it hung up without an answer"),
+    (r"No route to host|Network is unreachable", "no network route leads there"),
+)
+"""What the errors of the system and of TLS mean to somebody on call."""
+
+
 def innermost(error: Exception) -> str:
-    """What went wrong at the bottom: urllib3 wraps a refused connection three times, and requests once more."""
+    """What went wrong at the bottom, in words: urllib3 wraps a refused connection three times, requests once more."""
     inner: BaseException = error
     while isinstance(deeper := getattr(inner, "reason", None) or inner.__cause__ or (*inner.args, None)[0], Exception):
         inner = deeper
-    return str(inner) or type(inner).__name__
+    return in_words(str(inner) or type(inner).__name__)
+
+
+def in_words(text: str) -> str:
+    """An error of the system or of TLS as one would say it; other text as it is."""
+    for pattern, said in _IN_WORDS:
+        if found := re.search(pattern, text):
+            return found.expand(said).strip()
+    return text
 
 
 _RETRIED: frozenset[ErrorKind] = frozenset({"unreachable", "throttled"})

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 import aiohttp
 
 from connectors.address import Options
-from connectors.calls import Caller, Throttled
+from connectors.calls import Caller, Throttled, innermost
 from connectors.contract import ConnectorError, ConnectorSettings, ErrorKind, Health
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -186,7 +186,7 @@ def unreached(error: aiohttp.ClientError | OSError, query: str) -> ConnectorErro
     """What it means that no answer came."""
     if isinstance(error, TimeoutError):
         return ConnectorError("timeout", query, f"no answer in time ({type(error).__name__})")
-    return ConnectorError("unreachable", query, f"{type(error).__name__}: {error}")
+    return ConnectorError("unreachable", query, innermost(error))
 
 
 async def _limited(response: aiohttp.ClientResponse) -> bytes:

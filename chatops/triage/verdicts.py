@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -88,8 +89,7 @@ def _gap(how: str, rows: Sequence[Coverage]) -> str:
 def summary(decided: Verdict, hypotheses: Sequence[Hypothesis], coverage: Sequence[Coverage], inquiry: Inquiry) -> str:
     """The line that is read first."""
     where = inquiry.scope.namespace or inquiry.scope.cluster or "the environment"
-    failed = [f"{row.source}/{row.check}" for row in coverage if row.state is State.FAILED]
-    blind = f" Not read: {', '.join(failed[:4])}." if failed else ""
+    blind = _not_read(coverage)
     if decided in ("identified", "probable"):
         top = hypotheses[0]
         title = _title(top.cause)
@@ -106,6 +106,24 @@ def summary(decided: Verdict, hypotheses: Sequence[Hypothesis], coverage: Sequen
         else ""
     )
     return f"No cause stands out in {where}.{guess}{blind}"
+
+
+def _not_read(coverage: Sequence[Coverage]) -> str:
+    """A sentence with the checks that failed; a source of which nothing could be read stands with the reason."""
+    failed: dict[str, list[Coverage]] = {}
+    for row in coverage:
+        if row.state is State.FAILED:
+            failed.setdefault(row.source, []).append(row)
+    told = []
+    for source, rows in failed.items():
+        if any(row.source == source and row.state in (State.CHECKED, State.NO_DATA) for row in coverage):
+            more = f" and {len(rows) - 3} more" if len(rows) > 4 else ""
+            shown = rows[:3] if more else rows
+            told.append(", ".join(f"{source}/{row.check}" for row in shown) + more)
+        else:
+            why = Counter(row.detail for row in rows).most_common(1)[0][0]
+            told.append(f"{source} ({why[:160]})")
+    return f" Not read: {'; '.join(told)}." if told else ""
 
 
 def _title(cause: str) -> str:

@@ -27,7 +27,7 @@ async def causes(case: Investigation) -> Observation:
     """The rules, over whatever could be read."""
     targets = await case.targets()
     if not targets:
-        return Observation(searched="no AWS resource in the scope")
+        return await case.without("AWS resource")
     known: list[list[Facts]] = await every([partial(database_facts, case), partial(service_facts, case)])
     facts = [fact for one in known for fact in one]
     findings = ordered([one for fact in facts for one in judged(fact)])

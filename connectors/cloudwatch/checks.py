@@ -57,7 +57,7 @@ async def metrics(case: Investigation) -> Observation:
     """What changed among the metrics of the scope's resources."""
     targets = await case.targets()
     if not targets:
-        return Observation(searched=_no_targets(case))
+        return await case.without("resource")
     readings = await case.readings()
     region = case.aws.options.region
     changed = sorted((r for group in readings for r in group.by_name.values() if r.shifted), key=_telling)
@@ -74,11 +74,6 @@ async def metrics(case: Investigation) -> Observation:
 
 def _telling(reading: Reading) -> tuple[bool, float]:
     return (reading.metric.role == "traffic", -(reading.shift.score if reading.shift else 0.0))
-
-
-def _no_targets(case: Investigation) -> str:
-    said = f" called like {', '.join(case.names[:6])}" if case.names else ""
-    return f"no AWS resource{said} is named by the scope, watched by its alarms or active in CloudWatch"
 
 
 def _unread(targets: Sequence[object], readings: Sequence[Readings]) -> str:

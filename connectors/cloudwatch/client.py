@@ -17,7 +17,7 @@ from typing import Any
 
 import anyio.to_thread
 
-from connectors.calls import IMPORTING, Caller, Throttled, load
+from connectors.calls import IMPORTING, Caller, Throttled, innermost, late, load
 from connectors.cloudwatch.access import iam_action, is_read
 from connectors.cloudwatch.commands import command
 from connectors.contract import ConnectorError, ErrorKind
@@ -219,18 +219,25 @@ _PAGE = re.compile(rb"\s*<(!doctype\s+)?html", re.IGNORECASE)
 
 
 class _Garbage(Exception):
-    """A 200 whose body is not what it says.
+    """An answer whose body is not what it says.
 
     botocore's JSON parser takes any text for an empty answer, its XML parsers raise a KeyError.
     """
 
+    def __init__(self, said: str, status: int = 200) -> None:
+        super().__init__(said)
+        self.status = status
+
 
 def _refuse_garbage(response_dict: Mapping[str, Any], operation_model: Any = None, **_: Any) -> None:
-    if response_dict.get("status_code") != 200 or operation_model is None:
+    status, body = response_dict.get("status_code"), response_dict.get("body")
+    if operation_model is None or not isinstance(body, bytes) or not body:
         return
     protocol = str(getattr(operation_model.service_model, "resolved_protocol", ""))
-    body = response_dict.get("body")
-    if not isinstance(body, bytes) or not body:
+    if status != 200:
+        # XML parsers say only that it is no XML: what a proxy in front answered, and with which status, is lost.
+        if "json" not in protocol and not body.lstrip().startswith(b"<"):
+            raise _Garbage(f"HTTP {status}: {body[:200].decode('utf-8', 'replace')}", int(status or 0))
         return
     if protocol in ("query", "ec2") and f"<{operation_model.name}Response".encode() not in body[:_HEAD]:
         raise _Garbage(f"not the answer to {operation_model.name}: {body[:200]!r}")
@@ -256,6 +263,10 @@ _KINDS: tuple[tuple[ErrorKind, tuple[str, ...]], ...] = (
     ("unreachable", ("internalfailure", "internalerror", "serviceunavailable", "internalserver", "serverexception")),
 )  # fmt: skip
 """Parts of AWS error codes (lower case) and what they mean for us; everything else was rejected."""
+_BAD_CREDENTIALS = re.compile(
+    r"(ExpiredToken|InvalidClientTokenId|SignatureDoesNotMatch|UnrecognizedClient|InvalidAccessKeyId|AuthFailure)"
+)
+"""What no permission helps against."""
 
 
 def explain(error: Exception, query: str) -> ConnectorError | Throttled:
@@ -264,16 +275,19 @@ def explain(error: Exception, query: str) -> ConnectorError | Throttled:
         from botocore import exceptions as boto
     if isinstance(error, boto.ClientError):
         return _explained_answer(error.response, query)
+    if isinstance(error, _Garbage) and error.status != 200:
+        return ConnectorError(_by_status(error.status), query, str(error))
     if isinstance(error, (_Garbage, boto.ResponseStreamingError)) or type(error).__name__ == "ResponseParserError":
         return ConnectorError("garbage", query, str(error))
     if isinstance(error, (boto.ReadTimeoutError, boto.ConnectTimeoutError)):
-        return ConnectorError("timeout", query, str(error))
+        return ConnectorError("timeout", query, late(error.kwargs.get("error") or error))
     if isinstance(error, (boto.ParamValidationError, boto.UnknownServiceError)):
         return ConnectorError("rejected", query, str(error))
     if isinstance(error, (boto.NoCredentialsError, boto.PartialCredentialsError, boto.CredentialRetrievalError)):
         return ConnectorError("unreachable", query, f"no AWS credentials: {error}")
     if isinstance(error, boto.BotoCoreError):
-        return ConnectorError("unreachable", query, str(error))
+        below = error.kwargs.get("error")
+        return ConnectorError("unreachable", query, innermost(below) if isinstance(below, Exception) else str(error))
     raise error
 
 
@@ -285,8 +299,7 @@ def _explained_answer(response: Mapping[str, Any], query: str) -> ConnectorError
     status = int(meta.get("HTTPStatusCode", 0) or 0)
     kind = next((kind for kind, parts in _KINDS if any(part in code for part in parts)), None)
     if kind is None:
-        kind = "throttled" if status == 429 else "unreachable" if status >= 500 else "rejected"
-        kind = "forbidden" if status == 403 else kind
+        kind = _by_status(status)
     known = ConnectorError(kind, query, text)
     after = str(meta.get("HTTPHeaders", {}).get("retry-after", ""))
     if kind == "throttled":
@@ -294,9 +307,16 @@ def _explained_answer(response: Mapping[str, Any], query: str) -> ConnectorError
     return known
 
 
+def _by_status(status: int) -> ErrorKind:
+    known: dict[int, ErrorKind] = {429: "throttled", 401: "forbidden", 403: "forbidden", 404: "not_found"}
+    return known.get(status, "unreachable" if status >= 500 else "rejected")
+
+
 def _with_action(error: ConnectorError, service: str, operation: str) -> ConnectorError:
     """A refusal that names the IAM action to grant: AWS's own messages do not always."""
     action = iam_action(service, operation)
     if error.kind != "forbidden" or f"allow {action}" in error.detail:
         return error
+    if _BAD_CREDENTIALS.match(error.detail):
+        return ConnectorError("forbidden", error.query, f"{error.detail} – renew or correct the credentials")
     return ConnectorError("forbidden", error.query, f"{error.detail} – allow {action}")

@@ -12,7 +12,7 @@ _SHOWN_EVENTS = 12
 async def databases(case: Investigation) -> Observation:
     """State and size of the scope's databases."""
     if not await case.of_service("rds", "aurora"):
-        return Observation(searched="no database in the scope")
+        return await case.without("database")
     instances = await case.instances()
     targets = {target.name: target for target in await case.of_service("rds")}
     evidence = [describing.instance(one, targets[name]) for name, one in instances.items() if name in targets]
@@ -23,7 +23,7 @@ async def database_events(case: Investigation) -> Observation:
     """RDS' own events about them."""
     targets = await case.of_service("rds", "aurora")
     if not targets:
-        return Observation(searched="no database in the scope")
+        return await case.without("database")
     found = events.newest(await case.db_events(), _SHOWN_EVENTS)
     names = ", ".join(target.name for target in targets)
     return Observation(
@@ -35,7 +35,7 @@ async def database_load(case: Investigation) -> Observation:
     """What their sessions wait for."""
     targets = {target.name: target for target in await case.of_service("rds")}
     if not targets:
-        return Observation(searched="no database in the scope")
+        return await case.without("database")
     loads = await case.loads()
     evidence = tuple(describing.database_load(one, targets[n]) for n, one in loads.items() if n in targets)
     partial_text = "; ".join(one.partial for one in loads.values() if one.partial)

@@ -32,6 +32,7 @@ from connectors.cloudwatch.targets import (
     wanted_names,
 )
 from connectors.contract import ConnectorError, Inquiry
+from connectors.evidence import Observation
 from connectors.recent import Recent
 from connectors.together import Once, beside, every, outcomes
 
@@ -92,6 +93,15 @@ class Investigation:
         chosen = alarm_calls.about(found.alarms, of_inquiry(self.inquiry), self.names, fired)
         return [*chosen, *alarm_calls.beside(found.alarms, chosen, self.names, self.inquiry.window.onset)]
 
+    async def without(self, what: str) -> Observation:
+        """What a check says that has nothing to look at: among others there is no such thing, or there is nothing."""
+        if await self.targets():
+            return Observation(searched=f"no {what} in the scope")
+        said = f" called like {', '.join(self.names[:6])}" if self.names else ""
+        return Observation(
+            skipped=f"no AWS resource{said} is named by the scope, watched by its alarms or active in CloudWatch"
+        )
+
     async def of_service(self, *keys: str) -> list[Target]:
         """The targets of these services."""
         return [target for target in await self.targets() if target.service.key in keys]
@@ -110,12 +120,16 @@ class Investigation:
         """What the inquiry names, what alarms about it or beside it watch, and what is called alike."""
         direct = of_inquiry(self.inquiry)
         # Beside each other: the databases that are named and what is called alike need not wait for the alarms.
-        wanted = bool(self.names) and (bool(self.inquiry.question) or not direct)
+        wanted = self._by_name()
         await beside(self.alarms.or_none, self.told.or_none, *([self.listed.or_none] if wanted else []))
         watched = alarm_calls.watched(await self.scoped_alarms()) if await self.alarms.or_none() else []
         alike = await self.listed.or_none() or [] if wanted else []
         followed = (await self.answering(self.inquiry.hosts)).values()
         return unique([*direct, *followed, *watched, *alike])
+
+    def _by_name(self) -> bool:
+        """Whether active metrics are looked through for the names that were said."""
+        return bool(self.names) and (bool(self.inquiry.question) or not of_inquiry(self.inquiry))
 
     async def _discover(self) -> list[Target]:
         return unique(discovered(await self.active(), self.names))
@@ -155,7 +169,11 @@ class Investigation:
         await beside(self.attached.or_none, *([self.instances.or_none] if stored else []))
         instances = await self.instances.or_none() or {} if stored else {}
         related = [Target(BY_KEY["rds"], (("DBInstanceIdentifier", name),)) for name in instances]
-        return unique([*named, *related, *(await self.attached.or_none() or ())])
+        found = unique([*named, *related, *(await self.attached.or_none() or ())])
+        if not found:
+            # Nothing is known where what would have led there could not be read: that is no empty scope.
+            await beside(self.alarms, *([self.listed] if self._by_name() else []))
+        return found
 
     async def _attached(self) -> list[Target]:
         return await attached.behind(self.aws, await self.named())

@@ -34,7 +34,7 @@ async def _each(case: Investigation, asks: Mapping[str, Ask], what: str) -> Obse
     """Ask about every target of these services, at once."""
     targets = await case.of_service(*asks)
     if not targets:
-        return Observation(searched=f"no {what} in the scope")
+        return await case.without(what)
     calls = [partial(_known, asks[target.service.key], case.aws, target) for target in targets]
     return await merged(calls, f"{what}: {', '.join(target.name for target in targets)}")
 
@@ -130,9 +130,9 @@ async def stores(case: Investigation) -> Observation:
 
 async def stacks(case: Investigation) -> Observation:
     """CloudFormation stacks that changed."""
-    anything = await _anything(case)
+    anything = bool(await case.targets.or_none())
     if not anything and not case.inquiry.question:
-        return Observation(searched="nothing of AWS in the scope")
+        return await case.without("resource")
     # Where nothing but the words of a question is known, only a stack that it names is its business.
     return await stack_states.stacks(case.aws, case.inquiry.window, await _names(case), only_named=not anything)
 
@@ -141,7 +141,7 @@ async def scaling(case: Investigation) -> Observation:
     """Auto Scaling activities."""
     found = await case.of_service("asg")
     if not found:
-        return Observation(searched="no Auto Scaling group in the scope")
+        return await case.without("Auto Scaling group")
     return await stack_states.scaling(case.aws, found, case.inquiry.window)
 
 
@@ -149,7 +149,7 @@ async def caches(case: Investigation) -> Observation:
     """ElastiCache events."""
     found = await case.of_service("elasticache")
     if not found:
-        return Observation(searched="no cache in the scope")
+        return await case.without("cache")
     return await cache_states.events_of(case.aws, found, case.inquiry.window)
 
 
@@ -157,15 +157,15 @@ async def changes(case: Investigation) -> Observation:
     """CloudTrail's write events."""
     found = await case.targets()
     if not found:
-        return Observation(searched="nothing of AWS in the scope")
+        return await case.without("resource")
     suffers = min((at for group in await case.readings.or_none() or () if (at := group.suffers_since)), default=None)
     return await trail_states.trail(case.aws, found, case.names, case.inquiry.window, suffers)
 
 
 async def graph(case: Investigation) -> Observation:
     """X-Ray's graph around the scope."""
-    if not await _anything(case):
-        return Observation(searched="nothing of AWS in the scope")
+    if not await case.targets():
+        return await case.without("resource")
     return await service_graph.read(case.aws, case.inquiry.window, await _names(case))
 
 
@@ -174,16 +174,12 @@ async def logs(case: Investigation) -> Observation:
     scope = case.inquiry.scope
     owner = Subject(kind="Service", namespace=scope.namespace, name=scope.workload or scope.service)
     named = [*scope.log_groups, *case.log_groups]
-    chosen = log_groups.groups(named, await case.targets(), owner if owner.name else None)
+    chosen = log_groups.groups(named, await case.targets.or_none() or (), owner if owner.name else None)
     if not chosen:
-        return Observation(searched="no log group is configured for the scope, and its resources have no usual one")
+        return await case.without("usual or configured log group")
     return await log_groups.read(case.aws, chosen, case.inquiry.window)
-
-
-async def _anything(case: Investigation) -> bool:
-    return bool(await case.targets())
 
 
 async def _names(case: Investigation) -> tuple[str, ...]:
     """The names of the scope and of its resources."""
-    return tuple(dict.fromkeys([*case.names, *(target.name.lower() for target in await case.targets())]))
+    return tuple(dict.fromkeys([*case.names, *(target.name.lower() for target in await case.targets.or_none() or ())]))

@@ -17,7 +17,7 @@ from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 
-from connectors.calls import IMPORTING, Caller, Throttled, innermost, late, load
+from connectors.calls import IMPORTING, Caller, Throttled, in_words, innermost, late, load
 from connectors.contract import ConnectorError, ErrorKind
 from connectors.kubernetes import wire
 from connectors.kubernetes.resources import Resource
@@ -226,7 +226,7 @@ def explain(error: Exception, query: str) -> ConnectorError | Throttled:
     """What an exception of the SDK or the wire means; raises again what it does not know."""
     with IMPORTING:
         import urllib3.exceptions as sent
-        from kubernetes.client.exceptions import OpenApiException
+        from kubernetes.client.exceptions import ApiException, OpenApiException
         from kubernetes.config.config_exception import ConfigException
     if isinstance(error, _Refused):
         return _refusal(error, query)
@@ -234,6 +234,8 @@ def explain(error: Exception, query: str) -> ConnectorError | Throttled:
         return ConnectorError("timeout", query, late(error))
     if isinstance(error, (sent.HTTPError, OSError)):
         return ConnectorError("unreachable", query, innermost(error))
+    if isinstance(error, ApiException) and not error.status:  # the SDK's own word for TLS that failed
+        return ConnectorError("unreachable", query, in_words(str(error.reason)))
     if isinstance(error, (ConfigException, OpenApiException)):
         return ConnectorError("rejected", query, str(error))
     raise error

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import jsonschema
@@ -120,6 +123,35 @@ def test_a_source_that_is_away_leaves_nothing_reached(tmp_path: Path) -> None:
     answer = chatops("investigate", "x", "--no-model", HOME=str(tmp_path), CHATOPS_PROMETHEUS__URL="http://127.0.0.1:9")
     assert answer.returncode == 3
     assert "nothing could be reached: what was tried failed (`chatops doctor` says more)" in answer.stderr
+
+
+def test_a_source_that_trickles_for_ever_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    over = threading.Event()
+
+    class Trickling(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                while not over.wait(0.1):
+                    self.wfile.write(b" ")
+
+        do_GET = do_POST  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Trickling)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    answer = chatops("investigate", "x", "--no-model", HOME=str(tmp_path), CHATOPS_PROMETHEUS__URL=address,
+                     CHATOPS_PROMETHEUS__TIMEOUT="0.5")  # fmt: skip
+    over.set()
+    server.shutdown()
+    server.server_close()
+    assert answer.returncode == 3  # and not killed by the time limit above
+    assert "no answer within" in answer.stdout
 
 
 def test_runbooks_are_found_from_standard_input(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import anyio.lowlevel
 import pytest
 import requests
 
-from connectors.calls import Breaker, Caller, Throttled, innermost, late
+from connectors.calls import Breaker, Caller, Throttled, in_words, innermost, late
 from connectors.contract import ConnectorError
 
 
@@ -150,3 +150,20 @@ def test_a_refused_connection_is_told_without_its_wrapping() -> None:
     assert "retries" not in told
     assert "HTTPConnectionPool" not in told
     assert innermost(TimeoutError()) == "TimeoutError"
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        ("[Errno 111] Connection refused", "nothing listens there"),
+        ("[Errno -2] Name or service not known", "name does not resolve"),
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate (_ssl.c:1006)",
+         "its certificate is not trusted: self-signed certificate"),
+        ("SSLError\n[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)", "does not speak TLS"),
+        ("('Connection aborted.', ConnectionResetError(104, 'Connection reset by peer'))", "hung up"),
+        ("something else", "something else"),
+    ],
+)  # fmt: skip
+def test_what_the_system_says_is_told_in_words(raw: str, told: str) -> None:
+    assert told in in_words(raw)
+    assert "_ssl" not in in_words(raw)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -220,7 +221,7 @@ async def test_the_diagnosis_comes_from_the_others(source: str, fault: str) -> N
     _, ranked = await look(source, fault, Telling("OOMKilled", 0.9))
     assert (ranked.verdict, ranked.hypotheses[0].cause) == ("identified", "OOMKilled")
     if fault != "endless":
-        assert f"Not read: {source}/" in ranked.summary
+        assert re.search(rf"Not read: {source}(/| \()", ranked.summary)
 
 
 @pytest.mark.parametrize("source", CORE)

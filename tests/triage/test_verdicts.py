@@ -66,6 +66,14 @@ def test_the_summary_says_what_where_and_what_was_not_read() -> None:
     assert summary("healthy", (), FINE, inquiry()).startswith("Nothing is wrong in shop")
 
 
+def test_a_source_that_is_away_is_one_word_in_the_summary_and_some_checks_are_counted() -> None:
+    away = [Coverage(source="prometheus", check=f"c{n}", state=State.FAILED, detail="timeout: late") for n in range(9)]
+    told = summary("inconclusive", (), [*away, *FINE], inquiry())
+    assert told.endswith("Not read: prometheus (timeout: late).")
+    some = [Coverage(source="prometheus", check="c", state=State.CHECKED), *away]
+    assert summary("inconclusive", (), some, inquiry()).endswith("prometheus/c1, prometheus/c2 and 6 more.")
+
+
 def test_what_failed_in_one_way_is_one_gap() -> None:
     rows = [
         Coverage(source="kubernetes", check=check, state=State.FAILED, detail="timeout", decides=(f"C{check}", "Other"))

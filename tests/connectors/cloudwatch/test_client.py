@@ -74,6 +74,26 @@ async def test_a_refusal_names_the_action_to_grant() -> None:
     assert error.detail.endswith("allow cloudwatch:DescribeAlarms")
 
 
+async def test_credentials_that_have_expired_need_no_permission() -> None:
+    error = await failing(ALARMS, Refused("ExpiredTokenException", 400))
+    assert "allow" not in error.detail
+    assert error.detail.endswith("renew or correct the credentials")
+
+
+@pytest.mark.parametrize(("status", "kind"), [(503, "unreachable"), (429, "throttled"), (403, "forbidden")])
+async def test_a_proxy_that_answers_for_a_service_of_xml_is_told_by_its_status(status: int, kind: str) -> None:
+    error = await failing(EVENTS, Raw(b"upstream connect error", status))
+    assert (error.kind, error.detail.split(" – ")[0]) == (kind, f"HTTP {status}: upstream connect error")
+
+
+async def test_what_no_connection_came_to_is_told_in_words() -> None:
+    aws = client("http://127.0.0.1:1")
+    with pytest.raises(ConnectorError) as caught:
+        await aws.call(*ALARMS)
+    aws.close()
+    assert caught.value.brief == "unreachable: connection refused: nothing listens there"
+
+
 async def test_throttling_is_tried_again_once() -> None:
     answers = iter([Refused("Throttling", 400), None])
 

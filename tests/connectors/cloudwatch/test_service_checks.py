@@ -59,7 +59,20 @@ async def test_a_scope_without_aws_asks_little_and_says_so() -> None:
         "ListMetrics",
         "DescribeAlarmHistory",
     }
-    assert "cart" in outcome.observations["metrics"].searched
+    assert "cart" in outcome.observations["metrics"].skipped
+
+
+async def test_where_nothing_leads_anywhere_because_alarms_could_not_be_read_nothing_counts_as_looked_at() -> None:
+    world = World()
+
+    def refused(_: object) -> Any:
+        raise Refused("AccessDenied", 403)
+
+    world.answers("cloudwatch", "DescribeAlarms", refused)
+    with connected(world) as connector:
+        outcome = await investigate(connector, inquiry(namespace="shop", workload="cart"))
+    assert {error.kind for error in outcome.errors.values()} == {"forbidden"}
+    assert {"alarms", "metrics", "causes", "databases", "containers", "logs", "changes"} <= outcome.errors.keys()
 
 
 async def test_calls_do_not_grow_with_the_alarms_of_others() -> None:
