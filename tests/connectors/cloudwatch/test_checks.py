@@ -70,7 +70,7 @@ async def test_metrics_show_what_changed_and_name_what_has_no_points() -> None:
 async def test_a_scope_that_names_nothing_says_what_was_looked_for() -> None:
     with connected(World()) as connector:
         outcome = await investigate(connector, inquiry({}))
-    assert outcome.observations["metrics"].searched.startswith("no AWS resource")
+    assert outcome.observations["metrics"].skipped.startswith("no AWS resource")
 
 
 async def test_a_refusal_touches_only_its_own_row() -> None:
