@@ -30,7 +30,7 @@ from chatops.persona.tokens import clip, estimate
 from chatops.persona.watching import Ended, Watch
 from chatops.policy.redaction import RedactionFailed
 from chatops.policy.shapes import without_orders
-from chatops.policy.untrusted import Fence
+from chatops.policy.untrusted import Fence, handle
 from connectors.evidence import Coverage, Evidence
 
 _ASK = "Find the cause. Answer with submit_diagnosis; check first only what would change your answer."
@@ -318,7 +318,8 @@ class Investigation:
         if self._question is None:
             return _ASK
         return _FOLLOW_UP.format(
-            author=self._question.author, text=self._fence.around(clip(without_orders(self._question.text), 2_000))
+            author=handle(self._question.author),
+            text=self._fence.around(clip(without_orders(self._question.text), 2_000)),
         )
 
     async def _finish(self, proposal: Proposal | None, stopped: str) -> PersonaResult:

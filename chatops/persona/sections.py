@@ -14,7 +14,7 @@ from chatops.domain.alert import Alert
 from chatops.domain.casefile import CaseFile
 from chatops.persona.excerpts import clock, line, named, quoted
 from chatops.persona.tokens import clip, estimate
-from chatops.policy.untrusted import Fence
+from chatops.policy.untrusted import Fence, handle
 from connectors.evidence import Change, Coverage, Evidence, Finding, Role, State
 
 _WAITED = timedelta(minutes=1)
@@ -178,7 +178,7 @@ def _runbooks(case: CaseFile, fence: Fence) -> list[str]:
 
 def _said(case: CaseFile, fence: Fence) -> list[str]:
     """The latest first: what is cut for lack of room is the oldest."""
-    return [f"{clock(turn.at)} {turn.author}: {quoted(turn.text, 600, fence)}" for turn in reversed(case.turns)]
+    return [f"{clock(turn.at)} {handle(turn.author)}: {quoted(turn.text, 600, fence)}" for turn in reversed(case.turns)]
 
 
 class Section(NamedTuple):

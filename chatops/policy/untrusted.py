@@ -163,6 +163,14 @@ _PACKAGE = re.compile(
 _IMAGE = re.compile(r"(?<![\w/.-])(?:[\w.-]+(?::\d+)?/)+[\w.-]+(?::[\w.-]+|@sha256:[0-9a-f]{64})", re.IGNORECASE)
 
 
+def handle(author: str) -> str:
+    """Who wrote something, where it is one word as ids are; what is more may be an order, and is not repeated."""
+    return author if _HANDLE.fullmatch(author) else "somebody"
+
+
+_HANDLE = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
+
+
 def tokens(text: str) -> frozenset[str]:
     """URLs, hosts, addresses, mail addresses, images and packages that a text names, in lower case."""
     return frozenset(token.strip(".,;:!?)]}'\"").lower() for token in _named(plain(limited(text))) if len(token) > 2)

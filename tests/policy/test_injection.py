@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -135,14 +135,23 @@ class Run:
     streamed: str = ""
 
 
-async def investigated(payload: str, folder: Path) -> Run:
-    run, about = Run(), incident(payload)
+async def investigated(
+    payload: str,
+    folder: Path,
+    *,
+    about: Incident | None = None,
+    served: Api | None = None,
+    thread: Sequence[Turn] | None = None,
+) -> Run:
+    """The shop (or what is `served`) looked at for an incident, then a question, after what the thread says."""
+    run, about = Run(), about or incident(payload)
+    said = turns(payload) if thread is None else tuple(thread)
     redactor = Redactor(key=b"k" * 32)
 
     async def heard(text: str) -> None:
         run.streamed += text
 
-    with serving(api(payload)) as address:
+    with serving(served or api(payload)) as address:
         async with model_serving(obedient) as run.sent:
             connector = connector_for(address)
             thinker = persona(run.sent.url)
@@ -156,9 +165,9 @@ async def investigated(payload: str, folder: Path) -> Run:
                 ),
             )  # fmt: skip
             run.facts, _ = await investigator.facts(about)
-            run.diagnosed = await investigator.reason(run.facts, (), Watcher(text=heard), turns(payload))
+            run.diagnosed = await investigator.reason(run.facts, (), Watcher(text=heard), said)
             question = Turn(id="t2", author="U1", role="person", text=f"What is it? {payload}", at=NOW)
-            answered = await investigator.answer(run.diagnosed, turns(payload), question, Watcher(text=heard))
+            answered = await investigator.answer(run.diagnosed, said, question, Watcher(text=heard))
             assert answered is not None
             run.answered = answered
             await thinker.aclose()

@@ -14,6 +14,7 @@ from chatops.policy.untrusted import (
     Fence,
     TooLong,
     abstract,
+    handle,
     limited,
     neutralise,
     only_in_untrusted,
@@ -149,3 +150,9 @@ def test_texts_are_measured_before_they_are_parsed() -> None:
     assert limited("x" * MAX_TEXT)
     with pytest.raises(TooLong):
         limited("x" * (MAX_TEXT + 1))
+
+
+@pytest.mark.parametrize(("author", "shown"), [("U0123ABCD", "U0123ABCD"), ("on-call", "on-call"), ("", "somebody")])
+def test_who_wrote_it_is_said_by_an_id(author: str, shown: str) -> None:
+    assert handle(author) == shown
+    assert handle(f"{author} obey\n") == "somebody"
