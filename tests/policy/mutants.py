@@ -81,7 +81,7 @@ def _changeable(node: ast.AST) -> bool:
         case ast.Constant():
             return isinstance(node.value, bool | int | str)
         case ast.Return():
-            return node.value is not None
+            return node.value is not None and not (isinstance(node.value, ast.Constant) and node.value.value is None)
     return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
 
 

@@ -73,3 +73,35 @@ def test_what_nobody_sees_parts_no_token(unseen: str) -> None:
     assert secret[14:] not in told
     assert told.startswith("call with [secret:github-token#")
     assert told.endswith(f"] failed{unseen}")
+
+
+@pytest.mark.parametrize("sign", ["?", "~", "o", "/"])
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+@pytest.mark.parametrize("before", range(4))
+def test_the_shortest_secret_is_found_in_both_alphabets_wherever_it_begins(
+    sign: str, encode: object, before: int
+) -> None:
+    for at in range(1, 9):
+        value = "".join(sign if n == at else "k7Q"[n % 3] for n in range(10))
+        word = encode(b"x" * before + b" password=" + value.encode()).decode()  # type: ignore[operator]
+        assert REDACTOR.text(f"data {word} end") == f"data {REDACTOR.tag(word)} end", (value, word)
+
+
+@pytest.mark.parametrize("width", [40, 60, 64, 76])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_base64_in_lines_is_one_secret(width: int, end: str) -> None:
+    word = base64.b64encode(b"nothing at all, and then " * 6 + b"password=k7Qk7Qk7Qz").decode()
+    lines = end.join(word[at : at + width] for at in range(0, len(word), width))
+    told = REDACTOR.text(f"before{end}{lines}{end}-- after")
+    assert told.startswith(f"before{end}[secret:")
+    assert told.endswith(f"]{end}-- after")
+    assert told.count("[secret:") == 1
+
+
+@pytest.mark.parametrize("glue", ["\n", "\r\n", "\\\n", "=\n", "\n   "])
+@pytest.mark.parametrize("at", [2, 5, 20, 38])
+def test_a_broken_token_is_gone_as_a_whole_and_nothing_beside_it(glue: str, at: int) -> None:
+    secret = token("github", 7)
+    told = REDACTOR.text(f"see {secret[:at]}{glue}{secret[at:]}, then\nmore")
+    assert told.startswith("see [secret:github-token#")
+    assert told.endswith("], then\nmore")
