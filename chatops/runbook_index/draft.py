@@ -79,7 +79,7 @@ def _checks(diagnosis: Diagnosis | None) -> list[str]:
     steps = [step for step in (diagnosis.next_steps if diagnosis else ()) if step.verdict == "read-only"]
     lines: list[str] = []
     for step in steps:
-        reading = f"{_line(step.why)} {_line(step.expect)}".strip()
+        reading = ". ".join(filter(None, (_line(step.why).rstrip("."), _line(step.expect))))
         lines += ["```sh", step.command, "```", reading, ""]
     return lines[:-1]
 

@@ -53,7 +53,7 @@ DIAGNOSIS = Diagnosis(
             id="N1",
             argv=("kubectl",),
             command="kubectl get pods -n shop",
-            why="Look.",
+            why="Look",
             expect="137",
             verdict="read-only",
         ),
@@ -79,6 +79,7 @@ def test_the_draft_holds_what_was_seen_found_and_done() -> None:
     assert "137 three times" in texts["What it looks like"]
     assert "unrelated" not in texts["What it looks like"]
     assert "kubectl get pods -n shop" in texts["First checks"]
+    assert "\nLook. 137" in texts["First checks"]
     assert "kubectl delete" not in texts["First checks"]
     assert "it is OOMKilled" in texts["Causes"]
     assert "BadRelease" not in texts["Causes"]
