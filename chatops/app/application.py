@@ -27,8 +27,10 @@ from chatops.store import AlertIndex, RedisStore, close, connect
 from chatops.telemetry import Metrics, log
 from chatops.triage import habits, wiring
 from chatops.triage.checks import CheckRunner
+from chatops.triage.grouping import Grouping
 from chatops.triage.intake import Intake
 from chatops.triage.jobs import Jobs, open_jobs
+from chatops.triage.merging import Merging
 from chatops.triage.service import Service
 from chatops.triage.spending import Limits
 from chatops.triage.waiting import Waiting
@@ -159,7 +161,8 @@ async def open_application(
         )
         if role != "gateway":
             waiting = Waiting(AlertIndex(store), store, slack.thread, jobs, now)
-            works.append(_service(settings, store, parts, slack, metrics, waiting))
+            merging = Merging(Grouping(settings, store, AlertIndex(store), now))
+            works.append(_service(settings, store, parts, slack, metrics, waiting, merging))
         stop = asyncio.Event()
         web = Starlette(routes=_routes(settings, store, intake, jobs, metrics, slack, role, stop))
         yield Application(settings, role, store, jobs, intake, parts, metrics, web, slack, url, stop, works)
@@ -184,7 +187,13 @@ def page_url(settings: Settings, incident: Incident) -> str:
 
 
 def _service(
-    settings: Settings, store: RedisStore, parts: Parts, slack: surface.Surface, metrics: Metrics, waiting: Waiting
+    settings: Settings,
+    store: RedisStore,
+    parts: Parts,
+    slack: surface.Surface,
+    metrics: Metrics,
+    waiting: Waiting,
+    merging: Merging,
 ) -> Service:
     return Service(
         store=store,
@@ -197,6 +206,7 @@ def _service(
         budgets=_budgets(settings),
         metrics=metrics,
         waiting=waiting,
+        merging=merging,
     )
 
 

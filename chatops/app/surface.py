@@ -48,6 +48,10 @@ class Unheard:
         """Show nothing."""
         return incident
 
+    async def address(self, incident: Incident) -> str:
+        """Nowhere."""
+        return ""
+
     async def status(self, incident: Incident, text: str) -> None:
         """Say nothing."""
 

@@ -68,6 +68,14 @@ class Incident(Value):
     """When a mute time ends that keeps it from being told; None where none does."""
     muted_channel: str = ""
     """Where it is told then."""
+    joined_to: str = ""
+    """The incident whose thread tells of the same outage; empty where it is told in its own."""
+    joined_for: str = ""
+    """What rules found that speaks for one outage, for people."""
+    joined: tuple[str, ...] = ()
+    """The incidents that are told in this one's thread."""
+    apart: tuple[str, ...] = ()
+    """Incidents that a person split it from: never joined with these again."""
     trace: str = ""
     """The W3C `traceparent` of the step that opened it: whatever is done for it later continues that trace."""
 

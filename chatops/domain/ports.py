@@ -143,6 +143,10 @@ class ThreadPort(Protocol):
         """Post or edit the message of a slot (`root` is the thread's first); return the incident with its thread."""
         ...
 
+    async def address(self, incident: Incident) -> str:
+        """Where people open the incident's thread; '' where that is not known. Never fails."""
+        ...
+
     async def status(self, incident: Incident, text: str) -> None:
         """Say what is being done, where the surface has a place for it; never fails."""
         ...

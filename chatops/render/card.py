@@ -34,6 +34,8 @@ class View(NamedTuple):
     page: str = ""
     doing: str = ""
     """What is being done right now, where something is."""
+    told_in: str = ""
+    """The address of the thread that tells of the same outage, where the incident was joined to another."""
 
 
 def root_card(
@@ -44,9 +46,13 @@ def root_card(
     now: datetime,
     page: str = "",
     doing: str = "",
+    told_in: str = "",
 ) -> Message:
-    """Return the root message for any state of the incident; `page` is where its page is, `doing` what goes on now."""
-    view = View(incident, diagnosis, findings, now, page, doing)
+    """Return the root message for any state of the incident; `page` is where its page is, `doing` what goes on now.
+
+    `told_in` is where the thread is that tells of it, too.
+    """
+    view = View(incident, diagnosis, findings, now, page, doing, told_in)
     first = wording.headline(incident, diagnosis)
     return blocks.message(_notification(incident, first), _parts(view, first), wording.look(incident, diagnosis).color)
 
@@ -59,7 +65,9 @@ def _notification(incident: Incident, first: str) -> str:
 
 def _parts(view: View, first: str) -> list[Part]:
     incident, diagnosis = view.incident, view.diagnosis
-    head = [_headline(first), blocks.context(_facts_line(view))]
+    head = [_headline(first), blocks.context(_facts_line(view)), *_one_outage(view)]
+    if incident.joined_to and incident.status != "resolved":
+        return [Part(9, "state", head), _broken(view), _buttons(view)]
     if diagnosis is None:
         return [Part(9, "state", [*head, *_doing(view)]), _broken(view), _buttons(view)]
     if incident.status == "resolved":
@@ -83,6 +91,18 @@ def _parts(view: View, first: str) -> list[Part]:
         _coverage(view, diagnosis),
         _buttons(view),
     ]
+
+
+def _one_outage(view: View) -> list[Block]:
+    """Which incidents are the same outage, and in whose thread all of them are told."""
+    incident = view.incident
+    if incident.joined_to:
+        where = link(view.told_in, incident.joined_to)
+        told = f"*The same outage as {where}*, whose thread goes on for both, as long as nobody splits them."
+        return [blocks.section(lines([told, words(incident.joined_for, 600)]))]
+    if incident.joined:
+        return [blocks.context(f"🔗 The same outage, told here: {words(', '.join(incident.joined[:10]), 300)}")]
+    return []
 
 
 def _headline(first: str) -> Block:
@@ -302,7 +322,9 @@ def _buttons(view: View) -> Part:
     incident, row = view.incident, []
     if view.page:
         row.append(blocks.button("Open investigation", "page", url=view.page))
-    if incident.status in ("open", "investigating"):
+    if incident.joined_to and incident.status != "resolved":
+        row.append(blocks.button("Not the same: split", "split", incident.id))
+    elif incident.status in ("open", "investigating"):
         row.append(blocks.button("Stop", "stop", incident.id))
     elif incident.status == "resolved":
         row.append(blocks.button("Postmortem", "postmortem", incident.id))

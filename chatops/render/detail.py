@@ -100,6 +100,19 @@ def _body_text(item: Evidence, *, rich: bool) -> str:
     return ""
 
 
+def joined(incident: Incident, address: str) -> Message:
+    """In the thread of an outage: another incident is the same, why, and how to undo that."""
+    told = f"🔗 *{link(address, incident.title)}* is the same outage: its alerts are told here from now on."
+    split = blocks.button("Not the same: split", "split", incident.id)
+    part = Part(9, "joined", [blocks.section(lines([told, words(incident.joined_for, 600)]), split)])
+    return blocks.message(words(f"The same outage: {incident.title}"), [part])
+
+
+def split(incident: Incident, address: str) -> Message:
+    """What stands there once a person has split them."""
+    return blocks.saying(f"{link(address, incident.title)} was split from this: it is another outage, told by itself.")
+
+
 def check_result(
     incident: Incident,
     step: NextStep,

@@ -33,6 +33,7 @@ _STATUS: dict[Status, Look] = {
     "stopped": Look("🛑", "#6b7280", "Stopped"),
     "resolved": Look("🟢", "#2f855a", "Resolved"),
 }
+_ELSEWHERE = Look("🔗", "#6b7280", "Told in another thread")
 _VERDICT: dict[Verdict, Look] = {
     "identified": Look("🔴", "#c53030", "Cause found"),
     "probable": Look("🟠", "#d9822b", "Probable cause"),
@@ -44,6 +45,8 @@ _VERDICT: dict[Verdict, Look] = {
 
 def look(incident: Incident, diagnosis: Diagnosis | None) -> Look:
     """The incident's look: its verdict once it is answered, its state before and after."""
+    if incident.joined_to and incident.status != "resolved":
+        return _ELSEWHERE
     if incident.status == "answered" and diagnosis is not None:
         return _VERDICT[diagnosis.verdict]
     return _STATUS[incident.status]
@@ -75,6 +78,8 @@ def answer(diagnosis: Diagnosis) -> str:
 def headline(incident: Incident, diagnosis: Diagnosis | None) -> str:
     """The first line: the answer where there is one, the state where there is none."""
     known = answer(diagnosis) if diagnosis else ""
+    if incident.joined_to and incident.status != "resolved":
+        return f"{look(incident, diagnosis).mark} Part of another incident: {incident.title}"
     said = {
         "open": known or f"Looking into: {incident.title}",
         "investigating": known or f"Looking into: {incident.title}",

@@ -48,6 +48,11 @@ class ChannelReader:
         first = [Turn(id="channel", author="channel", role="person", text=head, at=now)] if head else []
         return (*first, *(_turn(one) for one in reversed(history.get("messages", ())) if _by_a_person(one)))
 
+    async def address(self, incident: Incident) -> str:
+        """The permanent link to the first message of the incident's thread, or ''."""
+        where = {"channel": incident.thread.channel, "message_ts": incident.thread.ts}
+        return str((await self._ask(incident, "chat.getPermalink", **where)).get("permalink", ""))
+
     async def _own(self, incident: Incident, name: str) -> bool:
         if self._prefix and name.startswith(self._prefix):
             return True

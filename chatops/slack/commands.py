@@ -33,6 +33,7 @@ GRAMMAR: tuple[Command, ...] = (
     Command("why", "incident", Role.VIEWER, "why [incident]", "the evidence behind the best hypothesis"),
     Command("runbook", "words", Role.VIEWER, "runbook <text>", "search the runbooks", ("runbooks",)),
     Command("retry", "incident", Role.OPERATOR, "retry [incident]", "gather and diagnose again"),
+    Command("split", "incident", Role.OPERATOR, "split [incident]", "tell what was joined by itself again"),
     Command("stop", "incident", Role.OPERATOR, "stop [incident]", "end the running investigation"),
     Command(
         "resolve", "words", Role.OPERATOR, "resolve [cause]", "close the incident and say what fixed it", ("resolved",)

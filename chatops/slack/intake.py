@@ -29,10 +29,11 @@ Action = Literal[
     "stop",  # argument: ""; end the running triage or answer, keep what is known
     "resolve",  # argument: what fixed it, in the person's words, or ""
     "retry",  # argument: ""; gather and diagnose again
+    "split",  # argument: ""; it is another outage than the incident it was joined to
     "postmortem",  # argument: ""; write `render.postmortem.messages(...)` into the thread
 ]
-"""What a person can do to an incident. Stop, resolve, retry, confirm and rule_out are for operators;
-the listeners have checked the role before they call."""
+"""What a person can do to an incident. Stop, resolve, retry, split, confirm and rule_out are for
+operators; the listeners have checked the role before they call."""
 
 CHANNEL_KIND = "slack-channel"
 """Kind of the small document that binds a channel to its incident: key `<team>:<channel>`, value

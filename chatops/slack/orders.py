@@ -117,8 +117,8 @@ async def _which(desk: Desk, where: Where, asked: Asked) -> Message | None:
         return None
     if where.thread_ts and await desk.intake.incident_of_thread(where.thread):
         return None
-    going = [one for one in await desk.intake.recent(where.channel) if one.status != "resolved"]
-    if len(going) < 2:
+    going = [one for one in await desk.intake.recent(where.channel) if one.status != "resolved" and not one.joined_to]
+    if len(going) < 2 or asked.command.name == "split":
         return None
     pages, known = {one.id: desk.page(one) for one in going}, await desk.known(going)
     word = asked.command.name
@@ -175,6 +175,7 @@ _ORDERS: Mapping[str, Order] = {
     "why": _on_incident(_why),
     "bind": _on_incident(_bind),
     "retry": _doing("retry"),
+    "split": _doing("split"),
     "stop": _doing("stop"),
     "resolve": _doing("resolve"),
     "postmortem": _doing("postmortem"),

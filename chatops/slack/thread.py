@@ -119,6 +119,10 @@ class SlackThread:
             self._later(incident, slot, message)
         return incident
 
+    async def address(self, incident: Incident) -> str:
+        """The permanent link to the thread, or ''."""
+        return await self._reader.address(incident) if incident.thread.ts else ""
+
     async def status(self, incident: Incident, text: str) -> None:
         """Show what is being done beside the thread, with Slack's own Stop button; empty clears it."""
         thread = incident.thread

@@ -23,6 +23,8 @@ _OVERFLOW = 20_000
 _SEEN_SECONDS = 3_600
 _WAITING = timedelta(days=1)
 _OVERDUE = timedelta(minutes=30)
+_CAUSE = "cause"
+"""The field beside an open incident's members; these have a colon."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Open:
     members: frozenset[str]
     first: datetime
     last: datetime
+    cause: str = ""
+    """What rules identified as its cause, `<name> <code>`."""
 
 
 def state_of(alert: Alert) -> str:
@@ -106,9 +110,15 @@ class AlertIndex:
 
     @available
     async def place(
-        self, incident_id: str, places: Sequence[str], members: Mapping[str, datetime], now: datetime, ttl: timedelta
+        self,
+        incident_id: str,
+        places: Sequence[str],
+        members: Mapping[str, datetime],
+        now: datetime,
+        ttl: timedelta,
+        cause: str | None = None,
     ) -> None:
-        """Index the incident under the places of its newest alerts, with their names and starts."""
+        """Index the incident under the places of its newest alerts, with their names and starts, and its cause."""
         seconds = int(ttl.total_seconds())
         told: list[Command] = []
         for place in places:
@@ -120,6 +130,8 @@ class AlertIndex:
         started = {name: f"{at.timestamp():.3f}" for name, at in members.items()}
         started[""] = f"{max(members.values(), default=now).timestamp():.3f}"
         told.append(("HSET", key, *itertools.chain.from_iterable(started.items())))
+        if cause is not None:
+            told.append(("HSET", key, _CAUSE, cause))
         await self._batch.run(*told, ("EXPIRE", key, seconds))
 
     @available
@@ -148,7 +160,7 @@ class AlertIndex:
     @available
     async def overflow(self, incident_id: str, firing: Sequence[str], resolved: Sequence[str]) -> int:
         """Count alerts beyond those that the incident keeps; return how many of them fire."""
-        key = f"{self._store.prefix}:{{{incident_id}}}:overflow"
+        key = self._overflow_key(incident_id)
         pipe = self._client.pipeline(transaction=False)
         if firing:
             pipe.sadd(key, *firing[:_OVERFLOW])
@@ -157,6 +169,14 @@ class AlertIndex:
         pipe.expire(key, self._store.ttl)
         pipe.scard(key)
         return int((await pipe.execute())[-1])
+
+    @available
+    async def counted(self, incident_id: str) -> list[str]:
+        """The alerts that fire beyond those that the incident keeps."""
+        return [one.decode() for one in await self._client.smembers(self._overflow_key(incident_id))]
+
+    def _overflow_key(self, incident_id: str) -> str:
+        return f"{self._store.prefix}:{{{incident_id}}}:overflow"
 
     # --- what waits for its turn
 
@@ -198,5 +218,7 @@ class AlertIndex:
 
 
 def _open(incident_id: str, members: Mapping[bytes, bytes]) -> Open:
-    at = [datetime.fromtimestamp(float(value), UTC) for value in members.values()]
-    return Open(incident_id, frozenset(name.decode() for name in members if name), min(at), max(at))
+    names = {name.decode(): value for name, value in members.items()}
+    cause = names.pop(_CAUSE, b"").decode()
+    at = [datetime.fromtimestamp(float(value), UTC) for value in names.values()]
+    return Open(incident_id, frozenset(filter(None, names)), min(at), max(at), cause)

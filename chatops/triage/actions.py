@@ -144,6 +144,15 @@ async def _retry(
     return "Looking again."
 
 
+async def _split(
+    store: IncidentStore, queue: Enqueue, incident: Incident, argument: str, user: str, now: datetime
+) -> str:
+    if not incident.joined_to:
+        raise LookupError("It is told in no other incident's thread: there is nothing to split.")
+    await queue.act(incident.id, "split", "", user)
+    return "Split. It is looked into by itself, and its alerts are told in its own thread again."
+
+
 def _in_worker(action: str, line: str) -> Handler:
     async def handler(
         store: IncidentStore, queue: Enqueue, incident: Incident, argument: str, user: str, now: datetime
@@ -171,6 +180,7 @@ _HANDLERS: dict[str, Handler] = {
     "resolve": _resolve,
     "stop": _stop,
     "retry": _retry,
+    "split": _split,
     "run_check": _in_worker("run_check", "Running {}. The result comes into the thread."),
     "postmortem": _in_worker("postmortem", "Writing the timeline into the thread."),
     "helpful": _feedback,

@@ -66,6 +66,8 @@ class Outage:
     names: Names
     first: datetime
     last: datetime
+    cause: str = ""
+    """What rules identified as its cause, `<name> <code>`."""
 
 
 @dataclass(frozen=True)

@@ -85,14 +85,19 @@ class Grouping:
             await self.index.close(outage.incident, places)
         return None
 
-    async def keep(self, incident_id: str, place: Place) -> None:
-        """Index the incident by its firing alerts, for alerts to come."""
+    async def beside(self, place: Place) -> list[Outage]:
+        """The newest open incidents of the place."""
+        found, _ = await self.index.near(place.keys[:_PLACES], self.clock() - self._window)
+        return [_outage(one) for one in found]
+
+    async def keep(self, incident_id: str, place: Place, cause: str | None = None) -> None:
+        """Index the incident by its firing alerts, for alerts to come, and by what rules identified as its cause."""
         if not self._window or place.began is None:
             return
         members = {
             f"{kind}:{name}": place.began for kind, part in _KINDS.items() for name in getattr(place.about, part)
         }
-        await self.index.place(incident_id, place.keys[:_PLACES], members, self.clock(), self._window * 2)
+        await self.index.place(incident_id, place.keys[:_PLACES], members, self.clock(), self._window * 2, cause)
 
     @contextlib.asynccontextmanager
     async def alone(self, place: Place) -> AsyncIterator[None]:
@@ -161,4 +166,4 @@ def _outage(one: Open) -> Outage:
         if kind in _KINDS:
             parts[_KINDS[kind]].add(name)
     names = Names(**{part: frozenset(found) for part, found in parts.items()})
-    return Outage(one.incident, names, one.first, one.last)
+    return Outage(one.incident, names, one.first, one.last, one.cause)

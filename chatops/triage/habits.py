@@ -49,7 +49,7 @@ async def read(settings: Settings, store: IncidentStore) -> None:
     """Learn each environment's habits from its newest incidents, and keep them."""
     onsets: dict[str, list[Onset]] = defaultdict(list)
     for incident in await store.recent(_LOOKED_AT):
-        for alert in incident.alerts:
+        for alert in () if incident.joined_to else incident.alerts:  # those stand in the one that it was joined to, too
             names = correlation.names(scope.from_alerts(settings, [alert])).about
             onsets[incident.scope.environment] += [(alert.starts_at, name) for name in names]
     for environment, found in onsets.items():

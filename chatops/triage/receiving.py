@@ -19,7 +19,7 @@ from chatops.domain.ports import IncidentStore
 from chatops.settings import Settings
 from chatops.store import AlertIndex
 from chatops.telemetry import Metrics, log
-from chatops.triage import joining, opening, scope
+from chatops.triage import joining, merging, opening, scope
 from chatops.triage.admission import Admission, Turn, before, goes_first
 from chatops.triage.grouping import Grouping, Place
 from chatops.triage.queue import Queue
@@ -94,13 +94,14 @@ class Receiving:
         return accepted
 
     async def _group(self, alerts: list[Alert]) -> Accepted | None:
-        existing = await self.store.by_alert(alerts[0])
+        owner = await self.store.by_alert(alerts[0])
+        existing = await self._told_in(owner) if owner else None
         if existing is not None and not self._stale(existing, self.clock()):
             return await self._join(existing, alerts)
         firing = [alert for alert in alerts if alert.status == "firing"]
         if not firing:
             return None  # resolved before it was ever told: nothing to say
-        stale = existing.id if existing else ""
+        stale = owner.id if owner else ""
         if self._grouping is None:
             found = await self._opened(alerts, stale)
         else:
@@ -115,13 +116,17 @@ class Receiving:
         """The incident to join, or the one that was opened for them."""
         known = await self.store.by_alert(alerts[0])  # somebody else may have been here while this one waited
         if known is not None and known.id != stale:
-            return Related(known)
+            return Related(await self._told_in(known))
         related = await grouping.find(place)
         if related is None:
             return await self._opened(alerts, stale)
+        related = await self._told_in(related)
         await self.store.claim_alerts(alerts, related.id, stale)
         await grouping.keep(related.id, place)
         return Related(related, bound=True)
+
+    async def _told_in(self, incident: Incident) -> Incident:
+        return await merging.told_in(self.store, self.index, incident, self.clock()) if self.index else incident
 
     @functools.cached_property
     def _grouping(self) -> Grouping | None:

@@ -6,26 +6,28 @@ Every step can be repeated: messages have slots, turns have ids, and a run that 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import anyio
 
 from chatops import tracing
-from chatops.domain.conversation import Message, Turn
+from chatops.domain.conversation import Turn
 from chatops.domain.diagnosis import Diagnosis
 from chatops.domain.incident import Incident, Status, TimelineEntry
 from chatops.domain.ports import IncidentStore, StoreUnavailable, StreamPort, ThreadPort
-from chatops.render import card, detail, postmortem
+from chatops.render import detail, postmortem
 from chatops.telemetry import Metrics, bound_contextvars, log
 from chatops.triage import continuing, replying
 from chatops.triage.checks import CheckRunner
 from chatops.triage.gather import may_pass
 from chatops.triage.investigate import Case, Investigator
 from chatops.triage.jobs import MAX_ATTEMPTS
+from chatops.triage.merging import Merging
 from chatops.triage.progress import Progress
 from chatops.triage.spending import Limits, Purse
+from chatops.triage.telling import Telling
 from chatops.triage.usage import engine_line, saying
 from chatops.triage.waiting import Waiting
 
@@ -53,6 +55,8 @@ class Service:
     """Seconds until sources are asked again where nearly none answered: longer than a breaker stays open."""
     metrics: Metrics | None = None
     waiting: Waiting | None = None
+    merging: Merging | None = None
+    """Joins incidents that turn out to be one outage."""
 
     async def triage(self, incident_id: str) -> str:
         """Show what fired, then the facts, then the diagnosis; after three dead workers, the bare facts.
@@ -69,12 +73,24 @@ class Service:
             with tracing.span("triage", incident.trace, incident=incident_id):
                 if incident.status in _ENDED and (diagnosis := await self.store.diagnosis(incident_id)):
                     # An earlier run ended and lost its lease, or died, over what it shows; another look opens it again.
-                    await self._show_end(incident, diagnosis)
+                    await self._telling.show_end(incident, diagnosis)
+                    return ""
+                if incident.joined_to:
+                    await self._told_in_another(incident)
                     return ""
                 why = await self._attempt(incident)
             # Whoever opened it again while this ran could not queue another job.
             again = await self.store.get(incident_id)
+            if again and again.joined_to:
+                await self._told_in_another(again)
+                return why
             return await self.triage(incident_id) if again and again.status == "open" else why
+
+    async def _told_in_another(self, incident: Incident) -> None:
+        """Show the incident as part of another's outage, and that one, whose investigation is for both."""
+        incident = await self._telling.show(await self._set(incident, "answered"))
+        if self.merging:
+            await self._telling.show(await self.merging.told_in(incident))
 
     async def _attempt(self, incident: Incident) -> str:
         job = f"triage:{incident.id}:{incident.window.end.timestamp():.0f}"
@@ -90,7 +106,7 @@ class Service:
 
     async def _triage(self, incident: Incident) -> str:
         incident = await self._set(incident, "investigating")
-        incident = await self._show(incident, doing="Gathering facts …")
+        incident = await self._telling.show(incident, doing="Gathering facts …")
         try:
             with anyio.fail_after(self.seconds):
                 await self._investigate(incident)
@@ -104,12 +120,15 @@ class Service:
         async def on_facts(case: Case) -> None:
             await self._keep(continuing.anew(case, before), "facts", doing="Still gathering …")
 
-        case = continuing.anew(await self._facts(incident, on_facts), before)
+        by_rules = await self._facts(incident, on_facts)
+        case = continuing.anew(by_rules, before)
         incident = await self.store.update(
             incident.id, lambda current: current.model_copy(update={"scope": case.incident.scope})
         )
+        if self.merging:
+            incident = await self.merging.look(incident, by_rules.diagnosis)
         case = Case(incident, case.diagnosis, case.findings)
-        with_persona = self.investigator.personas(incident.persona) is not None
+        with_persona = not incident.joined_to and self.investigator.personas(incident.persona) is not None
         await self._keep(case, "facts", doing="Reasoning over the evidence …" if with_persona else "")
         self._observe("facts", incident)
         seen = await self.store.seen_before(incident, case.diagnosis)
@@ -141,21 +160,15 @@ class Service:
         current = await self.store.get(incident.id) or incident
         await self.store.save_case(incident.id, case.diagnosis, case.findings)
         if current.status == "stopped":
-            await self._show(current)
+            await self._telling.show(current)
             return
         done: Status = "resolved" if current.status == "resolved" else "answered"
         current = await self._set(current, done)
         await self._note(incident.id, "diagnosis", f"{case.diagnosis.verdict}: {case.diagnosis.summary}")
-        await self._show_end(current, case.diagnosis)
+        await self._telling.show_end(current, case.diagnosis)
         self._observe("diagnosis", current)
         if self.metrics:
             self.metrics.triages.labels(case.diagnosis.verdict, case.diagnosis.engine.kind).inc()
-
-    async def _show_end(self, incident: Incident, diagnosis: Diagnosis) -> None:
-        await self._show(incident)
-        if diagnosis.evidence:
-            message = detail.evidence_card(incident, diagnosis, page=self.page(incident))
-            await self._in_thread(incident, "evidence", message)
 
     async def refresh(self, incident_id: str) -> None:
         """Show the incident as it is; tell it where a mute time has ended, and look into it anew."""
@@ -165,7 +178,7 @@ class Service:
                 await self.triage(incident_id)
                 return
             with tracing.span("refresh", incident.trace, incident=incident_id):
-                await self._show(incident)
+                await self._telling.show(incident)
 
     async def board(self, channel: str) -> None:
         """Show what waits for its turn in the channel."""
@@ -185,7 +198,7 @@ class Service:
             diagnosis = await self.store.diagnosis(incident_id)
             if diagnosis is None or attempt > MAX_ATTEMPTS:
                 text = "I could not finish an answer to this. The facts above stand; ask again, or retry."
-                await self._say(incident, slot, detail.answer(incident, text, slot))
+                await self._telling.say(incident, slot, detail.answer(incident, text, slot))
                 return
             case = Case(incident, diagnosis, tuple(await self.store.findings(incident_id)))
             with tracing.span("answer", incident.trace, incident=incident_id):
@@ -209,14 +222,17 @@ class Service:
         text = answered.answer or answered.diagnosis.summary
         engine = engine_line(answered.diagnosis.engine)
         messages = detail.reply(incident, text, slot, case.diagnosis, answered.diagnosis, engine)
-        await self._say(incident, slot, messages, stream)
+        await self._telling.say(incident, slot, messages, stream)
         turn = Turn(id=f"answer:{question.id}", author="chatops", role="app", text=text, at=self.clock())
         await self.store.add_turn(incident.id, turn)
         await self._note(incident.id, "answer", text[:500])
-        await self._show(incident)
+        await self._telling.show(incident)
 
     async def act(self, incident_id: str, action: str, argument: str, user: str) -> None:
-        """Run a check, or write the postmortem, in the thread."""
+        """Run a check, or write the postmortem, in the thread; or split the incident from another's."""
+        if action == "split":
+            await self._split(incident_id)
+            return
         incident, diagnosis = await self.store.get(incident_id), await self.store.diagnosis(incident_id)
         if incident is None or diagnosis is None:
             return
@@ -235,13 +251,20 @@ class Service:
         case = Case(incident, ran.diagnosis, tuple(await self.store.findings(incident.id)))
         await self.store.save_case(incident.id, case.diagnosis, case.findings)
         message = detail.check_result(incident, step, ran.evidence, ran.coverage, by=user, page=self.page(incident))
-        await self._in_thread(incident, f"check:{step.id}", message)
+        await self._telling.in_thread(incident, f"check:{step.id}", message)
         await self._note(incident.id, "check", f"{step.command}: {ran.summary}", user)
 
     async def _postmortem(self, incident: Incident, diagnosis: Diagnosis, argument: str, user: str) -> None:
         timeline = await self.store.timeline(incident.id)
         for number, message in enumerate(postmortem.messages(incident, diagnosis, timeline)):
-            await self._in_thread(incident, f"postmortem:{number}", message)
+            await self._telling.in_thread(incident, f"postmortem:{number}", message)
+
+    async def _split(self, incident_id: str) -> None:
+        if self.merging and (one := await self.merging.split(incident_id)):
+            for name in one.apart:
+                if main := await self.store.get(name):
+                    await self._telling.split(main, one)
+            await self.triage(incident_id)
 
     # --- showing and keeping
 
@@ -252,38 +275,7 @@ class Service:
         await self.store.save_case(case.incident.id, case.diagnosis, case.findings)
         if kind == "facts" and not doing.startswith("Still"):
             await self._note(case.incident.id, kind, case.diagnosis.summary)
-        await self._show(current, doing=doing)
-
-    async def _show(self, incident: Incident, doing: str = "") -> Incident:
-        """Show what is stored now, again where it changed meanwhile: another job may have resolved it since."""
-        for _ in range(3):
-            incident = await self.store.get(incident.id) or incident
-            diagnosis = await self.store.diagnosis(incident.id)
-            findings = await self.store.findings(incident.id)
-            # What another worker has ended meanwhile (this one's lease was lost) is not being worked on any more.
-            page, active = self.page(incident), doing if incident.status in ("open", "investigating") else ""
-            message = card.root_card(incident, diagnosis, findings, now=self.clock(), page=page, doing=active)
-            incident = await self._in_thread(incident, "root", message)
-            if await self.store.get(incident.id) in (incident, None):
-                break
-        return incident
-
-    async def _in_thread(self, incident: Incident, slot: str, message: Message) -> Incident:
-        if not incident.thread.channel:
-            return incident  # muted: recorded, not told
-        shown = await self.thread.show(incident, slot, message)
-        if shown.thread == incident.thread:
-            return incident
-        return await self.store.update(incident.id, lambda current: current.model_copy(update={"thread": shown.thread}))
-
-    async def _say(
-        self, incident: Incident, slot: str, messages: Sequence[Message], stream: StreamPort | None = None
-    ) -> None:
-        for number, message in enumerate(messages):
-            if number == 0 and stream is not None:
-                await stream.finish(message)
-            else:
-                await self._in_thread(incident, slot if number == 0 else f"{slot}:{number}", message)
+        await self._telling.show(current, doing=doing)
 
     async def give_up(self, incident_id: str, why: str) -> None:
         """Tell what is known of an incident whose investigation fails again and again."""
@@ -301,7 +293,7 @@ class Service:
         await self.store.save_case(incident.id, known, await self.store.findings(incident.id))
         await self._note(incident.id, "error", why)
         await self._progress.over(incident)
-        await self._show(await self._set(incident, "failed"))
+        await self._telling.show(await self._set(incident, "failed"))
         return why
 
     async def _set(self, incident: Incident, status: Status) -> Incident:
@@ -319,7 +311,7 @@ class Service:
 
     async def _unasked(self, incident: Incident, now: datetime) -> str:
         """Why no persona is asked; '' where one is, and what it may cost is set aside."""
-        configured = self.investigator.personas(incident.persona) is not None
+        configured = not incident.joined_to and self.investigator.personas(incident.persona) is not None
         return await self._purse.take(incident, now) if configured else replying.NO_MODEL
 
     async def _ready(self, incident_id: str) -> Incident | None:
@@ -337,8 +329,12 @@ class Service:
         return Purse(self.store, self.budgets, self.metrics)
 
     @property
+    def _telling(self) -> Telling:
+        return Telling(self.store, self.thread, self.clock, self.page, self.merging)
+
+    @property
     def _progress(self) -> Progress:
-        return Progress(self.store, self.thread, self._in_thread)
+        return Progress(self.store, self.thread, self._telling.in_thread)
 
     def _observe(self, what: str, incident: Incident) -> None:
         if self.metrics:

@@ -23,4 +23,6 @@ async def test_every_order_answers_where_nothing_is_known(app: SlackApp, row: Co
 
 def test_what_changes_something_is_for_operators() -> None:
     needs = {row.name: row.role for row in GRAMMAR}
-    assert {name for name, role in needs.items() if role is Role.OPERATOR} == {"retry", "stop", "resolve", "bind"}
+    assert {name for name, role in needs.items() if role is Role.OPERATOR} == {
+        "retry", "split", "stop", "resolve", "bind",
+    }  # fmt: skip

@@ -246,6 +246,11 @@ class SlackApi:
         self.messages[channel][ts] |= {"text": text, "blocks": blocks or [], "streaming": False}
         return {"ts": ts, "channel": channel}
 
+    def _do_chat_getPermalink(self, channel: str, message_ts: str) -> dict[str, Any]:  # noqa: N802
+        if message_ts not in self.messages[channel]:
+            raise Refused("message_not_found")
+        return {"channel": channel, "permalink": f"https://team.slack.com/archives/{channel}/p{message_ts}"}
+
     def _do_chat_delete(self, channel: str, ts: str, **_: Any) -> dict[str, Any]:
         if self.messages[channel].pop(ts, None) is None:
             raise Refused("message_not_found")

@@ -50,6 +50,9 @@ class Shown:
         self.slots[slot] = message
         return incident.model_copy(update={"thread": incident.thread.model_copy(update={"ts": "1.0"})})
 
+    async def address(self, incident: Incident) -> str:
+        return f"https://slack.test/{incident.id}"
+
     async def status(self, incident: Incident, text: str) -> None:
         pass
 

@@ -22,6 +22,7 @@ ROLES: Mapping[str, Role] = {
     "stop": Role.OPERATOR,
     "resolve": Role.OPERATOR,
     "retry": Role.OPERATOR,
+    "split": Role.OPERATOR,
     "postmortem": Role.VIEWER,
     "helpful": Role.VIEWER,
     "not_helpful": Role.VIEWER,
