@@ -84,7 +84,8 @@ def likenesses(late: Sequence[str], whole: AbstractSet[str], topology: Topology)
     seen = set(late)
     if len(seen) < 2 or not topology.timed or not any(a in seen or b in seen for a, b in topology.calls):
         return None
-    suspects = sorted(seen | {callee for caller, callee in topology.calls if caller in seen})
+    exist = topology.timed | topology.placement.keys()
+    suspects = sorted(seen | {callee for caller, callee in topology.calls if caller in seen and callee in exist})
     everywhere = set().union(*topology.placement.values()) if topology.placement else set()
     nodes = sorted({n for name in late for n in topology.placement.get(name, ())}) if len(everywhere) > 1 else []
 

@@ -36,6 +36,8 @@ SEEN: Mapping[str, tuple[Collection[str], tuple[str, ...]]] = {
     "Kubernetes without events": (("kubernetes",), ("kubernetes:/events",)),
 }
 """What is connected, and what of it is taken away, as `chatops eval --without` does."""
+PATIENCE = 60.0
+"""Seconds to gather in: the stand-ins run in the process of who asks, and the one for Prometheus holds it up."""
 EVERY = "CHATOPS_BENCH_EVERY"
 """One of how many faults is asked about. Each answer with metrics costs the stand-in Prometheus some seconds."""
 
@@ -75,7 +77,8 @@ async def answered(
         sources = {name: sources[name] for name in connected}
         file = CaseFile(question=fault.question, scope=Scope(namespace=NAMESPACE), sources=sources)
         settings = load()
-        asking = settings.model_copy(update={"model": settings.model.model_copy(update={"base_url": base_url})})
+        changed = {"model": settings.model.model_copy(update={"base_url": base_url}), "gather_seconds": PATIENCE}
+        asking = settings.model_copy(update=changed)
         return await answer(Case(folder, file), asking, model=bool(base_url), without=without)
 
 
