@@ -7,7 +7,8 @@ from typing import NamedTuple
 import pytest
 
 from chatops.policy.redaction import RedactionFailed, Redactor
-from chatops.policy.redaction.spans import TAG
+from chatops.policy.redaction.redactor import MAX_TEXT
+from chatops.policy.redaction.spans import TAG, Span
 from connectors.evidence import Evidence, LogPattern, LogPatterns, ResourceState, State
 from tests.policy.planted import MIXED, drawn, token
 
@@ -37,7 +38,7 @@ def test_structure_tells_a_secret_where_the_text_does_not() -> None:
     value = {
         "password": "short1",
         "env": [{"name": "DB_PASSWORD", "value": "abc"}, {"name": "MODE", "value": "abc"}],
-        "secret": {"kind": "Secret", "data": {"a": "Yg=="}},
+        "secret": {"kind": "Secret", "data": {"a": "Yg=="}, "stringData": {"b": "plain"}, "type": "Opaque"},
         "tokens": 12,
     }
     clean = REDACTOR.value(value)
@@ -45,6 +46,8 @@ def test_structure_tells_a_secret_where_the_text_does_not() -> None:
     assert TAG.fullmatch(clean["env"][0]["value"])
     assert clean["env"][1]["value"] == "abc"
     assert TAG.fullmatch(clean["secret"]["data"]["a"])
+    assert TAG.fullmatch(clean["secret"]["stringData"]["b"])
+    assert clean["secret"]["type"] == "Opaque"
     assert clean["tokens"] == 12
 
 
@@ -95,3 +98,13 @@ def test_where_redaction_fails_nothing_passes() -> None:
         deep = [deep]
     with pytest.raises(RedactionFailed):
         REDACTOR.value(deep)
+
+
+def test_what_failed_is_said_without_the_text() -> None:
+    def broken(text: str) -> list[Span]:
+        raise ValueError(text)
+
+    with pytest.raises(RedactionFailed, match=r"^ValueError while redacting 9 characters$"):
+        Redactor(key=b"0" * 32, personal=(broken,)).text("my secret")
+    with pytest.raises(RedactionFailed, match=rf"^a text of {MAX_TEXT + 1} characters is more than {MAX_TEXT}$"):
+        REDACTOR.text("x" * (MAX_TEXT + 1))
