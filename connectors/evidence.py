@@ -20,6 +20,10 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+_RUNS = frozenset("Deployment StatefulSet DaemonSet ReplicaSet Rollout Service Job CronJob Pod".split())
+_SAID = {"DBInstance": "database", "DBCluster": "database cluster", "PersistentVolumeClaim": "volume claim"}
+
+
 class Subject(Value):
     """The thing a statement is about, named as its system names it (`Deployment/shop/cart`, `Node//worker-1`)."""
 
@@ -32,6 +36,11 @@ class Subject(Value):
     def __str__(self) -> str:
         place = f"{self.kind} {self.namespace}/" if self.namespace else f"{self.kind} "
         return place + self.brief
+
+    @property
+    def spoken(self) -> str:
+        """As a sentence says it: what runs by its name alone, all else with what it is (`database orders`)."""
+        return self.brief if self.kind in _RUNS else f"{_SAID.get(self.kind, self.kind)} {self.brief}"
 
     @property
     def brief(self) -> str:

@@ -100,7 +100,7 @@ def _one(
         status="strengthened" if status == "confirmed" and confidence < weighing.IDENTIFIED else status,
         by="both" if earlier and earlier.by != "model" else "model",
         reason=because,
-        **_words(gate, proposed, f"{cause.title}: {subject}"),
+        **_words(gate, proposed, f"{cause.title}: {subject.spoken}"),
     )
 
 
@@ -246,7 +246,7 @@ def _hint(one: Hypothesis) -> str:
     """What is left of a hypothesis that would lead on users' text alone: where to look, in our words."""
     title = BY_CODE[one.cause].title
     cited = " ".join(one.supporting)
-    return f"Only text that anybody could have written points to this ({cited}): {title}, {one.subject}."
+    return f"Only text that anybody could have written points to this ({cited}): {title}, {one.subject.spoken}."
 
 
 def _disagreement(known: Diagnosis, ranked: Sequence[Hypothesis], chosen: str) -> tuple[str, ...]:
@@ -258,4 +258,4 @@ def _disagreement(known: Diagnosis, ranked: Sequence[Hypothesis], chosen: str) -
     title = BY_CODE[first.cause].title if first.cause in BY_CODE else first.cause
     ruled_out = any(one.id == first.id and one.status == "ruled out" for one in ranked)
     how = "the model rules that out" if ruled_out else "the model disagrees"
-    return (f"By rules alone the first cause is another ({title}, {first.subject}, {first.confidence:.0%}): {how}.",)
+    return (f"By rules alone the first cause is another ({title}, {first.subject.spoken}, {first.confidence:.0%}): {how}.",)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from chatops.render import wording
 from chatops.render.blocks import Block
 from chatops.render.mrkdwn import plain
 from connectors.evidence import Evidence, Series, SeriesSet
@@ -104,6 +105,6 @@ def sparkline(one: Series, width: int = 24) -> str:
     scale = (high - low) or 1.0
     line = "".join(_LEVELS[int((value - low) / scale * (len(_LEVELS) - 1))] for value in values)
     return (
-        f"{line} {_figure(values[0]):g} → {_figure(values[-1]):g} {one.unit}".rstrip()
+        f"{line} {_figure(values[0]):g} → {_figure(values[-1]):g}{wording.unit(one.unit)}"
         + f" (min {_figure(low):g}, max {_figure(high):g})"
     )

@@ -55,8 +55,6 @@ def look(incident: Incident, diagnosis: Diagnosis | None) -> Look:
 _CITED = re.compile(r"\s*[(\[](?:\d+\s?%)?(?:(?:,\s*|\s+|\b)E\d+)*[)\]]")
 _NOT_READ = re.compile(r"\s*Not read: .*\Z", re.DOTALL)
 _SENTENCE = re.compile(r"(?<=: )(?:The|No|A|An|Its?|Another|Nothing)(?= )")
-_PLAIN_KINDS = {"DBInstance": "database", "DBCluster": "database cluster", "PersistentVolumeClaim": "volume claim"}
-_WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Service", "ReplicaSet", "Job", "CronJob", "Pod")
 
 
 def answer(diagnosis: Diagnosis) -> str:
@@ -65,11 +63,8 @@ def answer(diagnosis: Diagnosis) -> str:
     What was not read stands in the coverage; that something was not is part of the answer only where there is none.
     """
     said = _CITED.sub("", diagnosis.summary)
-    for subject in (h.subject for h in diagnosis.hypotheses):
-        if subject.kind in _WORKLOADS:
-            said = said.replace(str(subject), subject.brief)
-        elif subject.kind in _PLAIN_KINDS:
-            said = said.replace(str(subject), f"{_PLAIN_KINDS[subject.kind]} {subject.brief}")
+    for hypothesis in diagnosis.hypotheses:  # a model writes it as it was told it
+        said = said.replace(str(hypothesis.subject), hypothesis.subject.spoken)
     found = diagnosis.verdict in ("identified", "probable")
     said = _NOT_READ.sub("" if found else " Not everything could be read", said)
     return _SENTENCE.sub(lambda found: found[0].lower(), said).strip().removesuffix(".")
@@ -100,9 +95,14 @@ def _resolved(incident: Incident, known: str) -> str:
 
 
 def bar(confidence: float, width: int = 10) -> str:
-    """A confidence as a bar and a figure (`████████░░ 80 %`)."""
+    """A confidence as a bar and a figure (`████████░░ 80%`)."""
     full = int(confidence * width + 1e-9)
-    return "█" * full + "░" * (width - full) + f" {confidence:.0%}".replace("%", " %")
+    return "█" * full + "░" * (width - full) + f" {confidence:.0%}"
+
+
+def unit(of: str) -> str:
+    """What stands behind a figure of such a unit: `87%`, but `64 MiB`."""
+    return of if of in ("", "%") else f" {of}"
 
 
 def span(length: timedelta) -> str:

@@ -1,7 +1,8 @@
 """Where in Slack is a message that was posted and not noted down, because the process died in between?
 
 Every post carries `{incident, slot}` as metadata. A stream cannot: it is the app's own message without metadata, below
-the question that it answers, and no other answer's.
+the question that it answers, and no other answer's. A question that came by a command has no place of its own in the
+thread: what came after it is below it.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+from chatops.domain.conversation import Turn
 from chatops.domain.incident import Incident
 from chatops.domain.ports import IncidentStore
 from chatops.slack.calls import Calls
 
 EVENT_TYPE = "chatops_message"
+_SKEW = 2.0
+"""Seconds by which our clock may be ahead of Slack's."""
 _PAGES = 5
 """Of two hundred messages each: further back nothing is looked for."""
 
@@ -31,7 +35,7 @@ class Search:
             payload = (one.get("metadata") or {}).get("event_payload")
             if payload == wanted:
                 return str(one["ts"])
-            if not payload:
+            if not payload and not one.get("files"):
                 bare.append(one)
         return await self._streamed(incident, slot.removeprefix("answer:"), bare) if slot.startswith("answer:") else ""
 
@@ -53,10 +57,16 @@ class Search:
 
     async def _streamed(self, incident: Incident, question: str, bare: list[Mapping[str, Any]]) -> str:
         """The first message of ours without metadata that answers this question and no other."""
-        if not question.replace(".", "", 1).isdigit():
-            return ""  # it was not asked by a message: what is below it is not known
-        ours = (await self._calls.call(incident.thread.team, "auth.test")).get("user_id")
         turns = await self._store.turns(incident.id)
+        asked = next((_place(turn) for turn in turns if turn.id == question), None)
+        if asked is None:
+            return ""
+        ours = (await self._calls.call(incident.thread.team, "auth.test")).get("user_id")
         taken = {await self._store.message_ts(incident.id, f"answer:{turn.id}") for turn in turns}
-        below = [str(one["ts"]) for one in bare if one.get("user") == ours and float(one["ts"]) > float(question)]
+        below = [str(one["ts"]) for one in bare if one.get("user") == ours and float(one["ts"]) > asked]
         return next((ts for ts in sorted(below) if ts not in taken), "")
+
+
+def _place(turn: Turn) -> float:
+    """Since when there can be an answer, in Slack's time."""
+    return float(turn.id) if turn.id.replace(".", "", 1).isdigit() else turn.at.timestamp() - _SKEW

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from chatops.domain.conversation import Message
 from chatops.render.simpler import LEVELS, simpler
 from chatops.slack.calls import NO_ENTRY, TOO_RICH, Calls, SlackError
+from chatops.slack.search import EVENT_TYPE
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,9 @@ async def whisper(calls: Calls, ear: Ear, message: Message) -> None:
 
 async def _whispered(calls: Calls, ear: Ear, message: Message) -> None:
     said = {"text": message.text, "blocks": list(message.blocks) or None}
-    posted = {**said, "unfurl_links": False, "unfurl_media": False}
+    # the metadata tells it from a stream, which has none
+    about = {"event_type": EVENT_TYPE, "event_payload": {"slot": "whisper"}}
+    posted = {**said, "metadata": about, "unfurl_links": False, "unfurl_media": False}
     if ear.channel.startswith("D"):  # nobody else is there, and what is only shown is gone with the next look
         await calls.call(ear.team, "chat.postMessage", channel=ear.channel, thread_ts=ear.thread_ts or None, **posted)
         return

@@ -146,11 +146,11 @@ def _start(asked: Asked, known: Known) -> list[str]:
 
 def _impact(asked: Asked, known: Known) -> list[str]:
     symptoms = [one for one in known.findings if one.role is Role.SYMPTOM]
-    hurt = list(dict.fromkeys(str(one.subject) for one in symptoms))
+    hurt = list(dict.fromkeys(one.subject.spoken for one in symptoms))
     if not hurt:
         best = known.best
         return [
-            f"**Only what is at fault is known to suffer: {best.subject}.**" if best else "**Nothing suffers visibly.**"
+            f"**Only what is at fault is known to suffer: {best.subject.spoken}.**" if best else "**Nothing suffers visibly.**"
         ]
     lines = [f"**{len(hurt)} {'things suffer' if len(hurt) > 1 else 'thing suffers'}:** {', '.join(hurt[:10])}"]
     return [*lines, *(f"• {one.statement}" for one in _unlike(symptoms)[:_MOST])]
@@ -172,7 +172,7 @@ def _latest(one: Evidence) -> str:
     series = one.body.series[0] if isinstance(one.body, SeriesSet) and one.body.series else one.body
     if not isinstance(series, Series) or not series.points or series.before is None:
         return ""
-    unit = f" {series.unit}" if series.unit else ""
+    unit = wording.unit(series.unit)
     return f"{one.title}: {series.points[-1][1]:.3g}{unit} now, {series.before:.3g}{unit} before [{one.id}]"
 
 

@@ -94,14 +94,14 @@ def summary(decided: Verdict, hypotheses: Sequence[Hypothesis], coverage: Sequen
         top = hypotheses[0]
         title = _title(top.cause)
         lead = "" if decided == "identified" else "Probably: "
-        return f"{lead}{top.subject}: {title} ({top.confidence:.0%}, {', '.join(top.supporting[:3])}).{blind}"
+        return f"{lead}{top.subject.spoken}: {title} ({top.confidence:.0%}, {', '.join(top.supporting[:3])}).{blind}"
     if decided == "healthy":
         return f"Nothing is wrong in {where} as far as {len(coverage)} checks can tell."
     if decided == "blocked":
         sources = " and ".join(dict.fromkeys(row.source for row in coverage if row.state is State.FAILED))
         return f"Cannot tell what is wrong in {where}: {sources or 'what decides'} could not be read."
     guess = (
-        f" Best guess: {hypotheses[0].subject}: {_title(hypotheses[0].cause)} ({hypotheses[0].confidence:.0%})."
+        f" Best guess: {hypotheses[0].subject.spoken}: {_title(hypotheses[0].cause)} ({hypotheses[0].confidence:.0%})."
         if hypotheses
         else ""
     )

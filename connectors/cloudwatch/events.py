@@ -51,7 +51,7 @@ def evidence(event: Event, check: str) -> Evidence:
         key=event.key,
         source="cloudwatch",
         check=check,
-        title=f"{event.subject}: {event.text[:90]}",
+        title=f"{event.subject.spoken}: {event.text[:90]}",
         summary=f"{clock(event.at)} {event.source}: {event.text}",
         subject=event.subject,
         onset=event.at,

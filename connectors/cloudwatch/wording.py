@@ -9,13 +9,15 @@ _BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 
 def amount(value: float, unit: str = "") -> str:
-    """A value in its unit: `96.4 %`, `512 MiB`, `1,140 s`, `240 MiB/s`."""
+    """A value in its unit: `96.4%`, `512 MiB`, `1,140 s`, `240 MiB/s`."""
     if unit in ("B", "B/s"):
         return _bytes(value) + unit.removeprefix("B")
     if unit == "ms" and abs(value) >= 10_000:
         return amount(round(value / 1000), "s")
     figure = f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
-    return figure if unit in ("", "count") else f"{figure} {unit}"
+    if unit in ("", "count"):
+        return figure
+    return f"{figure}%" if unit == "%" else f"{figure} {unit}"
 
 
 def _bytes(value: float) -> str:

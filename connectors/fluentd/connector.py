@@ -97,7 +97,7 @@ def _said(one: Output) -> str:
     if one.retrying:
         words.append(f"tries the same again since {one.retrying:%H:%M:%S} UTC, {one.retries} times so far")
     if one.free is not None and one.free < _NEARLY_FULL:
-        words.append(f"its buffer has {one.free:.0f} % of its space left")
+        words.append(f"its buffer has {one.free:.0f}% of its space left")
     return " ".join(words[:1]) + ": " + ", ".join(words[1:])
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from connectors.evidence import Subject
+
 Json = dict[str, Any]
 
 _SUFFIX = {
@@ -199,6 +201,12 @@ def port_number(port: Any, container_list: list[Json]) -> int | None:
             if one.get("name") == port:
                 return int(one.get("containerPort") or 0)
     return None
+
+
+def container_of(one: Json, workload: Subject) -> str:
+    """The container (or its status) in a sentence's beginning; one that is named as its workload is not named twice."""
+    name = one.get("name")
+    return f"The container of {workload.name}" if name == workload.name else f"Container {name} of {workload.name}"
 
 
 def short(text: str, limit: int = 300) -> str:

@@ -165,7 +165,7 @@ def workload_state(check: str, view: View, subject: Subject) -> Evidence | None:
         (kind, f"{one.get('status')} {one.get('reason') or ''}: {o.short(str(one.get('message') or ''))}")
         for kind, one in o.conditions(found).items()
     ]
-    title = f"{subject.kind} {subject.name}: {ready} of {desired} ready"
+    title = f"{subject.spoken}: {ready} of {desired} ready"
     return observed(check, subject, title, "; ".join(": ".join(row) for row in rows[:2]), rows)
 
 

@@ -274,7 +274,7 @@ def _revision(subject: Subject, change: Change, query: str) -> Evidence:
         key=f"{SOURCE}/Change/{subject}/{at.isoformat()}",
         source=SOURCE,
         check="rollouts",
-        title=f"Rollout of {subject}",
+        title=f"Rollout of {subject.spoken}",
         summary=change.what,
         subject=subject,
         onset=at,

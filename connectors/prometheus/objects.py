@@ -150,7 +150,7 @@ def _finding(survey: Survey, broken: Broken, stream: Stream, item: Evidence) -> 
     return Finding(
         cause=broken.cause,
         subject=subject,
-        statement=f"{subject} {broken.says}" + ("" if now else f" until {_clock(stream.points[-1][0])}"),
+        statement=f"{subject.spoken} {broken.says}" + ("" if now else f" until {_clock(stream.points[-1][0])}"),
         role=Role.CAUSE if now or near else Role.CONTEXT,
         rests_on=(item.key,),
         confidence=broken.confidence * (1.0 if now else 0.7),
@@ -167,7 +167,7 @@ def _evidence(survey: Survey, found: Sequence[tuple[Broken, Stream]], reading: R
             str(_subject(broken, stream) or ""),
             broken.says,
             _clock(stream.points[0][0]),
-            "holds" if _holds(survey, stream) else _clock(stream.points[-1][0]),
+            "now" if _holds(survey, stream) else _clock(stream.points[-1][0]),
         )
         for broken, stream in ordered
     )
@@ -175,14 +175,20 @@ def _evidence(survey: Survey, found: Sequence[tuple[Broken, Stream]], reading: R
         key="prometheus/states",
         source="prometheus",
         check="states",
-        title=f"{len(rows)} broken states",
-        summary="; ".join(f"{who} {says} ({since} – {until})" for who, says, since, until in rows[:5]) + ".",
+        title=f"{len(rows)} broken state{'s' * (len(rows) != 1)}",
+        summary="; ".join(_told(*pair, row) for pair, row in zip(ordered[:5], rows, strict=False)) + ".",
         query=told.query,
         link=survey.client.link(told.expression, survey.inquiry.window.start, survey.inquiry.window.end),
         body=ResourceState(
             columns=("what", "state", "from", "until"), rows=rows[:_SHOWN], omitted=max(0, len(rows) - _SHOWN)
         ),
     )
+
+
+def _told(broken: Broken, stream: Stream, row: Sequence[str]) -> str:
+    subject, (_, says, since, until) = _subject(broken, stream), row
+    when = f"since {since}" if until == "now" else f"from {since} to {until}"
+    return f"{subject.spoken if subject else ''} {says}, {when}".lstrip()
 
 
 def _subject(broken: Broken, stream: Stream) -> Subject | None:

@@ -79,11 +79,11 @@ def together(shown: Sequence[Series], omitted: int = 0) -> Series | SeriesSet:
 
 
 def said(value: float, unit: str = "") -> str:
-    """A figure as a person would say it: `75 ms`, `1.2 GiB`, `87 %`, `0.19 cores`."""
+    """A figure as a person would say it: `75 ms`, `1.2 GiB`, `87%`, `0.19 cores`."""
     if unit == "ratio":
-        return f"{_short(value * 100)} %"
+        return f"{_short(value * 100)}%"
     if unit == "percent":
-        return f"{_short(value)} %"
+        return f"{_short(value)}%"
     if unit == "milliseconds":
         value, unit = value / 1000, "seconds"
     for size, name in _UNITS.get(unit, ()):

@@ -141,7 +141,7 @@ def slow(samples: Samples, found: Sequence[Loss], item: Evidence) -> list[Findin
     if main.after - main.before < _LOST or main.lost < _MAIN * lost or main.after < _SLOWER * main.before:
         return []
     took = f"takes {_ms(main.after)} per trace since the onset, {_ms(main.before)} before"
-    share = f"{round(100 * main.lost / lost)} % of all additional time"
+    share = f"{round(100 * main.lost / lost)}% of all additional time"
     if main.place.peer:
         statement = f"{main.place.service}'s call to {main.place.peer} {took}: {share}"
         culprit = Subject(kind="Service", name=main.place.peer)

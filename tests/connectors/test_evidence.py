@@ -45,3 +45,11 @@ def test_values_are_equal_by_content_and_can_be_keys() -> None:
 def test_a_confidence_is_a_share(confidence: float) -> None:
     with pytest.raises(ValidationError, match="confidence"):
         finding(confidence=confidence)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("Deployment", "cart"), ("Node", "Node cart"), ("DBInstance", "database cart"), ("Certificate", "Certificate cart")],
+)
+def test_a_subject_in_a_sentence(kind: str, said: str) -> None:
+    assert Subject(kind=kind, namespace="shop", name="cart").spoken == said

@@ -51,12 +51,12 @@ def incident(**changes: Any) -> Incident:
     scope = Scope(environment="prod", cluster="eu-1", namespace="shop", workload="cart")
     alert = factories.alert(
         name="CartErrorRate",
-        summary="7 % of requests to cart fail",
+        summary="7% of requests to cart fail",
         starts_at=ONSET,
         link="https://am.example/#/alerts",
     )
     window = factories.incident().window.model_copy(update={"onset": ONSET})
-    fields = {"id": ID, "title": "CartErrorRate: 7 % of requests to cart fail", "scope": scope, "window": window}
+    fields = {"id": ID, "title": "CartErrorRate: 7% of requests to cart fail", "scope": scope, "window": window}
     return factories.incident(**{**fields, "alerts": (alert,), "severity": "critical", "status": "answered", **changes})
 
 
@@ -123,7 +123,7 @@ def diagnosis(**changes: Any) -> Diagnosis:
     )
     fields: dict[str, Any] = {
         "verdict": "identified",
-        "summary": "cart 1.4.2 is killed for memory since its rollout at 11:48 UTC; 7 % of requests fail",
+        "summary": "cart 1.4.2 is killed for memory since its rollout at 11:48 UTC; 7% of requests fail",
         "hypotheses": (first, second),
         "evidence": evidence(),
         "next_steps": (
@@ -178,7 +178,7 @@ def diagnosis(**changes: Any) -> Diagnosis:
 
 
 def symptoms() -> tuple[Finding, ...]:
-    statement = "7 % of requests to cart fail with 503 since 11:48"
+    statement = "7% of requests to cart fail with 503 since 11:48"
     return (factories.finding(role=Role.SYMPTOM, statement=statement, cause="ErrorRate", confidence=0.9),)
 
 

@@ -55,7 +55,7 @@ def test_each_state(name: str, status: str, known: bool) -> None:
 
 def test_the_first_line_is_the_answer() -> None:
     message = root_card(cases.incident(), cases.diagnosis(), now=NOW)
-    assert first(message) == "🔴 cart 1.4.2 is killed for memory since its rollout at 11:48 UTC; 7 % of requests fail"
+    assert first(message) == "🔴 cart 1.4.2 is killed for memory since its rollout at 11:48 UTC; 7% of requests fail"
     assert message.text == f"{first(message)} (prod · eu-1 · shop/cart)", "a locked phone shows this, and nothing else"
 
 

@@ -21,7 +21,7 @@ def test_lengths(seconds: int, said: str) -> None:
     assert wording.span(timedelta(seconds=seconds)) == said
 
 
-@pytest.mark.parametrize(("confidence", "said"), [(0.0, "░░░░░░░░░░ 0 %"), (1.0, "██████████ 100 %")])
+@pytest.mark.parametrize(("confidence", "said"), [(0.0, "░░░░░░░░░░ 0%"), (1.0, "██████████ 100%")])
 def test_bars(confidence: float, said: str) -> None:
     assert wording.bar(confidence) == said
 

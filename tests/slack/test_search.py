@@ -22,11 +22,14 @@ SLOT, OTHER = f"answer:{ASKED}", "answer:1772366400.600000"
 FINAL = saying("the settled answer")
 
 
+BY_COMMAND = "answer:1337.42.slash"
+
+
 @pytest.fixture
 async def incident(store: RedisStore, thread: SlackThread) -> Incident:
     one = cases.incident(status="answered")
     await store.add(one)
-    for slot in (SLOT, OTHER):
+    for slot in (SLOT, OTHER, BY_COMMAND):
         turn = slot.removeprefix("answer:")
         await store.add_turn(one.id, Turn(id=turn, author="U1", role="person", text="why?", at=NOW))
     return await thread.show(one, "root", saying("root"))
@@ -44,15 +47,22 @@ async def test_in_a_thread_of_hundreds(
     assert len(api.of("conversations.replies")) == 3
 
 
+@pytest.mark.parametrize("slot", [SLOT, BY_COMMAND])
 async def test_a_stream_that_was_begun_and_not_noted_is_gone_on_with(
-    thread: SlackThread, api: SlackApi, store: RedisStore, calls: Calls, clock: Clock, incident: Incident
+    thread: SlackThread,
+    api: SlackApi,
+    store: RedisStore,
+    calls: Calls,
+    clock: Clock,
+    incident: Incident,
+    slot: str,
 ) -> None:
-    """The process dies between Slack's answer and the store."""
-    await SlackStream(thread, calls, incident, SLOT, "U1", clock=clock).append("half an ans" * 40)
+    """The process dies between Slack's answer and the store; also where a command asked, in the incident's channel."""
+    await SlackStream(thread, calls, incident, slot, "U1", clock=clock).append("half an ans" * 40)
     (ts,) = [one["ts"] for one in api.thread("C1")[1:]]
-    await store.set_message_ts(incident.id, SLOT, "")
+    await store.set_message_ts(incident.id, slot, "")
     heir = SlackThread(store, calls, sleep=clock.sleep)
-    after = SlackStream(heir, calls, incident, SLOT, "U1", clock=clock)
+    after = SlackStream(heir, calls, incident, slot, "U1", clock=clock)
     await after.append("the whole answer " * 100)
     await after.finish(FINAL)
     assert [(one["ts"], one["text"]) for one in api.thread("C1")[1:]] == [(ts, "the settled answer")]
@@ -64,6 +74,7 @@ async def test_another_answers_stream_is_not_taken(
 ) -> None:
     await SlackStream(thread, calls, incident, OTHER, "U1", clock=clock).append("of another question " * 40)
     assert await Search(store, calls).find(incident, SLOT) == ""
+    assert await Search(store, calls).find(incident, BY_COMMAND) == ""
     assert await Search(store, calls).find(incident, "answer:inc-by-a-command") == ""
 
 

@@ -121,17 +121,17 @@ def test_why_tells_both_sides() -> None:
 def test_who_suffers_when_it_began_and_whether_it_goes_on() -> None:
     cart = Subject(kind="Service", namespace="shop", name="cart")
     symptom = factories.finding(
-        cause="ErrorRateIncrease", subject=cart, role=Role.SYMPTOM, statement="cart fails: 12 %."
+        cause="ErrorRateIncrease", subject=cart, role=Role.SYMPTOM, statement="cart fails: 12%."
     )
     facts = known(findings=(symptom,))
-    assert said("who is affected?", facts) == ["**1 thing suffers:** Service shop/cart", "• cart fails: 12 %."]
+    assert said("who is affected?", facts) == ["**1 thing suffers:** cart", "• cart fails: 12%."]
     started = said("when did it start?", facts)
     assert started[0].startswith("**The alert began at ")
     assert started[1].endswith("[E1]")
     rate = Series(name="errors", unit="%", points=((1.0, 2.0), (2.0, 12.5)), before=0.1)
     now = said("is it still happening?", known(findings=(symptom,), evidence=(factories.evidence(4, body=rate),)))
     assert now[0] == "**Now:** checkout is killed for memory."
-    assert now[-1] == "• Pods of checkout: 12.5 % now, 0.1 % before [E4]"
+    assert now[-1] == "• Pods of checkout: 12.5% now, 0.1% before [E4]"
 
 
 def test_an_earlier_incident_is_told_with_what_ended_it() -> None:

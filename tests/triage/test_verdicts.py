@@ -59,7 +59,7 @@ def test_verdicts() -> None:
 
 def test_the_summary_says_what_where_and_what_was_not_read() -> None:
     result = diagnose([found("OOMKilled", CART, 0.9)], evidence([found("OOMKilled", CART, 0.9)]), FINE, inquiry())
-    assert result.summary == f"Deployment shop/cart: {BY_CODE['OOMKilled'].title} (97%, E1)."
+    assert result.summary == f"cart: {BY_CODE['OOMKilled'].title} (97%, E1)."
     blind = diagnose([], [], BLIND, inquiry())
     assert "kubernetes/events" in blind.summary
     assert blind.gaps == ("kubernetes/events could not be read (forbidden); stays open: OOMKilled",)

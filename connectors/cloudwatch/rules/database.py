@@ -111,7 +111,7 @@ def cpu(facts: Facts) -> list[Finding]:
         finding(
             facts,
             "DatabaseCPUSaturated",
-            f"{facts.target.name} has been at {reading.now:.0f} % CPU for {hot.minutes:.0f} min{why}",
+            f"{facts.target.name} has been at {reading.now:.0f}% CPU for {hot.minutes:.0f} min{why}",
             confidence,
             rests=[reading, *([facts.load_key] if facts.load else [])],
             onset=onset_of(hot, reading),

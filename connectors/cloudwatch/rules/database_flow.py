@@ -150,7 +150,7 @@ def io(facts: Facts) -> list[Finding]:
         empty = facts.readings.beyond(name, lambda v: v <= 5)
         if empty and empty.holds:
             balance = facts.readings.by_name[name]
-            text = f"{facts.target.name} has used up its I/O credits: {name} at {balance.now:.0f} %"
+            text = f"{facts.target.name} has used up its I/O credits: {name} at {balance.now:.0f}%"
             return [finding(facts, "DatabaseIOSaturated", text, 0.85, rests=[balance], onset=onset_of(empty, balance))]
     if log := _log_writes(facts):
         return [log]

@@ -77,7 +77,7 @@ async def _health(aws: Aws, group: Mapping[str, Any]) -> Observation:
     probe = f"{group.get('HealthCheckProtocol')} {group.get('HealthCheckPath') or ''} on {group.get('HealthCheckPort')}"
     summary = f"Target group {subject.name}: {told}; health check {probe}.{_why(rows)}"
     about = evidence(
-        _CHECK, subject, f"{subject}: {told}", summary, aws.query("elbv2", "DescribeTargetHealth", asked),
+        _CHECK, subject, f"{subject.spoken}: {told}", summary, aws.query("elbv2", "DescribeTargetHealth", asked),
         rows, ("target", "state", "reason", "description"),
     )  # fmt: skip
     bad = states["unhealthy"] + states["unavailable"]

@@ -71,7 +71,7 @@ def _lost(events: Sequence[Event], window: Window) -> list[Finding]:
     why = ", asked for by a person" if tested else ""
     about = evidence(first, "cache events")
     found = judged(
-        "DatabaseFailover", about, f"{first.subject} lost a node or failed over{why}: {said}", 0.78,
+        "DatabaseFailover", about, f"{first.subject.spoken} lost a node or failed over{why}: {said}", 0.78,
         onset=first.at, rule="CacheEvents",
     )  # fmt: skip
     return [found.model_copy(update={"rests_on": tuple(one.key for one in down)})]

@@ -56,11 +56,11 @@ async def _control_plane(aws: Aws, target: Target) -> Observation:
     status, version = str(described.get("status") or "unknown"), str(described.get("version") or "?")
     summary = f"EKS cluster {target.name} ({version}) is {status}{_told(issues)}."
     about = evidence(
-        _CHECK, target.subject, f"{target.subject} is {status}", summary, query, issues, ("issue", "message")
+        _CHECK, target.subject, f"{target.subject.spoken} is {status}", summary, query, issues, ("issue", "message")
     )
     findings = [_judged(code, text, about) for code, text in issues]
     if status == "FAILED":
-        findings.append(judged("APIServerUnhealthy", about, f"{target.subject} is in the state FAILED", 0.8))
+        findings.append(judged("APIServerUnhealthy", about, f"{target.subject.spoken} is in the state FAILED", 0.8))
     return Observation(evidence=(about,), findings=tuple(findings))
 
 
@@ -81,7 +81,7 @@ async def _group(aws: Aws, cluster_name: str, group: str) -> Observation:
         f"Node group {group} is {status}, {size.get('desiredSize', '?')} nodes of at most {size.get('maxSize', '?')}"
     )
     query = aws.query("eks", "DescribeNodegroup", asked)
-    about = evidence(_CHECK, subject, f"{subject} is {status}", summary, query, issues, ("issue", "message"))
+    about = evidence(_CHECK, subject, f"{subject.spoken} is {status}", summary, query, issues, ("issue", "message"))
     return Observation(evidence=(about,), findings=tuple(_judged(code, text, about) for code, text in issues))
 
 
@@ -101,7 +101,7 @@ async def _addon(aws: Aws, cluster_name: str, addon: str) -> Observation:
     subject = Subject(kind="Addon", namespace=cluster_name, name=addon)
     query = aws.query("eks", "DescribeAddon", asked)
     summary = f"Add-on {addon} is {status}{_told(issues)}."
-    about = evidence(_CHECK, subject, f"{subject} is {status}", summary, query, issues, _COLUMNS)
+    about = evidence(_CHECK, subject, f"{subject.spoken} is {status}", summary, query, issues, _COLUMNS)
     if status not in ("DEGRADED", "CREATE_FAILED", "UPDATE_FAILED"):
         return Observation(evidence=(about,))
     cause = _ADDONS.get(addon, "CloudDeploymentFailed")
@@ -119,4 +119,4 @@ def _told(issues: list[tuple[str, ...]]) -> str:
 
 def _judged(code: str, text: str, about: Any) -> Finding:
     _, cause, confidence = next(row for row in ISSUES if code.startswith(row[0]))
-    return judged(cause, about, f"{about.subject}: {code}: {text}", confidence, rule=f"EksIssue.{code}")
+    return judged(cause, about, f"{about.subject.spoken}: {code}: {text}", confidence, rule=f"EksIssue.{code}")

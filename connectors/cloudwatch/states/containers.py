@@ -120,13 +120,13 @@ def _described(described: Mapping[str, Any], stopped: list[str], target: Target,
     summary = f"{target.name} runs {running} of {desired} tasks."
     if stopped:
         summary += f" {len(stopped)} tasks stopped in the last hour, lately: {stopped[0][:200]}"
-    return evidence(_CHECK, target.subject, f"{target.subject}: {running}/{desired} tasks", summary, query, rows)
+    return evidence(_CHECK, target.subject, f"{target.subject.spoken}: {running}/{desired} tasks", summary, query, rows)
 
 
 def _counts(described: Mapping[str, Any], about: Evidence) -> list[Finding]:
     if described.get("status") != "ACTIVE" or described.get("desiredCount"):
         return []
-    return [judged("WorkloadScaledToZero", about, f"{about.subject} wants no tasks at all", 0.8)]
+    return [judged("WorkloadScaledToZero", about, f"{about.subject.spoken} wants no tasks at all", 0.8)]
 
 
 def _rollouts(described: Mapping[str, Any], about: Evidence, window: Window) -> list[Finding]:
@@ -158,6 +158,6 @@ def _reasons(described: Mapping[str, Any], stopped: list[str], about: Evidence, 
             holds = missing or len(hits) >= 2
             confidence, role = (row.confidence, Role.CAUSE) if holds else (0.35, Role.CONTEXT)
             return [
-                judged(row.cause, about, f"{about.subject}: {hits[0][:300]}", confidence, role=role, rule="EcsStopped")
+                judged(row.cause, about, f"{about.subject.spoken}: {hits[0][:300]}", confidence, role=role, rule="EcsStopped")
             ]
     return []

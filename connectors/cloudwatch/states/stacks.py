@@ -57,7 +57,7 @@ async def _stack(aws: Aws, stack: Mapping[str, Any], window: Window, names: Sequ
     subject = Subject(kind="Stack", name=name)
     if not _FAILED.search(status):
         about = evidence(
-            "stacks", subject, f"{subject} is {status}", f"Stack {name} is {status} since {clock(at)}.", query
+            "stacks", subject, f"{subject.spoken} is {status}", f"Stack {name} is {status} since {clock(at)}.", query
         )
         verdict = judged("ConfigChange", about, about.summary, 0.35, role=Role.CONTEXT, onset=at, rule="StackChange")
         return Observation(evidence=(about,), findings=(verdict,))
@@ -72,7 +72,7 @@ async def _stack(aws: Aws, stack: Mapping[str, Any], window: Window, names: Sequ
     why = f": {first[1]}: {first[3]}" if first else ""
     summary = f"Stack {name} is {status} since {clock(at)}{why}"
     about = evidence(
-        "stacks", subject, f"{subject} is {status}", summary, pages.query, rows, ("at", "resource", "status", "reason")
+        "stacks", subject, f"{subject.spoken} is {status}", summary, pages.query, rows, ("at", "resource", "status", "reason")
     )
     return Observation(evidence=(about,), findings=(_failed(about, first[3] if first else "", at, name, names),))
 

@@ -232,7 +232,7 @@ def _untold(
     how = f"was ended ({ended.get('exitCode')})" if word == "Liveness" else "runs and does not get ready"
     if word == "Readiness" and view.read("events"):
         confidence = min(confidence, _KUBELET_WOULD_TELL)
-    words = f"Container {container.get('name')} of {workload.name} {how}: {why}"
+    words = f"{o.container_of(container, workload)} {how}: {why}"
     return case("probe asks wrongly", cause, workload, words, confidence, [shown, pod_state("pods", pod)],
                 onset=o.when(ended.get("finishedAt") or o.at(status, "state", "running", "startedAt")),
                 explains=[workload])  # fmt: skip

@@ -31,7 +31,7 @@ def _evidence(subject: Subject, change: Change) -> Evidence:
         key=f"{SOURCE}/Change/{subject.namespace}/{subject.kind}/{subject.name}/{change.at.isoformat()}",
         source=SOURCE,
         check=CHECK,
-        title=f"Rollout of {subject.kind} {subject.name}",
+        title=f"Rollout of {subject.spoken}",
         summary=o.short(f"{change.what} at {change.at:%H:%M:%S}" + (f" by {change.by}" if change.by else "")),
         subject=subject,
         onset=change.at,

@@ -46,7 +46,7 @@ def killed(view: View) -> Iterator[Case]:
             seen.add(workload)
             limit = _limit(pod, str(status.get("name")))
             words = (
-                f"Container {status.get('name')} of {workload.name} is killed for its memory (limit {limit or 'none'}, "
+                f"{o.container_of(status, workload)} is killed for its memory (limit {limit or 'none'}, "
                 f"{status.get('restartCount', 0)} restarts)"
             )
             yield case("killed for memory", "OOMKilled", workload, words, 0.93, [pod_state("pods", pod)],
@@ -116,7 +116,7 @@ def _crash(view: View, pod: Json, workload: Subject, status: Json) -> Case:
     code = ended.get("exitCode")
     lines = [line for container, line in view.log(pod) if container == name]
     meaning = crashes.meaning([line.text for line in lines])
-    words = f"Container {name} of {workload.name} exits with code {code} ({status.get('restartCount', 0)} restarts)"
+    words = f"{o.container_of(status, workload)} exits with code {code} ({status.get('restartCount', 0)} restarts)"
     quoted: list[LogLine] = lines[-5:]
     cause, confidence = "ApplicationCrash", 0.6 if any(_WHY.search(line.text) for line in lines) else 0.45
     if meaning is not None:

@@ -11,7 +11,7 @@ from tests.connectors.cloudwatch.world import NOW
 @pytest.mark.parametrize(
     ("value", "unit", "expected"),
     [
-        (96.4321, "%", "96.4 %"),
+        (96.4321, "%", "96.4%"),
         (512 * 2**20, "B", "512 MiB"),
         (240 * 2**20, "B/s", "240 MiB/s"),
         (100, "B", "100 B"),

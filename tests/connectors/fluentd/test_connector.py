@@ -70,7 +70,7 @@ async def test_a_chunk_tried_again_and_again_is_told_with_its_beginning(
 async def test_a_full_buffer_is_told(connector: FluentdConnector, agent: Agent) -> None:
     agent.plugins = [output("es", buffer_available_buffer_space_ratios=3.2)]
     (item,) = (await o.run(connector, "outputs")).evidence
-    assert "3 % of its space left" in item.summary
+    assert "3% of its space left" in item.summary
 
 
 async def test_failures_are_told(connector: FluentdConnector, server: HttpStandIn) -> None:

@@ -68,6 +68,6 @@ def test_a_workload_that_is_not_there_has_no_state() -> None:
     cluster.app("cart", ready=False)
     told = reporting.workload_state("workloads", cluster.view(), CART)
     assert told is not None
-    assert told.title == "Deployment cart: 0 of 1 ready"
+    assert told.title == "cart: 0 of 1 ready"
     gone = CART.model_copy(update={"name": "gone"})
     assert reporting.workload_state("workloads", cluster.view(), gone) is None
