@@ -20,7 +20,9 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-_RUNS = frozenset("Deployment StatefulSet DaemonSet ReplicaSet Rollout Service Job CronJob Pod".split())
+_RUNS = frozenset(
+    ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout", "Service", "Job", "CronJob", "Pod")
+)
 _SAID = {"DBInstance": "database", "DBCluster": "database cluster", "PersistentVolumeClaim": "volume claim"}
 
 

@@ -87,7 +87,8 @@ async def run(
 async def _until(ending: asyncio.Event, demo: Demo, first: str) -> None:
     """Work, and fire the first incident, until the end is asked for or a part fails; then let the parts end."""
     app = demo.app
-    parts = [asyncio.create_task(app.work(), name="work"), asyncio.create_task(demo.fire(first), name="fire")]
+    fire = asyncio.create_task(demo.fire(first), name="fire")
+    parts = [asyncio.create_task(demo.work(), name="work"), fire]
     waiting = asyncio.create_task(ending.wait(), name="end")
     pending: set[asyncio.Task[Any]] = {waiting, *parts}
     try:
@@ -96,7 +97,7 @@ async def _until(ending: asyncio.Event, demo: Demo, first: str) -> None:
     finally:
         app.stop.set()
         waiting.cancel()
-        parts[1].cancel()
+        fire.cancel()
         results = await asyncio.gather(*parts, return_exceptions=True)
     for result in results:
         if isinstance(result, Exception):
@@ -125,6 +126,10 @@ class Demo:
     said: Said
     clock: Callable[[], float]
     current: str = ""
+
+    async def work(self) -> None:
+        """Do jobs, and what people asked for and a busy moment left behind, until the app's `stop` is set."""
+        await asyncio.gather(self.app.work(), self.app.slack.listen(self.app.stop))
 
     async def fire(self, name: str) -> None:
         """Put the shop back in order (the last alert resolves), break it anew, and send the alert."""

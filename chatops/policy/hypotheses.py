@@ -258,4 +258,5 @@ def _disagreement(known: Diagnosis, ranked: Sequence[Hypothesis], chosen: str) -
     title = BY_CODE[first.cause].title if first.cause in BY_CODE else first.cause
     ruled_out = any(one.id == first.id and one.status == "ruled out" for one in ranked)
     how = "the model rules that out" if ruled_out else "the model disagrees"
-    return (f"By rules alone the first cause is another ({title}, {first.subject.spoken}, {first.confidence:.0%}): {how}.",)
+    which = f"{title}, {first.subject.spoken}, {first.confidence:.0%}"
+    return (f"By rules alone the first cause is another ({which}): {how}.",)

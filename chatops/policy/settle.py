@@ -122,7 +122,8 @@ def headline(verdict: str, ranked: Sequence[Hypothesis]) -> str:
     lead = {"identified": "", "probable": "Probably: ", "inconclusive": "Not settled; the best guess: "}[verdict]
     if best.cause not in BY_CODE:
         return f"{lead}{best.statement}"
-    return f"{lead}{best.subject.spoken}: {BY_CODE[best.cause].title}."  # its figures stand below, where it is told in full
+    # its figures stand below, where it is told in full
+    return f"{lead}{best.subject.spoken}: {BY_CODE[best.cause].title}."
 
 
 def _texts(gate: Gate, texts: Sequence[str], where: str) -> tuple[str, ...]:

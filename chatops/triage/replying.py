@@ -149,9 +149,8 @@ def _impact(asked: Asked, known: Known) -> list[str]:
     hurt = list(dict.fromkeys(one.subject.spoken for one in symptoms))
     if not hurt:
         best = known.best
-        return [
-            f"**Only what is at fault is known to suffer: {best.subject.spoken}.**" if best else "**Nothing suffers visibly.**"
-        ]
+        only = f"Only what is at fault is known to suffer: {best.subject.spoken}" if best else "Nothing suffers visibly"
+        return [f"**{only}.**"]
     lines = [f"**{len(hurt)} {'things suffer' if len(hurt) > 1 else 'thing suffers'}:** {', '.join(hurt[:10])}"]
     return [*lines, *(f"• {one.statement}" for one in _unlike(symptoms)[:_MOST])]
 

@@ -67,6 +67,11 @@ class Target(NamedTuple):
         inside = next((values[name] for name in self.service.dimensions[1:] if name in _CLUSTERS), "")
         return Subject(kind=self.service.kind, namespace=inside, name=self.name)
 
+    @property
+    def spoken(self) -> str:
+        """The resource as a sentence says it."""
+        return self.subject.spoken
+
 
 def from_dimensions(dimensions: Mapping[str, str], namespace: str = "") -> list[Target]:
     """The resources these dimensions name; a cluster's own metrics only where nothing inside it is named."""

@@ -49,7 +49,12 @@ def test_a_confidence_is_a_share(confidence: float) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "said"),
-    [("Deployment", "cart"), ("Node", "Node cart"), ("DBInstance", "database cart"), ("Certificate", "Certificate cart")],
+    [
+        ("Deployment", "cart"),
+        ("Node", "Node cart"),
+        ("DBInstance", "database cart"),
+        ("Certificate", "Certificate cart"),
+    ],
 )
 def test_a_subject_in_a_sentence(kind: str, said: str) -> None:
     assert Subject(kind=kind, namespace="shop", name="cart").spoken == said

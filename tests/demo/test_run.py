@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -13,6 +15,8 @@ from chatops.demo.incidents import INCIDENTS
 from chatops.demo.run import Demo, incidents, open_demo, run
 from chatops.demo.serving import serving
 from chatops.demo.workspace.state import INCIDENTS as CHANNEL
+from chatops.demo.workspace.state import PERSON, TEAM
+from chatops.store import InboxBook
 from tests.persona import messages_api
 
 pytestmark = pytest.mark.timeout(180)
@@ -28,7 +32,7 @@ async def opened(environment: Mapping[str, str]) -> AsyncIterator[Demo]:
         open_demo("127.0.0.1", 0, unsaid, environment=environment) as made,
         serving(made.app.web, made.listener),
     ):
-        work = asyncio.create_task(made.app.work())
+        work = asyncio.create_task(made.work())
         yield made
         made.app.stop.set()
         await work
@@ -92,6 +96,13 @@ async def test_a_reply_is_answered_and_firing_another_resolves_the_first(
     await until(http, demo, lambda found: any(m["user"] != "U0YOU" and m["ts"] > asked for m in found))
     await demo.fire("quiet-alarm")
     await until(http, demo, lambda found: any(m["ts"] == root["ts"] and "Resolved" in m["text"] for m in found))
+
+
+async def test_what_a_busy_moment_left_behind_is_answered(demo: Demo, http: aiohttp.ClientSession) -> None:
+    form = {"command": "/triage", "text": "help", "trigger_id": "1.2.3", "channel_id": CHANNEL, "user_id": PERSON}
+    body = json.dumps({**form, "team_id": TEAM}).encode()
+    await InboxBook(demo.app.store).add("left", "inc-1ngmevt1hh8htwkq", body, timedelta(0))
+    await until(http, demo, lambda found: any("How to use" in m["text"] for m in found))
 
 
 async def test_the_page_that_slack_links_to_opens(demo: Demo, http: aiohttp.ClientSession) -> None:

@@ -28,8 +28,7 @@ def test_users_text_alone_cannot_lead() -> None:
     assert lone.hypotheses == ()
     assert lone.verdict == "inconclusive"
     assert lone.open_questions == (
-        "Only text that anybody could have written points to this (E3): "
-        "A dependency throttles the workload, cart.",
+        "Only text that anybody could have written points to this (E3): A dependency throttles the workload, cart.",
     )
 
 

@@ -136,7 +136,7 @@ def _judged(facts: Facts, level: Level) -> list[Finding]:
     what = level.what.replace("{now}", amount(reading.now if stretch.holds else stretch.worst, reading.metric.unit))
     if not stretch.holds:
         return [recovered(facts, level.cause, what, stretch, reading)]
-    text = f"{facts.target.subject.spoken} {what}, since {clock(stretch.onset)}"
+    text = f"{facts.target.spoken} {what}, since {clock(stretch.onset)}"
     # Refusals that always come are how it is; a resource that is full or broken for long still is.
     usual = reading.metric.role == "errors" and as_before(reading, stretch)
     text += ", as much as long before the onset" if usual else ""

@@ -67,7 +67,7 @@ def errors(facts: Facts) -> list[Finding]:
     bad = ratio.beyond(lambda v: v >= _FAILING, 3)
     if bad is None:
         return []
-    what = f"the {_CALLS.get(row.cause, 'calls')} of {facts.target.subject.spoken}"
+    what = f"the {_CALLS.get(row.cause, 'calls')} of {facts.target.spoken}"
     if not bad.holds:
         return [recovered(facts, row.cause, f"{bad.worst:.0%} of {what} failed", bad, failed)]
     usual = ratio.now < _MANY and as_before(failed, bad, untold=True)
@@ -95,7 +95,7 @@ def refusals(facts: Facts) -> list[Finding]:
     bad = ratio.beyond(lambda v: v >= _REFUSING, 3)
     if bad is None or not bad.holds:
         return []
-    text = f"{ratio.now:.0%} of the calls of {facts.target.subject.spoken} are refused with 4xx ({ratio.before:.0%} before)"
+    text = f"{ratio.now:.0%} of the calls of {facts.target.spoken} are refused with 4xx ({ratio.before:.0%} before)"
     return [finding(facts, "ErrorRateIncrease", text, 0.4, rests=[refused], onset=onset_of(bad, refused),
                     role=Role.SYMPTOM, rule="Refusals")]  # fmt: skip
 
@@ -122,7 +122,7 @@ def timeouts(facts: Facts) -> list[Finding]:
     stuck = reading.beyond(lambda v: 0.99 * limit <= v <= 1.05 * limit, 3)
     if stuck is None or not stuck.holds:
         return []
-    text = f"{facts.target.subject.spoken} runs into its limit of {amount(limit, 'ms')} since {clock(stuck.onset)}"
+    text = f"{facts.target.spoken} runs into its limit of {amount(limit, 'ms')} since {clock(stuck.onset)}"
     return [finding(facts, "FunctionErrors", text, 0.66, rests=[reading], onset=stuck.onset, rule="FunctionTimeout")]
 
 
@@ -201,7 +201,7 @@ def traffic(facts: Facts) -> list[Finding]:
         return []
     if facts.as_usual(reading):
         return []
-    text = f"{facts.target.subject.spoken} gets {reading.growth:.1f} times the requests of before ({reading.metric.name})"
+    text = f"{facts.target.spoken} gets {reading.growth:.1f} times the requests of before ({reading.metric.name})"
     at = reading.changed_at
     return [finding(facts, "TrafficSurge", text, 0.55, rests=[reading], onset=at, rule="Requests")]
 
@@ -215,7 +215,7 @@ def latency(facts: Facts) -> list[Finding]:
         return []
     worst = max(slow, key=lambda r: r.growth)
     levels = " → ".join(amount(value, worst.metric.unit) for value in (worst.before, worst.now))
-    text, at = f"{facts.target.subject.spoken} is slower: {worst.metric.name} {levels}", worst.changed_at
+    text, at = f"{facts.target.spoken} is slower: {worst.metric.name} {levels}", worst.changed_at
     return [finding(facts, "LatencyIncrease", text, 0.4, rests=slow, onset=at, role=Role.SYMPTOM, rule="Slower")]
 
 

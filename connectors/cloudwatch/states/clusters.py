@@ -56,11 +56,11 @@ async def _control_plane(aws: Aws, target: Target) -> Observation:
     status, version = str(described.get("status") or "unknown"), str(described.get("version") or "?")
     summary = f"EKS cluster {target.name} ({version}) is {status}{_told(issues)}."
     about = evidence(
-        _CHECK, target.subject, f"{target.subject.spoken} is {status}", summary, query, issues, ("issue", "message")
+        _CHECK, target.subject, f"{target.spoken} is {status}", summary, query, issues, ("issue", "message")
     )
     findings = [_judged(code, text, about) for code, text in issues]
     if status == "FAILED":
-        findings.append(judged("APIServerUnhealthy", about, f"{target.subject.spoken} is in the state FAILED", 0.8))
+        findings.append(judged("APIServerUnhealthy", about, f"{target.spoken} is in the state FAILED", 0.8))
     return Observation(evidence=(about,), findings=tuple(findings))
 
 

@@ -73,9 +73,9 @@ async def service(aws: Aws, target: Target, window: Window) -> Observation:
     stopped, note = await known()
     about = _described(described, stopped, target, query)
     findings = [
-        *_counts(described, about),
+        *_counts(described, about, target),
         *_rollouts(described, about, window),
-        *_reasons(described, stopped, about, window),
+        *_reasons(described, stopped, about, target, window),
     ]
     return Observation(evidence=(about,), findings=tuple(findings), partial=note)
 
@@ -120,13 +120,13 @@ def _described(described: Mapping[str, Any], stopped: list[str], target: Target,
     summary = f"{target.name} runs {running} of {desired} tasks."
     if stopped:
         summary += f" {len(stopped)} tasks stopped in the last hour, lately: {stopped[0][:200]}"
-    return evidence(_CHECK, target.subject, f"{target.subject.spoken}: {running}/{desired} tasks", summary, query, rows)
+    return evidence(_CHECK, target.subject, f"{target.spoken}: {running}/{desired} tasks", summary, query, rows)
 
 
-def _counts(described: Mapping[str, Any], about: Evidence) -> list[Finding]:
+def _counts(described: Mapping[str, Any], about: Evidence, target: Target) -> list[Finding]:
     if described.get("status") != "ACTIVE" or described.get("desiredCount"):
         return []
-    return [judged("WorkloadScaledToZero", about, f"{about.subject.spoken} wants no tasks at all", 0.8)]
+    return [judged("WorkloadScaledToZero", about, f"{target.spoken} wants no tasks at all", 0.8)]
 
 
 def _rollouts(described: Mapping[str, Any], about: Evidence, window: Window) -> list[Finding]:
@@ -143,7 +143,9 @@ def _rollouts(described: Mapping[str, Any], about: Evidence, window: Window) -> 
     return found
 
 
-def _reasons(described: Mapping[str, Any], stopped: list[str], about: Evidence, window: Window) -> list[Finding]:
+def _reasons(
+    described: Mapping[str, Any], stopped: list[str], about: Evidence, target: Target, window: Window
+) -> list[Finding]:
     """What recent messages mean; they are causes only where tasks are missing now or kept stopping."""
     recent = [
         str(e.get("message") or "")
@@ -157,7 +159,6 @@ def _reasons(described: Mapping[str, Any], stopped: list[str], about: Evidence, 
         if hits:
             holds = missing or len(hits) >= 2
             confidence, role = (row.confidence, Role.CAUSE) if holds else (0.35, Role.CONTEXT)
-            return [
-                judged(row.cause, about, f"{about.subject.spoken}: {hits[0][:300]}", confidence, role=role, rule="EcsStopped")
-            ]
+            text = f"{target.spoken}: {hits[0][:300]}"
+            return [judged(row.cause, about, text, confidence, role=role, rule="EcsStopped")]
     return []

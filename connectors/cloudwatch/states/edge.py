@@ -56,7 +56,7 @@ async def distribution(aws: Aws, target: Target) -> Observation:
     on = "enabled" if enabled else "disabled"
     summary = f"Distribution {target.name} is {status} and {on}; origins: {', '.join(name for _, name in origins)}"
     query = aws.query("cloudfront", "GetDistribution", asked)
-    about = evidence(_CHECK, target.subject, f"{target.subject.spoken} is {status}, {on}", summary, query, origins)
+    about = evidence(_CHECK, target.subject, f"{target.spoken} is {status}, {on}", summary, query, origins)
     behind = Topology(reaches=tuple((target.subject, name.lower()) for _, name in origins))
     found = () if enabled else (judged("ConfigChange", about, summary, 0.7, rule="Distribution"),)
     return Observation(evidence=(about,), findings=found, topology=behind)

@@ -35,7 +35,7 @@ async def function(aws: Aws, target: Target, window: Window) -> Observation:
         f"{name} {value}" for name, value in rows[4:]
     )
     query = aws.query("lambda", "GetFunctionConfiguration", asked)
-    about = evidence(_CHECK, target.subject, f"{target.subject.spoken} is {state}", summary, query, rows)
+    about = evidence(_CHECK, target.subject, f"{target.spoken} is {state}", summary, query, rows)
     findings: list[Finding] = []
     if state == "Failed" or update == "Failed":
         findings.append(
@@ -90,7 +90,7 @@ async def table(aws: Aws, target: Target) -> Observation:
     if mode == "PROVISIONED":
         summary += f" with {rows[2][1]} read and {rows[3][1]} write units"
     query = aws.query("dynamodb", "DescribeTable", asked)
-    about = evidence(_CHECK, target.subject, f"{target.subject.spoken} is {status}", f"{summary}.", query, rows)
+    about = evidence(_CHECK, target.subject, f"{target.spoken} is {status}", f"{summary}.", query, rows)
     if status in ("ACTIVE", "UPDATING"):
         return Observation(evidence=(about,))
     verdict = judged("DependencyUnavailable", about, f"{summary}.", 0.85, rule="TableStatus")
@@ -109,4 +109,4 @@ async def queue(aws: Aws, target: Target) -> Observation:
     rows = [(name, str(given[name])) for name in wanted if name in given]
     summary = f"Queue {target.name}: " + ", ".join(f"{name} {value}" for name, value in rows)
     query = aws.query("sqs", "GetQueueAttributes", asked)
-    return Observation(evidence=(evidence(_CHECK, target.subject, target.subject.spoken, summary, query, rows),))
+    return Observation(evidence=(evidence(_CHECK, target.subject, target.spoken, summary, query, rows),))

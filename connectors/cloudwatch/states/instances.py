@@ -29,7 +29,7 @@ async def instance(aws: Aws, target: Target) -> Observation:
     summary = f"{target.name} is {state}: {told}" + "".join(f"; {code}: {text}" for code, text in planned)
     rows = [("state", state), *checks.items(), *planned]
     query = aws.query("ec2", "DescribeInstanceStatus", asked)
-    about = evidence(_CHECK, target.subject, f"{target.subject.spoken} is {state}", summary, query, rows)
+    about = evidence(_CHECK, target.subject, f"{target.spoken} is {state}", summary, query, rows)
     if "impaired" in checks.values():
         return Observation(evidence=(about,), findings=(judged("CloudInstanceImpaired", about, summary, 0.88),))
     if state in ("stopped", "stopping", "terminated", "shutting-down"):
@@ -64,7 +64,7 @@ async def nat_gateway(aws: Aws, target: Target) -> Observation:
     state, why = str(row.get("State") or "unknown"), str(row.get("FailureMessage") or "")
     summary = f"NAT gateway {target.name} is {state}. {why}".strip()
     query = aws.query("ec2", "DescribeNatGateways", asked)
-    about = evidence(_CHECK, target.subject, f"{target.subject.spoken} is {state}", summary, query)
+    about = evidence(_CHECK, target.subject, f"{target.spoken} is {state}", summary, query)
     if state not in ("failed", "deleted", "deleting"):
         return Observation(evidence=(about,))
     return Observation(

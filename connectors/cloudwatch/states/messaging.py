@@ -41,13 +41,13 @@ async def readers(aws: Aws, target: Target, window: Window) -> Observation:
             for r in rows]  # fmt: skip
     summary = "; ".join(f"{name} reads {target.name}: {state}, {last or 'nothing yet'}" for name, state, last in told)
     query = aws.query("lambda", "ListEventSourceMappings", {"FunctionName": told[0][0]})
-    about = evidence(_CHECK, target.subject, f"Readers of {target.subject.spoken}", summary, query, told,
+    about = evidence(_CHECK, target.subject, f"Readers of {target.spoken}", summary, query, told,
                      ("function", "state", "last result"), name="readers")  # fmt: skip
     off = [r for r in rows if str(r.get("State")) in ("Disabled", "Disabling")]
     at = max((t for r in off if (t := utc(r.get("LastModified")))), default=None)
     if len(off) < len(rows) or not near_onset(at, window):
         return Observation(evidence=(about,))
-    text = f"Nothing reads {target.subject.spoken}: its event source mapping was disabled at {clock(at)}"
+    text = f"Nothing reads {target.spoken}: its event source mapping was disabled at {clock(at)}"
     return Observation(evidence=(about,), findings=(judged("ConfigChange", about, text, 0.86, onset=at,
                                                            rule="MappingDisabled"),))  # fmt: skip
 
@@ -64,7 +64,7 @@ async def stream(aws: Aws, target: Target) -> Observation:
     ]
     summary = f"Stream {target.name} is {rows[0][1]}, {rows[1][1]}, with {rows[2][1]} shards"
     query = aws.query("kinesis", "DescribeStreamSummary", asked)
-    about = evidence(_CHECK, target.subject, f"{target.subject.spoken} is {rows[0][1]}", f"{summary}.", query, rows)
+    about = evidence(_CHECK, target.subject, f"{target.spoken} is {rows[0][1]}", f"{summary}.", query, rows)
     if rows[0][1] in ("ACTIVE", "UPDATING"):
         return Observation(evidence=(about,))
     return Observation(evidence=(about,), findings=(judged("DependencyUnavailable", about, summary, 0.85),))
@@ -81,7 +81,7 @@ async def kafka(aws: Aws, target: Target) -> Observation:
     why = str((found.get("StateInfo") or {}).get("Message") or "")
     summary = f"Kafka cluster {target.name} is {state}. {why}".strip()
     query = aws.query("kafka", "ListClustersV2", asked)
-    about = evidence(_CHECK, target.subject, f"{target.subject.spoken} is {state}", summary, query)
+    about = evidence(_CHECK, target.subject, f"{target.spoken} is {state}", summary, query)
     if state not in _BROKEN:
         return Observation(evidence=(about,))
     return Observation(evidence=(about,), findings=(judged("BrokerUnavailable", about, summary, 0.82),))
@@ -95,7 +95,7 @@ async def rule(aws: Aws, target: Target) -> Observation:
     by = told.get("ScheduleExpression") or told.get("EventPattern") or "nothing"
     summary = f"Rule {target.name} is {state}, triggered by {by}."
     query = aws.query("events", "DescribeRule", asked)
-    return Observation(evidence=(evidence(_CHECK, target.subject, f"{target.subject.spoken} is {state}", summary, query),))
+    return Observation(evidence=(evidence(_CHECK, target.subject, f"{target.spoken} is {state}", summary, query),))
 
 
 async def workflow(aws: Aws, target: Target, window: Window, suffers: Suffers | None = None) -> Observation:
@@ -125,15 +125,15 @@ def _fails(
 ) -> Observation:
     last = f": {told[0][1]}: {told[0][2][:400]}" if told else ""
     summary = f"The last execution of {target.name} that failed ended at {clock(newest)}{last}"
-    about = evidence(_CHECK, target.subject, f"Failed executions of {target.subject.spoken}", summary, query, told,
+    about = evidence(_CHECK, target.subject, f"Failed executions of {target.spoken}", summary, query, told,
                      ("at", "error", "cause"))  # fmt: skip
     about = about.model_copy(update={"untrusted": True})
-    found = _why(about, told[0], began) if told and began else None
+    found = _why(about, target, told[0], began) if told and began else None
     return Observation(evidence=(about,), findings=(found,) if found else ())
 
 
-def _why(about: Evidence, told: Sequence[str], began: datetime) -> Finding:
+def _why(about: Evidence, target: Target, told: Sequence[str], began: datetime) -> Finding:
     said = meaning(f"{told[1]}: {told[2]}")
     cause, sure = (said.cause, said.confidence) if said else ("WorkflowFailed", 0.7)
-    text = f"{about.subject.spoken} fails since {clock(began)}: {told[1]}: {told[2][:300]}"
+    text = f"{target.spoken} fails since {clock(began)}: {told[1]}: {told[2][:300]}"
     return judged(cause, about, text, sure, onset=began, rule="ExecutionFailed")

@@ -72,7 +72,13 @@ async def _stack(aws: Aws, stack: Mapping[str, Any], window: Window, names: Sequ
     why = f": {first[1]}: {first[3]}" if first else ""
     summary = f"Stack {name} is {status} since {clock(at)}{why}"
     about = evidence(
-        "stacks", subject, f"{subject.spoken} is {status}", summary, pages.query, rows, ("at", "resource", "status", "reason")
+        "stacks",
+        subject,
+        f"Stack {name} is {status}",
+        summary,
+        pages.query,
+        rows,
+        ("at", "resource", "status", "reason"),
     )
     return Observation(evidence=(about,), findings=(_failed(about, first[3] if first else "", at, name, names),))
 

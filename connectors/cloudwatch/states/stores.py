@@ -31,7 +31,7 @@ async def search_domain(aws: Aws, target: Target) -> Observation:
     ]
     summary = f"Search domain {target.name} is {state}: " + ", ".join(value for _, value in rows[1:])
     query = aws.query("opensearch", "DescribeDomain", asked)
-    about = evidence(_CHECK, target.subject, f"{target.subject.spoken} is {state}", f"{summary}.", query, rows)
+    about = evidence(_CHECK, target.subject, f"{target.spoken} is {state}", f"{summary}.", query, rows)
     if state != "deleted":
         return Observation(evidence=(about,))
     return Observation(evidence=(about,), findings=(judged("DependencyUnavailable", about, summary, 0.85),))
@@ -53,7 +53,7 @@ async def file_system(aws: Aws, target: Target) -> Observation:
     ]
     summary = f"File system {target.name} is {state}: " + ", ".join(f"{name} {value}" for name, value in rows[1:])
     query = aws.query("efs", "DescribeFileSystems", asked)
-    about = evidence(_CHECK, target.subject, f"{target.subject.spoken} is {state}", f"{summary}.", query, rows)
+    about = evidence(_CHECK, target.subject, f"{target.spoken} is {state}", f"{summary}.", query, rows)
     if state in ("available", "updating"):
         return Observation(evidence=(about,))
     return Observation(evidence=(about,), findings=(judged("DependencyUnavailable", about, summary, 0.85),))
