@@ -13,15 +13,13 @@ MODULES = sorted(path for folder in ("chatops", "connectors") for path in (ROOT 
 MOST_LINES = 350
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_module_has_a_docstring_and_fits_its_room(path: Path) -> None:
-    text = path.read_text("utf-8")
-    assert len(text.splitlines()) <= MOST_LINES
-    assert ast.get_docstring(ast.parse(text))
+PARSED = {path: ast.parse(path.read_text("utf-8")) for path in MODULES}
 
 
-WITHOUT_A_TWIN = frozenset((ROOT / "tests" / "without_a_twin.txt").read_text("utf-8").split())
-"""Modules that only their neighbours' tests reach: tables, values, parts of a whole that is tested. None joins them."""
+def test_a_module_has_a_docstring_and_fits_its_room() -> None:
+    long = {path: lines for path in MODULES if (lines := len(path.read_text("utf-8").splitlines())) > MOST_LINES}
+    assert long == {}
+    assert [path for path, module in PARSED.items() if not ast.get_docstring(module)] == []
 
 
 def twin(path: Path) -> Path:
@@ -40,12 +38,10 @@ def does_something(module: ast.Module) -> bool:
     return any(said) or tables
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_module_has_its_test_beside_it(path: Path) -> None:
-    if path.name in ("__init__.py", "__main__.py"):
-        return
-    if str(path.relative_to(ROOT)) not in WITHOUT_A_TWIN and does_something(ast.parse(path.read_text("utf-8"))):
-        assert twin(path).exists(), f"write {twin(path).relative_to(ROOT)}"
+def test_a_module_has_its_test_beside_it() -> None:
+    modules = {path: one for path, one in PARSED.items() if path.name not in ("__init__.py", "__main__.py")}
+    missing = [twin(path) for path, one in modules.items() if does_something(one) and not twin(path).exists()]
+    assert missing == [], "write them"
 
 
 TOP_LEVEL = frozenset(

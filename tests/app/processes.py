@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import json
 import os
 import re
@@ -11,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,11 +40,11 @@ class Rig:
     began: float = field(default_factory=time.time)
     running: list[asyncio.subprocess.Process] = field(default_factory=list)
 
-    async def start(self, role: str, port: int = 0) -> tuple[asyncio.subprocess.Process, str]:
-        """Start `chatops serve --role …`; return the process and its address once it listens."""
+    async def start(self, role: str, port: int = 0, **settings: str) -> tuple[asyncio.subprocess.Process, str]:
+        """Start `chatops serve --role …`, with other settings; return the process and its address once it listens."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", COMMAND, "serve", "--role", role, "--port", str(port),
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT, env=self.environment,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT, env={**self.environment, **settings},
         )  # fmt: skip
         self.running.append(process)
         assert process.stdout is not None
@@ -130,10 +131,12 @@ async def rig(
                     await one.kill(process)
 
 
-async def until(condition: Any, seconds: float = 150) -> None:
-    """Wait for a condition; fail where it does not come true."""
+async def until(condition: Callable[[], Any], wanted: object = True, seconds: float = 150) -> None:
+    """Wait for a condition, or for what it answers to be what is wanted; fail where it does not come true."""
     for _ in range(int(seconds * 100)):
-        if condition():
+        found = condition()
+        found = await found if inspect.isawaitable(found) else found
+        if found == wanted or (wanted is True and found):
             return
         await asyncio.sleep(0.01)
-    raise AssertionError("it did not happen")
+    raise AssertionError(f"it did not happen: {found!r} instead of {wanted!r}")
