@@ -26,6 +26,8 @@ LIMIT = 12
 
 _CLUSTERS = ("ClusterName", "Cluster Name")
 """How services call the cluster that a resource is in."""
+_ALSO = ("docdb",)
+"""Services that are named by another one's dimensions: only their namespace tells them."""
 _SPLIT = re.compile(r"[^a-z0-9]+")
 _EXPORTER_PREFIX = "dimension_"
 """YACE, the usual exporter, writes dimensions as `dimension_DBInstanceIdentifier`."""
@@ -83,7 +85,8 @@ def from_dimensions(dimensions: Mapping[str, str], namespace: str = "") -> list[
     fitting = [
         service
         for service in SERVICES
-        if set(service.dimensions) <= have.keys() and (not namespace or service.namespace == namespace)
+        if set(service.dimensions) <= have.keys()
+        and (service.namespace == namespace if namespace else service.key not in _ALSO)
     ]
     return [_target(service, have) for service in fitting]
 
@@ -137,18 +140,22 @@ def discovered(metrics: Iterable[Mapping[str, object]], names: Sequence[str]) ->
 async def listed(aws: Aws) -> list[Mapping[str, object]]:
     """The active metrics: all of a small account; of a larger one, one metric per service that every resource has.
 
-    Pages come one after the other, and the first thousands of a large account may be one service's alone.
+    Pages come one after the other, and the first thousands of a large account may be one service's alone. Services
+    whose telling metrics are called alike are one call.
     """
     first = await aws.pages("cloudwatch", "ListMetrics", "Metrics", most=1, RecentlyActive=ACTIVE)
     if not first.more:
         return list(first.items)
+    spaces: dict[str, set[str]] = {}
+    for service in SERVICES:
+        if service.telltale:
+            spaces.setdefault(service.telltale, set()).add(service.namespace)
     calls = [
         partial(
-            aws.pages, "cloudwatch", "ListMetrics", "Metrics", most=2,
-            RecentlyActive=ACTIVE, Namespace=service.namespace, MetricName=service.telltale,
+            aws.pages, "cloudwatch", "ListMetrics", "Metrics", most=2, RecentlyActive=ACTIVE, MetricName=metric,
+            **({"Namespace": min(among)} if len(among) == 1 else {}),
         )
-        for service in SERVICES
-        if service.telltale
+        for metric, among in spaces.items()
     ]  # fmt: skip
     found = [one for one in await outcomes(calls) if not isinstance(one, ConnectorError)]
     return [*first.items, *(item for pages in found for item in pages.items)]

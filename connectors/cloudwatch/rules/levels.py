@@ -113,15 +113,59 @@ LEVELS: tuple[Level, ...] = (
     Level(("cloudfront",), "5xxErrorRate", _from(2), "ErrorRateIncrease", 0.4, "answers {now} of requests with 5xx", 3,
           Role.SYMPTOM),
     Level(("route53",), "HealthCheckStatus", _under(0), "TargetDown", 0.5, "fails its health check", 2, Role.SYMPTOM),
+    Level(("docdb",), "CPUUtilization", _from(90), "DatabaseCPUSaturated", 0.74, "is at {now} CPU", 5),
+    Level(("docdb",), "LowMemThrottleQueueDepth", _from(1), "DatabaseMemoryExhausted", 0.8,
+          "holds {now} operations back for want of memory"),
+    Level(("docdb",), "FreeLocalStorage", _under(1024**3), "DatabaseStorageExhausted", 0.74,
+          "has {now} left for its temporary files"),
+    Level(("docdb",), "DBInstanceReplicaLag", _from(10_000), "DatabaseReplicationLag", 0.74, "lags by {now}"),
+    Level(("mq",), "CpuUtilization", _from(90), "CPUOverload", 0.64, "is at {now} CPU", 5),
+    Level(("mq",), "SystemCpuUtilization", _from(90), "CPUOverload", 0.64, "is at {now} CPU", 5),
+    Level(("mq",), "HeapUsage", _from(95), "MemoryPressure", 0.72, "has used {now} of its heap"),
+    Level(("mq",), "StorePercentUsage", _from(98), "DatabaseStorageExhausted", 0.82,
+          "has used {now} of its store: producers are held back"),
     Level(("aurora",), "ACUUtilization", _from(98), "DatabaseCPUSaturated", 0.7, "is at its maximum capacity", 5),
     Level(("aurora",), "AuroraVolumeBytesLeftTotal", _under(10 * 1024**3), "DatabaseStorageExhausted", 0.85,
           "has {now} left of its volume"),
 )  # fmt: skip
 
 
+class Limited(NamedTuple):
+    """A metric whose bound is another metric of the same resource."""
+
+    services: tuple[str, ...]
+    metric: str
+    limit: str
+    of: Callable[[float], Callable[[float], bool]]
+    cause: str
+    confidence: float
+    what: str
+
+
+LIMITED: tuple[Limited, ...] = (
+    Limited(("docdb",), "DatabaseConnections", "DatabaseConnectionsLimit", lambda most: _from(0.95 * most),
+            "DatabaseConnectionsExhausted", 0.82, "has {now} connections, nearly all of {limit}"),
+    Limited(("mq",), "RabbitMQMemUsed", "RabbitMQMemLimit", lambda most: _from(0.98 * most), "MemoryPressure", 0.78,
+            "uses {now} of memory, of {limit} at which it blocks whoever publishes"),
+    Limited(("mq",), "RabbitMQDiskFree", "RabbitMQDiskFreeLimit", _under, "DatabaseStorageExhausted", 0.82,
+            "has {now} of disk left, under {limit} at which it blocks whoever publishes"),
+)  # fmt: skip
+
+
+def _limited(facts: Facts) -> list[Level]:
+    """The bounds that this resource's own metrics tell."""
+    return [
+        Level(row.services, row.metric, row.of(limit.now), row.cause, row.confidence,
+              row.what.replace("{limit}", amount(limit.now, limit.metric.unit)))
+        for row in LIMITED
+        if (limit := facts.readings.get(row.limit)) and limit.now > 0
+    ]  # fmt: skip
+
+
 def levels(facts: Facts) -> list[Finding]:
     """What the bounds say about this resource: one finding per cause, its surest; what recovered is context."""
-    found = [one for level in LEVELS if facts.target.service.key in level.services for one in _judged(facts, level)]
+    rows = [level for level in (*LEVELS, *_limited(facts)) if facts.target.service.key in level.services]
+    found = [one for level in rows for one in _judged(facts, level)]
     best: dict[tuple[str, Role], Finding] = {}
     for one in sorted(found, key=lambda one: -one.confidence):
         best.setdefault((one.cause, one.role), one)

@@ -140,6 +140,7 @@ _WAITING = {
     "sqs": Waiting("ApproximateAgeOfOldestMessage", 300, "ApproximateNumberOfMessagesVisible", 100),
     "kinesis": Waiting("GetRecords.IteratorAgeMilliseconds", 60_000, things="records"),
     "firehose": Waiting("DeliveryToS3.DataFreshness", 1800, things="records"),
+    "mq": Waiting("", 0, "MessageCount", 1_000),
     "msk_lag": Waiting("EstimatedMaxTimeLag", 300, "SumOffsetLag", 10_000, things="records"),
 }
 

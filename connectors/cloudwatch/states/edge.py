@@ -30,7 +30,10 @@ async def health_check(aws: Aws, target: Target) -> Observation:
     if len(failing) * 5 <= len(rows):
         return Observation(evidence=(about,))
     # Route 53 itself takes an endpoint for unhealthy when more than 18 % of its checkers fail.
-    found = judged("TargetDown", about, summary, 0.5, role=Role.SYMPTOM, rule="Route53")
+    # What most of the world cannot reach is down, whatever is behind it; what a part cannot may be the part's network.
+    down = len(failing) * 2 > len(rows)
+    found = judged("TargetDown", about, summary, 0.55 if down else 0.5, role=Role.CAUSE if down else Role.SYMPTOM,
+                   rule="Route53")  # fmt: skip
     host, note = await _endpoint(aws, asked)
     behind = Topology(reaches=((target.subject, host),)) if host else None
     return Observation(evidence=(about,), findings=(found,), topology=behind, partial=note)

@@ -84,9 +84,9 @@ def test_names_are_what_people_call_them() -> None:
 
 async def test_a_large_account_is_asked_for_one_metric_per_service() -> None:
     def answer(params: Mapping[str, Any]) -> Mapping[str, Any]:
-        if "Namespace" not in params:
+        if "MetricName" not in params:
             return {"Metrics": [listed("Custom", Service=f"s{i}") for i in range(500)], "NextToken": "more"}
-        if params["Namespace"] == "AWS/RDS" and params["MetricName"] == "DatabaseConnections":
+        if params["MetricName"] == "DatabaseConnections":  # of RDS, DocumentDB and others in one call
             return {"Metrics": [listed("AWS/RDS", DBInstanceIdentifier="checkout-db")]}
         return {"Metrics": []}
 
@@ -94,7 +94,7 @@ async def test_a_large_account_is_asked_for_one_metric_per_service() -> None:
     with connected(world) as connector:
         outcome = await investigate(connector, inquiry(workload="checkout"))
     assert "checkout-db" in outcome.observations["metrics"].searched
-    assert len(world.account.asked("ListMetrics")) == 1 + sum(bool(one.telltale) for one in SERVICES)
+    assert len(world.account.asked("ListMetrics")) == 1 + len({one.telltale for one in SERVICES if one.telltale})
 
 
 async def test_a_question_names_what_no_alarm_watches() -> None:
@@ -112,3 +112,9 @@ async def test_a_question_names_what_no_alarm_watches() -> None:
 
 def test_every_telltale_is_a_metric_of_its_service() -> None:
     assert all(not one.telltale or one.telltale in {metric.name for metric in one.metrics} for one in SERVICES)
+
+
+def test_a_service_that_shares_dimensions_is_told_by_its_namespace_alone() -> None:
+    named = {"DBInstanceIdentifier": "orders"}
+    assert [one.service.key for one in from_dimensions(named)] == ["rds"]
+    assert [one.service.key for one in from_dimensions(named, "AWS/DocDB")] == ["docdb"]

@@ -43,3 +43,14 @@ def test_a_calm_metric_says_nothing() -> None:
 def test_of_two_bounds_of_one_cause_the_surest_speaks() -> None:
     found = of("dynamodb", WriteThrottleEvents=jump(0, 9), ThrottledRequests=jump(0, 9))
     assert [(one.cause, one.confidence) for one in found] == [("TableThrottled", 0.82)]
+
+
+def test_a_bound_may_be_another_metric_of_the_resource() -> None:
+    limit = calm(1000, 0)
+    [full] = of("docdb", DatabaseConnections=jump(300, 990), DatabaseConnectionsLimit=limit)
+    assert full.cause == "DatabaseConnectionsExhausted"
+    assert "of 1,000" in full.statement
+    assert of("docdb", DatabaseConnections=jump(300, 700), DatabaseConnectionsLimit=limit) == []
+    blocked = of("mq", RabbitMQDiskFree=jump(9e9, 1e9), RabbitMQDiskFreeLimit=calm(2e9, 0))
+    assert [one.cause for one in blocked] == ["DatabaseStorageExhausted"]
+    assert of("mq", RabbitMQMemUsed=calm(1e9), RabbitMQMemLimit=calm(3e9, 0)) == []

@@ -21,7 +21,7 @@ async def test_the_edge() -> None:
     )
     outcome = await seen(world, HealthCheckId="h1", DistributionId="E1")
     assert {(one.cause, one.role) for one in outcome.findings} == {
-        ("TargetDown", Role.SYMPTOM), ("ConfigChange", Role.CAUSE),
+        ("TargetDown", Role.CAUSE), ("ConfigChange", Role.CAUSE),
     }  # fmt: skip
     known = outcome.observations["edge"].topology
     assert known is not None
