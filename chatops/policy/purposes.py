@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 _ROWS: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -28,13 +29,25 @@ _ROWS: tuple[tuple[tuple[str, ...], str], ...] = (
 """The first row whose words begin the command is meant."""
 
 
-_FIELDS = ("jsonpath", "custom-columns")
+_FORMAT = re.compile(r"(?:-o=?|--output=)?(?P<kind>jsonpath|custom-columns)=(?P<text>.*)", re.DOTALL)
+_COLUMN = re.compile(r"(?:^|,)\s*([^,:]+):")
+_LAST_NAME = re.compile(r"\{(?!range\b)[^{}]*?\.([A-Za-z]\w*)(?:\[[^\]]*\])*\}")
+"""The last field of a path in a jsonpath template, without the lists that are gone through."""
+_OBVIOUS = frozenset({"name", "namespace", "kind"})
 
 
 def purpose(argv: Sequence[str]) -> str:
     """What the command shows."""
     if tuple(argv[:2]) == ("kubectl", "logs"):
         return "What it said before it ended" if "--previous" in argv else "What it says"
-    if tuple(argv[:1]) == ("kubectl",) and any(part.startswith(_FIELDS) for part in argv):
-        return "The fields that decide"
+    if tuple(argv[:1]) == ("kubectl",) and any(map(_FORMAT.fullmatch, argv)):
+        return f"What decides: {', '.join(_fields(argv)) or 'these fields'}"
     return next((told for words, told in _ROWS if tuple(argv[: len(words)]) == words), "")
+
+
+def _fields(argv: Sequence[str]) -> list[str]:
+    """What the command prints, as it is headed or called; not the name of whose it is, where there is more."""
+    found = next(filter(None, map(_FORMAT.fullmatch, argv)))
+    names = (_COLUMN if found["kind"] == "custom-columns" else _LAST_NAME).findall(found["text"])
+    shown = list(dict.fromkeys(name.strip() for name in names))
+    return [name for name in shown if name.lower() not in _OBVIOUS] or shown

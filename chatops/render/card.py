@@ -16,7 +16,7 @@ from chatops.domain.diagnosis import Diagnosis, Hypothesis, Mitigation, NextStep
 from chatops.domain.incident import Incident
 from chatops.render import blocks, wording
 from chatops.render.blocks import Block, Part
-from chatops.render.mrkdwn import code, inline, lines, link, words
+from chatops.render.mrkdwn import code, inline, lines, link, sentences, words
 from connectors.causes import BY_CODE
 from connectors.evidence import Change, Evidence, Finding, Role
 
@@ -252,7 +252,7 @@ def _change(view: View, item: Evidence, change: Change) -> str:
 
 def step_block(incident_id: str, step: NextStep) -> Block:
     """One next command: why, the command, what to expect, and *Run check* where it can be run here."""
-    expect = f"_Expect:_ {words(step.expect, 240)}" if step.expect else ""
+    expect = f"_Expect:_ {words(sentences(step.expect, 240), 240)}" if step.expect else ""
     told = lines([words(step.why, 300), code(step.command, 900), expect])
     if not step.runnable:
         return blocks.section(told)

@@ -15,6 +15,7 @@ from chatops.policy import untrusted
 _FENCE = re.compile(r"`{3,}")
 _USER = re.compile(r"[UW][A-Z0-9]+\Z")
 _SPACE = re.compile(r"\s+")
+_SENTENCE = re.compile(r"[.!?](?= )")
 _URL = re.compile(r"https?://[^\s<>|\"']+\Z")
 WORD_JOINER = "⁠"
 _BROKEN_FENCE = f"`{WORD_JOINER}`{WORD_JOINER}`"
@@ -27,6 +28,14 @@ def clip(text: str, limit: int, mark: str = "…") -> str:
     cut = text[: limit - len(mark)]
     space = cut.rfind(" ", int(limit * 0.8))
     return (cut[:space] if space > 0 else cut).rstrip() + mark
+
+
+def sentences(text: str, limit: int) -> str:
+    """Return as many whole sentences as fit, and the mark; the text as it is where not even the first one does."""
+    if len(text) <= limit:
+        return text
+    end = max((found.end() for found in _SENTENCE.finditer(text[: limit - 2])), default=0)
+    return f"{text[:end]} …" if end else text
 
 
 def escape(text: str) -> str:

@@ -98,8 +98,9 @@ def summary(decided: Verdict, hypotheses: Sequence[Hypothesis], coverage: Sequen
     if decided == "healthy":
         return f"Nothing is wrong in {where} as far as {len(coverage)} checks can tell."
     if decided == "blocked":
-        sources = " and ".join(dict.fromkeys(row.source for row in coverage if row.state is State.FAILED))
-        return f"Cannot tell what is wrong in {where}: {sources or 'what decides'} could not be read."
+        *others, last = dict.fromkeys(row.source for row in coverage if row.state is State.FAILED) or ["what decides"]
+        sources = f"{', '.join(others)} and {last}" if others else last
+        return f"Cannot tell what is wrong in {where}: {sources} could not be read."
     guess = (
         f" Best guess: {hypotheses[0].subject.spoken}: {_title(hypotheses[0].cause)} ({hypotheses[0].confidence:.0%})."
         if hypotheses

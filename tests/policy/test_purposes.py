@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from chatops.policy.purposes import purpose
@@ -17,7 +19,16 @@ from chatops.policy.purposes import purpose
         ("promtool query range http://prometheus up", "How the figure moved"),
         ("aws rds describe-db-instances", "Its settings and state"),
         ("dig cart.shop.svc", ""),
+        ("kubectl get nodes -o custom-columns=NAME:.metadata.name,CPU:.status.allocatable.cpu", "What decides: CPU"),
+        ("kubectl get pods -o=custom-columns=NAME:.metadata.name", "What decides: NAME"),
+        (
+            'kubectl get node n -o \'jsonpath={range .status.conditions[*]}{.type}{" "}{.status}{"\\n"}{end}\'',
+            "What decides: type, status",
+        ),
+        ("kubectl get svc a -o jsonpath={.metadata.name}{.spec.ports[*].targetPort}", "What decides: targetPort"),
+        ("kubectl get svc a -o jsonpath={.spec.ports[0]}", "What decides: ports"),
+        ("kubectl get svc a -o jsonpath={}", "What decides: these fields"),
     ],
 )
 def test_rows(command: str, told: str) -> None:
-    assert purpose(command.split()) == told
+    assert purpose(shlex.split(command)) == told

@@ -61,3 +61,11 @@ def test_people() -> None:
 
 def test_clipping_leaves_no_half_entity() -> None:
     assert mrkdwn.words("&" * 50, 22) == "&amp;" * 4 + "…"
+
+
+def test_whole_sentences_as_many_as_fit() -> None:
+    text = "It is full. Node 1.5 has room. Look below."
+    assert mrkdwn.sentences(text, 100) == text
+    assert mrkdwn.sentences(text, 34) == "It is full. Node 1.5 has room. …"
+    assert mrkdwn.sentences(text, 14) == "It is full. …"
+    assert mrkdwn.sentences(text, 8) == text, "not even the first fits: it is cut by words"

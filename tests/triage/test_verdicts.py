@@ -85,3 +85,5 @@ def test_what_failed_in_one_way_is_one_gap() -> None:
         "prometheus/golden could not be read (unreachable)",
     )
     assert "kubernetes and prometheus could not be read" in diagnose([], [], rows, inquiry()).summary
+    rows.append(Coverage(source="cloudwatch", check="alarms", state=State.FAILED, detail="timeout"))
+    assert "kubernetes, prometheus and cloudwatch could not be read" in diagnose([], [], rows, inquiry()).summary
