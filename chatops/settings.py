@@ -51,6 +51,8 @@ class SlackSettings(Value):
     command: str = "/triage"
     channel: str = "#incidents"
     """Where alerts are told when no route names another channel (name or id)."""
+    alert_channels: tuple[str, ...] = ()
+    """Channels (`C…`) in which messages of other apps that tell a state are alerts, answered in their threads."""
     operators: tuple[str, ...] = ()
     """User-group handles or e-mails that may act; empty: every full member of the workspace."""
     viewers: tuple[str, ...] = ()

@@ -38,6 +38,7 @@ from chatops.triage.working import run_worker
 from chatops.web import runbooks
 from chatops.web.access import signed_path
 from chatops.web.routes import routes as page_routes
+from chatops.webhooks.posted import alerts_in
 from chatops.webhooks.routes import Webhooks
 from connectors.contract import Loads
 
@@ -155,7 +156,7 @@ async def open_application(
         readable = settings.runbook_base_url or base_url(settings) + runbooks.PREFIX
         told = settings.model_copy(update={"runbook_base_url": readable})
         parts = await stack.enter_async_context(open_parts(told, model=model, metrics=metrics, store=store))
-        intake = Intake(settings, store, jobs, parts.library, now, metrics, AlertIndex(store))
+        intake = Intake(settings, store, jobs, parts.library, now, metrics, AlertIndex(store), alerts_in)
         slack = await stack.enter_async_context(
             surface.open_surface(settings, store, intake, role, lambda one: page_url(settings, one), metrics)
         )

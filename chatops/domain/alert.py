@@ -33,6 +33,10 @@ class Alert(Value):
     """Where a person looks at it: the dashboard, the console."""
     group_key: str = ""
     """The source's own grouping; alerts of one group belong to one incident."""
+    channel: str = ""
+    """Where it was told already, where it came as a message of another app: it is answered there."""
+    message: str = ""
+    """That message's ts."""
 
     def firing(self) -> FiringAlert:
         """What connectors may know of it."""

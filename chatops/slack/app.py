@@ -114,7 +114,7 @@ class SlackApp:
             answer = await self._listened(body)
             if not requests.is_form(body) or answer.status != 200 or answer.body:
                 return answer
-        key = requests.key_of(body)
+        key = requests.key_of(body, self.desk.settings.alert_channels)
         try:
             if key:
                 await self.inbox.take(key, body)

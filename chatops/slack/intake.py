@@ -71,6 +71,10 @@ class Intake(Protocol):
         """
         ...
 
+    async def posted(self, message: Mapping[str, Any]) -> None:
+        """Take in a message of another app, where it tells an alert."""
+        ...
+
     async def follow_up(self, incident: Incident, turn: Turn) -> None:
         """Store what a person said in the thread and enqueue the answer. `turn.id` is the message's ts."""
         ...

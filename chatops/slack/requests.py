@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -48,11 +48,11 @@ def is_repeated(body: Body) -> bool:
     return body.get("type") == "event_callback"
 
 
-def key_of(body: Body) -> str:
+def key_of(body: Body, alert_channels: Collection[str] = ()) -> str:
     """What a request is known by when it comes again; '' for what nobody here listens to."""
     if is_repeated(body):
         event = body.get("event")
-        if not isinstance(event, Mapping) or not is_heard(event):
+        if not isinstance(event, Mapping) or not is_heard(event, alert_channels):
             return ""
         return f"event:{body['event_id']}" if body.get("event_id") else _digest(body)
     if is_form(body):

@@ -123,7 +123,11 @@ class Grouping:
         for one in scopes:
             about = about.union(correlation.names(one))
         where = scopes[0] if len(scopes) == 1 else scope.from_alerts(self.settings, firing)
-        placed = scope.place(self.settings, joining.common_labels(firing), "", self.clock()) if firing else None
+        placed = (
+            scope.place(self.settings, joining.common_labels(firing), firing[0].channel, self.clock())
+            if firing
+            else None
+        )
         environment = where.environment or (placed.environment if placed else "")
         # What is told elsewhere, or not told, is another thread whatever it is about.
         channel = placed.channel if placed and not placed.muted else ""

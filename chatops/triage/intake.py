@@ -44,6 +44,9 @@ class Intake:
     index: AlertIndex | None = None
     """Correlation, bounded incidents and cheap repeats need it; without it only a source's own groups are one."""
 
+    reading: Callable[[Mapping[str, Any], datetime], Sequence[Alert]] = lambda message, now: ()
+    """Finds the alerts that a message of another app tells."""
+
     # --- alerts
 
     async def receive(self, alerts: Sequence[Alert]) -> list[str]:
@@ -53,6 +56,10 @@ class Intake:
     async def alerts(self, alerts: Sequence[Alert]) -> list[Accepted]:
         """Open or match an incident for each group of alerts, and enqueue what follows."""
         return await self.receiving.alerts(alerts)
+
+    async def posted(self, message: Mapping[str, Any]) -> None:
+        """Take in a message of another app, where it tells an alert."""
+        await self.receive(self.reading(message, self.clock()))
 
     def use(self, settings: Settings) -> None:
         """Go by other settings from the next alert or question on."""

@@ -19,7 +19,7 @@ _TITLE = 150
 def from_alerts(settings: Settings, alerts: Sequence[Alert], now: datetime) -> Incident:
     """The incident of a group of alerts; its thread has no channel where a route mutes it."""
     where = scope.from_alerts(settings, alerts)
-    placed = scope.place(settings, joining.common_labels(alerts), "", now)
+    placed = scope.place(settings, joining.common_labels(alerts), alerts[0].channel, now)
     where = where.model_copy(update={"environment": where.environment or placed.environment})
     return Incident(
         id=new_id(now),
@@ -29,7 +29,7 @@ def from_alerts(settings: Settings, alerts: Sequence[Alert], now: datetime) -> I
         window=scope.window(alerts, now),
         severity=worst([alert.severity for alert in alerts]),
         alerts=tuple(alerts),
-        thread=Thread(channel="" if placed.muted else placed.channel),
+        thread=Thread() if placed.muted else Thread(channel=placed.channel, ts=alerts[0].message),
         muted_until=placed.until,
         muted_channel=placed.channel if placed.muted else "",
         created_at=now,

@@ -7,8 +7,9 @@ from chatops.webhooks.cloudwatch import CLOUDWATCH, EVENTBRIDGE
 from chatops.webhooks.generic import GENERIC
 from chatops.webhooks.pagers import DATADOG, OPSGENIE, PAGERDUTY
 from chatops.webhooks.payload import Source
+from chatops.webhooks.posted import SLACK
 
 SOURCES: dict[str, Source] = {
     source.name: source
-    for source in (ALERTMANAGER, GRAFANA, CLOUDWATCH, EVENTBRIDGE, PAGERDUTY, OPSGENIE, DATADOG, GENERIC)
+    for source in (ALERTMANAGER, GRAFANA, CLOUDWATCH, EVENTBRIDGE, PAGERDUTY, OPSGENIE, DATADOG, SLACK, GENERIC)
 }

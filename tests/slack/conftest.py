@@ -26,6 +26,7 @@ from chatops.slack.calls import Calls, OneWorkspace
 from chatops.slack.thread import SlackThread
 from chatops.store import InboxBook, RedisStore
 from chatops.triage.intake import Intake
+from chatops.webhooks.posted import alerts_in
 from tests.conftest import NOW
 from tests.slack.web_api import SlackApi, serve
 
@@ -143,7 +144,7 @@ def queue() -> Waiting:
 
 @pytest.fixture
 def intake(store: RedisStore, queue: Waiting) -> Intake:
-    return Intake(Settings(), store, queue, Shelf(), lambda: NOW)
+    return Intake(Settings(), store, queue, Shelf(), lambda: NOW, reading=alerts_in)
 
 
 def slack_settings(api: SlackApi, **changes: Any) -> SlackSettings:
@@ -165,7 +166,7 @@ LIMITS = {"C1": ChannelReach(namespaces=("shop", "cart")), "C2": ChannelReach(na
 async def limited(api: SlackApi, store: RedisStore, queue: Waiting, calls: Calls) -> AsyncIterator[SlackApp]:
     """The app in a workspace whose channels may ask about different namespaces."""
     settings = slack_settings(api, channels=LIMITS)
-    taken_in = Intake(Settings(slack=settings), store, queue, Shelf(), lambda: NOW)
+    taken_in = Intake(Settings(slack=settings), store, queue, Shelf(), lambda: NOW, reading=alerts_in)
     made = build_app(settings, taken_in, calls, InboxBook(store), clock=lambda: NOW)
     yield made
     await made.aclose()

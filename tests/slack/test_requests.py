@@ -85,3 +85,9 @@ def test_what_has_no_id_is_known_by_all_it_says() -> None:
 def test_only_events_are_sent_again() -> None:
     assert is_repeated(event(type="app_mention"))
     assert not is_repeated({"command": "/triage"})
+
+
+def test_what_other_apps_post_is_kept_only_in_channels_of_alerts() -> None:
+    event = {"type": "message", "bot_id": "B9", "channel": "C9", "ts": "1.0"}
+    body = {"type": "event_callback", "event_id": "Ev1", "event": event}
+    assert (key_of(body), key_of(body, ("C1",)), key_of(body, ("C9",))) == ("", "", "event:Ev1")

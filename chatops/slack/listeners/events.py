@@ -7,7 +7,7 @@ as two events, and only one of them is answered.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -44,7 +44,10 @@ def register(app: AsyncApp, desk: Desk) -> None:
         await on_mention(desk, body)
 
     async def message(body: Mapping[str, Any], context: AsyncBoltContext) -> None:
-        await on_message(desk, body, context.bot_user_id or "")
+        if is_posted(body["event"], desk.settings.alert_channels):
+            await on_posted(desk, body, context.bot_id or "")
+        else:
+            await on_message(desk, body, context.bot_user_id or "")
 
     async def opened(body: Mapping[str, Any]) -> None:
         desk.later(home.on_opened(desk, _where(body), body["event"]))
@@ -92,9 +95,17 @@ def _by_a_person(event: Mapping[str, Any]) -> bool:
     return bool(event.get("user")) and not event.get("bot_id") and event.get("subtype", "") in _PEOPLE
 
 
-def is_heard(event: Mapping[str, Any]) -> bool:
+def is_posted(event: Mapping[str, Any], channels: Collection[str]) -> bool:
+    """Whether it is a message that another app posted where those are alerts; not an edit, or a reply."""
+    new = event.get("subtype", "") in ("", "bot_message") and not event.get("thread_ts")
+    return bool(event.get("bot_id")) and new and event.get("channel") in channels
+
+
+def is_heard(event: Mapping[str, Any], alert_channels: Collection[str] = ()) -> bool:
     """Whether an event may be for the app, as far as it tells itself: most messages of a channel are not."""
     if event.get("type") == "message":
+        if is_posted(event, alert_channels):
+            return True
         return _by_a_person(event) and (event.get("channel_type") == "im" or bool(event.get("thread_ts")))
     return event.get("type") in HEARD
 
@@ -131,6 +142,16 @@ async def on_message(desk: Desk, body: Mapping[str, Any], bot: str = "") -> None
         if not direct and not _is_order(asked, text):
             asked = Asked(parse("a question").command, text)
         await _said(desk, here, asked, direct=direct)
+
+
+async def on_posted(desk: Desk, body: Mapping[str, Any], own: str = "") -> None:
+    """A message of another app in a channel of alerts."""
+    where, event = _where(body), body["event"]
+    if event["bot_id"] == own:
+        return
+    async with desk.once("slack-message", f"{where.channel}:{where.message_ts}", where) as here:
+        if here is not None:
+            await desk.intake.posted(event)
 
 
 def _is_order(asked: Asked, text: str) -> bool:

@@ -227,3 +227,18 @@ async def test_a_guests_home_tab_shows_nothing(app: SlackApp, api: SlackApi, our
     await event(app, {"type": "app_home_opened", "user": "UGUEST", "channel": "D1", "tab": "home"})
     await settled(app)
     assert "CartErrorRate" not in str(api.of("views.publish")[0]["view"])
+
+
+async def test_an_alert_that_another_app_posts_is_answered_in_its_thread(
+    app: SlackApp, store: RedisStore, queue: Waiting
+) -> None:
+    posted = message("", user="", bot_id="B9", attachments=[{"title": "[FIRING:1] Errors", "text": "namespace = shop"}])
+    await event(app, posted)
+    assert await store.recent() == [], "only in the channels that are named"
+    app.desk.settings = app.desk.settings.model_copy(update={"alert_channels": ("C1",)})
+    await event(app, posted, event_id="Ev2")
+    await event(app, posted, event_id="Ev3")
+    await event(app, {**posted, "ts": "1772366501.000100", "bot_id": "BBOT"}, event_id="Ev4")
+    (incident,) = await store.recent()
+    assert (incident.thread.channel, incident.thread.ts) == ("C1", "1772366500.000100")
+    assert (incident.alerts[0].source, incident.scope.namespace) == ("slack", "shop")
