@@ -49,7 +49,10 @@ def verdict(hypotheses: Sequence[Hypothesis], coverage: Sequence[Coverage], *, s
         return "probable"
     looked = [row for row in coverage if row.state in (State.CHECKED, State.NO_DATA)]
     failed = [row for row in coverage if row.state is State.FAILED]
-    if failed and (not looked or len(failed) > len(looked)):
+    # By source: one that is away with all its checks does not outweigh another one that was read.
+    read = {row.source for row in looked}
+    mostly = [s for s in read if sum(r.source == s for r in failed) <= sum(r.source == s for r in looked)]
+    if failed and not mostly:
         return "blocked"
     if failed or top >= 0.3 or not looked or suffering or _unwatched(coverage) or _left_out(coverage):
         return "inconclusive"

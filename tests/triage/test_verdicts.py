@@ -74,6 +74,13 @@ def test_a_source_that_is_away_is_one_word_in_the_summary_and_some_checks_are_co
     assert summary("inconclusive", (), some, inquiry()).endswith("prometheus/c1, prometheus/c2 and 6 more.")
 
 
+def test_a_source_that_is_away_with_many_checks_blocks_nothing_that_another_one_tells() -> None:
+    away = [Coverage(source="cloudwatch", check=f"c{n}", state=State.FAILED, detail="timeout: late") for n in range(9)]
+    read = [Coverage(source="kubernetes", check=f"c{n}", state=State.NO_DATA) for n in range(5)]
+    assert verdict((), [*away, *read]) == "inconclusive"
+    assert verdict((), away) == "blocked"
+
+
 def test_what_failed_in_one_way_is_one_gap() -> None:
     rows = [
         Coverage(source="kubernetes", check=check, state=State.FAILED, detail="timeout", decides=(f"C{check}", "Other"))
