@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from chatops.domain.diagnosis import Diagnosis, Hypothesis, HypothesisStatus
 from chatops.domain.incident import Incident, TimelineEntry
 from chatops.domain.ports import IncidentStore
+from chatops.policy import weighing
+from chatops.policy.settle import headline
+from connectors.evidence import Finding
 
 STOP = "stop"
 """Kind of the small document that changes with every stop of an incident: what is being written sees it."""
@@ -73,14 +76,27 @@ def reranked(hypotheses: list[Hypothesis]) -> tuple[Hypothesis, ...]:
     return tuple(h.model_copy(update={"rank": rank}) for rank, h in enumerate(ordered, 1))
 
 
+def retold(diagnosis: Diagnosis, before: Diagnosis, findings: Sequence[Finding]) -> Diagnosis:
+    """With the verdict and first line of what leads now, where that is another than led before."""
+    leads, led = ([(h.cause, h.subject, h.status) for h in one.hypotheses[:1]] for one in (diagnosis, before))
+    if leads == led:
+        return diagnosis
+    verdict = weighing.verdict("identified", diagnosis.hypotheses, findings, diagnosis.coverage, False)
+    if any(one.status == "confirmed" for one in diagnosis.hypotheses[:1]):
+        verdict = "identified"
+    return diagnosis.model_copy(update={"verdict": verdict, "summary": headline(verdict, diagnosis.hypotheses)})
+
+
 async def _settle(
     store: IncidentStore, incident: Incident, hypothesis: str, status: HypothesisStatus, user: str
 ) -> Diagnosis:
     diagnosis = await store.diagnosis(incident.id)
     if diagnosis is None:
         raise LookupError("There is no diagnosis yet.")
-    changed = with_status(diagnosis, hypothesis, status, f"{status} by a person" if user else status)
-    await store.save_case(incident.id, changed, await store.findings(incident.id))
+    findings = await store.findings(incident.id)
+    settled = with_status(diagnosis, hypothesis, status, f"{status} by a person" if user else status)
+    changed = retold(settled, diagnosis, findings)
+    await store.save_case(incident.id, changed, findings)
     return changed
 
 

@@ -11,9 +11,7 @@ from typing import Any
 
 from chatops.domain.diagnosis import Diagnosis, Hypothesis
 from chatops.persona import statements
-from chatops.policy import weighing
-from chatops.policy.settle import headline
-from chatops.triage.actions import reranked
+from chatops.triage.actions import reranked, retold
 from chatops.triage.investigate import Case
 from connectors.evidence import Evidence, State
 
@@ -75,7 +73,11 @@ def taken_up(fresh: Case, before: Case, kept: Sequence[Evidence] | None = None) 
         "seen_before": old.seen_before,
         "engine": fresh.diagnosis.engine.model_copy(update={"usage": old.engine.usage, "turns": old.engine.turns}),
     }
-    return Case(before.incident, _told(fresh.diagnosis.model_copy(update=update), fresh), fresh.findings)
+    return Case(
+        before.incident,
+        retold(fresh.diagnosis.model_copy(update=update), fresh.diagnosis, fresh.findings),
+        fresh.findings,
+    )
 
 
 def standing(fresh: Case, before: Case) -> Case:
@@ -94,7 +96,11 @@ def standing(fresh: Case, before: Case) -> Case:
     added = [] if lost else [one for one in fresh.diagnosis.hypotheses if one.id not in ids]
     update = {"evidence": fresh.diagnosis.evidence, "coverage": rows, "hypotheses": reranked([*old.hypotheses, *added])}
     diagnosis = old.model_copy(update=update)
-    return Case(fresh.incident, _told(diagnosis, before), before.findings if lost else fresh.findings)
+    return Case(
+        fresh.incident,
+        retold(diagnosis, before.diagnosis, before.findings),
+        before.findings if lost else fresh.findings,
+    )
 
 
 def _as_before(one: Hypothesis, number: str, moved: dict[str, str], earlier: Hypothesis | None) -> Hypothesis:
@@ -106,14 +112,3 @@ def _as_before(one: Hypothesis, number: str, moved: dict[str, str], earlier: Hyp
     if earlier and earlier.status in _SETTLED:
         update |= {"status": earlier.status, "reason": earlier.reason, "confidence": earlier.confidence}
     return one.model_copy(update=update)
-
-
-def _told(diagnosis: Diagnosis, case: Case) -> Diagnosis:
-    """With the verdict and first line of what leads now, where that is another than leads in the case."""
-    leads, led = ([(h.cause, h.subject, h.status) for h in one.hypotheses[:1]] for one in (diagnosis, case.diagnosis))
-    if leads == led:
-        return diagnosis
-    verdict = weighing.verdict("identified", diagnosis.hypotheses, case.findings, diagnosis.coverage, False)
-    if any(one.status == "confirmed" for one in diagnosis.hypotheses[:1]):
-        verdict = "identified"
-    return diagnosis.model_copy(update={"verdict": verdict, "summary": headline(verdict, diagnosis.hypotheses)})

@@ -59,6 +59,10 @@ async def test_a_confirmed_cause_stands_first_and_is_remembered(store: RedisStor
 
 async def test_ruling_out_names_what_comes_next_until_nothing_is_left(store: RedisStore, known: Incident) -> None:
     assert (await do(store, known, "rule_out", "H1"))[0] == "Ruled out. Next: release 2 is bad"
+    left = await store.diagnosis(known.id)
+    assert left is not None
+    assert left.hypotheses[0].statement == "release 2 is bad"
+    assert (left.verdict, "memory" in left.summary) == ("probable", False), "the first line is of what still stands"
     assert "No other hypothesis is left" in (await do(store, known, "rule_out", "H2"))[0]
 
 
