@@ -75,9 +75,11 @@ def headline(incident: Incident, diagnosis: Diagnosis | None) -> str:
     known = answer(diagnosis) if diagnosis else ""
     if incident.joined_to and incident.status != "resolved":
         return f"{look(incident, diagnosis).mark} Part of another incident: {incident.title}"
+    found = diagnosis is not None and diagnosis.verdict in ("identified", "probable")
+    going = known if found else f"Looking into: {incident.title}" + (f". So far: {known}" if known else "")
     said = {
-        "open": known or f"Looking into: {incident.title}",
-        "investigating": known or f"Looking into: {incident.title}",
+        "open": going,
+        "investigating": going,
         "answered": known or incident.title,
         "failed": f"I could not finish: {incident.title}" + (f". So far: {known}" if known else ""),
         "stopped": f"Stopped. So far: {known}" if known else f"Stopped before there was an answer: {incident.title}",

@@ -56,3 +56,10 @@ def test_what_waits_is_said_until_it_is_looked_into() -> None:
     held = factories.incident(held="Waits for its turn")
     assert wording.waiting(held) == "Waits for its turn"
     assert wording.waiting(held.model_copy(update={"status": "investigating"})) == ""
+
+
+def test_what_is_still_looked_into_is_no_answer_until_a_cause_stands_out() -> None:
+    going, known = cases.incident(status="investigating"), cases.diagnosis()
+    assert wording.headline(going, known).startswith("🔎 cart 1.4.2 is killed")
+    unclear = known.model_copy(update={"verdict": "inconclusive", "summary": "No cause stands out in shop."})
+    assert wording.headline(going, unclear) == f"🔎 Looking into: {going.title}. So far: No cause stands out in shop"
