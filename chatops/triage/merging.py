@@ -111,8 +111,8 @@ class Merging:
         """
         cause = cause_of(diagnosis)
         place = self.grouping.place(incident.alerts)
-        if place.began is None:
-            return incident
+        if place.began is None or not place.about.within | place.about.about:
+            return incident  # what names nothing is looked for everywhere: that finds whatever is broken
         if cause:
             name = cause.partition(" ")[0]
             key = f"{place.prefix}|{name if ':' in name else name.partition('/')[0]}"

@@ -95,6 +95,12 @@ async def test_the_same_cause_joins_whoever_looks_last(world: World) -> None:
     assert (await world.look(search, found(NODE, "NodeDiskPressure"))).joined_to == checkout.id
 
 
+async def test_an_alert_that_names_nothing_is_not_joined_by_what_is_found_everywhere(world: World) -> None:
+    await world.look(await world.open("checkout"), found(DB))
+    unnamed = await world.open("disk", labels={})
+    assert not (await world.look(unnamed, found(DB))).joined_to
+
+
 async def test_what_opens_later_is_joined_when_it_is_looked_into(world: World) -> None:
     checkout = await world.open("checkout")
     await world.look(checkout, found(DB))
