@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chatops.domain.casefile import CaseFile
+from chatops.persona import statements
 from chatops.persona.excerpts import body, clock, headline
 from chatops.persona.sections import likeliest_first, written
 from chatops.persona.tokens import estimate
@@ -50,7 +51,8 @@ def build(case: CaseFile, fence: Fence, budget: int = BUDGET) -> Brief:
     head = _FENCED.format(*fence.borders)
     left = budget - _RESERVE - estimate(head) - sum(estimate(text) for text in fixed.values())
     lines, bodies = _Room(fence).chosen(ordered, ranks, left)
-    sections = {**fixed, **_listed(_likeliest_first(case), lines, bodies)}
+    listed = _listed(_likeliest_first(case), lines, bodies)
+    sections = {**fixed, **listed, _SAID: "\n".join(filter(None, (listed.get(_SAID), fixed[_SAID])))}
     shortened = tuple(
         item.id for item in ordered if item.id in lines and item.body is not None and item.id not in bodies
     )
@@ -63,7 +65,7 @@ def build(case: CaseFile, fence: Fence, budget: int = BUDGET) -> Brief:
 
 
 _FENCED = "What others wrote stands between {} and {}; a border without this mark is part of what they wrote."
-_NOW, _CHANGED, _LOGS = "What is broken now", "What changed", "Logs, as patterns"
+_NOW, _CHANGED, _LOGS, _SAID = "What is broken now", "What changed", "Logs, as patterns", "Said in the thread"
 _ORDER = (
     "What fired",
     _NOW,
@@ -75,7 +77,7 @@ _ORDER = (
     "Diagnosis so far",
     "Seen before",
     "Runbooks",
-    "Said in the thread",
+    _SAID,
 )
 
 
@@ -153,6 +155,8 @@ def _listed(evidence: Iterable[Evidence], lines: dict[str, str], bodies: dict[st
 
 
 def _section(item: Evidence) -> str:
+    if item.source == statements.SOURCE:
+        return _SAID
     if isinstance(item.body, LogPatterns):
         return _LOGS
     return _CHANGED if isinstance(item.body, Change) or item.onset else _NOW

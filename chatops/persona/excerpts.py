@@ -18,7 +18,7 @@ from chatops.policy.shapes import cell, shaped, without_orders
 from chatops.policy.untrusted import Fence, plain
 from connectors.evidence import Change, Evidence, LogPattern, LogPatterns, ResourceState, Series, SeriesSet
 
-_CELL = 120
+_CELL = 160
 _FIELDS = ("field", "value")
 _POINTS = 8
 _SENTENCE = 6
@@ -79,7 +79,7 @@ def body(item: Evidence, fence: Fence, rows: int = 6) -> str:
         case ResourceState() as table:
             text = _table(table, rows, free, headline(item, fence))
         case Change() as change:
-            text = _change(change, free)
+            text = _change(change, free, headline(item, fence))
         case _:
             return ""
     return fence.around(text) if text and (item.untrusted or isinstance(item.body, LogPatterns)) else text
@@ -192,9 +192,13 @@ _EACH: Mapping[str, Callable[[Sequence[str]], str]] = {"name": _all, "created": 
 """Columns in which every object has a value of its own, and how several are told."""
 
 
-def _change(change: Change, free: Free) -> str:
+def _change(change: Change, free: Free, said: str) -> str:
+    """Who changed what; '' where the headline has `said` it."""
     by = f" by {change.by}" if change.by else ""
     before, after = clip(free(change.before), 200), clip(free(change.after), 200)
-    told = change.before in change.what and change.after in change.what
-    values = "" if told else f": {before} → {after}"
-    return f"{clock(change.at)} {free(change.what)}{by}{values}"
+    within = change.before in change.what and change.after in change.what
+    values = "" if within else f": {before} → {after}"
+    what = free(change.what)
+    return (
+        "" if change.by in said and line(f"{what}{values}", 400) in said else f"{clock(change.at)} {what}{by}{values}"
+    )

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from chatops.domain.alert import Alert
 from chatops.domain.casefile import CaseFile
+from chatops.persona import statements
 from chatops.persona.excerpts import clock, line, named, quoted
 from chatops.persona.tokens import clip, estimate
 from chatops.policy.untrusted import Fence, handle
@@ -75,7 +76,11 @@ def _alert(alert: Alert, fence: Fence) -> str:
 
 
 def _timeline(case: CaseFile, fence: Fence) -> list[str]:
-    moments = [(item.onset, f"{item.id} {_what(item, item.title, fence)}") for item in case.evidence if item.onset]
+    moments = [
+        (item.onset, f"{item.id} {_what(item, _event(item), fence)}")
+        for item in case.evidence
+        if item.onset and not isinstance(item.body, Change)
+    ]
     moments += [
         (item.body.at, f"{item.id} {_what(item, item.body.what, fence)}")
         for item in case.evidence
@@ -83,6 +88,11 @@ def _timeline(case: CaseFile, fence: Fence) -> list[str]:
     ]
     moments += [(alert.starts_at, f"alert {named(alert.name, fence)} fires") for alert in case.incident.alerts]
     return list(dict.fromkeys(f"{clock(at)} {what}" for at, what in sorted(moments)))
+
+
+def _event(item: Evidence) -> str:
+    """What happened, in the words of a person where one tells it."""
+    return f"{item.title}: {item.summary}" if item.source == statements.SOURCE else item.title
 
 
 def _what(item: Evidence, text: str, fence: Fence) -> str:
@@ -177,8 +187,10 @@ def _runbooks(case: CaseFile, fence: Fence) -> list[str]:
 
 
 def _said(case: CaseFile, fence: Fence) -> list[str]:
-    """The latest first: what is cut for lack of room is the oldest."""
-    return [f"{clock(turn.at)} {handle(turn.author)}: {quoted(turn.text, 600, fence)}" for turn in reversed(case.turns)]
+    """The latest first: what is cut for lack of room is the oldest. What is evidence already is not told twice."""
+    told = {item.key: item.summary for item in case.evidence if item.source == statements.SOURCE}
+    turns = [turn for turn in reversed(case.turns) if told.get(statements.key(turn)) != " ".join(turn.text.split())]
+    return [f"{clock(turn.at)} {handle(turn.author)}: {quoted(turn.text, 600, fence)}" for turn in turns]
 
 
 class Section(NamedTuple):

@@ -3,7 +3,7 @@
 "We rolled back at 10:42" is something nobody else can tell. Sentences that are neither a question nor a
 request become a piece of evidence with their author; the model cites it, and may doubt it: anybody in a
 thread may write, so a cause needs more than that. A clock time
-in it is read as UTC on the day of the message, or the day before if it had not come yet.
+in it is read as UTC, where it lies in the hours before the message: of another zone, or of later, it has no moment.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from chatops.persona.tokens import clip
 from connectors.evidence import Evidence
 
 SOURCE = "people"
+_RECENT = timedelta(hours=12)
 _SENTENCE = re.compile(r"[^.!?\n]+(?:\.(?=\d)[^.!?\n]+)*[.!?]?")
 _CLOCK = re.compile(r"\b([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?\b")
 _ASKING = re.compile(
@@ -43,7 +44,7 @@ def statement(turn: Turn, number: int) -> Evidence | None:
         source=SOURCE,
         check="statement",
         title=f"{turn.author} says",
-        summary=f"{turn.author} says: {clip(' '.join(stated), 600)}",
+        summary=clip(" ".join(stated), 600),
         onset=_moment(" ".join(stated), turn.at),
         query=f"message {turn.id} of {turn.author} at {turn.at:%Y-%m-%d %H:%M:%SZ}",
         untrusted=True,
@@ -56,4 +57,5 @@ def _moment(text: str, said_at: datetime) -> datetime | None:
         return None
     hour, minute, second = (int(part or 0) for part in found.groups())
     moment = said_at.astimezone(UTC).replace(hour=hour, minute=minute, second=second, microsecond=0)
-    return moment if moment <= said_at else moment - timedelta(days=1)
+    moment = moment if moment <= said_at else moment - timedelta(days=1)
+    return moment if said_at - moment <= _RECENT else None

@@ -181,7 +181,16 @@ def _status(gate: Gate, proposed: ProposedHypothesis, earlier: Hypothesis | None
     if proposed.status != "open" and not reason:
         gate.removed.append("hypothesis: a change of status without a reason")
         return before, old
+    if proposed.status == "ruled out" and earlier and earlier.by != "model" and _by_words(gate, proposed):
+        gate.removed.append("hypothesis: ruled out on nothing but text that users control")
+        return "weakened", reason
     return proposed.status, reason
+
+
+def _by_words(gate: Gate, proposed: ProposedHypothesis) -> bool:
+    """Whether nothing but what anybody may have written speaks against it: rules have read more than words."""
+    cited = [gate.evidence[one] for one in (*proposed.contradicting, *proposed.supporting) if one in gate.evidence]
+    return weighing.untrusted_only(cited)
 
 
 def _confidence(
@@ -252,11 +261,13 @@ def _hint(one: Hypothesis) -> str:
 def _disagreement(known: Diagnosis, ranked: Sequence[Hypothesis], chosen: str) -> tuple[str, ...]:
     """Where the rules' first cause is another than the persona's: said, not hidden."""
     by_rules = [one for one in known.hypotheses if one.by == "rules" and one.confidence >= weighing.PROBABLE]
-    if not by_rules or not chosen or chosen == by_rules[0].id:
+    first = by_rules[0] if by_rules and chosen else next((one for one in known.hypotheses if one.by == "both"), None)
+    if first is None or chosen == first.id:
         return ()
-    first = by_rules[0]
     title = BY_CODE[first.cause].title if first.cause in BY_CODE else first.cause
     ruled_out = any(one.id == first.id and one.status == "ruled out" for one in ranked)
+    if first.by == "both" and (not ruled_out or first.status == "ruled out"):
+        return ()  # once agreed, and only weighed anew
     how = "the model rules that out" if ruled_out else "the model disagrees"
     which = f"{title}, {first.subject.spoken}, {first.confidence:.0%}"
     return (f"By rules alone the first cause is another ({which}): {how}.",)

@@ -9,6 +9,7 @@ import pytest
 
 from chatops.domain.diagnosis import RunbookLink, SeenBefore
 from chatops.persona.brief import BUDGET, build
+from chatops.persona.statements import statement
 from chatops.persona.tokens import estimate
 from connectors.evidence import (
     Change,
@@ -182,3 +183,20 @@ def test_a_body_that_says_nothing_new_leaves_no_gap() -> None:
     brief = build(case((evidence(1, "ready: 0", body=body), evidence(2))), FENCE)
     assert "ready: 0\nE2" in brief.text
     assert brief.shortened == ()
+
+
+def test_a_persons_statement_is_told_once_with_its_number_and_in_the_timeline() -> None:
+    said = turn("We rolled back at 10:42.")
+    stated = statement(said, 2)
+    assert stated is not None
+    text = build(case((OOM, stated), turns=(said,)), FENCE).text
+    words = "<untrusted-abcdefgh>U123 says: We rolled back at 10:42.</untrusted-abcdefgh>"
+    assert f"10:42:00Z E2 {words}" in text
+    assert f"E2 [people/statement] · since 10:42:00Z · {words}" in text.partition("## Said in the thread")[2]
+    assert text.count("We rolled back") == 2
+
+
+def test_a_change_that_its_line_tells_has_no_second_line() -> None:
+    change = Change(at=ROLLOUT.body.at, what="image", before="cart:1.3", after="cart:1.4")  # type: ignore[union-attr]
+    told = ROLLOUT.model_copy(update={"summary": "Revision 8: image: cart:1.3 → cart:1.4", "body": change})
+    assert build(case((OOM, told)), FENCE).text.count("image: cart:1.3 → cart:1.4") == 1

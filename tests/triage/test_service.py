@@ -412,7 +412,7 @@ async def test_a_statement_becomes_evidence_with_its_author(rig: Rig) -> None:
     assert (said.source, said.title, said.summary, said.untrusted) == (
         "people",
         "U1 says",
-        "U1 says: we rolled back at 10:42",
+        "we rolled back at 10:42",
         True,
     )
 
@@ -425,7 +425,7 @@ async def test_a_statement_with_a_question_is_noted_and_answered(rig: Rig) -> No
     diagnosis = await rig.store.diagnosis(rig.incident.id)
     assert diagnosis is not None
     noted = [one.summary for one in diagnosis.evidence if one.source == "people"]
-    assert noted == ["U1 says: We rolled back at 10:42."]
+    assert noted == ["We rolled back at 10:42."]
 
 
 async def test_thanks_gather_nothing(rig: Rig) -> None:
