@@ -73,8 +73,12 @@ def body(item: Evidence, fence: Fence, rows: int = 6) -> str:
         case SeriesSet() as several:
             text = _lines([_series(one) for one in several.series], rows, several.omitted, "series")
         case LogPatterns() as logs:
+            said = headline(item, fence)
             text = _lines(
-                [_pattern(one, free) for one in logs.patterns], rows, logs.omitted, f"patterns of {logs.lines} lines"
+                [_pattern(one, free, said) for one in logs.patterns],
+                rows,
+                logs.omitted,
+                f"patterns of {logs.lines} lines",
             )
         case ResourceState() as table:
             text = _table(table, rows, free, headline(item, fence))
@@ -130,11 +134,15 @@ def _time(seconds: float) -> str:
     return clock(datetime.fromtimestamp(seconds, tz=UTC))
 
 
-def _pattern(one: LogPattern, free: Free) -> str:
-    """An example stands for its lines: what is masked in their template (hosts, ports, codes) may be what decides."""
+def _pattern(one: LogPattern, free: Free, said: str) -> str:
+    """An example stands for its lines: what is masked in their template (hosts, ports, codes) may be what decides.
+
+    The one that the headline has `said` is not told again.
+    """
     first = f" first {clock(one.first)}" if one.first else ""
     level = f"{one.level} " if one.level else ""
-    return f"{level}before {one.before} after {one.after}{first}: {clip(free(one.example or one.template), 300)}"
+    told = clip(free(one.example or one.template), 300)
+    return f"{level}before {one.before} after {one.after}{first}: {'that line' if line(told, 300) in said else told}"
 
 
 def _table(table: ResourceState, limit: int, free: Free, said: str) -> str:

@@ -96,3 +96,20 @@ def test_evidence_may_not_be_cited_twice_or_from_nowhere() -> None:
     diagnosis = settled(proposal(hypothesis(supporting=("E1", "[E1]", "E4", "E55"))))
     assert diagnosis.hypotheses[0].supporting == ("E1", "E4")
     assert len(diagnosis.engine.removed) == 1
+
+
+def test_what_rules_found_is_not_ruled_out_on_words_alone() -> None:
+    said = settled(
+        proposal(hypothesis(status="ruled out", contradicting=("E3",), supporting=(), reason="they say so."))
+    )
+    (one,) = said.hypotheses
+    assert one.status == "weakened"
+    assert "hypothesis: ruled out on nothing but text that users control" in said.engine.removed
+
+
+def test_that_an_agreed_cause_is_ruled_out_later_is_shown() -> None:
+    agreed = HYPOTHESIS.model_copy(update={"by": "both"})
+    about = case((*EVERYTHING, OOM_AGAIN), diagnosis=case().diagnosis.model_copy(update={"hypotheses": (agreed,)}))
+    denied = hypothesis(status="ruled out", supporting=(), contradicting=("E2",), reason="redis-0 fails first.")
+    assert any("the model rules that out" in gap for gap in settled(proposal(denied), about).gaps)
+    assert not settled(proposal(hypothesis()), about).gaps
