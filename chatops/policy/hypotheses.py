@@ -211,7 +211,8 @@ def _confidence(
     if earlier and earlier.by != "model" and status == "open" and not contradicting:
         wished = max(wished, earlier.confidence)  # rules and model agree
     if earlier and status == "weakened":
-        wished = min(wished, earlier.confidence)
+        denied = proposed.status == "ruled out"  # on words alone: they contradict it, and that is all
+        wished = earlier.confidence if denied else min(wished, earlier.confidence)
     agreed = earlier is not None and earlier.by != "model"
     caps = [weighing.cap(cause, supporting, contradicting, gate.coverage, agreed)]
     if not agreed and not any(_speaks_of(item, subject) for item in supporting):

@@ -211,7 +211,7 @@ async def test_a_question_is_answered_and_a_statement_is_evidence() -> None:
     assert "".join(heard.text) == "Yes, since the rollback."
     (stated,) = result.evidence
     assert (stated.id, stated.source) == ("E2", "people")
-    assert stated.summary == "U123 says: We rolled back at 10:42."
+    assert stated.summary == "We rolled back at 10:42."
     assert "E2 [people/statement]" in api.requests[0]["messages"][0]["content"][0]["text"]
 
 

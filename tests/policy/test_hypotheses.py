@@ -103,7 +103,7 @@ def test_what_rules_found_is_not_ruled_out_on_words_alone() -> None:
         proposal(hypothesis(status="ruled out", contradicting=("E3",), supporting=(), reason="they say so."))
     )
     (one,) = said.hypotheses
-    assert one.status == "weakened"
+    assert (one.status, one.confidence) == ("weakened", 0.6), "contradicted by one piece of evidence, and no more"
     assert "hypothesis: ruled out on nothing but text that users control" in said.engine.removed
 
 
