@@ -135,7 +135,7 @@ class Jobs:
     async def dead(self) -> list[DeadLetter]:
         """The jobs that were given up, the latest first."""
         async with self._redis() as redis:
-            letters = [DeadLetter.model_validate_json(one) for one in await redis.hvals(self._dead)]
+            letters = [DeadLetter.model_validate_json(one, extra="ignore") for one in await redis.hvals(self._dead)]
         return sorted(letters, key=lambda letter: letter.at, reverse=True)
 
     async def drop(self, keys: Sequence[str]) -> int:

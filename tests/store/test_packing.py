@@ -19,6 +19,13 @@ def test_documents_keep_what_json_can_say() -> None:
     assert unpack_document(pack(document)) == document
 
 
+def test_what_a_newer_version_wrote_is_read_without_what_it_added() -> None:
+    one = incident()
+    told = one.model_dump(mode="json", by_alias=True)
+    newer = told | {"moon": "full", "scope": told["scope"] | {"galaxy": "g1"}}
+    assert unpack(Incident, pack(newer)) == one
+
+
 def test_a_reading_is_reused_only_for_the_same_bytes() -> None:
     readings = Readings(Incident)
     one = incident()
