@@ -11,7 +11,7 @@ import contextlib
 import json
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,6 +87,20 @@ class Aws:
         with self._lock, contextlib.suppress(BotoCoreError):
             for service in _ALWAYS:
                 self._base().client(service, endpoint_url=self.options.endpoint_url or None, **none).close()
+
+    async def prepare(self, services: Iterable[str]) -> None:
+        """Make the clients of services, where many are asked at once after another call has gone well.
+
+        They are made one after the other, on a busy machine in seconds: the last one's time limit must be its own.
+        """
+        await anyio.to_thread.run_sync(self._prepare, services)
+
+    def _prepare(self, services: Iterable[str]) -> None:
+        from botocore.exceptions import BotoCoreError
+
+        with contextlib.suppress(BotoCoreError):  # its own call tells
+            for service in services:
+                self._client(service, "")
 
     def _base(self) -> Any:
         if self.base is None:

@@ -67,6 +67,7 @@ async def health(aws: Aws, now: datetime) -> Sequence[Health]:
     else:
         text = f"account {who.get('Account')} as {who.get('Arn')}, region {aws.options.region or 'of the profile'}"
         identity = Health("AWS identity", ok=True, detail=text)
+    await aws.prepare(sorted({probe.service for probe in PROBES}))
     results = await outcomes([partial(aws.call, p.service, p.operation, **_filled(p.params, now)) for p in PROBES])
     return [identity, *(_line(probe, result) for probe, result in zip(PROBES, results, strict=True))]
 

@@ -31,6 +31,35 @@ async def test_every_permission_has_a_line() -> None:
     ]
 
 
+class Session:
+    """A session that says which services it has made clients of."""
+
+    def __init__(self, session: Any) -> None:
+        self.session = session
+        self.made: set[str] = set()
+
+    def client(self, service: str, **options: Any) -> Any:
+        self.made.add(service)
+        return self.session.client(service, **options)
+
+
+async def test_clients_are_made_before_the_time_of_the_first_question_begins() -> None:
+    """They are made one after the other, which takes seconds: what is asked last must not look like nobody answers."""
+    seen: list[set[str]] = []
+
+    def alarms(_: Any) -> Any:
+        seen.append(set(session.made))
+        return {"MetricAlarms": []}
+
+    world = World().answers("sts", "GetCallerIdentity", WHO).answers("cloudwatch", "DescribeAlarms", alarms)
+    with serving(world.account) as account:
+        aws = client(account.url)
+        aws.session = session = Session(aws.session)
+        await health(aws, NOW)
+        aws.close()
+    assert seen == [{"sts", *(probe.service for probe in PROBES)}]
+
+
 async def test_where_nothing_answers_there_is_one_line() -> None:
     with serving(Account()) as account:
         url = account.url
