@@ -131,7 +131,7 @@ async def rig(
                     await one.kill(process)
 
 
-async def until(condition: Callable[[], Any], wanted: object = True, seconds: float = 150) -> None:
+async def until(condition: Callable[[], Any], seconds: float = 150, *, wanted: object = True) -> None:
     """Wait for a condition, or for what it answers to be what is wanted; fail where it does not come true."""
     for _ in range(int(seconds * 100)):
         found = condition()

@@ -189,7 +189,8 @@ async def test_what_slack_sends_is_done_once_though_its_gateway_is_killed_after_
             clicks = sum(entry.by == "U1" for entry in await store.timeline(incident.id))
             return len(await store.recent()) - 1, clicks, one.posted().count("evidence") - 1
 
-        await until(done, wanted := (len(ASKS), 1, len(ASKS)))
+        wanted = (len(ASKS), 1, len(ASKS))
+        await until(done, wanted=wanted)
         said = [*one.slack.responses, *one.slack.of("chat.postEphemeral")]
         assert sum("Looking into it" in str(line) for line in said) >= len(ASKS) - 1, "the mention has its thread"
         await asyncio.sleep(LEASE.total_seconds() + 2)  # whoever would do it a second time has had its chance
