@@ -24,7 +24,7 @@ _EXPECTED = frozenset({"kubernetes", "prometheus", "cloudwatch", ""})
 """Sources whose tools keep their own places; the empty one is that of tools without a source."""
 TOOL: Mapping[str, Any] = {
     "name": ASK,
-    "description": "A tool named at the brief's end.\n(tool, arguments: map)",
+    "description": "A tool named at the brief's end. (tool, arguments: map)",
     "input_schema": {"type": "object"},
 }
 _CLAUSE = re.compile(r"[.;:](?:\s|$)")

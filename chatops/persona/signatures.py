@@ -32,7 +32,7 @@ def told(specs: Sequence[ToolSpec]) -> list[dict[str, Any]]:
 
 def _described(spec: ToolSpec, said: set[tuple[str, str]]) -> str:
     notes = "; ".join(_notes(spec.schema.get("properties", {}), said))
-    return f"{spec.description}\n{signature(spec.schema)}" + (f" {notes}" if notes else "")
+    return f"{spec.description} {signature(spec.schema)}" + (f" {notes}" if notes else "")
 
 
 def signature(schema: Mapping[str, Any]) -> str:

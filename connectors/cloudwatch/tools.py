@@ -58,15 +58,15 @@ def _rows(queries: Queries, descriptions: Descriptions) -> tuple[_Row, ...]:
     dimensions = {
         "type": "object",
         "additionalProperties": {"type": "string"},
-        "description": "DBInstanceIdentifier → orders",
+        "description": "name to value",
     }
     return (
-        _Row("aws_alarms", "Alarms in ALARM, or the named ones in any state, with their history.",
+        _Row("aws_alarms", "Alarms in ALARM, or named ones in any state, with history.",
              queries.alarms, {"names": names, "state": {"type": "string", "enum": ["ALARM"]}}),
-        _Row("aws_metric", "A CloudWatch metric of a resource over time; all its dimensions are needed.",
+        _Row("aws_metric", "A CloudWatch metric over time; needs all its dimensions.",
              queries.metric,
              {"namespace": {"type": "string"}, "metric": {"type": "string"}, "dimensions": dimensions,
-              "statistic": _text("Average, p99 …"),
+              "statistic": _text("Average, p99"),
               "period": {"type": "string", "pattern": r"^\d+$", "description": "seconds"}}
              | _RANGE,
              ("namespace", "metric")),
@@ -74,7 +74,7 @@ def _rows(queries: Queries, descriptions: Descriptions) -> tuple[_Row, ...]:
              {"namespace": {"type": "string"}, "metric": {"type": "string"}, "dimensions": dimensions}),
         _Row("aws_logs", "A log group as patterns of lines before and after the onset.",
              queries.log_lines,
-             {"log_group": {"type": "string"}, "pattern": _text('such as ?ERROR ?"timed out"'),
+             {"log_group": {"type": "string"}, "pattern": _text("a filter of CloudWatch Logs"),
               "limit": {"type": "string", "pattern": r"^\d+$"}} | _RANGE,
              ("log_group",)),
         _Row("aws_logs_insights",
@@ -91,6 +91,6 @@ def _rows(queries: Queries, descriptions: Descriptions) -> tuple[_Row, ...]:
         _Row("aws_describe", "One AWS resource: status, deployments, health, limits.",
              descriptions.describe,
              {"kind": {"type": "string", "enum": list(KINDS)}, "name": {"type": "string"},
-              "cluster": _text("its ECS cluster")},
+              "cluster": _text("of ECS")},
              ("kind", "name")),
     )  # fmt: skip

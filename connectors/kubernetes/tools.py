@@ -40,7 +40,7 @@ class Tools:
         kind_name = _schema({"kind": _KIND, "name": _TEXT, "namespace": _NAMESPACE}, "kind", "name")
         listing = {
             "kind": _KIND, "name": _TEXT, "namespace": _NAMESPACE, "labels": _TEXT, "fields": _TEXT,
-            "output": {"type": "string", "description": "jsonpath=…, custom-columns=…"}, "sort": _TEXT,
+            "output": {"type": "string", "description": "jsonpath=, custom-columns="}, "sort": _TEXT,
         }  # fmt: skip
         log = {
             "kind": _KIND, "name": _TEXT, "namespace": _NAMESPACE, "container": _TEXT, "previous": {"type": "boolean"},
@@ -51,7 +51,7 @@ class Tools:
                  _schema(listing, "kind"), self.listing, commands.get),
             Tool("kubernetes_describe", "One object: spec, status, conditions, events.",
                  kind_name, self.describe, commands.describe),
-            Tool("kubernetes_events", "Warning events of a namespace or of one object.",
+            Tool("kubernetes_events", "Warning events of a namespace or an object.",
                  _schema({"kind": _KIND, "name": _TEXT, "namespace": _NAMESPACE}), self.events, commands.events),
             Tool("kubernetes_logs",
                  "Log of a pod, or of a workload's first troubled one: patterns, last lines.",

@@ -47,7 +47,7 @@ def table(bind: Bind) -> tuple[Tool, ...]:
         ),
         Tool(
             "prometheus_query_range",
-            "Over the window: for each series the medians before and after the onset.",
+            "Over the window: each series' medians before and after the onset.",
             _schema(
                 {
                     "expression": _EXPRESSION,
@@ -66,15 +66,15 @@ def table(bind: Bind) -> tuple[Tool, ...]:
         ),
         Tool(
             "prometheus_metrics",
-            "Metrics by a part of their name or a regular expression.",
+            "Metrics by part of the name or regular expression.",
             _schema({"contains": {"type": "string"}}, "contains"),
             run(metrics),
         ),
         Tool(
             "prometheus_label_values",
-            "Values of a label, of all series or those of a selector.",
+            "Values of a label, of all series or a selector's.",
             _schema(
-                {"label": {"type": "string"}, "selector": {"type": "string", "description": 'such as up{job="x"}'}},
+                {"label": {"type": "string"}, "selector": {"type": "string"}},
                 "label",
             ),
             run(label_values),

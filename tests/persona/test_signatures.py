@@ -29,8 +29,6 @@ def test_a_signature_names_types_and_what_may_be_left_out() -> None:
 
 def test_what_an_argument_means_is_said_once() -> None:
     one, other = told([ToolSpec("a", "What a tells.", SCHEMA), ToolSpec("b", "What b tells.", SCHEMA)])
-    assert one["description"].splitlines() == [
-        "What a tells.", f"{signature(SCHEMA)} namespace: the incident's if left out",
-    ]  # fmt: skip
-    assert other["description"].splitlines() == ["What b tells.", signature(SCHEMA)]
+    assert one["description"] == f"What a tells. {signature(SCHEMA)} namespace: the incident's if left out"
+    assert other["description"] == f"What b tells. {signature(SCHEMA)}"
     assert one["input_schema"] == {"type": "object"}
