@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from chatops.domain.casefile import CaseFile
 from chatops.persona import statements
 from chatops.persona.excerpts import body, clock, headline
+from chatops.persona.repeats import repeated
 from chatops.persona.sections import likeliest_first, written
 from chatops.persona.tokens import estimate
 from chatops.policy.untrusted import Fence
@@ -50,7 +51,7 @@ def build(case: CaseFile, fence: Fence, budget: int = BUDGET) -> Brief:
     fixed = written(case, fence)
     head = _FENCED.format(*fence.borders)
     left = budget - _RESERVE - estimate(head) - sum(estimate(text) for text in fixed.values())
-    lines, bodies = _Room(fence).chosen(ordered, ranks, left)
+    lines, bodies = _Room(fence, repeated(ordered)).chosen(ordered, ranks, left)
     listed = _listed(_likeliest_first(case), lines, bodies)
     sections = {**fixed, **listed, _SAID: "\n".join(filter(None, (listed.get(_SAID), fixed[_SAID])))}
     shortened = tuple(
@@ -108,6 +109,8 @@ class _Room:
     """Which evidence is shown, and how much of it."""
 
     fence: Fence
+    like: Mapping[str, str]
+    """Evidence that is told as like another: it has no body of its own, and no line without the other's."""
 
     def chosen(
         self, ordered: Sequence[Evidence], ranks: Mapping[str, int], budget: int
@@ -120,10 +123,14 @@ class _Room:
         lines, left = _fill(self._lines([item for item in ordered if item.id not in first]), left)
         rest = [item for item in ordered if item.id in {**first, **lines} and item.id not in told]
         more, _ = self._bodies(rest, left)
-        return {**first, **lines}, {**told, **more}
+        bodies = {**told, **more}
+        lines = {
+            key: text for key, text in {**first, **lines}.items() if self.like.get(key, key) in first.keys() | lines
+        }
+        return lines, {key: text for key, text in bodies.items() if self.like.get(key, key) in bodies}
 
     def _lines(self, items: Sequence[Evidence]) -> dict[str, str]:
-        return {item.id: headline(item, self.fence) for item in items}
+        return {item.id: headline(item, self.fence, self.like.get(item.id, "")) for item in items}
 
     def _bodies(self, items: Sequence[Evidence], budget: int) -> tuple[dict[str, str], int]:
         """As many bodies as fit: those that do not fit in six rows may fit in two."""
@@ -132,7 +139,11 @@ class _Room:
         return {**long, **short}, left
 
     def _shown(self, items: Sequence[Evidence], rows: int) -> dict[str, str]:
-        return {item.id: body(item, self.fence, rows) for item in items if item.body is not None}
+        """The bodies, each in so many rows; that of what is like another is told with the other's."""
+        return {
+            item.id: "" if item.id in self.like else body(item, self.fence, rows)
+            for item in items if item.body is not None
+        }  # fmt: skip
 
 
 def _fill(texts: dict[str, str], budget: int) -> tuple[dict[str, str], int]:

@@ -42,13 +42,16 @@ def quoted(text: str, limit: int, fence: Fence) -> str:
     return fence.around(line(without_orders(text), limit))
 
 
-def headline(item: Evidence, fence: Fence) -> str:
-    """One line: number, where from, about what, since when, and what it says."""
+def headline(item: Evidence, fence: Fence, like: str = "") -> str:
+    """One line: number, where from, about what, since when, and what it says, or which other says the same."""
     onset = f" · since {clock(item.onset)}" if item.onset else ""
     subject = f" · {named(item.subject, fence)}" if item.subject else ""
+    head = f"{item.id} [{item.source}/{item.check}]{subject}{onset}"
+    if like:
+        return f"{head} · as {like}, but for names and times"
     said = line(_free(item)(item.summary), 400) or "(no summary)"
     said = f"{line(_free(item)(item.title), 120)}: {said}"
-    return f"{item.id} [{item.source}/{item.check}]{subject}{onset} · {fence.around(said) if item.untrusted else said}"
+    return f"{head} · {fence.around(said) if item.untrusted else said}"
 
 
 def named(name: object, fence: Fence) -> str:
@@ -141,8 +144,9 @@ def _pattern(one: LogPattern, free: Free, said: str) -> str:
     """
     first = f" first {clock(one.first)}" if one.first else ""
     level = f"{one.level} " if one.level else ""
-    told = clip(free(one.example or one.template), 300)
-    return f"{level}before {one.before} after {one.after}{first}: {'that line' if line(told, 300) in said else told}"
+    whole = free(one.example or one.template)
+    told = "that line" if line(whole, 400) in said else clip(whole, 300)
+    return f"{level}before {one.before} after {one.after}{first}: {told}"
 
 
 def _table(table: ResourceState, limit: int, free: Free, said: str) -> str:

@@ -21,6 +21,7 @@ from connectors.evidence import (
     Series,
     SeriesSet,
     State,
+    Subject,
 )
 from tests.persona.cases import CART, FENCE, FINDING, NOW, OOM, case, evidence, incident, turn
 
@@ -200,3 +201,32 @@ def test_a_change_that_its_line_tells_has_no_second_line() -> None:
     change = Change(at=ROLLOUT.body.at, what="image", before="cart:1.3", after="cart:1.4")  # type: ignore[union-attr]
     told = ROLLOUT.model_copy(update={"summary": "Revision 8: image: cart:1.3 → cart:1.4", "body": change})
     assert build(case((OOM, told)), FENCE).text.count("image: cart:1.3 → cart:1.4") == 1
+
+
+def failing(number: int, name: str, **more: object) -> Evidence:
+    """A deployment that says of itself what others say of themselves."""
+    table = ResourceState(
+        columns=("field", "value"), rows=(("created", f"2026-11-23 10:41:0{number}+00:00"), ("Available", "False x"))
+    )
+    return evidence(
+        number, f"{name} has 0 of 1 ready since 10:4{number}:00", title=f"Deployment {name}", body=table,
+        subject=Subject(kind="Deployment", namespace="shop", name=name), **more,
+    )  # fmt: skip
+
+
+def test_what_several_objects_say_alike_is_told_once_with_its_table() -> None:
+    brief = build(case((failing(1, "cart"), failing(2, "web"), failing(3, "pay", untrusted=True))), FENCE)
+    assert brief.text.count("Available | False x") == brief.text.count("0 of 1 ready") == 1
+    assert "E2 [kubernetes/pods] · Deployment shop/web · as E1, but for names and times\nE3 [" in brief.text
+    assert (brief.shortened, brief.left_out) == ((), ())
+
+
+def test_a_like_is_not_told_without_what_it_is_like() -> None:
+    first, second = (
+        item.model_copy(update={"summary": f"{item.subject} {'is not ready, ' * 40}"})
+        for item in (failing(1, "cart"), failing(2, "web"))
+    )
+    assert "as E1" in build(case((first, second)), FENCE).text
+    brief = build(case((first, second)), FENCE, 480)
+    assert "as E1" not in brief.text
+    assert brief.left_out == ("E1", "E2")

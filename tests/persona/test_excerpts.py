@@ -59,6 +59,13 @@ def test_nothing_is_said_twice() -> None:
     assert "ready | 0" in body(evidence(1, "desired: 1; ready: 01", body=state), FENCE)
 
 
+def test_a_long_line_that_the_headline_tells_whole_is_not_told_again_in_part() -> None:
+    said = f"failed to charge the card: {'dial tcp refused ' * 18}at last"
+    logs = LogPatterns(patterns=(LogPattern(template=said, example=said, after=6),), lines=6)
+    assert len(said) > 300
+    assert "after 6: that line" in body(evidence(1, f"6 lines, for example: {said}", body=logs), FENCE)
+
+
 def test_rows_that_say_the_same_of_several_objects_are_one() -> None:
     rows = (
         ("shop", "cart", "0/1", "10:40"),
