@@ -163,7 +163,12 @@ def _evidence(aws: Aws, group: Group, found: Sequence[LogPattern], count: int, q
     fresh = risen(found)
     top = (fresh or found)[0]
     since = f" since {clock(window.onset)}" if window.onset else ""
-    new = f"; new or more frequent{since}: {top.after} × {top.example[:200]}" if fresh else "; nothing new among them"
+    first = f", first at {clock(top.first)}" if top.first else ""
+    new = (
+        f"; new or more frequent{since}: {top.after} × {top.example[:200]}"
+        if fresh
+        else f"; none is new{since}; most often{first}: {top.before + top.after} × {top.example[:200]}"
+    )
     return Evidence(
         key=f"cloudwatch/logs/{group.name}",
         source="cloudwatch",

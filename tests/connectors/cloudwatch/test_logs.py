@@ -72,8 +72,10 @@ async def test_lines_that_were_there_before_name_nothing() -> None:
 async def test_lines_that_began_before_the_alarm_told_of_them_are_new() -> None:
     began = ONSET - timedelta(minutes=8)
     told = [(began + timedelta(seconds=40 * i), f"ERROR Lock wait timeout exceeded; trx {i}") for i in range(40)]
-    (found,) = (await reading(told)).findings
+    seen = await reading(told)
+    (found,) = seen.findings
     assert (found.cause, found.onset) == ("DatabaseLockContention", began)
+    assert f"first at {began:%H:%M} UTC: 40 × ERROR Lock wait timeout" in seen.evidence[0].summary
 
 
 async def test_what_a_line_says_counts_and_not_the_keys_in_it() -> None:

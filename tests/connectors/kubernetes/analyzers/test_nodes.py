@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from connectors.evidence import ResourceState
+from connectors.kubernetes.analyzers.nodes import cordoned
 from tests.connectors.kubernetes.cluster import Cluster, ago, sure, top
 
 SOCKET = "rpc error: code = Unavailable: dial unix /run/containerd/containerd.sock: connect: no such file or directory"
@@ -75,3 +77,13 @@ def test_conditions_that_watchers_add_explain_pods_that_are_not_well(kind: str, 
     well.app("web")
     well.objects["nodes"][0]["status"]["conditions"] += [said, {"type": "EtcdIsVoter", "status": "True"}]
     assert sure(well, 0) == []
+
+
+def test_what_is_not_as_it_should_be_stands_before_what_is_well() -> None:
+    cluster = Cluster(nodes=())
+    node = cluster.node("n1", unschedulable=True)
+    node["status"]["conditions"] += [{"type": "PIDPressure", "status": "False"}, {"type": "Odd", "status": "Unknown"}]
+    (found,) = cordoned(cluster.view())
+    body = found.evidence[0].body
+    assert isinstance(body, ResourceState)
+    assert [row[0] for row in body.rows] == ["Odd", "cordoned", "pods here", "Ready", "PIDPressure"]
