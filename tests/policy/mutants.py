@@ -16,11 +16,12 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import inspect
+import itertools
 import os
 import random
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -132,12 +133,20 @@ def calls(tests: Sequence[Path]) -> Iterator[Callable[[], object]]:
         module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
         for test in (each for key, each in vars(module).items() if key.startswith("test_")):
             marks = [mark for mark in getattr(test, "pytestmark", []) if mark.name == "parametrize"]
-            names = inspect.signature(test).parameters
-            if hasattr(test, "hypothesis") or len(marks) > 1 or (names and not marks):
+            given = [list(_given(*mark.args)) for mark in marks]
+            names = {name for one in given for name in one[0]}
+            if hasattr(test, "hypothesis") or names != set(inspect.signature(test).parameters):
                 continue
-            for values in marks[0].args[1] if marks else [()]:
-                chosen = getattr(values, "values", values)
-                yield partial(test, chosen) if len(names) == 1 else partial(test, *chosen)
+            for chosen in itertools.product(*given):
+                yield partial(test, **{name: value for one in chosen for name, value in one.items()})
+
+
+def _given(names: str | Sequence[str], rows: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    """The arguments of each row of a `parametrize`."""
+    named = [name.strip() for name in names.split(",")] if isinstance(names, str) else names
+    for row in rows:
+        values = getattr(row, "values", row) if not isinstance(row, dict) else row
+        yield dict(zip(named, [values] if len(named) == 1 and not hasattr(row, "marks") else values, strict=True))
 
 
 def survives(mutant: Changed | None, tests: Sequence[Path]) -> bool:
@@ -175,7 +184,8 @@ def main(number: int, seed: int, subject: str) -> int:
         node = places(tree)[at]
         before, line = ast.unparse(node)[:80], getattr(node, "lineno", 0)
         change(node)
-        alive = survives(Changed(path, ast.unparse(ast.fix_missing_locations(tree))), tests)
+        nearest = sorted(tests, key=lambda test: test.stem != f"test_{path.stem}")
+        alive = survives(Changed(path, ast.unparse(ast.fix_missing_locations(tree))), nearest)
         killed += not alive
         if alive:
             sys.stdout.write(f"survives: {path.relative_to(ROOT)}:{line}: {before}\n")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatops.policy.redaction.names import is_secret_value, looks_random
+from chatops.policy.redaction.names import is_secret_value, looks_made, looks_random
 from chatops.policy.redaction.prefilter import Literals, Prefilter, View
 from chatops.policy.redaction.spans import CREDENTIAL, Span, positions
 from chatops.policy.redaction.vocabulary import RANDOM, strength
@@ -209,8 +209,10 @@ _VARIABLE = re.compile(
 def _curl_user(found: re.Match[str]) -> Iterator[Span]:
     value, start = found["value"], found.start("value")
     inner = value.strip("\"'")
-    _, colon, password = inner.partition(":")
+    user, colon, password = (part.strip("\"'") for part in inner.partition(":"))
     if not colon or len(inner) < 4 or _VARIABLE.match(value) or password.startswith(("$", "<", "[", "{{")):
         return
-    first = start + value.index(inner)
-    yield Span(first, first + len(inner), CREDENTIAL)
+    if looks_made(user) or not password:
+        yield Span(start + value.index(inner), start + value.index(inner) + len(inner), CREDENTIAL)
+    else:
+        yield Span(start + value.rindex(password), start + value.rindex(password) + len(password), CREDENTIAL)

@@ -130,6 +130,8 @@ def _assigned(text: str, start: int, end: int) -> Span | None:
             return None
     if separator["xml"] and text[start - 1 : start] == "/":
         return None  # what follows a closing tag
+    if separator.group() == "> " and text[start - 1 : start] == "<" and not _CLOSED.match(text, separator.end()):
+        return None  # `-p <password> https://…`: a stand-in, and the next word of the command
     if text[start - 1 : start] == ":" and _ARN.search(text, max(0, start - 120), start):
         return None
     first = separator.end()
@@ -171,6 +173,7 @@ def _is_key(text: str, last: int, separator: re.Match[str]) -> bool:
 _FLAG_LINE = re.compile(r"""(?P<lead>[ \t]*(?:-[ \t]+)?)["']?--?[A-Za-z][\w.-]*""")
 """A flag alone on its line, as arguments are listed: what stands on the next line is its value."""
 
+_CLOSED = re.compile(r"[^<>\n]*</")
 _ARN = re.compile(r"\barn:[\w:/-]*\Z")
 _KEY_END = re.compile(r"""\\{0,3}["'`][ \t]*:""")
 _PROSE = re.compile(r" [a-z]+(?:[ ,.:;!?\n\"']|\Z)")

@@ -79,8 +79,6 @@ def _cut(window: str, first: int, spans: list[Span]) -> int:
 def _written(redactor: Redactor, window: str, first: int, cut: int, spans: list[Span]) -> str:
     parts, last = [], first
     for span in spans:
-        if span.start > last:
-            parts.append(window[last : span.start])
-        parts.append(redactor.tag(window[span.start : span.end], span.kind))
+        parts += [window[last : span.start], redactor.tag(window[span.start : span.end], span.kind)]
         last = span.end
     return "".join([*parts, window[last:cut]])

@@ -72,7 +72,7 @@ def _end_of_key(text: str, at: int) -> int:
     if end:
         return end.end()
     last = at
-    while at < limit and (line := _PEM_LINE.match(text, at, limit)) and line.end() > at:
+    while line := _PEM_LINE.match(text, at, limit):
         at = line.end()
         last = at if line.group().strip() else last
     return last

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatops.policy.redaction import Redactor
+from chatops.policy.redaction.spans import TAG
 from tests.policy.planted import HEX, MIXED, drawn
 
 REDACTOR = Redactor(key=b"0" * 32)
@@ -111,3 +112,23 @@ def test_a_token_whose_body_is_broken_by_signs_is_found() -> None:
     for head in ("glc" + "_", "ops" + "_eyJ", "fm2" + "_", "pscale" + "_pw_"):
         body = "a1B2c3" + ("=" if "pscale" in head else "+") + "d4E5f6G" + drawn(MIXED, 260, 8)
         assert body not in REDACTOR.text(f"x {head}{body} y")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("curl -u app:$ https://x/y", "curl -u app:· https://x/y"),
+        ("curl -u 'app:$' https://x/y", "curl -u 'app:·' https://x/y"),
+        ('curl -u "app":"$" https://x/y', 'curl -u "app":"·" https://x/y'),
+        ('curl -u app:"$ $" https://x/y', 'curl -u app:"·" https://x/y'),
+        ("curl --user '$:' https://x/y", "curl --user '·' https://x/y"),
+        ("curl --user '$:x' https://x/y", "curl --user '·' https://x/y"),
+        ("curl -u app:<password> https://x/y", "curl -u app:<password> https://x/y"),
+        ("docker login -u <user> -p <password> https://x/y", "docker login -u <user> -p <password> https://x/y"),
+        ("<password> $ </password>", "<password> · </password>"),
+        ("<password>$", "<password>·"),
+    ],
+)
+def test_of_a_command_only_the_password_goes(line: str, expected: str) -> None:
+    told = REDACTOR.text(line.replace("$", drawn(MIXED, 20, 4)))
+    assert TAG.sub("·", told) == expected

@@ -8,6 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from chatops.policy.redaction import Redactor
+from chatops.policy.redaction.numerals import numerals
+from chatops.policy.redaction.prefilter import View
+from chatops.policy.redaction.spans import Span
 from tests.policy.planted import HEX, MIXED, UPPER, drawn, token
 
 REDACTOR = Redactor(key=b"0" * 32)
@@ -55,3 +58,47 @@ def test_a_secret_is_found_in_its_bytes(way: str, length: int) -> None:
 )
 def test_other_numbers_stay(text: str) -> None:
     assert REDACTOR.text(f"x {text} y") == f"x {text} y"
+
+
+def read(text: str) -> list[str]:
+    """What is read behind the numbers of a text, as far as it begins as people write."""
+    seen: list[str] = []
+    list(numerals(View(text), lambda clear: seen.append(clear) or []))  # type: ignore[func-returns-value]
+    return [clear for clear in seen if clear and clear[:5].isascii()]
+
+
+@pytest.mark.parametrize(
+    ("text", "clear"),
+    [
+        (b"sixteen letters!".hex(), "sixteen letters!"),
+        (b"fifteen letters".hex(), None),
+        (b"sixteen letters!".hex("-").upper(), "sixteen letters!"),
+        (b"sixteen letters!".hex() + "4", "sixteen letters!"),
+        (b"sixteen letters!".hex() + "fe", "sixteen letters!\ufffd"),
+        (",".join(map(str, b"sixteen letters!")), "sixteen letters!"),
+        (", ".join(map(str, b"sixteen letters~")), "sixteen letters~"),
+        (", ".join(map(str, b"fifteen letters")), None),
+        (base64.b32encode(b"twenty letters here!").decode(), "twenty letters here!"),
+        (base64.b32encode(b"twenty letters here! a").decode().rstrip("="), "twenty letters here! a"),
+        (base64.b32encode(b"twenty letters here! ab").decode().rstrip("="), "twenty letters here! ab"),
+        (base64.b32encode(b"twenty letters here! abc").decode().rstrip("="), "twenty letters here! abc"),
+        (base64.b32encode(b"twenty letters here! abcd").decode().rstrip("="), "twenty letters here! abcd"),
+        (base64.b32encode(b"twenty letters here!").decode() + "Z", "twenty letters here!"),
+        (base64.b64encode("nine lette".encode("utf-16-le")).decode().rstrip("="), "nine lett"),
+        (base64.b64encode("twelve lette".encode("utf-16-le")).decode(), "twelve lette"),
+    ],
+)
+def test_numbers_are_read_from_sixteen_letters_on(text: str, clear: str | None) -> None:
+    assert ([clear] if clear else []) == read(f"x {text} y")
+
+
+def test_each_run_of_numbers_is_read_once_and_from_its_beginning() -> None:
+    one, two = b"the first of two secrets".hex(), b"the second of the secrets".hex()
+    text = f"{one} | {two}"
+    assert read(text) == ["the first of two secrets", "the second of the secrets"]
+
+    def scan(clear: str) -> list[Span]:
+        return [Span(3, 4, clear[:5]), Span(0, 1, "other")] if clear.startswith("the ") else []
+
+    found = list(numerals(View(text), scan))
+    assert found == [Span(0, len(one), "the f"), Span(len(one) + 3, len(text), "the s")]

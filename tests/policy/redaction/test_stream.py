@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -82,3 +83,65 @@ def test_a_broken_finder_lets_nothing_pass() -> None:
     with pytest.raises(RedactionFailed):
         redact_stream(Redactor(key=b"0" * 32, personal=(broken,)), io.StringIO("abc"), sink)
     assert sink.getvalue() == ""
+
+
+class Kept:
+    """A sink that remembers what it was given, piece by piece."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+
+    def write(self, text: str, /) -> None:
+        self.pieces.append(text)
+
+
+def pieces(text: str, redactor: Redactor = REDACTOR) -> tuple[list[str], int]:
+    """What is written, piece by piece, and how many secrets there were."""
+    sink = Kept()
+    count = redact_stream(redactor, io.StringIO(text), sink)
+    return sink.pieces, count
+
+
+def test_the_middle_is_let_go_at_the_last_line_end_before_the_context() -> None:
+    body = " , x" * (CHUNK // 4 - 10) + "\n" + "y" * 20
+    text = body + "z, " * ((CONTEXT + 40) // 3)
+    first, *rest = pieces(text)[0]
+    assert first == body[:-20]
+    assert "".join([first, *rest]) == text
+
+
+@pytest.mark.parametrize("mark", [" ", ",", ";"])
+def test_a_line_without_an_end_is_cut_behind_a_mark(mark: str) -> None:
+    text = "x" * 99 + mark + "y" * (CHUNK + CONTEXT)
+    assert pieces(text)[0] == [text[:100], text[100:]]
+    assert pieces(mark + text[1:99] + text[100:])[0][0] == mark
+
+
+def test_nothing_is_let_go_before_what_follows_is_there() -> None:
+    text = LINE * ((CHUNK + CONTEXT) // len(LINE))
+    assert pieces(text)[0] == [text]
+    assert len(pieces(text + LINE * 2)[0]) == 2
+    assert pieces("")[0] == []
+
+
+def test_secrets_are_counted_once_whatever_lies_between() -> None:
+    lines = [f"password={drawn(MIXED, 20, at)}\n" for at in range(3)]
+    filler = LINE * (CHUNK // len(LINE))
+    written, count = pieces(lines[0] + lines[1] + filler + lines[2] + filler)
+    assert count == 3
+    assert len(written) == 2
+    assert "".join(written) == "".join(map(REDACTOR.text, lines[:2])) + filler + REDACTOR.text(lines[2]) + filler
+
+
+def test_a_secret_is_never_cut() -> None:
+    def whole(text: str) -> list[Span]:
+        return [Span(m.start(), m.end(), "word") for m in re.finditer(r"<[^>]*>", text)]
+
+    redactor = Redactor(key=b"0" * 32, personal=(whole,))
+    long = "<" + "a\n" * (CHUNK * 3 // 5) + ">"
+    text = "one\n" + long + "\n" + "x\n" * 100 + "<b>"
+    told = f"one\n{redactor.tag(long, 'word')}\n" + "x\n" * 100 + redactor.tag("<b>", "word")
+    written, count = pieces(text, redactor)
+    assert "".join(written) == told
+    assert count == 2
+    assert written[0] == "one\n"

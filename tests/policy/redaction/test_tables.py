@@ -54,3 +54,55 @@ def test_rows_of_sql_go_on_over_lines() -> None:
     told = REDACTOR.text(f"INSERT INTO shop.users\n(id, name, `api_key`)\nVALUES\n  {rows};")
     assert not any(secret in told for secret in secrets)
     assert re.sub(TAG, "", told).count("it''s; (x)") == 3
+
+
+SECRET = "k7Q!zP-w"
+KEPT = "·"
+
+
+def shown(text: str) -> str:
+    """The text with a dot for each secret."""
+    return TAG.sub(KEPT, REDACTOR.text(text.replace("$", SECRET)))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("name,password\nann,$", "name,password\nann,·"),
+        ("password,name\n$,ann\n$,bob\n", "password,name\n·,ann\n·,bob\n"),
+        ("name;password\r\nann;$\r\n", "name;password\r\nann;·\r\n"),
+        ("name,password\nann,  $  \n", "name,password\nann,  ·  \n"),
+        ('name,password\n"a,b","$"\n', 'name,password\n"a,b","·"\n'),
+        ("name,password\n'a''b,','$'\n", "name,password\n'a''b,','·'\n"),
+        ("name,password\nann,$\nthe end\nbob,$", "name,password\nann,·\nthe end\nbob,$"),
+        ("name,password\nann,$,x\n", "name,password\nann,$,x\n"),
+        ("name,password!\nann,$\n", "name,password!\nann,$\n"),
+        ("a sentence, and a password\nann,$\n", "a sentence, and a password\nann,$\n"),
+        ("name,,password\nann,x,$\n", "name,,password\nann,x,$\n"),
+        ("| name | password |\n|---|:--:|\n| ann | $ |\n", "| name | password |\n|---|:--:|\n| ann | · |\n"),
+        (" name | password \n------+---\n ann | $\n(1 row)\n", " name | password \n------+---\n ann | ·\n(1 row)\n"),
+        ("name\tpassword\nann\t$\n", "name\tpassword\nann\t·\n"),
+        ("name,password\nann,12345\nbob,$\n", "name,password\nann,12345\nbob,·\n"),
+        ("x,y\n1,2\nname,password\nann,$\n", "x,y\n1,2\nname,password\nann,·\n"),
+        ("name,password\nann,$\n\nname,api_key\nbob,$", "name,password\nann,·\n\nname,api_key\nbob,·"),
+        ("name,password", "name,password"),
+        ("NAME   PASSWORD\nann    $\nbob    $", "NAME   PASSWORD\nann    ·\nbob    ·"),
+        ("PASSWORD   NAME\n$   ann\n", "PASSWORD   NAME\n·   ann\n"),
+        ("NAME   PASSWORD\nann    $\n\nbob    $", "NAME   PASSWORD\nann    ·\n\nbob    $"),
+        ("NAME   PASSWORD\nannabel$\n", "NAME   PASSWORD\nannabel$\n"),
+        ("NAME   PASSWORD\nann    k7Q!zPw\n", "NAME   PASSWORD\nann    k7Q!zPw\n"),
+        ("NAME   PASSWORD\nann    letters!\n", "NAME   PASSWORD\nann    letters!\n"),
+        ("NAME   PASSWORD\nann    1234567!\n", "NAME   PASSWORD\nann    1234567!\n"),
+        ("NAME   PASSWORD x\nann    $\n", "NAME   PASSWORD x\nann    $\n"),
+        (
+            "INSERT INTO t (a, password) VALUES (1, '$'), (2, '$');",
+            "INSERT INTO t (a, password) VALUES (1, '·'), (2, '·');",
+        ),
+        ("INSERT INTO t (a, password) VALUES (1, 2, '$')", "INSERT INTO t (a, password) VALUES (1, 2, '$')"),
+        ("INSERT INTO t ([a], \"password\") VALUES ('x','$')", "INSERT INTO t ([a], \"password\") VALUES ('x','·')"),
+        ("INSERT INTO t (a, b) VALUES ('x','$')", "INSERT INTO t (a, b) VALUES ('x','$')"),
+        ("COPY t (a, password) FROM stdin;\n1\t$\n2\t$\n\\.\n", "COPY t (a, password) FROM stdin;\n1\t·\n2\t·\n\\.\n"),
+    ],
+)
+def test_what_is_left_of_a_table(text: str, expected: str) -> None:
+    assert shown(text) == expected.replace("$", SECRET)
