@@ -294,3 +294,14 @@ def test_of_each_text_is_left_what_was_read() -> None:
     assert len(wanted) > 400
     for at, (text, result) in enumerate(wanted):
         assert redacted.left(text, at) == result, text
+
+
+def test_a_word_or_a_number_that_was_a_password_stays_where_it_stands_without_its_name() -> None:
+    for value, again in (("correcthorse", True), ("123456789012", True), ("correcthors3", False)):
+        told = REDACTOR.text(f"password={value}\nand {value} again")
+        assert told.startswith("password=[secret:")
+        assert told.endswith(f"and {value} again") is again
+
+
+def test_half_a_character_in_a_secret_is_no_failure() -> None:
+    assert REDACTOR.text("password=\ud800k7Qk7Qk7Q").startswith("password=[secret:credential#")
