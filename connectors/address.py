@@ -22,11 +22,15 @@ class Options:
     parallel: int = 6
 
     @classmethod
-    def read(cls, options: Mapping[str, Any]) -> Options | None:
-        """From a connector's section of the settings; None where no `url` is set. ValueError where it is no address."""
-        if not options.get("url"):
+    def read(cls, options: Mapping[str, Any], usual: str = "") -> Options | None:
+        """From a connector's section of the settings; None where no `url` is set, and none is usual.
+
+        ValueError where it is no address.
+        """
+        given = options.get("url") or usual
+        if not given:
             return None
-        url, user, password = _without_userinfo(str(options["url"]))
+        url, user, password = _without_userinfo(str(given))
         if urlsplit(url).scheme not in ("http", "https"):
             raise ValueError(f"url: {url!r} does not begin with http:// or https://")
         headers = {str(k): plain(v) for k, v in (options.get("headers") or {}).items()}

@@ -149,7 +149,7 @@ def open_api(
     `keep` names the connector's own options (no secrets) that its answers depend on, for recordings. `headers` and
     `sign` are the connector's own way to authorise its calls; nothing that they give is recorded.
     """
-    options = Options.read({**settings.options, "url": settings.options.get("url") or url})
+    options = Options.read(settings.options, url)
     if options is None:
         return None
     if settings.tape is not None:

@@ -6,13 +6,14 @@ import contextlib
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chatops.app.options import Asked
 from chatops.domain.incident import Incident
 from chatops.domain.ports import IncidentStore, Persona, StoreUnavailable, Toolbox
 from chatops.embedded import embedded_valkey, state_dir
@@ -116,12 +117,18 @@ def _loaded(entry: EntryPoint) -> OpenConnector:
 
 
 def _opened(name: str, opener: OpenConnector, settings: ConnectorSettings) -> Connector | None:
-    environment = settings.environment
+    asked = Asked(settings.options)
+    key = name.upper() if name in Settings.model_fields else f"CONNECTORS__{name.upper()}"
+    where = f"{name} (CHATOPS_{key}__…), environment {settings.environment}"
     try:
-        return opener(settings)
+        opened = opener(replace(settings, options=asked))
     except (ConnectorError, ValueError) as error:
-        key = name.upper() if name in Settings.model_fields else f"CONNECTORS__{name.upper()}"
-        raise SettingsError(f"{name} (CHATOPS_{key}__…), environment {environment}: {error}") from error
+        raise SettingsError(f"{where}: {error}") from error
+    except (TypeError, AttributeError) as error:
+        raise SettingsError(f"{where}: {asked.unusable()}") from error
+    if mistyped := asked.mistyped():
+        raise SettingsError(f"{where}: {mistyped}")
+    return opened
 
 
 @contextlib.asynccontextmanager
