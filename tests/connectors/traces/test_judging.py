@@ -65,7 +65,7 @@ def test_time_is_lost_where_nobody_below_explains_it() -> None:
     assert all(abs(one.lost) < 0.1 for one in others), "who waits has not lost time of its own"
     cause, *symptoms = judging.slow(samples, [main, *others], ITEM)
     assert (cause.cause, cause.subject.name, cause.rule) == ("LatencyIncrease", "redis", "zipkin:where-it-begins")
-    assert "100 % of all additional time" in cause.statement
+    assert "100% of all additional time" in cause.statement
     assert {one.rule for one in symptoms} == {"zipkin:waits-for-it"}
 
 
