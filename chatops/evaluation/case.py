@@ -135,7 +135,8 @@ def load(folder: Path) -> Case:
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in problem["loc"])
-        raise SettingsError(f"{path}: {where}: {problem['msg']}") from error
+        told = f"{where}: {problem['msg']}" if where else problem["msg"]  # broken JSON has no place
+        raise SettingsError(f"{path}: {told}") from error
 
 
 def folders(folder: Path) -> list[Path]:

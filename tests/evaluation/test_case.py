@@ -100,3 +100,9 @@ def test_what_is_wrong_in_a_case_is_named(content: dict[str, Any], line: str, tm
 def test_a_missing_case_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="No such file"):
         load(tmp_path / "none")
+
+
+def test_a_file_that_is_no_json_is_told_without_an_empty_place(tmp_path: Path) -> None:
+    (tmp_path / "case.json").write_text("{")
+    with pytest.raises(SettingsError, match=r"case\.json: Invalid JSON"):
+        load(tmp_path)
