@@ -69,7 +69,7 @@ ROWS: tuple[Row, ...] = (
     Row("pods", "Which pods do not run, and what do kubelet and runtime say?", ("pods",), ("events",),
         startup.RULES, (overview.pods,), startup.DECIDES),
     Row("events", "What does the cluster warn of about objects that are in trouble now?", ("events",),
-        looks=(overview.events,)),
+        looks=(overview.events,), decides=startup.TOLD_BY_EVENTS),
     Row("workloads", "Which workloads lack replicas, crash or are scaled to nothing?", ("deployments",),
         ("statefulsets", "daemonsets", "pods", "replicasets"), runtime.RULES, (overview.workloads,), runtime.DECIDES),
     Row("scheduling", "Which constraint keeps pods off which nodes?", ("pods", "nodes"), ("events", "all_pods"),

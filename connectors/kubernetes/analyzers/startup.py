@@ -182,7 +182,8 @@ def _telling(events: list[Event]) -> list[Event]:
 
 
 RULES = (pulls, creations)
+TOLD_BY_EVENTS = ("IncorrectImageReference", "ImageRegistryUnreachable", "MissingImagePullSecret")
+"""Why an image cannot be pulled: while a pod backs off, its state says only that it does."""
 DECIDES = (
-    "IncorrectImageReference", "ImageRegistryUnreachable", "MissingImagePullSecret", "MissingSecret",
-    "MissingConfigMap", "InvalidCommand", "OOMKilled", "ApplicationCrash",
+    *TOLD_BY_EVENTS, "MissingSecret", "MissingConfigMap", "InvalidCommand", "OOMKilled", "ApplicationCrash",
 )  # fmt: skip

@@ -41,6 +41,17 @@ def test_without_one_that_it_also_uses_it_answers_and_says_so() -> None:
     assert found.partial == "replicasets: forbidden: replicasets is forbidden"
 
 
+def test_without_events_the_check_that_fails_decides_why_an_image_cannot_be_pulled() -> None:
+    cluster = Cluster()
+    cluster.app("cart")
+    cluster.forbid("events")
+    assert observe(BY_NAME["pods"], cluster.view()).partial == "events: forbidden: events is forbidden"
+    with pytest.raises(ConnectorError, match="events is forbidden"):
+        observe(BY_NAME["events"], cluster.view())
+    images = {"IncorrectImageReference", "ImageRegistryUnreachable", "MissingImagePullSecret"}
+    assert images <= set(BY_NAME["events"].decides)
+
+
 def test_a_list_that_was_cut_is_told() -> None:
     cluster = Cluster()
     cluster.app("cart")
