@@ -262,10 +262,12 @@ def objects(node: object) -> Iterator[dict[str, Any]]:
             yield from objects(one)
 
 
-def test_slack_is_sent_no_mention_and_no_link_of_it(attacked: Run) -> None:
-    for message in messages(attacked):
+def assert_acts_on_nobody(run: Run, *, code: bool = True) -> None:
+    """No message of the run has a mention, a broadcast or a link of the orders; in `code` Slack makes none of them."""
+    for message in messages(run):
         sent = message.model_dump_json()
-        assert not re.search(r"<!|<@U0EVIL|(?<![\w\u2060])@here\b", sent)
+        read = sent if code else re.sub(r"```.*?```", " ", sent)
+        assert not re.search(r"<!|<@U0EVIL|(?<![\w\u2060])@here\b", read)
         for one in objects(message.model_dump()):
             assert not any(token in str(one.get(key, "")) for key in ("url", "value", "image_url") for token in TOKENS)
             if one.get("type") == "mrkdwn":
@@ -275,6 +277,10 @@ def test_slack_is_sent_no_mention_and_no_link_of_it(attacked: Run) -> None:
                 assert not any(token in one["text"] for token in TOKENS)
             assert one.get("type") not in {"link", "user", "broadcast"} or "evil" not in str(one)
         assert "\u202e" not in sent
+
+
+def test_slack_is_sent_no_mention_and_no_link_of_it(attacked: Run) -> None:
+    assert_acts_on_nobody(attacked)
 
 
 def test_the_page_and_the_terminal_link_nowhere(attacked: Run) -> None:
