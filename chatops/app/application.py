@@ -22,6 +22,7 @@ from chatops.app.parts import Parts, home, link_key, now, open_parts
 from chatops.domain.incident import Incident
 from chatops.domain.ports import StoreUnavailable
 from chatops.embedded import embedded_valkey
+from chatops.ending import end
 from chatops.settings import Settings, SettingsError
 from chatops.store import AlertIndex, RedisStore, close, connect
 from chatops.telemetry import Metrics, log
@@ -86,10 +87,7 @@ class Application:
             lease = timedelta(seconds=self.settings.lease_seconds)
             await run_worker(self.jobs, self.settings.workers, lease, self.stop, self.settings.triage_seconds)
         finally:
-            beside = (health, pages, wires, learns)
-            for task in beside:
-                task.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
+            await end((health, pages, wires, learns))
 
     async def warm(self, seconds: float = 10.0) -> None:
         """Load every SDK, then ask every connector how it is, once: no incident should wait for that.

@@ -14,6 +14,7 @@ from chatops import __version__
 from chatops.domain.conversation import Message
 from chatops.domain.incident import Incident
 from chatops.domain.ports import Step, StreamPort, ThreadPort
+from chatops.ending import end
 from chatops.settings import Settings, SettingsError
 from chatops.store import InboxBook, RedisStore
 from chatops.telemetry import Metrics
@@ -125,8 +126,7 @@ async def open_surface(
                 await socket.start()
             await stop.wait()
         finally:
-            left_behind.cancel()
-            await asyncio.gather(left_behind, return_exceptions=True)
+            await end([left_behind])
             if socket is not None:
                 await socket.aclose()
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from chatops.domain.ports import Step, Watcher
+from chatops.ending import end
 
 _POLL = 0.5
 """Seconds between two looks at the stop signal while something runs."""
@@ -58,8 +59,7 @@ class Watch:
             return task.result()
         finally:
             if not task.done():
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+                await end([task])
 
     async def _look(self) -> None:
         if self._watcher.stopped is not None and await self._watcher.stopped():

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from docket import Docket
 from docket.execution import ExecutionState
 
+from chatops.ending import end
 from chatops.store import UNAVAILABLE
 
 _RESULTS_LIVE = timedelta(minutes=5)
@@ -87,8 +88,7 @@ async def _followed(lanes: Lanes) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
+        await end([following])
 
 
 async def _turned(lane: Docket) -> None:

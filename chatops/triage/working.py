@@ -10,6 +10,7 @@ from datetime import timedelta
 from docket import Docket, Worker
 
 from chatops.domain.ports import StoreUnavailable
+from chatops.ending import end
 from chatops.store import UNAVAILABLE
 from chatops.triage.jobs import Jobs
 from chatops.triage.lanes import Slots
@@ -32,10 +33,9 @@ async def run_worker(jobs: Jobs, concurrency: int, lease: timedelta, stop: async
             for one in ended & set(running):
                 one.result()
         finally:
-            for task in (renewing, stopping):
-                task.cancel()
+            renewing.cancel()
             await asyncio.gather(*(_drain(one, grace) for one in running))
-            await asyncio.gather(renewing, stopping, return_exceptions=True)
+            await end((renewing, stopping))
             await _kept(jobs)  # what came since the last time: perhaps nobody comes after this worker
 
 
