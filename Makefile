@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
+# As pip does: an authority of one's own company is trusted where the system trusts it.
+export UV_SYSTEM_CERTS ?= true
 SOURCES := chatops connectors tests
 # Compiled once at installation: start-up is half as long.
 unexport PYTHONDONTWRITEBYTECODE

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+COMMON = ("url", "token", "username", "password", "headers", "verify", "ca", "timeout", "external_url")
+"""What `Options.read` reads."""
+
 
 @dataclass(frozen=True)
 class Options:

@@ -229,3 +229,16 @@ class ConnectorSettings:
 
 OpenConnector = Callable[[ConnectorSettings], Connector | None]
 """The type of an entry point: returns None where the source is not configured. Must not block or connect."""
+
+
+Opener = TypeVar("Opener", bound=Callable[..., Any])
+
+
+def reads(*options: str) -> Callable[[Opener], Opener]:
+    """Declares the options that an entry point reads: any other is refused at the start, and these are named."""
+
+    def declared(opener: Opener) -> Opener:
+        opener.__dict__["reads"] = frozenset(options)
+        return opener
+
+    return declared

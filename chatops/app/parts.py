@@ -13,7 +13,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chatops.app.options import Asked
+from chatops.app.options import Asked, unknown
 from chatops.domain.incident import Incident
 from chatops.domain.ports import IncidentStore, Persona, StoreUnavailable, Toolbox
 from chatops.embedded import embedded_valkey, state_dir
@@ -121,14 +121,13 @@ def _opened(name: str, opener: OpenConnector, settings: ConnectorSettings) -> Co
     key = name.upper() if name in Settings.model_fields else f"CONNECTORS__{name.upper()}"
     where = f"{name} (CHATOPS_{key}__…), environment {settings.environment}"
     try:
-        opened = opener(replace(settings, options=asked))
+        if wrong := unknown(opener, settings.options):
+            raise ValueError(wrong)
+        return opener(replace(settings, options=asked))
     except (ConnectorError, ValueError) as error:
         raise SettingsError(f"{where}: {error}") from error
     except (TypeError, AttributeError) as error:
         raise SettingsError(f"{where}: {asked.unusable()}") from error
-    if mistyped := asked.mistyped():
-        raise SettingsError(f"{where}: {mistyped}")
-    return opened
 
 
 @contextlib.asynccontextmanager

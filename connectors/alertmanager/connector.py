@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from connectors.address import COMMON
 from connectors.alertmanager.client import Alert, Alertmanager, Matcher, Silence
-from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool, reads
 from connectors.evidence import Evidence, Observation, ResourceState, Subject
 from connectors.http import open_api
 
@@ -190,6 +191,7 @@ def _amtool(what: str, argv: Sequence[str]) -> Mapping[str, Any] | None:
     return {"matchers": texts} if texts else {}
 
 
+@reads(*COMMON)
 def open_connector(settings: ConnectorSettings) -> AlertmanagerConnector | None:
     """The connector of these settings; None without a `url`. Options: those of `connectors.http`."""
     api = open_api(AlertmanagerConnector.name, settings)

@@ -13,7 +13,8 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from connectors import moments, noted
-from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.address import COMMON
+from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool, reads
 from connectors.evidence import Observation, Subject
 from connectors.http import HttpApi, open_api
 from connectors.noted import Failure, Noted
@@ -118,6 +119,7 @@ def _job(row: Mapping[str, Any]) -> Job:
     )
 
 
+@reads(*COMMON)
 def open_connector(settings: ConnectorSettings) -> AwxConnector | None:
     """The connector of these settings; None without a `url`.
 

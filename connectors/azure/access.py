@@ -16,6 +16,8 @@ from connectors.http import unreached
 from connectors.tokens import Token, Tokens
 
 AUTHORITY = "https://login.microsoftonline.com"
+OPTIONS = ("tenant", "client_id", "client_secret", "federated_token_file", "authority", "imds")
+"""What `Identity.read` reads."""
 MANAGEMENT = "https://management.azure.com"
 IMDS = "http://169.254.169.254"
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

@@ -9,9 +9,10 @@ from hashlib import sha256
 from typing import Any
 
 from connectors import log_reading, noted
+from connectors.address import COMMON
 from connectors.azure import access, metrics
 from connectors.azure.client import Activity, Availability, Azure
-from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool, reads
 from connectors.evidence import Evidence, Finding, Observation, ResourceState, SeriesSet, Subject
 from connectors.http import open_api
 from connectors.noted import Noted
@@ -262,6 +263,7 @@ def _az_activity_log(argv: Sequence[str]) -> Mapping[str, Any] | None:
     return {"resource_group": rest[1]} if len(rest) == 2 and rest[0] in ("--resource-group", "-g") else None
 
 
+@reads(*COMMON, "subscription", "resource_group", "resources", *access.OPTIONS)
 def open_connector(settings: ConnectorSettings) -> AzureConnector | None:
     """The connector of these settings; None without a `subscription`.
 

@@ -13,8 +13,9 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from connectors import log_reading, moments, noted
+from connectors.address import COMMON
 from connectors.azure import access
-from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool, reads
 from connectors.evidence import Evidence, Observation, ResourceState, Subject
 from connectors.http import HttpApi, open_api
 from connectors.noted import Noted
@@ -142,6 +143,7 @@ def _change(row: Mapping[str, Any]) -> Noted:
     return Noted(str(row["id"]), moments.read(row["activityDateTime"]), what, str(who))
 
 
+@reads(*COMMON, *access.OPTIONS)
 def open_connector(settings: ConnectorSettings) -> EntraConnector | None:
     """The connector of these settings; None without a `tenant` (or a `url`).
 
@@ -151,6 +153,6 @@ def open_connector(settings: ConnectorSettings) -> EntraConnector | None:
     if not settings.options.get("tenant") and not settings.options.get("url"):
         return None
     url = str(settings.options.get("url") or GRAPH)
-    sign = access.tokens({**settings.options}, resource=url)
+    sign = access.tokens(settings.options, resource=url)
     api = open_api(EntraConnector.name, settings, url=GRAPH, sign=sign)
     return EntraConnector(api) if api else None

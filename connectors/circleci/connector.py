@@ -8,9 +8,9 @@ from functools import partial
 from typing import NamedTuple
 
 from connectors import noted
-from connectors.address import plain
+from connectors.address import COMMON, plain
 from connectors.circleci.client import PUBLIC, CircleCI, Pipeline, Workflow
-from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool, reads
 from connectors.evidence import Observation, Subject
 from connectors.http import open_api
 from connectors.noted import Failure, Noted
@@ -123,6 +123,7 @@ def _failure(client: CircleCI, one: Run) -> Failure:
     return Failure(flow.id, at, subject, words, words[:120], why, client.link(one.project, pipeline.number))
 
 
+@reads(*COMMON, "api_token", "projects")
 def open_connector(settings: ConnectorSettings) -> CircleCIConnector | None:
     """The connector of these settings; None without `projects`.
 

@@ -19,7 +19,7 @@ from connectors.calls import Caller
 from connectors.cloudwatch import checks, permissions, targets, tools
 from connectors.cloudwatch.client import Aws, AwsOptions, explain
 from connectors.cloudwatch.investigation import Investigation
-from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool, reads
 from connectors.evidence import Subject
 from connectors.recent import Recent
 
@@ -87,6 +87,7 @@ def _key(inquiry: Inquiry) -> str:
     return inquiry.model_dump_json(exclude={"hosts", "focus"})
 
 
+@reads(*_OPTIONS, "log_groups", "cost_explorer", "timeout", "enabled")
 def open_connector(settings: ConnectorSettings) -> CloudWatch | None:
     """The connector, or None where neither the settings nor the environment mention AWS. Connects to nothing."""
     options, environ = settings.options, os.environ

@@ -9,8 +9,8 @@ from hashlib import sha256
 from typing import Any
 
 from connectors import log_reading, noted
-from connectors.address import plain
-from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.address import COMMON, plain
+from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool, reads
 from connectors.datadog.client import MOST, Datadog, Event, Monitor
 from connectors.evidence import Evidence, Observation, ResourceState, SeriesSet, Subject
 from connectors.http import open_api
@@ -177,6 +177,7 @@ def _row(one: Event) -> Noted:
     return Noted(one.id, one.at, f"{text}{tags}", one.source)
 
 
+@reads(*COMMON, "api_key", "app_key", "site", "tags")
 def open_connector(settings: ConnectorSettings) -> DatadogConnector | None:
     """The connector of these settings; None without an `api_key` (or a `url`).
 

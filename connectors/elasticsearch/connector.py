@@ -8,7 +8,8 @@ from hashlib import sha256
 from typing import Any
 
 from connectors import log_reading
-from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.address import COMMON
+from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool, reads
 from connectors.elasticsearch import searches
 from connectors.elasticsearch.client import Elasticsearch, Layout
 from connectors.evidence import Observation, Series, Subject
@@ -133,6 +134,7 @@ def _source(inquiry: Inquiry, query: str) -> Source:
     return Source(ElasticsearchConnector.name, about, about, query, "", subject)
 
 
+@reads(*COMMON, *_OWN)
 def open_connector(settings: ConnectorSettings) -> ElasticsearchConnector | None:
     """The connector of these settings; None without a `url`.
 

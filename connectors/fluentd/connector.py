@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from connectors import moments
-from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.address import COMMON
+from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool, reads
 from connectors.evidence import Evidence, Observation, ResourceState, Subject
 from connectors.http import HttpApi, open_api
 
@@ -126,6 +127,7 @@ def _moment(text: Any) -> datetime | None:
     return moments.read(str(text).replace(" +", "+").replace(" -", "-").replace(" UTC", "Z")) if text else None
 
 
+@reads(*COMMON)
 def open_connector(settings: ConnectorSettings) -> FluentdConnector | None:
     """The connector of these settings; None without a `url`. Options: those of `connectors.http`."""
     api = open_api(FluentdConnector.name, settings)

@@ -9,7 +9,8 @@ from hashlib import sha256
 from typing import Any
 
 from connectors import log_reading, noted
-from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.address import COMMON
+from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool, reads
 from connectors.evidence import Evidence, Finding, Observation, ResourceState, SeriesSet, Subject
 from connectors.gcp import access, metrics
 from connectors.gcp.client import LOGGING, MONITORING, Audited, GoogleCloud, Incident
@@ -233,6 +234,7 @@ def _alert_row(one: Incident) -> tuple[str, ...]:
     return (one.policy, since, one.severity, one.resource[:200], one.metric)
 
 
+@reads(*COMMON, "project")
 def open_connector(settings: ConnectorSettings) -> GcpConnector | None:
     """The connector of these settings; None without a `project`.
 

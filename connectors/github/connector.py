@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any
 
 from connectors import noted
-from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.address import COMMON
+from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool, reads
 from connectors.evidence import Evidence, Observation, ResourceState, Subject
 from connectors.github.client import HEADERS, PUBLIC, Deployment, GitHub, Run
 from connectors.http import open_api
@@ -184,6 +185,7 @@ def _failed_run(repository: str, run: Run) -> Failure:
     return Failure(f"{repository}/{run.id}", run.ended, subject, words, title, by, run.link)
 
 
+@reads(*COMMON, "repositories")
 def open_connector(settings: ConnectorSettings) -> GitHubConnector | None:
     """The connector of these settings; None without `repositories`.
 

@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any
 
 from connectors import noted
-from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.address import COMMON
+from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool, reads
 from connectors.evidence import Evidence, Observation, ResourceState, Subject
 from connectors.gitlab.client import PUBLIC, Deployment, GitLab, Pipeline
 from connectors.http import open_api
@@ -116,6 +117,7 @@ def _failed_pipeline(project: str, one: Pipeline) -> Failure:
     return Failure(f"{project}/{one.id}", one.at, subject, words, words[:120], by, one.link)
 
 
+@reads(*COMMON, "projects")
 def open_connector(settings: ConnectorSettings) -> GitLabConnector | None:
     """The connector of these settings; None without `projects`.
 

@@ -10,7 +10,8 @@ from html import unescape
 from typing import Any
 
 from connectors import log_reading
-from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.address import COMMON
+from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool, reads
 from connectors.evidence import Change, Evidence, Observation, ResourceState, Subject
 from connectors.grafana.client import Annotation, Dashboard, Grafana
 from connectors.http import open_api
@@ -191,6 +192,7 @@ def _plain(text: str) -> str:
     return " ".join(unescape(_MARKUP.sub(" ", text)).split())
 
 
+@reads(*COMMON)
 def open_connector(settings: ConnectorSettings) -> GrafanaConnector | None:
     """The connector of these settings; None without a `url`.
 

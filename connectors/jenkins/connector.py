@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from connectors import noted
-from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.address import COMMON
+from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool, reads
 from connectors.evidence import Evidence, Observation, ResourceState, Subject
 from connectors.http import open_api
 from connectors.jenkins.client import Build, Jenkins
@@ -109,6 +110,7 @@ def _failed_build(job: str, one: Build) -> Failure:
     return Failure(f"{job}/{one.number}", one.ended, Subject(kind="Job", name=job), words, words[:120], why, one.link)
 
 
+@reads(*COMMON, "jobs")
 def open_connector(settings: ConnectorSettings) -> JenkinsConnector | None:
     """The connector of these settings; None without a `url` and `jobs`.
 

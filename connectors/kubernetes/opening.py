@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.calls import Caller
-from connectors.contract import ConnectorSettings, Tape
+from connectors.contract import ConnectorSettings, Tape, reads
 from connectors.kubernetes.client import Access, KubeClient, explain
 from connectors.kubernetes.clusters import ClustersConnector, Member
 from connectors.kubernetes.connector import KubernetesConnector
@@ -17,6 +17,7 @@ _RECORDED = {"server": "http://recording.invalid"}
 _OWN = frozenset({*Access.__dataclass_fields__, "aliases"})
 
 
+@reads(*Access.__dataclass_fields__, "contexts", "clusters")
 def open_connector(settings: ConnectorSettings) -> KubernetesConnector | ClustersConnector | None:
     """The entry point: None where no cluster is configured. Connects to nothing yet.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.address import COMMON
+from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool, reads
 from connectors.evidence import Subject
 from connectors.http import open_api
 from connectors.loki import checks, tools
@@ -45,6 +46,7 @@ class LokiConnector:
         return Search(self._client, inquiry, self._labels)
 
 
+@reads(*COMMON, "labels")
 def open_connector(settings: ConnectorSettings) -> LokiConnector | None:
     """The connector of these settings; None without a `url`.
 

@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any
 
 from connectors import moments, noted
-from connectors.address import plain
-from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.address import COMMON, plain
+from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool, reads
 from connectors.evidence import Observation, Subject
 from connectors.http import HttpApi, open_api
 from connectors.noted import Open
@@ -74,6 +74,7 @@ def _alert(row: Mapping[str, Any]) -> Open:
     )
 
 
+@reads(*COMMON, "api_key")
 def open_connector(settings: ConnectorSettings) -> OpsgenieConnector | None:
     """The connector of these settings; None without an `api_key` (or a `url`).
 

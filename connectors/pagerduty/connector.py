@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from connectors import noted
-from connectors.address import plain
-from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.address import COMMON, plain
+from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool, reads
 from connectors.evidence import Observation, Subject
 from connectors.http import open_api
 from connectors.noted import Noted, Open
@@ -64,6 +64,7 @@ def _row(one: Announced) -> Noted:
     return Noted(one.id, one.at, f"{' '.join(one.what.split())}{about}", one.source, one.link)
 
 
+@reads(*COMMON, "api_key")
 def open_connector(settings: ConnectorSettings) -> PagerDutyConnector | None:
     """The connector of these settings; None without an `api_key` (or a `url`).
 

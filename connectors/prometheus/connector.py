@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from connectors.address import Options
+from connectors.address import COMMON, Options
 from connectors.calls import Caller
-from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool, Window
+from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool, Window, reads
 from connectors.evidence import Observation, Subject
 from connectors.prometheus import (
     alerting,
@@ -147,6 +147,7 @@ _NAMING = (
 )
 
 
+@reads(*COMMON, "rate_window")
 def open_connector(settings: ConnectorSettings) -> PrometheusConnector | None:
     """The connector of these settings; None without a url.
 

@@ -11,7 +11,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.address import COMMON
+from connectors.contract import Check, ConnectorError, ConnectorSettings, Health, Inquiry, Scope, Tool, reads
 from connectors.evidence import Evidence, Finding, Observation, ResourceState, Role, Subject
 from connectors.http import open_api
 from connectors.registry.client import HUB, Image, Registry, Scan, Stored, parse
@@ -160,6 +161,7 @@ def _evidence(image: Image, state: str, words: str, query: str, rows: Sequence[t
     )
 
 
+@reads(*COMMON, "hosts", "harbor")
 def open_connector(settings: ConnectorSettings) -> RegistryConnector | None:
     """The connector of these settings; None without a `url`.
 

@@ -9,7 +9,8 @@ from functools import partial
 import anyio
 
 from connectors import log_reading
-from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.address import COMMON
+from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool, reads
 from connectors.evidence import Evidence, Observation, ResourceState, Subject, Topology
 from connectors.http import open_api
 from connectors.together import every
@@ -190,18 +191,21 @@ class TracesConnector:
         await self._backend.aclose()
 
 
+@reads(*COMMON)
 def open_jaeger(settings: ConnectorSettings) -> TracesConnector | None:
     """Jaeger, or what speaks its API; None without a `url`. Options: those of `connectors.http`."""
     api = open_api(Jaeger.name, settings)
     return TracesConnector(Jaeger(api)) if api else None
 
 
+@reads(*COMMON)
 def open_tempo(settings: ConnectorSettings) -> TracesConnector | None:
     """Tempo; None without a `url`. `external_url` is a Grafana, for links; a tenant is a header (`X-Scope-OrgID`)."""
     api = open_api(Tempo.name, settings)
     return TracesConnector(Tempo(api)) if api else None
 
 
+@reads(*COMMON)
 def open_zipkin(settings: ConnectorSettings) -> TracesConnector | None:
     """Zipkin; None without a `url`. Options: those of `connectors.http`."""
     api = open_api(Zipkin.name, settings)

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.address import COMMON
+from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool, reads
 from connectors.evidence import Evidence, Finding, Observation, ResourceState, Subject
 from connectors.http import HttpApi, open_api, shaped
 
@@ -123,6 +124,7 @@ def _seal(answer: Mapping[str, Any]) -> Seal:
     )
 
 
+@reads(*COMMON)
 def open_connector(settings: ConnectorSettings) -> VaultConnector | None:
     """The connector of these settings; None without a `url`. Options: those of `connectors.http`, without a token."""
     api = open_api(VaultConnector.name, settings)

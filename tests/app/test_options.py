@@ -1,31 +1,54 @@
-"""A mistyped option of a connector is told; an option that was merely not needed is none."""
+"""An option that a connector does not read is told at the start, with those that it reads."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from importlib.metadata import EntryPoint, entry_points
+
 import pytest
 
-from chatops.app.options import Asked
 from chatops.app.parts import open_connectors
 from chatops.settings import SettingsError, load
+from connectors.address import COMMON
+from connectors.contract import ConnectorSettings
+from connectors.kubernetes.client import Access
+from tests.connectors.optional import NEEDED
+from tests.docs_configuration import MEANINGS
+
+HIDDEN = ("federated_token_file", "authority", "imds")
+"""What AKS sets by variables; as options they are for tests."""
 
 
-def test_what_was_not_asked_for_and_is_nearly_what_was_is_mistyped() -> None:
-    asked = Asked({"urll": "http://x", "timeout": 4.0})
-    assert asked.get("url") is None
-    assert asked.mistyped() == "urll: there is no such option, did you mean url?"
+class Heard(dict[str, object]):
+    """Options that remember every name that was asked for."""
+
+    def __init__(self, options: Mapping[str, object]) -> None:
+        super().__init__(options)
+        self.names: set[str] = set()
+
+    def get(self, name: str, default: object = None) -> object:
+        self.names.add(name)
+        return super().get(name, default)
 
 
-def test_what_is_not_needed_is_no_mistake() -> None:
-    asked = Asked({"token": "t", "verify": False})
-    assert "url" not in asked
-    assert asked.mistyped() == ""
-
-
-def test_who_takes_all_has_asked_for_all() -> None:
-    asked = Asked({"urll": "http://x"})
-    assert {**asked} == {"urll": "http://x"}
-    assert asked.get("url") is None
-    assert asked.mistyped() == ""
+@pytest.mark.parametrize(
+    "entry",
+    [
+        e
+        for group in ("", ".optional")
+        for e in entry_points(group=f"chatops.connectors{group}")
+        if "connectors." in e.value
+    ],
+    ids=lambda entry: entry.name,
+)
+def test_a_connector_declares_what_it_reads_no_more_and_no_less(entry: EntryPoint) -> None:
+    heard = Heard({"url": "http://source:1", "region": "eu-west-1", **NEEDED.get(entry.name, {}), "token": ""})
+    opener = entry.load()
+    opener(ConnectorSettings(options=heard))
+    assert heard.names == opener.reads
+    told = MEANINGS.get(entry.name, "").replace("{kubernetes}", str(list(Access.__dataclass_fields__)))
+    own = opener.reads - set(COMMON) - set(HIDDEN)
+    assert [name for name in own if name not in told + (opener.__doc__ or "")] == []
 
 
 @pytest.mark.parametrize(
@@ -35,6 +58,11 @@ def test_who_takes_all_has_asked_for_all() -> None:
         ({"connectors": {"loki": {"url": "http://l:3100", "tokn": "t"}}}, "LOKI__….*tokn.*did you mean token"),
         ({"cloudwatch": {"region": "eu-west-1", "role_arns": "r"}}, "CLOUDWATCH__….*role_arns.*did you mean role_arn"),
         ({"kubernetes": {"servr": "http://k"}}, "KUBERNETES__….*servr.*did you mean server"),
+        (
+            {"prometheus": {"adress": "http://p"}},
+            "PROMETHEUS__….*adress: there is no such option; there are: ca, .*, verify$",
+        ),
+        ({"connectors": {"loki": {"retention": "1d"}}}, "LOKI__….*retention: there is no such option.*labels.*url"),
         ({"prometheus": {"url": "http://p", "headers": "x"}}, "headers: a value of another kind.*text was given"),
         ({"kubernetes": {"contexts": 4}}, "contexts: a value of another kind.*a number was given"),
         (
@@ -46,3 +74,9 @@ def test_who_takes_all_has_asked_for_all() -> None:
 def test_of_every_kind_of_connector(section: dict[str, object], said: str) -> None:
     with pytest.raises(SettingsError, match=said):
         open_connectors(load(**section))
+
+
+def test_an_option_that_is_read_and_not_needed_is_no_mistake() -> None:
+    open_connectors(
+        load(prometheus={"url": "http://p", "ca": "/ca.crt", "verify": False}, cloudwatch={"enabled": False})
+    )

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
-from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool
+from connectors.address import COMMON
+from connectors.contract import Check, ConnectorSettings, Health, Inquiry, Scope, Tool, reads
 from connectors.evidence import Change, Evidence, Finding, Observation, Role, Subject
 from connectors.http import HttpApi, open_api, shaped
 
@@ -134,6 +135,7 @@ def _finding(one: Switch, item: Evidence) -> Finding:
     )
 
 
+@reads(*COMMON, "flag_environment")
 def open_connector(settings: ConnectorSettings) -> FlagConnector | None:
     """The entry point: None where no `url` is set. Does not connect."""
     api = open_api(FlagConnector.name, settings, keep=("flag_environment",))
