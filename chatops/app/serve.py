@@ -7,6 +7,7 @@ import contextlib
 import gc
 import signal
 import socket
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 
 import anyio
@@ -20,6 +21,7 @@ from chatops.settings import Settings, SettingsError
 from chatops.telemetry import log, set_up_logs
 from chatops.tracing import NoExporter, set_up_traces
 
+_ENDS = (signal.SIGTERM, signal.SIGINT)
 _LAST_SPANS = 5.0
 """Seconds to send what was traced last."""
 
@@ -77,10 +79,13 @@ async def serve(
     said: Callable[[str], None] = print,
     again: Callable[[], Settings] | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT: then take nothing new, finish what runs, and close.
+    """Serve until SIGTERM or SIGINT: then take nothing new, finish what runs, and close; while it starts, end at once.
 
     With `again`, which reads the settings, changed files and SIGHUP bring in those that may change meanwhile.
     """
+    loop = asyncio.get_running_loop()
+    for ends in _ENDS:  # as the first process of a container a signal that nobody handles would be passed over
+        loop.add_signal_handler(ends, sys.exit, 128 + ends)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(_traced(settings, role))
         app = await stack.enter_async_context(open_application(settings, role))
@@ -88,8 +93,7 @@ async def serve(
         port = listener.getsockname()[1]
         keep_what_stands()
         said(f"chatops {role}: listening on http://{settings.host}:{port}, {_state(app)}, {app.slack.says}")
-        loop = asyncio.get_running_loop()
-        for ends in (signal.SIGTERM, signal.SIGINT):
+        for ends in _ENDS:
             loop.add_signal_handler(ends, app.stop.set)
 
         def use(changed: Settings) -> None:

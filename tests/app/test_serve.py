@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import signal
 import socket
+from pathlib import Path
 
 import pytest
 
 from chatops.app.serve import bind, http_server, keep_what_stands
 from chatops.settings import SettingsError
+from tests.app.processes import rig
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
@@ -59,3 +62,23 @@ def test_what_the_start_has_made_is_never_collected_again() -> None:
         assert len(gc.get_objects()) < 10_000  # what a full collection would walk over
     finally:
         gc.unfreeze()
+
+
+async def test_told_to_end_while_it_still_starts_it_ends(tmp_path: Path) -> None:
+    """A container's first process gets no signal that it has no handler for: the end would come by force, later."""
+    asked = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await reader.read()
+        writer.close()
+
+    store = await asyncio.start_server(silent, "127.0.0.1", 0)
+    async with store, rig(tmp_path, f"redis://127.0.0.1:{store.sockets[0].getsockname()[1]}") as one:
+        starting = asyncio.create_task(one.start("worker"))
+        await asked.wait()
+        (process,) = one.running
+        process.send_signal(signal.SIGTERM)
+        with pytest.raises(AssertionError, match="did not start"):
+            await starting
+        assert await process.wait() == 128 + signal.SIGTERM
