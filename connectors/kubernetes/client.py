@@ -94,22 +94,27 @@ class KubeClient:
         page: int = PAGE,
         pages: int = MAX_PAGES,
         cached: bool = True,
+        whole: bool = False,
     ) -> Listing:
-        """Every object of a kind, page by page; `cached` lets the server answer from its watch cache."""
+        """Every object of a kind, page by page; `cached` lets the server answer from its watch cache.
+
+        `whole` is with `managedFields`: who wrote which field, and when.
+        """
         params: dict[str, str | int] = {"limit": page}
         if fields:
             params["fieldSelector"] = fields
         if labels:
             params["labelSelector"] = labels
         try:
-            return await self._pages(resource, resource.path(namespace), params, pages, cached)
+            return await self._pages(resource, resource.path(namespace), params, pages, cached, whole)
         except ConnectorError as error:
             if error.kind != "not_found" or not resource.fallback:
                 raise
-        return await self._pages(resource, resource.path(namespace, api=resource.fallback), params, pages, cached)
+        path = resource.path(namespace, api=resource.fallback)
+        return await self._pages(resource, path, params, pages, cached, whole)
 
     async def _pages(
-        self, resource: Resource, path: str, params: Mapping[str, str | int], pages: int, cached: bool
+        self, resource: Resource, path: str, params: Mapping[str, str | int], pages: int, cached: bool, whole: bool
     ) -> Listing:
         items: list[Json] = []
         token = ""
@@ -118,7 +123,7 @@ class KubeClient:
             try:
                 accept = _METADATA_LIST if resource.metadata_only else "application/json"
                 raw = await self._bytes(_query("GET", path, asked), "GET", path, asked, accept)
-                found, token = wire.page(raw, resource, _query("GET", path, asked))
+                found, token = wire.page(raw, resource, _query("GET", path, asked), whole=whole)
             except ConnectorError as error:
                 # 410: the token of this page has expired. What was read is still true.
                 if number and error.kind == "rejected":

@@ -34,7 +34,9 @@ _DURATION = re.compile(rf"(?:{_COUNT.pattern}[hms]){{1,3}}")
 """Go's durations, as kubectl takes them: `15m`, `1h30m`."""
 _OUTPUTS = {"", "wide", "yaml", "json", "name"}
 _TABLES = {"", "wide"}
-_BEYOND_METADATA = re.compile(r"\.\.|[{:@ ]\.(?!metadata\b|items\[[^\]]*\]\.metadata\b)|\[\*\](?!\.metadata)")
+_BEYOND_METADATA = re.compile(
+    r"\.\.|[{:@ ]\.(?!metadata\b|items\[[^\]]*\]\.metadata\b)|(?:\bitems|[{:@ ])\[\*\](?!\.metadata)"
+)
 """In an expression: a path that begins with something else."""
 
 
@@ -71,8 +73,7 @@ def get(argv: Sequence[str]) -> Arguments | None:
         return None
     return (
         _kept(options, "namespace", "labels", "fields", "sort")
-        | {"kind": target[0]}
-        | ({"name": target[1]} if target[1] else {})
+        | _meant(target)
         | ({"output": output} if output not in _TABLES else {})
     )
 
@@ -87,7 +88,7 @@ def _prints(kind: str, output: str) -> bool:
 
 
 def describe(argv: Sequence[str]) -> Arguments | None:
-    """`kubectl describe KIND NAME`, `kubectl get KIND NAME -o yaml`, `kubectl rollout status KIND/NAME`."""
+    """`kubectl describe KIND [NAME]`, `kubectl get KIND NAME -o yaml`, `kubectl rollout status KIND/NAME`."""
     parsed = parse(argv)
     if parsed is None:
         return None
@@ -97,9 +98,9 @@ def describe(argv: Sequence[str]) -> Arguments | None:
         words[1:] if words[:1] == ["describe"] or whole else words[2:] if words[:2] == ["rollout", "status"] else None
     )
     target = _target(rest or [])
-    if target is None or not target[1]:
+    if target is None or not (target[1] or words[0] == "describe"):
         return None
-    return _kept(options, "namespace") | {"kind": target[0], "name": target[1]}
+    return _kept(options, "namespace", "labels") | _meant(target)
 
 
 def history(argv: Sequence[str]) -> Arguments | None:
@@ -108,25 +109,23 @@ def history(argv: Sequence[str]) -> Arguments | None:
     if parsed is None or parsed[0][:2] != ["rollout", "history"]:
         return None
     target = _target(parsed[0][2:])
-    return (
-        None
-        if target is None or not target[1]
-        else _kept(parsed[1], "namespace") | {"kind": target[0], "name": target[1]}
-    )
+    return None if target is None or not target[1] else _kept(parsed[1], "namespace") | _meant(target)
 
 
 def logs(argv: Sequence[str]) -> Arguments | None:
-    """`kubectl logs POD` or `kubectl logs KIND/NAME`."""
+    """`kubectl logs POD`, `kubectl logs KIND/NAME` or `kubectl logs -l SELECTOR`."""
     parsed = parse(argv)
-    if parsed is None or parsed[0][:1] != ["logs"] or len(parsed[0]) not in (2, 3):
+    if parsed is None or parsed[0][:1] != ["logs"] or len(parsed[0]) not in ((1,) if "labels" in parsed[1] else (2, 3)):
         return None
-    options = _kept(parsed[1], "namespace", "container", "previous")
+    options = _kept(parsed[1], "namespace", "container", "previous", "labels")
     if "since" in parsed[1]:
         if not _DURATION.fullmatch(since := str(parsed[1]["since"])):
             return None
         options["since"] = sum(int(count) * _SECONDS[unit] for count, unit in _PART.findall(since))
     if _COUNT.fullmatch(str(parsed[1].get("tail", ""))):
         options["tail"] = int(parsed[1]["tail"])
+    if "labels" in options:
+        return options
     kind, slash, name = parsed[0][1].partition("/")
     if len(parsed[0]) == 3:
         options["container"] = parsed[0][2]
@@ -136,12 +135,16 @@ def logs(argv: Sequence[str]) -> Arguments | None:
 def top(argv: Sequence[str]) -> Arguments | None:
     """`kubectl top pods|nodes [NAME]`."""
     parsed = parse(argv)
-    if parsed is None or parsed[0][:1] != ["top"] or "sort" in parsed[1]:
+    if parsed is None or parsed[0][:1] != ["top"] or parsed[1].get("sort", "cpu") not in ("cpu", "memory"):
         return None
     target = _target(parsed[0][1:])
     if target is None or target[0] not in ("pods", "nodes"):
         return None
-    return _kept(parsed[1], "namespace", "labels") | {"kind": target[0]} | ({"name": target[1]} if target[1] else {})
+    return (
+        _kept(parsed[1], "namespace", "labels", "sort")
+        | {"kind": target[0]}
+        | ({"name": target[1]} if target[1] else {})
+    )
 
 
 def events(argv: Sequence[str]) -> Arguments | None:
@@ -162,6 +165,10 @@ def _target(words: Sequence[str]) -> tuple[str, str] | None:
         return None
     row = named(kind)
     return None if row is None else (row.plural, name if slash else words[1] if len(words) == 2 else "")
+
+
+def _meant(target: tuple[str, str]) -> dict[str, Any]:
+    return {"kind": target[0]} | ({"name": target[1]} if target[1] else {})
 
 
 def _kept(options: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connectors.kubernetes import objects as o
+from connectors.kubernetes.fitting import Usage
 from connectors.kubernetes.objects import Json
 
 COLUMNS = ("namespace", "name", "state", "detail", "created")
 _LEFT_OUT = ("metadata.ownerReferences", "metadata.annotations.kubectl.kubernetes.io/last-applied-configuration",
-             "metadata.uid", "metadata.resourceVersion", "metadata.generation")  # fmt: skip
+             "metadata.uid", "metadata.resourceVersion", "metadata.generation", "status.images")  # fmt: skip
+_STATES = ("Ready", "Available")
 
 _DEFAULTS = frozenset({
     ("schedulerName", "default-scheduler"), ("dnsPolicy", "ClusterFirst"), ("restartPolicy", "Always"),
@@ -41,8 +43,9 @@ def _state(one: Json) -> str:
         return f"{status.get('readyReplicas') or 0}/{o.spec(one).get('replicas', 1)} ready"
     if "desiredNumberScheduled" in status:
         return f"{status.get('numberReady') or 0}/{status['desiredNumberScheduled']} ready"
-    ready = o.conditions(one).get("Ready")
-    return f"Ready={ready.get('status')}" if ready else str(one.get("reason") or "")
+    told = o.conditions(one)
+    found = next((name for name in _STATES if name in told), "")
+    return f"{found}={told[found].get('status')}" if found else str(one.get("reason") or "")
 
 
 def _detail(one: Json) -> str:
@@ -68,9 +71,8 @@ def _detail(one: Json) -> str:
         parts.append(", ".join(f"{key} {used.get(key, 0)} of {value}" for key, value in hard.items()))
     if isinstance(found := o.at(one, "report", "summary"), dict):
         parts.append(", ".join(f"{value} {key.removesuffix('Count')}" for key, value in found.items()))
-    ready = o.conditions(one).get("Ready") or {}
-    if ready.get("status") == "False" and ready.get("message"):
-        parts.append(str(ready["message"]))
+    told = [o.conditions(one).get(name) or {} for name in _STATES]
+    parts += [str(ready["message"]) for ready in told if ready.get("status") == "False" and ready.get("message")]
     return "; ".join(parts)
 
 
@@ -83,6 +85,23 @@ def rows(one: Json) -> list[tuple[str, str]]:
     ]  # fmt: skip
     order = {"status": 0, "spec": 1, "metadata": 2}
     return sorted(found, key=lambda row: order.get(row[0].partition(".")[0], 3))
+
+
+def allocated(node: Json, used: Usage) -> list[tuple[str, str]]:
+    """What a node's pods request of each resource, of what it offers: `describe`'s "Allocated resources"."""
+    offered = o.status(node).get("allocatable") or {}
+    taken = {**used.requested, "pods": used.pods}
+    return [
+        (f"allocated.{key}", f"{_amount(key, have)} of {offered[key]} ({have / all_of:.0%})")
+        for key in offered
+        if (all_of := o.quantity(offered[key])) and ((have := taken.get(key, 0.0)) or key in ("cpu", "memory"))
+    ]
+
+
+def _amount(key: str, value: float) -> str:
+    if key == "cpu":
+        return f"{value * 1000:.0f}m"
+    return f"{value / 2**20:.0f}Mi" if key in ("memory", "ephemeral-storage") else f"{value:g}"
 
 
 def _flat(value: object, path: str = "") -> Iterator[tuple[str, str]]:

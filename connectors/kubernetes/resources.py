@@ -1,7 +1,8 @@
 """Which kinds of object are read, and where the API serves them: one row a kind.
 
 Secrets have no row on purpose: the connector never lists them. Config maps and service accounts are read as
-metadata only, because their names are all that a rule needs; what routers mount is fetched one by one.
+metadata only, because their names are all that a rule needs; what routers mount is fetched one by one. So are the
+definitions of custom kinds, whose schemas are megabytes.
 """
 
 from __future__ import annotations
@@ -89,6 +90,15 @@ ON_DEMAND: tuple[Resource, ...] = (
         "admissionregistration.k8s.io/v1",
         namespaced=False,
     ),
+    Resource(
+        "customresourcedefinitions",
+        "CustomResourceDefinition",
+        "apiextensions.k8s.io/v1",
+        namespaced=False,
+        short=("crd", "crds"),
+        metadata_only=True,
+    ),
+    Resource("apiservices", "APIService", "apiregistration.k8s.io/v1", namespaced=False),
 )
 """Read when what was read first shows that they matter, or when somebody asks for them."""
 

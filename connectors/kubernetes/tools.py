@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 from connectors.contract import ConnectorError, Inquiry, Tool
 from connectors.evidence import Change, Evidence, Observation, ResourceState, Subject
-from connectors.kubernetes import commands, describing, printing
+from connectors.kubernetes import commands, describing, fitting, logs, printing
 from connectors.kubernetes import objects as o
 from connectors.kubernetes.analyzers import rollouts
 from connectors.kubernetes.client import KubeClient, kubectl
-from connectors.kubernetes.collecting import log_line
 from connectors.kubernetes.events import parse_event
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.reporting import SOURCE
 from connectors.kubernetes.resources import BY_PLURAL, Resource, named
-from connectors.patterns import patterns
+from connectors.together import every
 
 ROWS = 60
+FIELDS, OBJECTS = 200, 10
+"""Lines of what is described, and objects of which."""
 _TEXT = {"type": "string"}
 _NAMESPACE = {"type": "string", "description": "`*` for all; the incident's if left out"}
 _KIND = {"type": "string", "description": "as in kubectl"}
@@ -72,7 +74,8 @@ class Tools:
                         *(("-o", output) if output else ()))  # fmt: skip
         if name:
             fields = ",".join(filter(None, (fields, f"metadata.name={name}")))
-        found = await self.client.list(row, namespace, labels=labels, fields=fields, pages=2)
+        whole = "managedFields" in output
+        found = await self.client.list(row, namespace, labels=labels, fields=fields, pages=2, whole=whole)
         if name and not found.items:
             raise ConnectorError("not_found", query, f"there is no {row.kind} {name}")
         try:
@@ -86,21 +89,45 @@ class Tools:
         return _one(f"list/{query}", "list", f"{row.kind}s", summary, query, body)
 
     async def describe(self, inquiry: Inquiry, arguments: Arguments) -> Observation:
-        """One object, with its events."""
-        row, namespace, name = _resource(arguments), _namespace(inquiry, arguments), _name(arguments)
+        """One object, with its events; without a name the first ones of a kind, those in trouble before the others."""
+        row, namespace = _resource(arguments), _namespace(inquiry, arguments)
+        if "name" not in arguments:
+            return await self._describe_all(row, namespace, str(arguments.get("labels") or ""))
+        name = _name(arguments)
         found = await self.client.one(row, namespace, name)
         query = kubectl("describe", row.kind.lower(), name, *_where(row, namespace))
-        rows = describing.rows(found)
-        body = ResourceState(columns=("field", "value"), rows=tuple(rows[:200]), omitted=max(0, len(rows) - 200))
+        rows = await self._described(row, found)
+        body = ResourceState(columns=("field", "value"), rows=tuple(rows[:FIELDS]), omitted=max(0, len(rows) - FIELDS))
         subject = Subject(kind=row.kind, namespace=namespace if row.namespaced else "", name=name)
         told = await self.events(
             inquiry, {"kind": row.kind, "name": name, "namespace": namespace if row.namespaced else "*"}
         )
-        state = "; ".join(": ".join(one) for one in rows if one[0].startswith("status"))
+        state = "; ".join(": ".join(one) for one in rows if one[0].startswith(("allocated", "status")))
         first = _one(
             f"describe/{subject}", "describe", str(subject), o.short(state or "no status", 600), query, body, subject
         )
         return Observation(evidence=(*first.evidence, *told.evidence))
+
+    async def _describe_all(self, row: Resource, namespace: str, labels: str) -> Observation:
+        found = await self.client.list(row, namespace, labels=labels, pages=1)
+        query = kubectl("describe", row.plural, *_where(row, namespace), *(("-l", labels) if labels else ()))
+        items = sorted(found.items, key=lambda one: row.plural in ("nodes", "pods") and o.ready(one))
+        told = await every([partial(self._described, row, one) for one in items[:OBJECTS]])
+        each = list(zip(items, told, strict=False))
+        most = FIELDS // max(1, len(each))
+        rows = tuple((o.name(one), *field) for one, fields in each for field in fields[:most])
+        left = sum(max(0, len(fields) - most) for _, fields in each)
+        more = f", of which {len(each)} are told" if len(items) > len(each) else ""
+        body = ResourceState(columns=("name", "field", "value"), rows=rows, omitted=left)
+        return _one(f"describe/{query}", "describe", f"{row.kind}s", f"{len(items)} {row.plural}{more}", query, body)
+
+    async def _described(self, row: Resource, found: Json) -> list[tuple[str, str]]:
+        """The fields of an object; of a node first what its pods have taken of it."""
+        if row.plural != "nodes":
+            return describing.rows(found)
+        pods = await self.client.list(BY_PLURAL["pods"], fields=f"spec.nodeName={o.name(found)}", pages=1)
+        used = fitting.usage(pods.items).get(o.name(found), fitting.Usage())
+        return [*describing.allocated(found, used), *describing.rows(found)]
 
     async def events(self, inquiry: Inquiry, arguments: Arguments) -> Observation:
         """Warning events, the latest first."""
@@ -133,42 +160,9 @@ class Tools:
 
     async def logs(self, inquiry: Inquiry, arguments: Arguments) -> Observation:
         """A container's log as patterns, and its last lines."""
-        namespace = _namespace(inquiry, arguments)
-        pod = await self._pod(namespace, arguments)
-        container = str(arguments.get("container") or _container(pod))
-        previous, tail = bool(arguments.get("previous")), int(arguments.get("tail") or 300)
-        since = int(arguments.get("since") or 0)
-        text = await self.client.log(
-            o.namespace(pod), o.name(pod), container, previous=previous, tail=min(tail, 2000), since=since
-        )
-        lines = [log_line(line) for line in text.splitlines() if line.strip()]
-        query = kubectl("logs", o.name(pod), "-n", o.namespace(pod), "-c", container, f"--tail={tail}",
-                        f"--since={since}s" if since else "", "--previous" if previous else "")  # fmt: skip
-        subject = Subject(kind="Pod", namespace=o.namespace(pod), name=o.name(pod))
-        found = patterns([(line.at, line.text) for line in lines], inquiry.window.onset)
-        last = "\n".join(o.short(line.text, 300) for line in lines[-15:])
-        return _one(
-            f"logs/{query}",
-            "logs",
-            f"Log of {subject.name}",
-            f"{len(lines)} lines; the last ones:\n{last}",
-            query,
-            found,
-            subject,
-        )
-
-    async def _pod(self, namespace: str, arguments: Arguments) -> Json:
-        """The pod itself, or a workload's first pod that is not ready, or its first."""
-        row, name = named(str(arguments.get("kind") or "pod")), _name(arguments)
-        if row is None or row.plural == "pods":
-            return await self.client.get(BY_PLURAL["pods"].path(namespace, name))
-        workload = await self.client.get(row.path(namespace, name))
-        selector = o.at(workload, "spec", "selector", "matchLabels") or {}
-        labels = ",".join(f"{key}={value}" for key, value in selector.items())
-        found = await self.client.list(BY_PLURAL["pods"], namespace, labels=labels, pages=1)
-        if not found.items or not labels:
-            raise ConnectorError("not_found", kubectl("logs", f"{row.kind.lower()}/{name}"), f"{name} has no pods")
-        return min(found.items, key=o.ready)
+        if not arguments.get("labels"):
+            _name(arguments)
+        return await logs.read(self.client, _namespace(inquiry, arguments), inquiry.window.onset, arguments)
 
     async def history(self, inquiry: Inquiry, arguments: Arguments) -> Observation:
         """Revisions of a Deployment, the latest first."""
@@ -188,13 +182,15 @@ class Tools:
         labels, name = str(arguments.get("labels") or ""), str(arguments.get("name") or "")
         found = await self.client.list(metrics, namespace, labels=labels, cached=False, pages=1)
         used = [describing.use(one) for one in found.items if name in ("", o.name(one))]
-        rows = sorted(used, key=lambda one: -o.quantity(one[1]))
-        query = kubectl("top", row.plural, name, *_where(row, namespace))
+        by = str(arguments.get("sort") or "cpu")
+        rows = sorted(used, key=lambda one: -o.quantity(one[1 if by == "cpu" else 2]))
+        query = kubectl("top", row.plural, name, *_where(row, namespace), *(("-l", labels) if labels else ()),
+                        *(("--sort-by", by) if "sort" in arguments else ()))  # fmt: skip
         body = ResourceState(
             columns=("name", "cpu", "memory"), rows=tuple(rows[:ROWS]), omitted=max(0, len(rows) - ROWS)
         )
         return _one(
-            f"top/{query}", "top", f"Use by {row.plural}", f"{len(rows)} {row.plural}, most CPU first", query, body
+            f"top/{query}", "top", f"Use by {row.plural}", f"{len(rows)} {row.plural}, most {by} first", query, body
         )
 
 
@@ -242,13 +238,6 @@ def _namespace(inquiry: Inquiry, arguments: Arguments) -> str:
 
 def _where(row: Resource, namespace: str) -> tuple[str, ...]:
     return () if not row.namespaced else ("-n", namespace) if namespace else ("-A",)
-
-
-def _container(pod: Json) -> str:
-    """The container in trouble, or the first."""
-    broken = next((str(one.get("name")) for one in o.container_statuses(pod) if not one.get("ready")), "")
-    containers = o.containers(o.spec(pod))
-    return broken or str(containers[0].get("name") if containers else "")
 
 
 def _one(

@@ -8,7 +8,7 @@ numerous kinds are declared, and the parser skips the rest; what does not fit a 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, TypedDict
 
@@ -103,16 +103,19 @@ def document(raw: bytes, query: str) -> Json:
     return body
 
 
-def page(raw: bytes, resource: Resource, query: str) -> tuple[list[Json], str]:
-    """The objects of one page of a list and the token of the next. ConnectorError where it is no list."""
-    body = _shaped(raw, resource) or document(raw, query)
+def page(raw: bytes, resource: Resource, query: str, *, whole: bool = False) -> tuple[list[Json], str]:
+    """The objects of one page of a list and the token of the next. ConnectorError where it is no list.
+
+    `whole` keeps who manages which field.
+    """
+    body = (None if whole else _shaped(raw, resource)) or document(raw, query)
     items = body.get("items")
     if items is None:
         items = []
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise ConnectorError("garbage", query, "the answer has no list of items")
     for item in items:
-        _trim(item, resource)
+        _trim(item, resource, () if whole else _DROPPED)
     return items, str((body.get("metadata") or {}).get("continue") or "")
 
 
@@ -128,10 +131,10 @@ def _shaped(raw: bytes, resource: Resource) -> Json | None:
     return body
 
 
-def _trim(item: Json, resource: Resource) -> None:
+def _trim(item: Json, resource: Resource, dropped: Iterable[str]) -> None:
     item.setdefault("kind", resource.kind)
     for name in [name for name in item if resource.metadata_only and name not in _BARE]:
         del item[name]
     metadata = item.setdefault("metadata", {})
-    for name in _DROPPED:
+    for name in dropped:
         metadata.pop(name, None)

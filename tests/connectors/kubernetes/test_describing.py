@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from connectors.kubernetes.describing import line, rows, use
+from connectors.kubernetes.describing import allocated, line, rows, use
+from connectors.kubernetes.fitting import Usage
 from tests.connectors.kubernetes.cluster import Cluster, ended_state
 
 
@@ -38,6 +39,25 @@ def test_every_field_stands_at_its_path_the_status_first() -> None:
     assert "spec.containers[main].env[DB_HOST].name" not in fields
     defaults = {"spec": {"dnsPolicy": "ClusterFirst", "schedulerName": "mine", "restartPolicy": "Always"}}
     assert rows(defaults) == [("spec.schedulerName", "mine")]
+
+
+def test_what_a_nodes_pods_have_taken_of_it() -> None:
+    node = {"status": {"allocatable": {"cpu": "4", "memory": "8Gi", "pods": "110", "example.com/gpu": "2", "z": "0"}}}
+    taken = Usage(3, {"cpu": 3.8, "memory": 2**30, "example.com/gpu": 1.0})
+    assert allocated(node, taken) == [
+        ("allocated.cpu", "3800m of 4 (95%)"),
+        ("allocated.memory", "1024Mi of 8Gi (12%)"),
+        ("allocated.pods", "3 of 110 (3%)"),
+        ("allocated.example.com/gpu", "1 of 2 (50%)"),
+    ]
+    assert allocated(node, Usage()) == [("allocated.cpu", "0m of 4 (0%)"), ("allocated.memory", "0Mi of 8Gi (0%)")]
+
+
+def test_an_aggregated_api_that_is_away_tells_so() -> None:
+    away = {"type": "Available", "status": "False", "message": "no endpoints for metrics-server"}
+    assert line({"metadata": {"name": "v1beta1.metrics.k8s.io"}, "status": {"conditions": [away]}})[1:4] == (
+        "v1beta1.metrics.k8s.io", "Available=False", "no endpoints for metrics-server",
+    )  # fmt: skip
 
 
 def test_use_is_summed_over_a_pods_containers() -> None:

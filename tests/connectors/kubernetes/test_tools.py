@@ -132,3 +132,52 @@ async def test_what_an_output_prints() -> None:
     assert "hunter2" not in whole.model_dump_json()
     assert isinstance(whole.body, ResourceState)
     assert {row[0] for row in whole.body.rows} == set(names)
+
+
+async def test_who_wrote_a_field_is_told_where_it_is_asked() -> None:
+    api = shop()
+    api.objects["deployments"][0]["metadata"]["managedFields"] = [{"manager": "kubectl-scale"}]
+    path = "jsonpath={.metadata.managedFields[*].manager}"
+    with serving(api) as address:
+        listing = tools(address)["kubernetes_list"].run
+        (seen,) = (await listing(inquiry(), {"kind": "deployment", "name": "app0", "output": path})).evidence
+    assert seen.body == ResourceState(columns=("output",), rows=(("kubectl-scale",),))
+
+
+async def test_all_of_a_kind_described_are_bounded_and_the_troubled_come_first() -> None:
+    api = shop()
+    api.objects["nodes"] = [
+        {"metadata": {"name": f"n{at}"},
+         "status": {"allocatable": {"cpu": "4", "memory": "8Gi"}, "images": [{"names": ["a"]}] * 50,
+                    "conditions": [{"type": "Ready", "status": "False" if at == 11 else "True"}]}}
+        for at in range(12)
+    ]  # fmt: skip
+    placed = [one["spec"].get("nodeName") for one in api.objects["pods"]]
+    with serving(api) as address:
+        described = tools(address)["kubernetes_describe"].run
+        (nodes,) = (await described(inquiry(), {"kind": "nodes"})).evidence
+        (pods,) = (await described(inquiry(), {"kind": "pods", "labels": "app=app0"})).evidence
+    assert nodes.summary == "12 nodes, of which 10 are told"
+    assert isinstance(nodes.body, ResourceState)
+    assert nodes.body.rows[0] == ("n11", "allocated.cpu", "0m of 4 (0%)")
+    assert len(nodes.body.rows) <= 200
+    assert not any("images" in field for _, field, _ in nodes.body.rows)
+    assert "n1" in placed
+    assert ("n1", "allocated.cpu") in {row[:2] for row in nodes.body.rows}
+    assert pods.query == "kubectl describe pods -n shop -l app=app0"
+    assert pods.summary == "1 pods"
+
+
+async def test_most_of_what_is_sorted_by_stands_first() -> None:
+    use = {"a": ("500m", "1Mi"), "b": ("100m", "9Mi")}
+    api = Api(objects={"nodes": [{"metadata": {"name": name}, "usage": {"cpu": cpu, "memory": memory}}
+                                 for name, (cpu, memory) in use.items()]})  # fmt: skip
+    with serving(api) as address:
+        top = tools(address)["kubernetes_top"].run
+        (by_memory,) = (await top(inquiry(), {"kind": "nodes", "sort": "memory"})).evidence
+        (by_cpu,) = (await top(inquiry(), {"kind": "nodes"})).evidence
+    assert isinstance(by_memory.body, ResourceState)
+    assert isinstance(by_cpu.body, ResourceState)
+    assert [row[0] for row in by_memory.body.rows] == ["b", "a"]
+    assert [row[0] for row in by_cpu.body.rows] == ["a", "b"]
+    assert by_memory.query == "kubectl top nodes --sort-by memory"

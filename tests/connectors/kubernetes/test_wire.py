@@ -25,6 +25,11 @@ def test_managed_fields_are_left_out_and_the_kind_is_told(kind: Resource) -> Non
     assert items == [expected]
 
 
+@pytest.mark.parametrize("kind", [PODS, NETPOL, CONFIGMAPS])
+def test_who_manages_a_field_is_kept_where_it_is_asked_for(kind: Resource) -> None:
+    assert page(body(POD), kind, "GET", whole=True)[0][0]["metadata"]["managedFields"] == [1]
+
+
 def test_an_event_keeps_what_it_says() -> None:
     event = {
         "metadata": {"name": "e"}, "involvedObject": {"kind": "Pod", "name": "a"}, "type": "Warning",
