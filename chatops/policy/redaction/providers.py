@@ -227,6 +227,17 @@ PLATFORM = (
     row("onesignal-key", "os_v2_", r"os_v2_(?:app|org)_[a-z2-7]{50,}"),
     row("miro-token", "eyJtaXJv", r"eyJtaXJv[\w-]{40,}", loose=True),
     row("kubernetes-token", "bootstrap-token-", r"bootstrap-token-[a-z0-9]{6}\.[a-z0-9]{16}"),
+    row("rancher-token", "token-", r"token-[a-z0-9]{5,12}:[a-z0-9]{54}(?![a-z0-9])", loose=True),
+    row("k3s-token", "K10", r"K10[0-9a-f]{64}::[\w-]{1,32}:[\w.-]{16,}", loose=True),
+    row("portainer-key", "ptr_", r"ptr_[A-Za-z0-9+/]{43}=?", loose=True),
+    row("backblaze-key", "K00", r"K00\d[A-Za-z0-9+/]{27}(?![A-Za-z0-9+/])", loose=True),
+    row("dbt-token", "dbtc_ dbtu_ dbts_", r"dbt[cus]_[\w-]{30,}", loose=True),
+    row("materialize-password", "mzp_", r"mzp_[0-9a-f]{64}", loose=True),
+    row("convex-key", "prod: dev:", r"(?:prod|dev):[a-z0-9-]{3,64}\|[A-Za-z0-9+/]{40,}={0,2}", loose=True),
+    row("dagster-token", "agent:", r"agent:[\w-]{1,64}:[0-9a-f]{32}(?![0-9a-f])", loose=True),
+    row("firehydrant-key", "fhb-", r"fhb-[0-9a-f]{32}", loose=True),
+    row("flagsmith-key", "ser.", r"ser\.[A-Za-z0-9]{22}(?![\w.])", loose=True),
+    row("devcycle-key", "dvc_server_ dvc_client_ dvc_mobile_", r"dvc_[a-z]{6}_[0-9a-f_-]{32,}", loose=True),
 )
 
 SECURITY = (

@@ -143,6 +143,13 @@ BUSINESS = (
     row("devin-key", "cog_ apk_", r"(?:cog_[a-z2-7]{52}|apk_(?:user_)?[A-Za-z0-9+/]{80,180}={0,2})", loose=True),
     row("agent-key", "key_", r"key_(?:[a-f0-9]{64}|[a-f0-9]{128})(?![A-Za-z0-9])", loose=True),
     row("modal-token", "ak- as-", r"a[ks]-(?=[A-Za-z]*\d)(?=[a-z0-9]*[A-Z])[A-Za-z0-9]{22}(?![\w.-])", loose=True),
+    row("secret-token", "secret-token:", r"secret-token:[\w.~%+-]{16,}", loose=True),  # the scheme of RFC 8959
+    row("anyscale-key", "esecret_ aph0_", r"(?:esecret|aph0)_[A-Za-z0-9]{24,}", loose=True),
+    row("promptlayer-key", "pl_", r"pl_[0-9a-f]{32}(?![0-9a-f])", loose=True),
+    row("quicknode-key", "QN_", r"QN_[0-9a-f]{32}(?![0-9a-f])", loose=True),
+    row("plane-key", "plane_api_", r"plane_api_[0-9a-f]{32}"),
+    row("builder-key", "bpk-", r"bpk-[0-9a-f]{32}(?![0-9a-f])", loose=True),
+    row("contentstack-token", "cs", r"cs[0-9a-f]{24}(?![0-9a-z-])", loose=True),
 )
 
 SERVICES = MODELS + MESSAGING + COMMERCE + BUSINESS

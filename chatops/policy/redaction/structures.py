@@ -12,11 +12,12 @@ from bisect import bisect
 from collections.abc import Callable, Iterator, Sequence
 
 from chatops.policy.redaction.commands import command_lines, near_values, notations, values
-from chatops.policy.redaction.names import entropy, is_secret_value, looks_made, looks_random, trimmed
+from chatops.policy.redaction.names import is_secret_value, looks_made, looks_random
 from chatops.policy.redaction.prefilter import Prefilter, View
 from chatops.policy.redaction.spans import CREDENTIAL, Span, positions
 from chatops.policy.redaction.tables import tables
-from chatops.policy.redaction.vocabulary import VENDORS, strength
+from chatops.policy.redaction.tokens import bare_tokens, prefixed_tokens, vendor_secrets
+from chatops.policy.redaction.vocabulary import strength
 
 _PEM_BEGIN = re.compile(r"-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?-----", re.IGNORECASE)
 _PEM_END = re.compile(r"-----END[ A-Z0-9_-]{0,100}KEY(?: BLOCK)?-----", re.IGNORECASE)
@@ -152,69 +153,6 @@ def _named(found: re.Match[str], name: str) -> Iterator[Span]:
         yield Span(found.start("value"), found.start("value") + len(value), CREDENTIAL)
 
 
-_BARE_WORD = re.compile(r"[^\s\"'`<>]+")
-_ASSIGNED_RUN = re.compile(r"[:=,][ \t>]{0,4}[\"'`]?([a-z0-9_=.+/%-]{16})")
-_SERVICES = "|".join(sorted(VENDORS - frozenset(["hub", "bird", "relic", "sumo", "linear", "lob", "beamer", "looker"])))
-_SERVICE = rf"(?:{_SERVICES}|new_relic|new-relic)[\"'`]{{0,2}}[ \t]{{0,4}}:?[:=,][ \t>]{{0,4}}[\"'`]?"
-_VENDOR = re.compile(rf"(?<![a-z0-9.-]){_SERVICE}\Z")
-"""A service's name alone, with a token behind it: `cloudflare: …`, `"artifactory", "…"`."""
-
-_VENDOR_RUN = Prefilter([_SERVICE + r"[a-z0-9_=.+/%-]{12}"], ignore_case=True)
-
-
-def vendor_secrets(view: View) -> Iterator[Span]:
-    """Long random values assigned to the bare name of a service."""
-    for start, end in _VENDOR_RUN(view.data):
-        for found in _ASSIGNED_RUN.finditer(view.lower, start, end + 16):
-            first = found.start(1)
-            if _VENDOR.search(view.lower, max(0, first - 32), first):
-                yield from _token_at(view.text, first)
-
-
-def _token_at(text: str, first: int) -> Iterator[Span]:
-    value = _BARE_WORD.match(text, first)
-    last = trimmed(text, first, value.end()) if value else first
-    if looks_token(text[first:last]):
-        yield Span(first, last, CREDENTIAL)
-
-
-def looks_token(value: str) -> bool:
-    """Whether a value is one word of letters and digits, long and random; digests are not."""
-    if not re.fullmatch(r"[A-Za-z0-9_=.+/%-]{16,}", value) or re.fullmatch(
-        r"(?:sha\d+-)?[0-9a-f]{40}|[0-9a-f]{64}", value
-    ):
-        return False
-    if re.fullmatch(r"[a-z]+[a-z0-9]*(?:[-.][a-z0-9]+)+", value):
-        return False  # the name of an object, a host or a package
-    return looks_random(value) or (looks_made(value) and len(value) < 40)
-
-
-_SAYS = r"(?:api|apikey|at|auth|ci|key|live|oat|ort|out|pat|prod|production|sat|secret|sk|sec|token)"
-_PREFIXED = re.compile(
-    r"(?<![A-Za-z0-9_-])(?!cs_)(?:"
-    r"[A-Za-z][A-Za-z0-9]{1,15}[_-](?:[A-Za-z0-9]{1,10}[_-]){0,2}(?P<body>[A-Za-z0-9]{32,128})"
-    rf"|(?=(?:[a-z]+[_-]){{0,3}}{_SAYS}[_-]|(?:[A-Z]+_){{0,3}}(?i:{_SAYS})_)(?:[A-Za-z]+[_-]){{1,4}}(?P<said>[A-Za-z0-9]{{20,128}})"
-    r")(?![A-Za-z0-9_-])"
-)
-_PREFIXED_AT = Prefilter([r"[A-Za-z][A-Za-z0-9]*[_-][A-Za-z0-9]{20}"], enough=20)
-_HEX = re.compile(r"[0-9a-f]*")
-
-
-def prefixed_tokens(view: View) -> Iterator[Span]:
-    """`acme_live_…`: tokens as newer services make them; what only names something is shorter, or of one case.
-
-    Where the words before it say what it is (`polar_pat_…`, `acme_api_…`), twenty characters are enough, of one case
-    too.
-    """
-    for start, end in _PREFIXED_AT(view.data):
-        for found in _PREFIXED.finditer(view.text, max(0, start - 48), end + 128):
-            body = found["body"] or found["said"]
-            mixed = any(map(str.isdigit, body)) and any(map(str.islower, body)) and any(map(str.isupper, body))
-            said = found["said"] and any(map(str.isdigit, body)) and not _HEX.fullmatch(body) and not body.isdigit()
-            if (mixed or said) and entropy(body) >= (3.5 if found["said"] else 3.8):
-                yield Span(*found.span(), CREDENTIAL)
-
-
 _SECRET_KIND = re.compile(r"kind[\\\"']*\s*:\s*[\\\"']*secret(?:list)?\b")
 _KIND = re.compile(
     r"""^(?P<pad>[ \t]*(?:-[ \t]+)?)["']?kind["']?:[ \t]*["']?(?P<kind>\w+)""", re.MULTILINE | re.IGNORECASE
@@ -314,6 +252,7 @@ FINDERS: tuple[Finder, ...] = (
     tables,
     vendor_secrets,
     prefixed_tokens,
+    bare_tokens,
     kubernetes_secrets,
 )
 """What to run over a text."""

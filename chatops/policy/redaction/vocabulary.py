@@ -132,6 +132,7 @@ def strength(name: str) -> int:
 _IDENTIFIERS = (
     *(["secret", "id"], ["access", "id"], ["routing", "key"], ["integration", "key"]),
     *(["subscription", "key"], ["instrumentation", "key"], ["sonar", "login"]),
+    *([each, "key"] for each in ("ingestion", "ingest", "agent", "write", "setup", "sdk", "join")),
 )
 """Names that also stand for a plain name (of a secret, of a queue): a value made by a machine is a login."""
 

@@ -6,7 +6,7 @@ import pytest
 
 from chatops.policy.redaction import Redactor
 from chatops.policy.redaction.spans import TAG
-from chatops.policy.redaction.structures import looks_like_token, looks_token
+from chatops.policy.redaction.structures import looks_like_token
 
 
 @pytest.mark.parametrize(
@@ -24,24 +24,6 @@ from chatops.policy.redaction.structures import looks_like_token, looks_token
 )
 def test_what_follows_bearer_may_be_only_a_word(value: str, expected: bool) -> None:
     assert looks_like_token(value) is expected
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        "d670460b4b4aece5915caf5c68d12f560a9fe3e4",
-        "a" * 64,
-        "checkout-7d9c6b5f4.shop.svc",
-        "two words of sixteen",
-        "short1A",
-    ],
-)
-def test_digests_names_and_prose_are_no_tokens(value: str) -> None:
-    assert not looks_token(value)
-
-
-def test_a_long_random_word_is_one() -> None:
-    assert looks_token("".join(("q7Zx", "9LmP", "2vKd", "8RtY", "4wBn", "6HcJ")))
 
 
 REDACTOR = Redactor(key=b"0" * 32)
@@ -114,18 +96,6 @@ def shown(text: str) -> str:
         ("- name: DB_HOST\n  value: hunter2!", "- name: DB_HOST\n  value: hunter2!"),
         ('{"Name": "DB_PASSWORD", "Value": "hunter2!"}', '{"Name": "DB_PASSWORD", "Value": "·"}'),
         ('variable "db_password" {\n  default = "hunter2!"\n}', 'variable "db_password" {\n  default = "·"\n}'),
-        # services and prefixes
-        ("datadog: $", "datadog: ·"),
-        ("datadog: $ and more", "datadog: · and more"),
-        ("mydatadog: $", "mydatadog: $"),
-        ("acme_live_$AbC1dEf2GhI3", "·"),
-        ("acme_pat_7k9x2m4q8w3z5v1n6b0c", "·"),
-        ("acme_run_7k9x2m4q8w3z5v1n6b0c", "acme_run_7k9x2m4q8w3z5v1n6b0c"),
-        ("acme_pat_01234567890123456789", "acme_pat_01234567890123456789"),
-        ("acme_pat_0a1b2c3d4e5f60718293", "acme_pat_0a1b2c3d4e5f60718293"),
-        ("acme_pat_abcdefghijklmnopqrst", "acme_pat_abcdefghijklmnopqrst"),
-        ("acme_pat_a1a1a1z1a1a1a1z1a1a1", "acme_pat_a1a1a1z1a1a1a1z1a1a1"),
-        ("acme_run_" + "aB1" * 11, "acme_run_" + "aB1" * 11),
         # Secrets of Kubernetes
         ("kind: Secret\ndata:\n  a: b\n  c: 'd'\nx: y", "kind: Secret\ndata:\n  a: ·\n  c: '·'\nx: y"),
         ("data:\n  a: bcd\nkind: Secret\n", "data:\n  a: ·\nkind: Secret\n"),
@@ -174,20 +144,3 @@ def test_what_putty_keeps_is_gone() -> None:
     assert TAG.findall(REDACTOR.text(text))
     assert LINE not in REDACTOR.text(text)
     assert REDACTOR.text(text).startswith("Private-Lines: 2\n[secret:private-key#")
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("q7Zx9LmP2vKd8Rt", False),
-        ("q7Zx9LmP2vKd8RtY", True),
-        ("0a1b2c3d" * 5, False),
-        ("sha1-" + "0a1b2c3d" * 5, False),
-        ("0a1b2c3d" * 4, True),
-        ("0a1b2c3d" * 8, False),
-        ("checkout7d9c6b5f4.shop8x.svc", False),
-        ("q7Zx9LmP2vKd8RtY!", False),
-    ],
-)
-def test_a_token_is_long_random_and_no_digest(value: str, expected: bool) -> None:
-    assert looks_token(value) is expected
