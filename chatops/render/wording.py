@@ -76,14 +76,15 @@ def headline(incident: Incident, diagnosis: Diagnosis | None) -> str:
     if incident.joined_to and incident.status != "resolved":
         return f"{look(incident, diagnosis).mark} Part of another incident: {incident.title}"
     found = diagnosis is not None and diagnosis.verdict in ("identified", "probable")
+    unclear = diagnosis is not None and diagnosis.verdict in ("inconclusive", "blocked")
     going = known if found else f"Looking into: {incident.title}" + (f". So far: {known}" if known else "")
     said = {
         "open": going,
         "investigating": going,
-        "answered": known or incident.title,
+        "answered": f"{incident.title}. {known}" if unclear and incident.alerts else known or incident.title,
         "failed": f"I could not finish: {incident.title}" + (f". So far: {known}" if known else ""),
         "stopped": f"Stopped. So far: {known}" if known else f"Stopped before there was an answer: {incident.title}",
-        "resolved": _resolved(incident, known),
+        "resolved": _resolved(incident, known if found else ""),
     }[incident.status]
     if incident.status == "answered" and diagnosis and diagnosis.verdict == "healthy" and incident.firing:
         said += f", though {incident.firing[0].name} fires"

@@ -41,7 +41,7 @@ def with_alerts(incident: Incident, alerts: Sequence[Alert], now: datetime, more
     `more` alerts that it does not keep fire beside them.
     """
     merged = {alert.fingerprint: alert for alert in incident.alerts}
-    merged |= {alert.fingerprint: alert for alert in alerts}
+    merged |= {alert.fingerprint: _ended(merged.get(alert.fingerprint), alert) for alert in alerts}
     firing = more > 0 or any(alert.status == "firing" for alert in merged.values())
     told = [alert.severity for alert in merged.values() if alert.status == "firing" or not firing]
     update: dict[str, Any] = {
@@ -54,6 +54,13 @@ def with_alerts(incident: Incident, alerts: Sequence[Alert], now: datetime, more
     elif incident.status == "resolved":
         update |= {"status": "open", "resolved_at": None, "refires": incident.refires + 1}
     return incident.model_copy(update=update)
+
+
+def _ended(known: Alert | None, alert: Alert) -> Alert:
+    """The alert; one that resolves began when it fired: most sources tell with its end only when that was."""
+    if known is None or alert.status == "firing" or known.starts_at >= alert.starts_at:
+        return alert
+    return alert.model_copy(update={"starts_at": known.starts_at})
 
 
 def damped(incident: Incident, limit: int) -> Incident:
@@ -74,7 +81,7 @@ def title(alerts: Sequence[Alert]) -> str:
     """What the incident is called: the first alert, and how many others."""
     names = list(dict.fromkeys(alert.name for alert in alerts))
     first = next((alert.summary for alert in alerts if alert.summary), "")
-    told = names[0] if not first else f"{names[0]}: {first}"
+    told = names[0] if first in ("", names[0]) else f"{names[0]}: {first}"
     return (told if len(names) == 1 else f"{told} (+{len(names) - 1} other alerts)")[:_TITLE]
 
 

@@ -109,12 +109,14 @@ class Merging:
 
         `diagnosis` is what rules came to: a model's words have no part in it.
         """
-        cause = cause_of(diagnosis)
         place = self.grouping.place(incident.alerts)
-        if place.began is None or not place.about.within | place.about.about:
-            return incident  # what names nothing is looked for everywhere: that finds whatever is broken
+        if place.began is None:
+            return incident
+        cause = cause_of(diagnosis)
+        name = cause.partition(" ")[0]
+        if not place.about.within and name not in place.about.about:
+            cause = ""  # what names no place is looked for everywhere: that finds whatever is broken
         if cause:
-            name = cause.partition(" ")[0]
             key = f"{place.prefix}|{name if ':' in name else name.partition('/')[0]}"
             place = replace(place, keys=tuple(dict.fromkeys((key, *place.keys))))
         await self.grouping.keep(incident.id, place, cause)

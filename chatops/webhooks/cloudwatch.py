@@ -144,7 +144,7 @@ def _alert(
         name=name[:200],
         # INSUFFICIENT_DATA is no recovery: an alarm whose metric stopped coming is told, and stays open.
         status="resolved" if state == "OK" else "firing",
-        severity="critical" if state == "ALARM" else "warning",
+        severity="warning" if state == "INSUFFICIENT_DATA" else "critical",
         summary=summary[:1_000],
         labels=kept,
         annotations={"state": state},

@@ -158,7 +158,7 @@ def _parse_datadog(delivery: Delivery, settings: WebhookSettings) -> tuple[Alert
         Alert(
             fingerprint=f"datadog:{(event.aggregate or event.id)[:100]}",
             source="datadog",
-            name=(event.title or "Datadog monitor")[:200],
+            name=(payload.untold(event.title) or "Datadog monitor")[:200],
             status="resolved" if resolved else "firing",
             severity=payload.severity(event.priority or ""),
             summary=event.body[:1_000],

@@ -128,6 +128,17 @@ def text_labels(labels: Mapping[str, Any]) -> dict[str, str]:
     return {str(key)[:200]: str(value)[:1_000] for key, value in kept if value is not None}
 
 
+def untold(title: str) -> str:
+    """The title without the priority and the state that stand before it: its end would be another alert's."""
+    return _STATE.sub("", title).strip() or title
+
+
+_STATE = re.compile(
+    r"^(?:[^\w\[]*(?:\[[^\]]*\]|(?:(?:re-)?triggered|recovered|resolved|firing|alerting|alarm|problem|ok)\b)[\W_]*){1,2}",
+    re.I,
+)
+
+
 def at(document: Any, path: str) -> Any:
     """The value at a dotted path (`data.items.0.name`), None where there is none."""
     for part in path.split(".") if path else []:

@@ -19,10 +19,6 @@ from chatops.webhooks.payload import BadPayload, Delivery, Source
 _FIRING = re.compile(r"\b(firing|alerting|alarm|triggered|re-triggered|problem|critical|down|failed)\b", re.I)
 _RESOLVED = re.compile(r"\b(resolved|recovered|recovery|ok|closed|normal|up)\b", re.I)
 _COLORS = {"danger": "firing", "warning": "firing", "good": "resolved"}
-_STATE = re.compile(
-    r"^[^\w\[]*(?:\[[^\]]*\]|(?:(?:re-)?triggered|recovered|resolved|firing|alerting|alarm|problem|ok)\b)[\W_]*", re.I
-)
-"""The state that stands before a title, in brackets or not, with what sets it off."""
 _EMOJI = re.compile(r":[a-z0-9_+-]+:")
 _LINK = re.compile(r"<((?:https?|mailto)[^>|]*)(?:\|([^>]*))?>")
 _LABEL = re.compile(
@@ -45,7 +41,7 @@ def _parse(delivery: Delivery, settings: WebhookSettings) -> tuple[Alert, ...]:
     if not state:
         raise BadPayload("the message tells no state (firing, resolved …): it is no alert", near=True)
     labels = _labels(message, "\n".join(texts))
-    name = labels.get("alertname") or _STATE.sub("", _STATE.sub("", title)).strip() or title
+    name = labels.get("alertname") or payload.untold(title)
     identity = [f"{key}={value}" for key, value in sorted(labels.items()) if _IDENTITY.fullmatch(key)]
     told_by = message.get("channel"), message["bot_id"], name
     at = payload.utc(payload.from_unix(_number(message["ts"])), delivery.now)

@@ -172,7 +172,7 @@ def test_the_first_line_is_said_as_one_would_say_it() -> None:
     assert first(root_card(cases.incident(), known, now=NOW)) == "🔴 cart: the container is killed"
     unsure = known.model_copy(update={"verdict": "inconclusive"})
     said = first(root_card(cases.incident(), unsure, now=NOW))
-    assert said == "🟡 cart: the container is killed. Not everything could be read"
+    assert said == f"🟡 {cases.incident().title}. cart: the container is killed. Not everything could be read"
     database = one.subject.model_copy(update={"kind": "DBInstance", "name": "orders-db"})
     held = cases.diagnosis(
         summary=f"{database}: The database has no free connections (97%, E8).",

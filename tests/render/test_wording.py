@@ -63,3 +63,7 @@ def test_what_is_still_looked_into_is_no_answer_until_a_cause_stands_out() -> No
     assert wording.headline(going, known).startswith("🔎 cart 1.4.2 is killed")
     unclear = known.model_copy(update={"verdict": "inconclusive", "summary": "No cause stands out in shop."})
     assert wording.headline(going, unclear) == f"🔎 Looking into: {going.title}. So far: No cause stands out in shop"
+    told = going.model_copy(update={"status": "answered"})
+    assert wording.headline(told, unclear) == f"🟡 {going.title}. No cause stands out in shop"
+    over = going.model_copy(update={"status": "resolved"})
+    assert wording.headline(over, unclear) == f"🟢 Resolved: {going.title}", "what no cause was found of is called so"

@@ -36,6 +36,11 @@ def test_it_is_resolved_with_its_last_alert_and_again_open_when_one_fires() -> N
     assert (again.status, again.resolved_at, again.refires) == ("open", None, 1)
 
 
+def test_one_that_resolves_began_when_it_fired() -> None:
+    over = joining.with_alerts(incident(), [alert(status="resolved", starts_at=LATER)], LATER)
+    assert [one.starts_at for one in over.alerts] == [alert().starts_at], "an end alone tells when it ended"
+
+
 def test_alerts_that_are_only_counted_keep_it_open() -> None:
     assert joining.with_alerts(incident(), [alert(status="resolved")], LATER, more=3).status == "open"
 
@@ -51,6 +56,7 @@ def test_the_title_names_the_first_and_counts_the_kinds() -> None:
     others = [alert(name="Other"), alert(name="Third", summary="")]
     assert joining.title([alert(), alert(), *others]) == "HighErrorRate: checkout fails (+2 other alerts)"
     assert joining.title([alert(summary="")]) == "HighErrorRate"
+    assert joining.title([alert(name="Down", summary="Down")]) == "Down", "paging services have one text for both"
     assert len(joining.title([alert(summary="x" * 500)])) == 150
 
 

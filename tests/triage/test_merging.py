@@ -95,10 +95,14 @@ async def test_the_same_cause_joins_whoever_looks_last(world: World) -> None:
     assert (await world.look(search, found(NODE, "NodeDiskPressure"))).joined_to == checkout.id
 
 
-async def test_an_alert_that_names_nothing_is_not_joined_by_what_is_found_everywhere(world: World) -> None:
+@pytest.mark.parametrize("labels", [{}, {"InstanceId": "i-1"}, {"service": "Payments API"}])
+async def test_an_alert_that_names_no_place_is_not_joined_by_what_is_found_everywhere(
+    world: World, labels: dict[str, str]
+) -> None:
     await world.look(await world.open("checkout"), found(DB))
-    unnamed = await world.open("disk", labels={})
+    unnamed, other = await world.open("disk", labels=labels), await world.open("other", labels={"service": "Billing"})
     assert not (await world.look(unnamed, found(DB))).joined_to
+    assert not (await world.look(other, found(DB))).joined_to
 
 
 async def test_what_opens_later_is_joined_when_it_is_looked_into(world: World) -> None:

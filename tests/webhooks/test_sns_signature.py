@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.server
 import json
 import threading
@@ -69,15 +70,24 @@ class Amazon:
         return {**message, "Signature": base64.b64encode(signature).decode()}
 
 
-@pytest.fixture(scope="module")
-def amazon() -> Iterator[Amazon]:
+@contextlib.contextmanager
+def at_work() -> Iterator[Amazon]:
+    """One that answers."""
     one = Amazon()
     thread = threading.Thread(target=one.server.serve_forever, args=(0.05,))
     thread.start()
-    yield one
-    one.server.shutdown()
-    thread.join()
-    one.server.server_close()
+    try:
+        yield one
+    finally:
+        one.server.shutdown()
+        thread.join()
+        one.server.server_close()
+
+
+@pytest.fixture(scope="module")
+def amazon() -> Iterator[Amazon]:
+    with at_work() as one:
+        yield one
 
 
 async def verify(message: dict[str, Any], **settings: Any) -> None:

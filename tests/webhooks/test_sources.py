@@ -97,7 +97,7 @@ def datadog(transition: str) -> dict[str, Any]:
     return {
         "id": 77,
         "aggregate": "agg-1",
-        "title": "[P1] errors",
+        "title": f"[P1] [{transition} on {{host:i-1}}] errors",
         "transition": transition,
         "priority": "P1",
         "date": 1772365800000,
@@ -142,6 +142,7 @@ def test_a_fire_and_its_resolve_have_one_fingerprint(
     assert (fired.status, resolved.status) == ("firing", "resolved")
     assert fired.fingerprint == resolved.fingerprint
     assert labels.items() <= fired.labels.items()
+    assert (fired.severity, fired.name) == (resolved.severity, resolved.name)
     assert fired.severity == "critical"
     assert fired.starts_at.isoformat() == "2026-03-01T11:50:00+00:00"
     assert fired.ends_at is None
