@@ -12,9 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Set
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from weakref import WeakValueDictionary
@@ -24,10 +23,10 @@ from chatops.domain.incident import Incident, Thread
 from chatops.domain.ports import IncidentStore, StoreUnavailable, StreamPort
 from chatops.render import blocks
 from chatops.render.mrkdwn import link
-from chatops.render.simpler import LEVELS, simpler, without
-from chatops.slack.calls import NO_ENTRY, TOO_RICH, Calls, SlackError
+from chatops.slack.calls import NO_ENTRY, Calls, SlackError
 from chatops.slack.channels import ChannelReader
 from chatops.slack.ends import FINAL, Ends
+from chatops.slack.fitting import Call, Fitting
 from chatops.slack.search import EVENT_TYPE, Search
 from chatops.slack.stream import SlackStream
 
@@ -35,15 +34,8 @@ log = logging.getLogger(__name__)
 
 QUIET_SECONDS = 1.5
 _MARKED = timedelta(days=2)
-_POOR_FOR = timedelta(hours=6)
-"""After so long a workspace is asked again whether it knows a block by now."""
-_UNKNOWN_TYPE = re.compile(r"unsupported (?:block )?type:? [\"'`]?([a-z_]+)")
 _REMEMBERED = 2_000
 _GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "message_not_editable"})
-
-
-Call = Callable[..., Awaitable[Mapping[str, Any]]]
-"""A method of `Calls`: at once, or patiently."""
 
 
 class SlackThread:
@@ -69,7 +61,7 @@ class SlackThread:
         self._search = Search(store, calls)
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._shown: OrderedDict[tuple[str, str], Message] = OrderedDict()
-        self._poor: dict[str, tuple[datetime, Set[str]]] = {}
+        self._fitting = Fitting(clock)
         self._sessions: set[str] = set()
         self._working: set[str] = set()
         self._waiting: dict[tuple[str, str], tuple[Incident, Message]] = {}
@@ -175,7 +167,7 @@ class SlackThread:
 
     async def _send(self, incident: Incident, slot: str, message: Message) -> Mapping[str, Any]:
         thread = incident.thread
-        return await self._simplified(
+        return await self._fitting.send(
             self._call(incident, slot),
             "chat.postMessage",
             message,
@@ -191,37 +183,6 @@ class SlackThread:
         """How the message is brought: it stands aside where no person waits for it, and nothing severe is told."""
         asked = incident.origin != "alert" or incident.attended or slot.startswith("answer:")
         return self._calls.call if asked or incident.severity == "critical" else self._calls.patiently
-
-    async def _simplified(self, call: Call, method: str, message: Message, **place: Any) -> Mapping[str, Any]:
-        """Send the message as rich as the workspace takes it; block types it does not know are not tried again."""
-        team = str(place["team"])
-        level = 0
-        while True:
-            used = simpler(without(message, self._unknown(team)), level)
-            content: dict[str, Any] = {"text": used.text, "blocks": list(used.blocks)}
-            try:
-                return await call(method=method, **content, **place)
-            except SlackError as error:
-                if error.code not in TOO_RICH:
-                    raise
-                if not self._learn(team, error.detail):
-                    if level == LEVELS - 1:
-                        raise
-                    level += 1
-                log.warning("%s refused the message (%s): sending a simpler one", method, error)
-
-    def _unknown(self, team: str) -> Set[str]:
-        """The block types that this workspace is known not to know."""
-        until, types = self._poor.get(team, (self._clock(), frozenset()))
-        return types if until > self._clock() else frozenset()
-
-    def _learn(self, team: str, detail: str) -> bool:
-        """Keep which types Slack named as unknown; whether that is news."""
-        known = self._unknown(team)
-        named = frozenset(_UNKNOWN_TYPE.findall(detail)) - known
-        if named:
-            self._poor[team] = (self._clock() + _POOR_FOR, known | named)
-        return bool(named)
 
     async def _turned_away(self, incident: Incident, slot: str, message: Message) -> Incident:
         """Where the app may not post, the one who asked is told in a direct message, and it goes on there."""
@@ -324,7 +285,7 @@ class SlackThread:
         await self._replace(self._calls.call, thread, ts, message)
 
     async def _replace(self, call: Call, thread: Thread, ts: str, message: Message) -> None:
-        await self._simplified(call, "chat.update", message, team=thread.team, channel=thread.channel, ts=ts)
+        await self._fitting.send(call, "chat.update", message, team=thread.team, channel=thread.channel, ts=ts)
 
     async def post(self, incident: Incident, slot: str, message: Message) -> str:
         """Post the slot's message and return its ts (for streams that cannot stream)."""

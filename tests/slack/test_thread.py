@@ -9,7 +9,7 @@ import pytest
 
 from chatops.domain.conversation import Message
 from chatops.domain.incident import Incident, Thread
-from chatops.render import blocks, detail
+from chatops.render import blocks
 from chatops.render.blocks import saying
 from chatops.render.card import root_card
 from chatops.slack.calls import Calls, OneWorkspace, SlackError
@@ -18,7 +18,7 @@ from chatops.store import RedisStore
 from tests.conftest import NOW
 from tests.render import cases
 from tests.slack.conftest import BOT, Buckets, Clock
-from tests.slack.web_api import MODERN, SlackApi
+from tests.slack.web_api import SlackApi
 
 
 @pytest.fixture
@@ -158,25 +158,6 @@ async def test_what_is_final_is_not_overtaken_by_progress(
     assert api.thread("C1")[0]["text"] == "answer"
 
 
-async def test_an_older_workspace_gets_simpler_blocks(thread: SlackThread, api: SlackApi, incident: Incident) -> None:
-    api.old = True
-    done = incident.model_copy(update={"status": "answered"})
-    await thread.show(done, "root", root_card(done, cases.diagnosis(), now=NOW))
-    kinds = {block["type"] for block in api.thread("C1")[0]["blocks"]}
-    assert kinds
-    assert not kinds & MODERN
-
-
-async def test_blocks_that_are_refused_altogether_become_text(
-    thread: SlackThread, api: SlackApi, incident: Incident
-) -> None:
-    for _ in range(2):
-        api.scripted["chat.postMessage"].append((200, {"ok": False, "error": "msg_blocks_too_long"}, {}))
-    await thread.show(incident, "root", root_card(incident, cases.diagnosis(), now=NOW))
-    assert api.thread("C1")[0]["blocks"] == []
-    assert "killed for memory" in api.thread("C1")[0]["text"]
-
-
 async def test_a_message_that_somebody_deleted_is_posted_anew(
     thread: SlackThread, api: SlackApi, incident: Incident
 ) -> None:
@@ -266,25 +247,6 @@ async def test_a_card_goes_out_as_it_was_rendered(thread: SlackThread, api: Slac
     sent: dict[str, Any] = api.of("chat.postMessage")[0]
     assert sent["blocks"] == [dict(block) for block in card.blocks]
     assert sent["metadata"]["event_payload"] == {"incident": incident.id, "slot": "root"}
-
-
-async def test_a_block_that_a_workspace_lacks_is_said_otherwise_and_not_tried_again(
-    thread: SlackThread, api: SlackApi, store: RedisStore
-) -> None:
-    api.lacks = {"markdown", "context_actions"}
-    incident = cases.incident(thread=Thread(team="T1", channel="C1", ts="1.1"))
-    await store.add(incident)
-    (long,) = detail.answer(incident, "# Why\n\nIt is *killed*.", "answer:1")
-    await thread.show(incident, "answer:1", long)
-    refused = len(api.of("chat.postMessage")) - 1
-    assert refused == 2, "one for each type it lacks"
-    await thread.show(incident, "answer:2", long)
-    posts = api.of("chat.postMessage")
-    assert len(posts) == refused + 2
-    assert {block["type"] for block in posts[-1]["blocks"]} == {"section", "actions"}
-    table = blocks.message("t", [blocks.Part(9, "t", [blocks.table(("a",), (("b",),))])])
-    await thread.show(incident, "evidence", table)
-    assert api.of("chat.postMessage")[-1]["blocks"][0]["type"] == "table", "what it knows stays as it is"
 
 
 async def test_an_incident_that_an_alert_opened_learns_its_workspace_from_the_first_post(
