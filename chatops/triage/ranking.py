@@ -11,9 +11,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from chatops.domain.diagnosis import Hypothesis
+from chatops.triage.weighing import Weighing
 from connectors.causes import BY_CODE
 from connectors.contract import Inquiry
 from connectors.evidence import Coverage, Evidence, Finding, Role, State, Subject
@@ -21,9 +21,6 @@ from connectors.evidence import Coverage, Evidence, Finding, Role, State, Subjec
 MOST = 5
 CAP = 0.97
 """Nobody is surer than this."""
-LONG_BEFORE = 0.6
-"""What is left of a cause that began long before the time in question, and that nobody asks about."""
-_BEFORE = timedelta(hours=1)
 SHARPER = 1.6
 """Rules are cautious: of 300 recorded and generated faults, those told with 0.7 were nearly always right."""
 BLIND = 0.45
@@ -67,7 +64,8 @@ def rank(
     """At most five hypotheses, the likeliest first; they cite evidence by its id."""
     ids = {one.key: one.id or one.key for one in evidence}
     causes = [one for one in findings if one.role is Role.CAUSE and any(key in ids for key in one.rests_on)]
-    candidates = [_weighed(one, inquiry) for one in _one_story(_merged(causes), evidence)]
+    weighing = Weighing.of(inquiry, evidence, findings)
+    candidates = [_weighed(one, weighing) for one in _one_story(_merged(causes), evidence)]
     candidates = _below_what_explains(_specific_first(candidates))
     candidates = [_blinded(one, coverage) for one in candidates]
     ordered = sorted(
@@ -156,45 +154,10 @@ def _one_story(candidates: list[_Candidate], evidence: Sequence[Evidence]) -> li
     return told + [one for at, one in enumerate(candidates) if at not in taken]
 
 
-def _weighed(candidate: _Candidate, inquiry: Inquiry) -> _Candidate:
+def _weighed(candidate: _Candidate, weighing: Weighing) -> _Candidate:
     """Scope and time: what lies outside of either counts less, what is contradicted much less."""
-    factor = _placed(candidate, inquiry) * _timed(candidate, inquiry) * (0.5 if candidate.contradicted_by else 1.0)
-    return _with(candidate, candidate.confidence * factor)
-
-
-def _placed(candidate: _Candidate, inquiry: Inquiry) -> float:
-    """Less outside the namespace, and beside what was asked for by name."""
-    scope = inquiry.scope
-    subjects = {candidate.finding.subject, *candidate.explains}
-    inside = any(one.namespace in ("", scope.namespace) or one.name == scope.namespace for one in subjects)
-    asked = bool(_asked(inquiry)) and not _is_asked_for(subjects, inquiry)
-    return (1.0 if inside or not scope.namespace else 0.5) * (0.85 if asked else 1.0)
-
-
-def _timed(candidate: _Candidate, inquiry: Inquiry) -> float:
-    """Less where it began before the time in question: what was broken all along is not what broke now."""
-    began, window = candidate.finding.onset, inquiry.window
-    subjects = {candidate.finding.subject, *candidate.explains}
-    if began is None or (_asked(inquiry) and _is_asked_for(subjects, inquiry)):
-        return 1.0
-    if began < window.start - _BEFORE:
-        return LONG_BEFORE
-    late = began > window.end + timedelta(minutes=5)
-    early = window.onset is not None and began < window.onset - _BEFORE
-    return 0.9 if late or early else 1.0
-
-
-def _asked(inquiry: Inquiry) -> set[str]:
-    scope = inquiry.scope
-    return {name for name in (scope.workload, scope.service, scope.node, scope.pod) if name}
-
-
-def _is_asked_for(subjects: Iterable[Subject], inquiry: Inquiry) -> bool:
-    """Whether one of these is what the question or an alert names."""
-    told = {text for alert in inquiry.alerts for texts in (alert.labels, alert.annotations) for text in texts.values()}
-    asked = _asked(inquiry)
-    names = asked | told | set(inquiry.scope.dimensions.values())
-    return any(one.name in names or any(name.startswith(one.name + "-") for name in asked) for one in subjects)
+    factor = weighing.factor(candidate.finding, candidate.explains, candidate.rests_on)
+    return _with(candidate, candidate.confidence * factor * (0.5 if candidate.contradicted_by else 1.0))
 
 
 def _with(one: _Candidate, confidence: float) -> _Candidate:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +8,8 @@ from hypothesis import strategies as st
 
 from chatops.triage.ranking import CAP, rank
 from connectors.causes import BY_CODE
-from connectors.contract import FiringAlert
 from connectors.evidence import Coverage, Finding, Role, Subject
-from tests.triage.hypotheses import BLIND, CART, FINE, NODE, NOW, WEB, evidence, found, inquiry
+from tests.triage.hypotheses import BLIND, CART, FINE, NODE, WEB, evidence, found, inquiry
 
 
 def ranked(*findings: Finding, coverage: tuple[Coverage, ...] = FINE, **scope: Any) -> list[tuple[str, str, float]]:
@@ -97,36 +95,6 @@ def test_what_explains_each_other_is_left_as_it_is() -> None:
     first = found("OOMKilled", CART, 0.9, explains=(WEB,))
     second = found("InvalidCredentials", WEB, 0.6, explains=(CART,))
     assert ranked(first, second)[0][:2] == ("OOMKilled", "cart")
-
-
-def test_what_lies_in_the_scope_goes_first() -> None:
-    assert ranked(found("OOMKilled", CART, 0.8), found("OOMKilled", WEB, 0.75), workload="web")[0][1] == "web"
-    elsewhere = Subject(kind="Deployment", namespace="other", name="batch")
-    assert ranked(found("OOMKilled", elsewhere, 0.9), found("OOMKilled", CART, 0.6))[0][1] == "cart"
-
-
-@pytest.mark.parametrize("where", ["annotations", "dimensions"])
-def test_what_the_alert_names_lies_in_the_scope(where: str) -> None:
-    database = Subject(kind="DBInstance", name="orders")
-    only = found("DatabaseCPUSaturated", database, 0.72)
-    asked = inquiry(service="rds", **({"dimensions": {"DBInstanceIdentifier": "orders"}} if where[0] == "d" else {}))
-    if where == "annotations":
-        alert = FiringAlert(name="cpu", annotations={"db_instance": "orders"})
-        asked = asked.model_copy(update={"alerts": (alert,)})
-    assert rank([only], evidence([only]), FINE, asked)[0].confidence > 0.72
-
-
-def test_long_before_the_onset_and_contradicted_count_less() -> None:
-    now = found("OOMKilled", CART, 0.8, onset=NOW - timedelta(minutes=9))
-    assert ranked(now, found("OOMKilled", WEB, 0.82, onset=NOW - timedelta(hours=9)))[0][1] == "cart"
-    assert ranked(now, found("OOMKilled", WEB, 0.9, contradicted_by=("x",)))[0][1] == "cart"
-
-
-def test_what_was_broken_all_along_is_not_what_broke_now_unless_it_is_asked_for() -> None:
-    old = found("ApplicationCrash", WEB, 0.6, onset=NOW - timedelta(days=9))
-    assert ranked(old)[0][2] < 0.5
-    assert ranked(found("InvalidCredentials", CART, 0.6, onset=NOW), old)[0][1] == "cart"
-    assert ranked(old, workload="web")[0][2] > 0.5
 
 
 def test_confidence_is_stretched_and_claims_nothing_that_was_not_claimed() -> None:

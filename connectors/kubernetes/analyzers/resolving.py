@@ -82,15 +82,24 @@ def _stranger(view: View, one: Unresolved) -> Case | None:
         words += f"; {bare.kind} {bare.name} exists and has no service"
         return case("unresolved name", "ServiceNotFound", subject, words, 0.74, [one.quoted()], onset=onset,
                     explains=[bare, one.workload])  # fmt: skip
-    if not like and not routers.routes(view, one.workload):
+    routed = routers.routes(view, one.workload) and not _told(view, one)
+    if not like and not routed:
         return None
-    if routers.routes(view, one.workload):
+    if routed:
         words += f", and its routes lead there; there is a service {like}" if like else ", and its routes lead there"
         return case("unresolved route", "GatewayMisroute", one.workload, words, 0.82 if like else 0.6, [one.quoted()],
                     onset=onset, explains=[one.workload])  # fmt: skip
     words += f"; there is a service {like}"
     return case("unresolved name", "IncorrectDependencyAddress", one.workload, words, 0.8, [one.quoted()],
                 onset=onset, explains=[one.workload])  # fmt: skip
+
+
+def _told(view: View, one: Unresolved) -> bool:
+    """Whether the environment names the host as an address and not within routes: then no route is wrong."""
+    return any(
+        meant.service == one.service and "route" not in f"{reference.variable} {reference.value}".lower()
+        for reference, meant in view.calls_of.get(one.workload, [])
+    )
 
 
 def _known(view: View, known: list[Unresolved]) -> Iterator[Case]:

@@ -68,3 +68,13 @@ def test_a_router_that_does_not_find_its_upstream_is_misrouted() -> None:
     proxy.app("front", container={"image": "registry.example/library/nginx:1.27"})
     proxy.log("front", 'host not found in upstream "stock-svc" in /etc/nginx/conf.d/default.conf:5')
     assert "GatewayMisroute front" in sure(proxy, 0.8)
+
+
+def test_a_router_that_is_told_a_wrong_address_has_no_wrong_route() -> None:
+    told = shop("api-gateway", STOCK_URL="http://stocks:8080")
+    told.log("api-gateway", "java.net.UnknownHostException: stocks")
+    assert top(told) == "IncorrectDependencyAddress Deployment/api-gateway"
+    assert "GatewayMisroute api-gateway" not in sure(told, 0.1)
+    routed = shop("api-gateway", SPRING_APPLICATION_JSON='{"routes": [{"uri": "http://stocks:8080"}]}')
+    routed.log("api-gateway", "java.net.UnknownHostException: stocks")
+    assert "GatewayMisroute api-gateway" in sure(routed, 0.8)
