@@ -114,6 +114,10 @@ class Index:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def corrected(self, text: str) -> str:
+        """What somebody typed, with misspelt words as the library has them."""
+        return self._vocabulary.corrected(text, self._known)
+
     def search(self, text: str, limit: int = 5) -> list[Match]:
         """Pages by score, best first, whatever their score; [] where no word of the text is known."""
         terms = self._telling(self._vocabulary.of_question(text))
@@ -171,7 +175,7 @@ class Index:
         best = max((share for share, _ in self._sections(entry, asked)), default=0.0)
         score = (
             (1 - mix.order - mix.title - mix.section) * covered
-            + mix.order * asked.in_order(entry.said)
+            + mix.order * asked.in_order(entry.said, covered)
             + mix.title * self._about(entry, weigh)
             + mix.section * best
         )
@@ -237,9 +241,10 @@ class _Asked:
         self._pairs = [(_spaced(pair), weigh[pair[0]] + weigh[pair[1]]) for pair in neighbours]
         self._all_pairs = sum(weight for _, weight in self._pairs)
 
-    def in_order(self, said: str) -> float:
-        """The share of the neighbours that a page has as neighbours."""
-        return sum([weight for pair, weight in self._pairs if pair in said]) / (self._all_pairs or 1.0)
+    def in_order(self, said: str, covered: float) -> float:
+        """The share of the neighbours that a page has as neighbours; of a single word the share that it has."""
+        found = sum([weight for pair, weight in self._pairs if pair in said])
+        return found / self._all_pairs if self._pairs else covered
 
 
 def _entry(page: Page, vocabulary: Vocabulary) -> _Entry:

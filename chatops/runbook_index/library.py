@@ -146,6 +146,7 @@ class Library:
     def search(self, text: str, limit: int = 5) -> Sequence[RunbookHit]:
         """Pages by full text at their best section, best first, one hit a page; empty where none fits."""
         state = self._current()
+        text = state.index.corrected(text)
         matches = state.index.search(text, limit)
         if not matches or matches[0].score < self._threshold:
             return []

@@ -10,9 +10,13 @@ from __future__ import annotations
 import re
 import sqlite3
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from string import ascii_lowercase
 from threading import RLock
 from typing import NamedTuple
+
+from chatops.runbook_index import languages
+from chatops.runbook_index.synonyms import SYNONYMS
 
 _NOT_RUN = bytes(code if chr(code).isalnum() else 32 for code in range(128)) + b" " * 128
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+[a-z]*")
@@ -22,7 +26,12 @@ _WORD_WITH_DIGITS = re.compile(r"[a-z]{1,3}[0-9]{1,2}[a-z]?|[0-9]xx")
 _REMEMBERED = 300_000
 """Questions bring names that never come again: beyond so many the memory is emptied."""
 
-STOP_WORDS = frozenset(
+TYPED, SHORTEST = 120, 6
+"""A text of at most so many letters was typed by somebody; words of at least so many may be misspelt."""
+_LOWER = re.compile(rf"(?<![\w./-])[a-z]{{{SHORTEST},}}(?![\w./-])")
+_PATH = re.compile(r"(?<![\w:/.])(?:/[\w.@-]+){2,}/?")
+
+STOP_WORDS = languages.STOP_WORDS | frozenset(
     """
     a about after again all also am an and any are as at be because been before being but by can could did do
     does doing don during each else etc ever every for from further get gets given has have having he her here
@@ -34,103 +43,6 @@ STOP_WORDS = frozenset(
     """.split()  # noqa: SIM905 - a list of words is read as prose
 )
 """Words that say nothing about a fault. `down`, `full`, `out`, `no`, `not` are not among them: they do."""
-
-SYNONYMS: tuple[tuple[str, ...], ...] = (
-    ("oom", "out of memory", "oomkilled", "oom killed", "memory limit exceeded", "exit code 137"),
-    ("5xx", "500s", "502", "503", "504", "http errors", "server errors", "internal server error"),
-    ("latency", "slow", "slowness", "response time", "slow responses", "sluggish", "takes too long", "takes long"),
-    ("pvc", "persistent volume claim", "persistentvolumeclaim", "volume claim"),
-    ("pv", "persistent volume", "persistentvolume"),
-    ("crashloop", "crash loop", "crash looping", "crashlooping", "crashloopbackoff", "restarting", "keeps restarting",
-     "restart loop", "back off restarting", "dies over and over", "keeps crashing", "keeps dying"),
-    ("hpa", "horizontal pod autoscaler", "horizontalpodautoscaler"),
-    ("vpa", "vertical pod autoscaler", "verticalpodautoscaler"),
-    ("pdb", "pod disruption budget", "poddisruptionbudget", "disruption budget"),
-    ("k8s", "kubernetes", "kube"),
-    ("apiserver", "api server", "kubeapi", "kube apiserver"),
-    ("certificate", "cert", "x509", "tls certificate", "ssl certificate"),
-    ("configmap", "config map"),
-    ("daemonset", "daemon set"),
-    ("statefulset", "stateful set"),
-    ("replicaset", "replica set"),
-    ("cronjob", "cron job"),
-    ("loadbalancer", "load balancer", "alb", "nlb", "elb"),
-    ("database", "db", "rds", "postgres", "postgresql", "mysql"),
-    ("unreachable", "not reachable", "connection refused", "cannot connect", "can not connect", "cannot reach",
-     "no answer", "not answer", "not answering", "not responding", "not respond", "unresponsive",
-     "cannot be contacted"),
-    ("timeout", "timed out", "time out", "deadline exceeded", "times out"),
-    ("throttle", "throttling", "throttled", "rate limit", "rate limited", "rate limiting", "too many requests",
-     "toomanyrequests", "429",
-     "throttling exception", "rate exceeded"),
-    ("denied", "forbidden", "403", "unauthorized", "401", "not authorized", "permission denied", "access denied"),
-    ("diskfull", "no space left on device", "disk full", "disk is full", "volume full", "out of disk", "out of space",
-     "no space left", "run out of space", "flood stage"),
-    ("down", "unavailable", "not available", "outage", "disappeared", "absent", "vanished", "gone", "missing",
-     "dead", "died",
-     "stopped answering"),
-    ("config", "configuration", "conf", "settings"),
-    ("member", "peer"),
-    ("network interface", "network card", "nic", "eth0"),
-    ("flapping", "flap", "up and down", "back and forth", "keeps switching"),
-    ("lag", "behind", "lagging", "delayed", "delay", "late"),
-    ("volumefull", "filling up", "fills up", "nearly full", "almost full", "going to be full", "about to fill"),
-    ("queue", "backlog"),
-    ("gc", "garbage collection", "garbage collector"),
-    ("tls", "ssl", "https handshake"),
-    ("webhook", "web hook"),
-    ("ingress", "ingresses"),
-    ("rollback", "roll back", "rolled back", "rolling back", "revert", "reverted"),
-    ("deploy", "deployed", "rollout", "rolled out", "roll out", "release", "released"),
-    ("image pull", "imagepullbackoff", "errimagepull", "pull image", "pulling image", "pull the image"),
-    ("autoscaler", "auto scaler", "autoscaling", "auto scaling"),
-    ("dns", "name resolution", "nxdomain", "no such host", "coredns", "resolve names", "could not resolve host",
-     "getaddrinfo", "servfail", "name or service not known", "temporary failure in name resolution"),
-    ("filesystem", "file system", "filesystems"),
-    ("ntp", "time synchronisation", "time synchronization", "chrony", "clock skew", "clock drift", "time drift"),
-    ("function", "lambda"),
-    ("misconfigured", "bad configuration", "invalid configuration", "misconfiguration", "wrong configuration"),
-    ("fail", "failing", "failed", "failure", "fails", "unsuccessful", "unsuccessfully"),
-    ("node", "worker node", "worker", "machine"),
-    ("control plane", "master", "masters"),
-    ("etcd", "key value store"),
-    ("kube state metrics", "ksm"),
-    ("controller manager", "kcm"),
-    ("cronjob", "batch", "nightly"),
-    ("memory", "ram", "heap"),
-    ("cpu", "cores", "processor", "vcpu"),
-    ("replicas", "copies"),
-    ("quota", "allowance", "limit exceeded"),
-    ("inode", "inodes", "out of files"),
-    ("receive", "rx", "ingress packets"),
-    ("transmit", "tx"),
-    ("raid", "md0", "mdadm", "disk array"),
-    ("cost", "bill", "billing", "invoice", "spend", "spending"),
-    ("spike", "surge", "doubled", "tripled", "exploded", "jumped"),
-    ("feature flag", "feature toggle", "toggle", "kill switch"),
-    ("page", "paged", "pager", "wake", "woke", "wake up"),
-    ("login", "log in", "sign in", "signin", "logins", "sso"),
-    ("delete", "removed", "remove", "deleted", "destroyed"),
-    ("reject", "rejected", "refused", "refuse", "not accepted", "refuses"),
-    ("send", "deliver", "delivered", "sending", "delivering"),
-    ("stuck", "hangs", "hung", "hanging", "stalled", "not progress", "no progress", "does not finish",
-     "never finishes"),
-    ("unhealthy", "not ready", "notready"),
-    ("probe", "health check", "healthcheck", "health endpoint"),
-    ("vulnerability", "cve", "zero day", "vulnerabilities", "exploit"),
-    ("leaked", "exposed", "public repo", "loose"),
-    ("traffic", "requests per second", "request rate", "rps", "qps"),
-    ("region", "availability zone", "az"),
-    ("remote write", "remote storage", "long term storage"),
-    ("compaction", "compact", "merged blocks"),
-    ("failover", "fail over", "failed over", "switchover"),
-    ("expire", "expired", "expires", "expiration", "expiry", "runs out"),
-    ("pending", "unschedulable", "not scheduled", "cannot be scheduled"),
-    ("evicted", "evict", "eviction", "preempted"),
-    ("restore", "get back", "recover", "undelete"),
-    ("stale", "old version", "old copy", "outdated", "cached"),
-)  # fmt: skip
-"""Rows of one meaning; the first entry is the token that stands for all of them."""
 
 
 class Term(NamedTuple):
@@ -219,6 +131,20 @@ class Vocabulary:
                 at += 1
         return out
 
+    def corrected(self, text: str, known: Container[str]) -> str:
+        """What somebody typed, with words that are a letter away from a known one as that one: `throttlng`.
+
+        `known` are stems. Without paths, that name an object of theirs; names (`Thanos`) are left as they are.
+        """
+        text = _PATH.sub(" ", text) if _PATH.sub("", text).strip() else text
+        return _LOWER.sub(lambda word: self._meant(word[0], known), text) if len(text) <= TYPED else text
+
+    def _meant(self, word: str, known: Container[str]) -> str:
+        (stem,) = self.stem([word])
+        if stem in known or stem in self._phrases or word in STOP_WORDS:
+            return word
+        return min((one for one in _a_letter_away(word) if self._stems.get(one) in known), default=word)
+
     def spoken(self, text: str) -> dict[str, str]:
         """How the text itself writes each of its tokens."""
         out: dict[str, str] = {}
@@ -271,9 +197,20 @@ class Vocabulary:
         return None
 
 
+def _a_letter_away(word: str) -> Iterator[str]:
+    """Words with a letter too few, too many, another, or two swapped; the first letter stays."""
+    for at in range(1, len(word) + 1):
+        head, tail = word[:at], word[at:]
+        yield head + tail[1:]
+        yield head + tail[1:2] + tail[:1] + tail[2:]
+        for letter in ascii_lowercase:
+            yield head + letter + tail
+            yield head + letter + tail[1:]
+
+
 def runs_of(text: str) -> list[str]:
     """The runs of letters and digits (ASCII), in order."""
-    return text.encode("ascii", "replace").translate(_NOT_RUN).decode("ascii").split()
+    return languages.plain(text).encode("ascii", "replace").translate(_NOT_RUN).decode("ascii").split()
 
 
 def words_of(text: str) -> Iterable[Term]:

@@ -69,3 +69,28 @@ def test_several_threads_may_read() -> None:
     with ThreadPoolExecutor(8) as pool:
         parallel = list(pool.map(vocabulary.of_page, texts))
     assert parallel == [Vocabulary().of_page(text) for text in texts]
+
+
+def library_of(text: str) -> tuple[Vocabulary, set[str]]:
+    vocabulary = Vocabulary()
+    return vocabulary, set(vocabulary.of_page(text).every)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("cpu throttlng", "cpu throttling"),
+        ("the readinss probe", "the readiness probe"),
+        ("tihs replicas", "tihs replicas"),
+        ("replcias down", "replicas down"),
+        ("Throttlng", "Throttlng"),
+        ("app-throttlng", "app-throttlng"),
+        ("replica since monday", "replica since monday"),
+        ("no space left on /var/lib/docker", "no space left on  "),
+        ("/var/lib/docker", "/var/lib/docker"),
+        ("throttlng " + "and more " * 20, "throttlng " + "and more " * 20),
+    ],
+)
+def test_what_is_typed_wrongly_is_meant_rightly(typed: str, meant: str) -> None:
+    vocabulary, known = library_of("throttling of the readiness probe; replicas of the simple kind")
+    assert vocabulary.corrected(typed, known) == meant
