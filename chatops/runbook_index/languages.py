@@ -14,11 +14,14 @@ _MARKS = re.compile("[\u0300-\u036f]")
 
 STOP_WORDS = frozenset(
     """
-    bei bleiben bleibt das dem den der des ein eine einem einen einer es etwas geht gibt hat ich immer ist jetzt
-    kann kein keine kommt lasst lauft liefert machen macht mehr mit nach niemand noch nur oder sehr seit sich sie
-    sind soll und uns vom von warum wenn wer werden wie wieder wir wird wo wurde wurden zu zum zur
-    au aux avec ce ces cette chez comme dans de depuis du elle est et hier il je la le les leur mais ne nous ou par pas
-    pour pourquoi que qui quoi se soir sont sur toujours tout tous tres un une vous
+    ab aber alle allen auch bei bleiben bleibt dann das dass dauernd dem den der des diese dieser dieses doch ein
+    eine einem einen einer einfach es etwas fuer fur geht gestern gibt hat heute hier ich immer ist jede jeder jetzt
+    kann kein keine kommt lasst laufen lauft lief liefert machen macht mehr mein meine meinen mit nach nacht niemand
+    noch nur oder sehr seit sich sie sind soll standig und uns unser unsere unserer vom von wann warum wenn wer
+    werden wie wieder wir wird wo wurde wurden zu zum zur
+    alors apres au aux aujourd avant avec ce ces cette chez comme dans de depuis du elle est et hier il je la le les
+    leur mais ne nous ou par pas pour pourquoi quand que qui quoi restent reste se ses soir sont sur toujours tout
+    tous tres un une vous
     """.split()  # noqa: SIM905 - a list of words is read as prose
 )
 """German and French words that say nothing about a fault and that English, or the field, does not have."""

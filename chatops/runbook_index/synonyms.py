@@ -127,6 +127,7 @@ _GERMAN_AND_FRENCH: tuple[tuple[str, ...], ...] = (
     ("password", "passwort", "mot de passe"),
     ("metric", "metriken", "metrique", "metriques"),
     ("unhealthy", "nicht bereit"),
+    ("insufficient", "not enough", "nicht genug", "zu wenig", "pas assez"),
     ("connection", "verbindung", "verbindungen", "connexion", "connexions"),
     ("exhausted", "erschopft", "epuise", "epuisee", "epuisees"),
     ("page", "alarmiert", "benachrichtigt", "alerte", "prevenu"),
