@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from chatops.policy.redaction.encodings import plain_letters
 from chatops.policy.redaction.names import is_secret_value, looks_made, looks_random
 from chatops.policy.redaction.prefilter import Literals, Prefilter, View
 from chatops.policy.redaction.spans import CREDENTIAL, Span, positions
@@ -70,6 +71,15 @@ _TOLD = re.compile(
     r"|(?P<loose>(?:password|secret|token)[ \t]+(?:for|of)[ \t]+[\w.@'\"-]+:[ \t]+"
     r"|(?:use|using|with)[ \t]+(?:token|key|secret)[ \t:]+|credentials?[ \t]+[\w.@-]+:))"
     r"(?P<quote>[\"'`])?(?P<value>[^\s\"'`]{6,})",
+    re.IGNORECASE,
+)
+_ABROAD = (
+    *("mot de passe", "contraseña", "contrasena", "пароль", "密码", "密碼", "パスワード", "비밀번호", "hasło", "heslo"),
+    *("lösenord", "wachtwoord", "salasana", "şifre", "parola", "κωδικός", "סיסמה", "كلمة المرور", "पासवर्ड", "mật khẩu"),
+)
+"""What passwords are called elsewhere; as assignments only, because a prose of theirs is not judged here."""
+_TOLD_ABROAD = re.compile(
+    rf"(?:{'|'.join(map(plain_letters, _ABROAD))})[\"'`]?[ \t]*[:=][ \t]*[\"'`]?(?P<value>[^\s\"'`]{{6,}})",
     re.IGNORECASE,
 )
 _UNSEAL = re.compile(r"(?:unseal|recovery) key(?:[ \t]\d+)?:[ \t]*(?P<value>[A-Za-z0-9+/=]{20,})", re.IGNORECASE)
@@ -153,6 +163,7 @@ _SAID = re.compile(r"(?<![\w.-])(?:AUTH|PASS)[ \t]+(?:[\w.-]+[ \t]+)?(?P<value>[
 _WORDS = Literals({*_CURL_WORDS, *(word for _, words, _ in _NEAR for word in words)})
 _PGPASS_AT = Prefilter([_PGPASS.pattern])
 _TOLD_AT = Prefilter([f"(?i:{_TOLD.pattern})", r"(?:AUTH|PASS) "])
+_ABROAD_AT = Prefilter([f"{re.escape(name)}[\"'`]? *[:=]" for name in _ABROAD if name.isascii()], ignore_case=True)
 
 
 def command_lines(view: View) -> Iterator[Span]:
@@ -168,6 +179,8 @@ def command_lines(view: View) -> Iterator[Span]:
 def notations(view: View) -> Iterator[Span]:
     """Elements with attributes, `.pgpass`, and passwords that are told in words."""
     yield from _told(view)
+    if not view.text.isascii() or next(_ABROAD_AT(view.data), None):
+        yield from values(_TOLD_ABROAD, view.text)
     for start, _ in _PGPASS_AT(view.data):
         found = _PGPASS.match(view.text, start)
         if found and not found["value"].islower() and is_secret_value(found["value"], 2):

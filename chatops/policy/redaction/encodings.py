@@ -18,6 +18,7 @@ from operator import add
 from urllib.parse import unquote
 
 from chatops.policy.redaction.numerals import numerals
+from chatops.policy.redaction.pieces import pieces
 from chatops.policy.redaction.prefilter import Prefilter, View
 from chatops.policy.redaction.spans import FormatScan, Span
 
@@ -96,6 +97,7 @@ def encoded(view: View, scan: Scan, formats: FormatScan) -> Iterator[Span]:
         if found:
             yield Span(*packed.span(), found[0].kind)
     yield from numerals(view, scan)
+    yield from pieces(view, scan)
     yield from _broken(text, formats)
 
 

@@ -16,7 +16,7 @@ from chatops.policy.redaction.names import is_secret_value, looks_made, looks_ra
 from chatops.policy.redaction.prefilter import Prefilter, View
 from chatops.policy.redaction.spans import CREDENTIAL, Span, positions
 from chatops.policy.redaction.tables import tables
-from chatops.policy.redaction.tokens import bare_tokens, prefixed_tokens, vendor_secrets
+from chatops.policy.redaction.tokens import bare_tokens, looks_token, prefixed_tokens, vendor_secrets
 from chatops.policy.redaction.vocabulary import strength
 
 _PEM_BEGIN = re.compile(r"-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?-----", re.IGNORECASE)
@@ -30,6 +30,11 @@ _USERINFO = re.compile(
 _ONLY_USER = re.compile(r"://(?P<user>[^\s:/@\"'<>?#]{16,256})@(?=[\w\[])")
 _GO_DSN = re.compile(r"[\w.-]+:(?P<password>[^\s\"'@]{1,256}(?:@[^\s\"'@(]{1,64})*)@(?=tcp\(|unix\()")
 _ORACLE = re.compile(r"jdbc:oracle:\w+:[\w.]+/(?P<password>[^\s@\"']+)@")
+_LINK = re.compile(
+    r"/[\w-]*(?:reset|passwd|password|invit|magic|confirm|verif|activat|unlock|recover)[\w-]*/(?P<value>[\w~.=-]{16,256})",
+    re.IGNORECASE,
+)
+_LINKS = Prefilter([_LINK.pattern], ignore_case=True)
 _AUTHORIZATION = re.compile(
     r"""(?:proxy-)?authorization\\{0,3}["']?[ \t]*[:=,][ \t]*\\{0,3}["'\[]{0,2}
     (?:(?P<scheme>[A-Za-z][\w-]{2,20})[ \t]+)?
@@ -48,8 +53,20 @@ _NAME_BEFORE = re.compile(
 _VALUE_AFTER = re.compile(
     r"""value\\?["']?[:=][ \t]*(?P<quote>\\?["'])?(?P<value>(?(quote)[^"'\n]{3,}|[^\s"'{<][^\n]{2,}))"""
 )
-_NAME_VALUE_JSON = re.compile(
-    r"""\\?"\w{0,16}(?:[Nn]ame|[Kk]ey)\\?"\s*:\s*\\?"(?P<name>[\w.\-]+)\\?"\s*,\s*\\?"\w{0,16}[Vv]alue\\?"\s*:\s*\\?"(?P<value>[^"\\]{3,})"""
+_JSON_NAME = r"""\\?"\w{0,16}(?:[Nn]ame|[Kk]ey)\\?"\s*:\s*\\?"(?P<name>[\w.\-]+)"""
+_JSON_VALUE_OF = r"""\\?"\w{0,16}[Vv]alue\\?"\s*:\s*\\?"(?P<value>[^"\\]{3,})"""
+_COMMA = r"""\\?"\s*,\s*"""
+_NAME_VALUE_JSON = re.compile(_JSON_NAME + _COMMA + _JSON_VALUE_OF)
+_VALUE_NAME_JSON = re.compile(_JSON_VALUE_OF + _COMMA + _JSON_NAME)
+_VALUE_NAME = re.compile(
+    r"""value:[ \t]*(?P<quote>["']?)(?P<value>[^\s"'][^\n]{2,}?)(?P=quote)[ \t]*\r?\n
+    [ \t]+(?:name|key):[ \t]*["']?(?P<name>[\w.\-]+)""",
+    re.VERBOSE,
+)
+_NAME_VALUE_XML = re.compile(
+    r"""<(?P<tag>key|(?:[\w-]*-)?name)>(?P<name>[\w.\- ]+)</(?P=tag)>\s*
+    <(?P<kind>string|(?:[\w-]*-)?value)>(?P<value>[^<>\n]{3,})</(?P=kind)>""",
+    re.VERBOSE,
 )
 
 
@@ -80,8 +97,12 @@ def _end_of_key(text: str, at: int) -> int:
 
 
 def urls(view: View) -> Iterator[Span]:
-    """Passwords (and tokens as user) in URLs, and in data source names of Go and Java."""
+    """Passwords (and tokens as user) in URLs, in data source names of Go and Java, and what lets in by a link."""
     text = view.text
+    for at, _ in _LINKS(view.data):
+        link = _LINK.match(text, at)
+        if link and (looks_token(link["value"]) or (looks_made(link["value"]) and not looks_random(link["value"]))):
+            yield Span(*link.span("value"), CREDENTIAL)
     if "://" in text and "@" in text:
         for found in _USERINFO.finditer(text):
             if is_secret_value(found["password"], 2) or looks_random(found["user"]):
@@ -127,6 +148,9 @@ _NAME_THEN_VALUE = Prefilter(
         r"""(?:name|key)\\?["']?[:=][ \t]*\\?["']?[\w.\-]+\\?["']?,?\s+(?:-[ \t]+)?\\?["']?value\\?["']?[:=]""",
         r"""\\?"\w{0,16}(?:name|key)\\?"\s*:\s*\\?"[\w.\-]+\\?"\s*,\s*\\?"\w{0,16}value\\?"\s*:""",
         _VARIABLE.pattern,
+        _VALUE_NAME_JSON.pattern,
+        r"value:[ \t]*[^\n]{3,512}\n[ \t]+(?:name|key):",
+        r"<(?:key|[\w-]*name)>[\w.\- ]+</[\w-]+>\s*<(?:string|[\w-]*value)>",
     ],
     ignore_case=True,
 )
@@ -141,9 +165,12 @@ def named_values(view: View) -> Iterator[Span]:
         name = _NAME_BEFORE.search(text, max(0, at - 200), at) if found else None
         if found and name:
             yield from _named(found, name["name"])
-        pair = _NAME_VALUE_JSON.match(text, first) or _VARIABLE.match(text, first)
+        pair = next(filter(None, (notation.match(text, first) for notation in _PAIRS)), None)
         if pair:
             yield from _named(pair, pair["name"])
+
+
+_PAIRS = (_NAME_VALUE_JSON, _VARIABLE, _VALUE_NAME_JSON, _VALUE_NAME, _NAME_VALUE_XML)
 
 
 def _named(found: re.Match[str], name: str) -> Iterator[Span]:

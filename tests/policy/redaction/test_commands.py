@@ -132,3 +132,25 @@ def test_a_token_whose_body_is_broken_by_signs_is_found() -> None:
 def test_of_a_command_only_the_password_goes(line: str, expected: str) -> None:
     told = REDACTOR.text(line.replace("$", drawn(MIXED, 20, 4)))
     assert TAG.sub("·", told) == expected
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mot de passe",
+        "Mot de passe",
+        "contraseña",
+        "пароль",
+        "密码",
+        "パスワード",
+        "비밀번호",
+        "wachtwoord",
+        "lösenord",
+    ],
+)
+def test_passwords_have_other_names_elsewhere(name: str) -> None:
+    redactor = Redactor(key=b"0" * 32)
+    for text, left in ((f"{name}: hunter2!", f"{name}: "), (f'"{name}" = "hunter2!"', f'"{name}" = "')):
+        assert redactor.text(text).startswith(f"{left}[secret:credential#")
+    for stays in (f"{name} hunter2!", f"{name}: none", f"{name}: $PASSWORD"):
+        assert redactor.text(stays) == stays

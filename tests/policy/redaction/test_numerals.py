@@ -27,6 +27,8 @@ WRITTEN: dict[str, Callable[[str], str]] = {
     "base32": lambda text: base64.b32encode(text.encode()).decode().rstrip("="),
     "base32 in lower case": lambda text: base64.b32encode(text.encode()).decode().rstrip("=").lower(),
     "UTF-16": lambda text: base64.b64encode(text.encode("utf-16-le")).decode(),
+    "base85": lambda text: base64.b85encode(text.encode()).decode(),
+    "Ascii85": lambda text: base64.a85encode(text.encode(), adobe=True).decode(),
 }
 
 
@@ -53,6 +55,8 @@ def test_a_secret_is_found_in_its_bytes(way: str, length: int) -> None:
         base64.b64encode("nothing but words in a row, and no secret".encode("utf-16-le")).decode(),
         "[100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117]",
         ":".join(["3a"] * 20),
+        base64.b85encode(b"nothing but words in a row, and no secret").decode(),
+        base64.a85encode(b"nothing but words in a row, and no secret", adobe=True).decode(),
         "A" * 64,
     ],
 )
@@ -84,6 +88,11 @@ def read(text: str) -> list[str]:
         (base64.b32encode(b"twenty letters here! abc").decode().rstrip("="), "twenty letters here! abc"),
         (base64.b32encode(b"twenty letters here! abcd").decode().rstrip("="), "twenty letters here! abcd"),
         (base64.b32encode(b"twenty letters here!").decode() + "Z", "twenty letters here!"),
+        (base64.b85encode(b"twenty letters here!").decode() + " ", "twenty letters here!"),
+        (base64.b85encode(b"sixteen letters!").decode() + " ", None),
+        (base64.b85encode(b"twenty letters here! ab").decode(), "twenty letters here! ab"),
+        (base64.b85encode(b"twenty letters here!").decode() + "0", "twenty letters here!"),
+        (base64.a85encode(b"sixteen letters!", adobe=True).decode(), "sixteen letters!"),
         (base64.b64encode("nine lette".encode("utf-16-le")).decode().rstrip("="), "nine lett"),
         (base64.b64encode("twelve lette".encode("utf-16-le")).decode(), "twelve lette"),
     ],
