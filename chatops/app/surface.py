@@ -53,6 +53,9 @@ class Unheard:
         """Nowhere."""
         return ""
 
+    async def listen(self, incident: Incident) -> None:
+        """Nobody speaks."""
+
     async def status(self, incident: Incident, text: str) -> None:
         """Say nothing."""
 

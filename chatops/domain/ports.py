@@ -147,6 +147,10 @@ class ThreadPort(Protocol):
         """Where people open the incident's thread; '' where that is not known. Never fails."""
         ...
 
+    async def listen(self, incident: Incident) -> None:
+        """Add to the conversation what people say where the incident has a place of its own, if it has one."""
+        ...
+
     async def status(self, incident: Incident, text: str) -> None:
         """Say what is being done, where the surface has a place for it; never fails."""
         ...

@@ -38,6 +38,7 @@ from chatops.slack import modals, requests
 from chatops.slack.authz import Access, Gate
 from chatops.slack.calls import QUIET, Calls, SlackError, close_client, open_client, said
 from chatops.slack.desk import NOT_DONE, NOT_STORED, REQUEST, Desk
+from chatops.slack.failing import failed
 from chatops.slack.flights import Flights
 from chatops.slack.inbox import Book, Inbox
 from chatops.slack.intake import Intake
@@ -196,6 +197,7 @@ def build_app(
         authorize=authorize,
         process_before_response=True,
     )
+    bolt.error(failed)
     for listeners in _LISTENERS:
         listeners.register(bolt, desk)
     return SlackApp(bolt, desk, identities, SignatureVerifier(secret) if secret else None, book)

@@ -1,6 +1,6 @@
 """What does an incident's own channel say: its topic, its bookmarks, its recent messages?
 
-Only channels that belong to one incident are read (by their name, or because somebody bound them), never a
+Only channels that belong to one incident are read (by their name, or because they were bound to it), never a
 shared alerts channel. What was read is a turn of the conversation like any other: text by people, data and
 no instruction. Where the app may not read history (the `no-history` profile), what it may read is enough.
 """
@@ -8,8 +8,9 @@ no instruction. Where the app may not read history (the `no-history` profile), w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chatops.domain.conversation import Turn
@@ -17,10 +18,21 @@ from chatops.domain.incident import Incident
 from chatops.domain.ports import IncidentStore
 from chatops.slack.calls import Calls, SlackError
 from chatops.slack.commands import unmarked
-from chatops.slack.intake import CHANNEL_KIND
 
 MESSAGES = 40
 LONGEST = 1_500
+KIND = "slack-channel"
+"""Kind of the small documents that bind a channel and an incident: `<team>:<channel>` → `{"incident": id}`, and the
+incident's id → `{"channel": id}`, empty for one that is known to have no channel of its own."""
+KEPT = timedelta(days=30)
+
+Put = Callable[[str, str, Mapping[str, Any], timedelta], Awaitable[None]]
+
+
+async def bind(put: Put, team: str, channel: str, incident_id: str) -> None:
+    """Make this the channel of that incident."""
+    await put(KIND, f"{team}:{channel}", {"incident": incident_id}, KEPT)
+    await put(KIND, incident_id, {"channel": channel}, KEPT)
 
 
 class ChannelReader:
@@ -34,18 +46,20 @@ class ChannelReader:
     async def turns(self, incident: Incident, now: datetime) -> Sequence[Turn]:
         """What the incident's own channel says, for its conversation; nothing where it has no own channel.
 
-        The first says the topic and the bookmarks, the others are what people wrote, under their messages' ts:
-        added twice they are there once.
+        The first says the topic and the bookmarks, under an id that changes with them; the others are what people
+        wrote, under their messages' ts: added twice they are there once.
         """
-        about = (await self._ask(incident, "conversations.info", channel=incident.thread.channel)).get("channel") or {}
-        if not await self._own(incident, str(about.get("name", ""))):
+        channel = await self._own(incident)
+        if not channel:
             return ()
-        bookmarks, history = await asyncio.gather(
-            self._ask(incident, "bookmarks.list", channel_id=incident.thread.channel),
-            self._ask(incident, "conversations.history", channel=incident.thread.channel, limit=MESSAGES),
+        about, bookmarks, history = await asyncio.gather(
+            self._about(incident, channel),
+            self._ask(incident, "bookmarks.list", channel_id=channel),
+            self._ask(incident, "conversations.history", channel=channel, limit=MESSAGES),
         )
         head = _head(about, bookmarks.get("bookmarks", ()))
-        first = [Turn(id="channel", author="channel", role="person", text=head, at=now)] if head else []
+        told = f"channel:{hashlib.sha256(head.encode()).hexdigest()[:8]}"
+        first = [Turn(id=told, author="channel", role="person", text=head, at=now)] if head else []
         return (*first, *(_turn(one) for one in reversed(history.get("messages", ())) if _by_a_person(one)))
 
     async def address(self, incident: Incident) -> str:
@@ -53,11 +67,20 @@ class ChannelReader:
         where = {"channel": incident.thread.channel, "message_ts": incident.thread.ts}
         return str((await self._ask(incident, "chat.getPermalink", **where)).get("permalink", ""))
 
-    async def _own(self, incident: Incident, name: str) -> bool:
-        if self._prefix and name.startswith(self._prefix):
-            return True
-        kept = await self._store.take(CHANNEL_KIND, f"{incident.thread.team}:{incident.thread.channel}")
-        return bool(kept) and dict(kept or {}).get("incident") == incident.id
+    async def _own(self, incident: Incident) -> str:
+        """The incident's own channel, or '': the one that was bound to it, else where it is told, by the name."""
+        kept = await self._store.take(KIND, incident.id)
+        if kept is None:
+            where = incident.thread.channel
+            about = await self._about(incident, where)
+            named = self._prefix and str(about.get("name", "")).startswith(self._prefix)
+            kept = {"channel": where if named else ""}
+            if about:
+                await self._store.put(KIND, incident.id, kept, KEPT)
+        return str(kept["channel"])
+
+    async def _about(self, incident: Incident, channel: str) -> Mapping[str, Any]:
+        return (await self._ask(incident, "conversations.info", channel=channel)).get("channel") or {}
 
     async def _ask(self, incident: Incident, method: str, **arguments: Any) -> Mapping[str, Any]:
         """What Slack answers; nothing where it does not (no such scope, method or channel)."""

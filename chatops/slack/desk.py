@@ -21,15 +21,15 @@ from chatops.domain.incident import Incident, Thread, TimelineEntry
 from chatops.domain.ports import StoreUnavailable
 from chatops.policy.reach import OutOfReach, of_channel
 from chatops.settings import SlackSettings
-from chatops.slack.authz import Decision, Gate, Role
+from chatops.slack.authz import ASK_SECONDS, Decision, Gate, Role
 from chatops.slack.calls import Calls, SlackError
-from chatops.slack.intake import CHANNEL_KIND, Intake
+from chatops.slack.channels import KIND, bind
+from chatops.slack.intake import Intake
 from chatops.slack.whispering import Ear, whisper
 
 log = logging.getLogger(__name__)
 
 SEEN_FOR = timedelta(hours=1)
-BOUND_FOR = timedelta(days=30)
 NOT_STORED = "I could not store that just now, so nothing was started. Please try again."
 NOT_OPENED = "The form did not open in time. Please try again."
 NOT_DONE = "I could not do that: I tried several times, and the log says why. Please try again."
@@ -43,7 +43,6 @@ class Where(NamedTuple):
     user: str
     thread_ts: str = ""
     message_ts: str = ""
-    channel_name: str = ""
     external: bool | None = None
     """Whether the channel is shared with another organisation, where the event says it."""
     bound: Incident | None = None
@@ -58,9 +57,13 @@ class Where(NamedTuple):
 
     @property
     def ear(self) -> Ear:
-        """Who said it, to be told something alone: in a direct message below what they wrote."""
-        below = self.message_ts if self.channel.startswith("D") else ""
-        return Ear(self.team, self.channel, self.user, self.thread_ts or below)
+        """Who said it, to be told something alone: in a direct message below what they wrote.
+
+        In a channel a thread that may have no reply yet is none: Slack shows nothing there that one person sees.
+        """
+        if self.channel.startswith("D"):
+            return Ear(self.team, self.channel, self.user, self.thread_ts or self.message_ts)
+        return Ear(self.team, self.channel, self.user, self.thread_ts if self.thread_ts != self.message_ts else "")
 
 
 REQUEST = "chatops_request"
@@ -141,17 +144,24 @@ class Desk:
         """The incident this channel was made for, if it was made for one."""
         if not where.channel:
             return None
-        kept = await self.intake.take(CHANNEL_KIND, f"{where.team}:{where.channel}")
+        kept = await self.intake.take(KIND, f"{where.team}:{where.channel}")
         return await self.intake.incident(str(kept["incident"])) if kept else None
 
     async def bind(self, where: Where, incident: Incident) -> None:
         """Make this the channel of that incident."""
-        await self.intake.put(CHANNEL_KIND, f"{where.team}:{where.channel}", {"incident": incident.id}, BOUND_FOR)
+        await bind(self.intake.put, where.team, where.channel, incident.id)
 
-    def made_for_one(self, where: Where) -> bool:
-        """Whether the channel's name says that it belongs to one incident."""
+    async def made_for_one(self, where: Where) -> bool:
+        """Whether the channel's name says that it belongs to one incident; only Slack knows it of any channel."""
         prefix = self.settings.incident_channel_prefix
-        return bool(prefix) and where.channel_name.startswith(prefix)
+        if not prefix or where.channel.startswith("D"):
+            return False
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                about = await self.gate.channel(where.team, where.channel)
+        except (SlackError, TimeoutError):
+            return False
+        return str(about.get("name", "")).startswith(prefix)
 
     async def meant(self, where: Where, named: str = "") -> Incident | None:
         """The incident that is named; else the thread's, the channel's own, its latest (an open one first)."""

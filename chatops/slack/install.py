@@ -99,7 +99,9 @@ class Installations:
                 "an alert names no workspace: set slack.team (CHATOPS_SLACK__TEAM) to the one it is told in"
             )
         if not sealed:
-            raise LookupError(f"the app is not installed in {installation}")
+            raise LookupError(
+                f"the app is not installed in {installation}: open {INSTALL} at its public address (CHATOPS_PUBLIC_URL)"
+            )
         try:
             return self._box.decrypt(sealed.encode()).decode()
         except InvalidToken as error:

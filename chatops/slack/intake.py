@@ -35,10 +35,6 @@ Action = Literal[
 """What a person can do to an incident. Stop, resolve, retry, split, confirm and rule_out are for
 operators; the listeners have checked the role before they call."""
 
-CHANNEL_KIND = "slack-channel"
-"""Kind of the small document that binds a channel to its incident: key `<team>:<channel>`, value
-`{"incident": id}`. Listeners write it; a triage that opens a channel of its own may write it too."""
-
 
 @runtime_checkable
 class Intake(Protocol):

@@ -35,7 +35,7 @@ async def obey(
         await desk.refused(where, None, asked.command.name, str(refused))
         return saying(words(str(refused), 600))
     if went_on:
-        return saying(f"I go on with {inline(incident.id)}: the answer comes into its thread.")
+        return going_on(where, incident)
     return saying(f"Looking into it: {words(asked.words, 300)}", "The first facts come here in a few seconds.")
 
 
@@ -43,10 +43,15 @@ async def open_or_go_on(
     desk: Desk, where: Where, question: str, origin: Origin, context: Mapping[str, str]
 ) -> tuple[Incident, bool]:
     """Open an incident for a question, or go on with the one this channel was made for (then True)."""
-    bound = where.bound
-    if bound is not None and bound.status != "resolved":
-        await desk.intake.follow_up(bound, turn(desk, where, question))
-        return bound, True
+    going = where.bound if where.bound is not None and where.bound.status != "resolved" else None
+    own = going is None and await desk.made_for_one(where)
+    if own:
+        open_here = (one for one in await desk.intake.recent(where.channel) if one.status != "resolved")
+        if (going := next(open_here, None)) is not None:
+            await desk.bind(where, going)
+    if going is not None:
+        await desk.intake.follow_up(going, turn(desk, where, question))
+        return going, True
     incident = await desk.intake.ask(
         question=question,
         channel=where.channel,
@@ -58,9 +63,15 @@ async def open_or_go_on(
         context=context,
         request=where.request,
     )
-    if desk.made_for_one(where):
+    if own:
         await desk.bind(where, incident)
     return incident, False
+
+
+def going_on(where: Where, incident: Incident) -> Message:
+    """Say which incident a question goes on with, and where the answer is told."""
+    there = f" in <#{incident.thread.channel}>" if incident.thread.channel != where.channel else ""
+    return saying(f"I go on with {inline(incident.id)}: the answer comes into its thread{there}.")
 
 
 def turn(desk: Desk, where: Where, text: str) -> Turn:

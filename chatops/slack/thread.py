@@ -86,12 +86,10 @@ class SlackThread:
         elif slot.startswith("answer:") or (slot == "root" and incident.id in self._working):
             self._working.discard(incident.id)
             await self.ended(shown)
-        if slot == "root" and not incident.thread.ts:
-            await self._surroundings(shown)
         return shown
 
-    async def _surroundings(self, incident: Incident) -> None:
-        """Add what the incident's own channel says to its conversation, when the thread begins."""
+    async def listen(self, incident: Incident) -> None:
+        """Add what the incident's own channel says by now to its conversation."""
         for turn in await self._reader.turns(incident, self._clock()):
             await self._store.add_turn(incident.id, turn)
 

@@ -136,6 +136,7 @@ class Service:
         begun = self.clock()
         unasked = await self._unasked(incident, begun)
         if not unasked:
+            await self.thread.listen(incident)
             turns = await self.store.turns(incident.id)
             watcher = await self._progress.watcher(incident, begun + 0.9 * timedelta(seconds=self.seconds))
             reasoned = await self.investigator.reason(case, seen, watcher, turns)
@@ -202,9 +203,9 @@ class Service:
                 return
             case = Case(incident, diagnosis, tuple(await self.store.findings(incident_id)))
             with tracing.span("answer", incident.trace, incident=incident_id):
-                await self._answered(case, [turn for turn in turns if turn.id != turn_id], question, slot)
+                await self._answered(case, question, slot)
 
-    async def _answered(self, case: Case, earlier: list[Turn], question: Turn, slot: str) -> None:
+    async def _answered(self, case: Case, question: Turn, slot: str) -> None:
         incident = case.incident
         await self.thread.status(incident, "is looking into it …")
         answered: Case | None = None
@@ -212,6 +213,8 @@ class Service:
         begun = self.clock()
         unasked = await self._unasked(incident, begun)
         if not unasked:
+            await self.thread.listen(incident)
+            earlier = [turn for turn in await self.store.turns(incident.id) if turn.id != question.id]
             stream = self.thread.stream(incident, slot, question.author)
             watcher = await self._progress.watcher(incident, begun + 0.9 * timedelta(seconds=self.seconds), stream)
             answered = await self.investigator.answer(case, earlier, question, watcher)

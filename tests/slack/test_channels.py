@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from chatops.domain.incident import Thread
-from chatops.render.blocks import saying
 from chatops.slack.calls import Calls
-from chatops.slack.channels import LONGEST, MESSAGES, ChannelReader
-from chatops.slack.intake import CHANNEL_KIND
+from chatops.slack.channels import LONGEST, MESSAGES, ChannelReader, bind
 from chatops.slack.thread import SlackThread
 from chatops.store import RedisStore
 from tests.conftest import NOW
@@ -43,8 +39,12 @@ async def test_a_shared_channel_is_not_read(calls: Calls, api: SlackApi, store: 
 
 async def test_a_channel_bound_by_hand_is_read(calls: Calls, api: SlackApi, store: RedisStore) -> None:
     incident = cases.incident(thread=Thread(team="T1", channel="C1"))
-    await store.put(CHANNEL_KIND, "T1:C1", {"incident": incident.id}, timedelta(hours=1))
-    assert await ChannelReader(store, calls).turns(incident, NOW)
+    said(api, "C8", "the cache was flushed at noon")
+    reader = ChannelReader(store, calls)
+    assert await reader.turns(incident, NOW) == ()
+    await bind(store.put, "T1", "C8", incident.id)
+    assert [turn.text for turn in await reader.turns(incident, NOW)][1:] == ["the cache was flushed at noon"]
+    assert {call["channel"] for call in api.of("conversations.history")} == {"C8"}
 
 
 async def test_what_may_not_be_read_is_left_out(calls: Calls, api: SlackApi, store: RedisStore) -> None:
@@ -63,13 +63,29 @@ async def test_a_message_is_cut_and_a_busy_channel_is_bounded(calls: Calls, api:
     assert api.of("conversations.history")[0]["limit"] == str(MESSAGES)
 
 
-async def test_it_is_in_the_conversation_when_the_thread_begins(
+async def test_what_is_said_later_and_another_topic_join_the_conversation(
     thread: SlackThread, api: SlackApi, store: RedisStore
 ) -> None:
     said(api, "C42", "we rolled back at noon")
-    incident = cases.incident(thread=Thread(team="T1", channel="C42"))
+    incident = cases.incident(thread=Thread(team="T1", channel="C42", ts="1.1"))
     await store.add(incident)
-    shown = await thread.show(incident, "root", saying("root"))
-    await thread.show(shown, "root", saying("root again"))
-    assert "we rolled back at noon" in [turn.text for turn in await store.turns(incident.id)]
-    assert len(api.of("conversations.history")) == 1
+    await thread.listen(incident)
+    said(api, "C42", "we rolled back at noon", "it did not help")
+    api.topic = "payments are down, too"
+    await thread.listen(incident)
+    assert {turn.text.partition("\n")[0] for turn in await store.turns(incident.id)} == {
+        "Topic of this channel: cart is down <!channel>, see status",
+        "we rolled back at noon",
+        "Topic of this channel: payments are down, too",
+        "it did not help",
+    }
+
+
+async def test_a_slack_that_does_not_say_what_the_channel_is_is_asked_again(
+    calls: Calls, api: SlackApi, store: RedisStore
+) -> None:
+    incident, reader = cases.incident(thread=Thread(team="T1", channel="C42")), ChannelReader(store, calls)
+    api.unknown.add("conversations.info")
+    assert await reader.turns(incident, NOW) == ()
+    api.unknown.clear()
+    assert await reader.turns(incident, NOW)

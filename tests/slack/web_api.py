@@ -71,6 +71,7 @@ class SlackApi:
     members: dict[str, list[str]] = field(default_factory=dict)
     """Channel → who is in it."""
     private: set[str] = field(default_factory=set)
+    topic: str = "cart is down <!channel>, see <https://status.example|status>"
     responses: list[dict[str, Any]] = field(default_factory=list)
     """What came to the address of a command or click."""
     lose: set[str] = field(default_factory=set)
@@ -196,7 +197,7 @@ class SlackApi:
 
     def _do_conversations_info(self, channel: str, **_: Any) -> dict[str, Any]:
         name = "inc-42-cart" if channel == "C42" else "incidents"
-        topic = {"value": "cart is down <!channel>, see <https://status.example|status>"}
+        topic = {"value": self.topic}
         return {
             "channel": {
                 "id": channel,

@@ -53,6 +53,9 @@ class Shown:
     async def address(self, incident: Incident) -> str:
         return f"https://slack.test/{incident.id}"
 
+    async def listen(self, incident: Incident) -> None:
+        pass
+
     async def status(self, incident: Incident, text: str) -> None:
         pass
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,12 +16,12 @@ from chatops.slack.orders import obey
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    """Listen to the command the settings name."""
+    """Listen to the app's command, whatever its manifest calls it: Slack sends no other app's."""
 
     async def triage(ack: AsyncAck, body: Mapping[str, Any]) -> None:
         await on_command(desk, ack, body)
 
-    app.command(desk.settings.command)(triage)
+    app.command(re.compile("^/"))(triage)
 
 
 async def on_command(desk: Desk, ack: AsyncAck, body: Mapping[str, Any]) -> None:
@@ -29,7 +30,6 @@ async def on_command(desk: Desk, ack: AsyncAck, body: Mapping[str, Any]) -> None
         team=team_of(body),
         channel=str(body["channel_id"]),
         user=str(body["user_id"]),
-        channel_name=str(body.get("channel_name", "")),
         request=request_of(body),
     )
     asked = parse(unmarked(str(body.get("text", ""))))

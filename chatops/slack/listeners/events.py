@@ -15,12 +15,12 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 
 from chatops.policy.reach import OutOfReach
 from chatops.render.blocks import saying
-from chatops.render.mrkdwn import inline, words
+from chatops.render.mrkdwn import words
 from chatops.slack import home
 from chatops.slack.authz import Role
 from chatops.slack.commands import Asked, parse, unmarked
 from chatops.slack.desk import Desk, Where, request_of, team_of
-from chatops.slack.orders import act, obey, open_or_go_on, turn
+from chatops.slack.orders import act, going_on, obey, open_or_go_on, turn
 
 _PEOPLE = frozenset({"", "file_share", "thread_broadcast"})
 """Subtypes of messages that people write; edits, joins and the like are none."""
@@ -190,7 +190,7 @@ async def _asked(desk: Desk, where: Where, asked: Asked, *, direct: bool) -> Non
         desk.whisper(here, saying(words(str(refused), 600)))
         return
     if went_on:
-        desk.whisper(here, saying(f"I go on with {inline(incident.id)}: the answer comes into its thread."))
+        desk.whisper(here, going_on(where, incident))
 
 
 async def on_looking(desk: Desk, body: Mapping[str, Any]) -> None:

@@ -36,7 +36,6 @@ async def on_shortcut(desk: Desk, body: Mapping[str, Any]) -> None:
         user=str(body["user"]["id"]),
         thread_ts=str(message.get("thread_ts") or stamp),
         message_ts=stamp,
-        channel_name=str(body["channel"].get("name", "")),
         request=request_of(body),
     )
     text = unmarked("\n".join(dict.fromkeys(said(message))))[:6_000]

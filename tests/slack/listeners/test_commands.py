@@ -96,8 +96,8 @@ async def test_guests_and_shared_channels_are_refused(app: SlackApp, api: SlackA
 async def test_a_channel_made_for_one_incident_goes_on_with_it(
     app: SlackApp, store: RedisStore, queue: Waiting
 ) -> None:
-    await command(app, "cart is slow", channel_id="C7", channel_name="inc-42-cart")
-    answer = await command(app, "is it the database?", channel_id="C7", channel_name="inc-42-cart", trigger_id="2.2")
+    await command(app, "cart is slow", channel_id="C42")
+    answer = await command(app, "is it the database?", channel_id="C42", trigger_id="2.2")
     (incident,) = await store.recent()
     assert "I go on with" in shown(answer)["text"]
     assert [turn.text for turn in await store.turns(incident.id)] == ["is it the database?"]
@@ -106,9 +106,22 @@ async def test_a_channel_made_for_one_incident_goes_on_with_it(
 
 async def test_a_channel_is_bound_by_hand(app: SlackApp, store: RedisStore, queue: Waiting) -> None:
     await store.add(cases.incident(thread=Thread(team="T1", channel="C1", ts="1.1")))
-    await command(app, f"bind {cases.ID}", channel_id="C8", channel_name="war-room")
-    await command(app, "and now?", channel_id="C8", channel_name="war-room", trigger_id="2.2")
+    await command(app, f"bind {cases.ID}", channel_id="C8")
+    answer = await command(app, "and now?", channel_id="C8", trigger_id="2.2")
     assert queue.jobs[0][:2] == ("answer", cases.ID)
+    assert "the answer comes into its thread in <#C1>." in shown(answer)["text"]
+
+
+async def test_what_was_told_by_itself_in_a_channel_of_that_name_is_its_incident(
+    app: SlackApp, store: RedisStore, queue: Waiting
+) -> None:
+    await store.add(cases.incident(thread=Thread(team="T1", channel="C42", ts="1.1")))
+    await command(app, "is it the database?", channel_id="C42")
+    assert queue.jobs[0][:2] == ("answer", cases.ID)
+
+
+async def test_a_command_of_another_name_than_is_set_is_obeyed(app: SlackApp) -> None:
+    assert shown(await command(app, "help", command="/sos"))["text"] == "How to use this"
 
 
 async def test_the_form_is_opened_with_the_trigger(app: SlackApp, api: SlackApi) -> None:

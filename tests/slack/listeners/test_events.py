@@ -46,6 +46,25 @@ async def test_a_mention_opens_an_incident_in_its_thread(app: SlackApp, store: R
     assert queue.jobs == [("triage", incident.id)]
 
 
+async def test_a_mention_in_a_channel_made_for_one_incident_goes_on_with_it(
+    app: SlackApp, store: RedisStore, queue: Waiting
+) -> None:
+    await event(app, mention("cart is slow", channel="C42"), event_id="Ev1")
+    await event(app, mention("and the database?", channel="C42", ts="1772366501.000100"), event_id="Ev2")
+    (incident,) = await store.recent()
+    assert [job[:2] for job in queue.jobs] == [("triage", incident.id), ("answer", incident.id)]
+
+
+async def test_what_one_person_is_told_is_no_reply_in_a_thread_that_does_not_exist(
+    app: SlackApp, api: SlackApi, ours: Incident
+) -> None:
+    """Slack shows nothing there: the refusal of a guest stands in the channel, in a thread where there is one."""
+    await event(app, mention("cart is slow", user="UGUEST"), event_id="Ev1")
+    await event(app, mention("and now?", user="UGUEST", thread_ts=ROOT, ts="1772366502.000100"), event_id="Ev2")
+    await settled(app)
+    assert {told.get("thread_ts") for told in api.of("chat.postEphemeral")} == {None, ROOT}
+
+
 async def test_a_mention_in_our_thread_goes_on(
     app: SlackApp, store: RedisStore, queue: Waiting, ours: Incident
 ) -> None:
