@@ -12,6 +12,7 @@ from opentelemetry import trace
 from opentelemetry.trace import format_trace_id
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from structlog.contextvars import bound_contextvars
+from structlog.stdlib import ProcessorFormatter
 
 __all__ = ["Metrics", "bound_contextvars", "log", "set_up_logs"]
 
@@ -24,18 +25,26 @@ def set_up_logs(level: str = "info", *, json: bool | None = None) -> None:
     renderer: structlog.types.Processor = (
         structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
     )
+    processors: list[structlog.types.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        _with_trace,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            _with_trace,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
+        processors=[*processors, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+    # What is said through the standard library, by us and by libraries, has the same form.
+    handler = logging.StreamHandler(sys.stderr)
+    render = [ProcessorFormatter.remove_processors_meta, renderer]
+    handler.setFormatter(ProcessorFormatter(processors=render, foreign_pre_chain=processors))
+    root = logging.getLogger()
+    for before in [one for one in root.handlers if isinstance(one.formatter, ProcessorFormatter)]:
+        root.removeHandler(before)
+    root.addHandler(handler)
     # These loggers put whole request bodies into their messages.
     for name in ("slack_bolt", "slack_sdk", "botocore", "urllib3", "kubernetes", "docket", "httpx2"):
         logging.getLogger(name).setLevel(logging.WARNING)

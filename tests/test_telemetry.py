@@ -22,6 +22,16 @@ def test_an_event_is_one_json_line_with_what_is_bound(capsys: pytest.CaptureFixt
     assert told["timestamp"].endswith("Z")
 
 
+def test_what_libraries_say_has_the_same_form_and_stands_once(capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        set_up_logs("info", json=True)
+    with bound_contextvars(incident="inc-1"):
+        logging.getLogger("chatops.slack.thread").warning("not posted: %s", "ratelimited")
+    [line] = capsys.readouterr().err.splitlines()
+    told = json.loads(line)
+    assert (told["event"], told["incident"], told["level"]) == ("not posted: ratelimited", "inc-1", "warning")
+
+
 def test_libraries_that_quote_bodies_are_kept_quiet() -> None:
     set_up_logs("debug", json=True)
     assert not logging.getLogger("slack_sdk").isEnabledFor(logging.INFO)

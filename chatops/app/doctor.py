@@ -71,6 +71,13 @@ async def _app(settings: Settings) -> list[Row]:
     if settings.host not in ("127.0.0.1", "::1", "localhost") and not _webhooks_guarded(settings):
         detail = f"it listens on {settings.host}, and alerts from other machines are refused without credentials"
         lines.append(Health("webhooks", False, detail, "set CHATOPS_WEBHOOKS__TOKEN, and send it as a bearer token"))
+    for name, variable, given, begins in (
+        ("bot token", "BOT_TOKEN", settings.slack.bot_token, ("xoxb-", "xoxe.")),
+        ("app token", "APP_TOKEN", settings.slack.app_token, ("xapp-",)),
+    ):
+        if given and not given.get_secret_value().startswith(begins):
+            detail = f"it does not begin with {begins[0]}: this is another kind of token"
+            lines.append(Health(name, False, detail, f"set CHATOPS_SLACK__{variable} to the one that does"))
     return _rows("app", lines or [Health("settings", True, "fit each other")])
 
 

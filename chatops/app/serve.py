@@ -64,6 +64,7 @@ def http_server(app: object) -> Server:
     """A server for an ASGI app, quiet and quick to close."""
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
+        log_config=None,
         log_level="warning",
         access_log=False,
         lifespan="off",

@@ -122,14 +122,19 @@ async def open_surface(
             return
         if settings.slack.bot_token is not None:
             await app.warm()
-        left_behind = asyncio.create_task(app.inbox.watch())
+        left_behind, stopping = asyncio.create_task(app.inbox.watch()), asyncio.create_task(stop.wait())
+        begun: list[asyncio.Task[None]] = []
         socket = SocketMode(app, settings.slack) if settings.slack.app_token else None
         try:
             if socket is not None:
-                await socket.start()
-            await stop.wait()
+                # It is tried again for as long as Slack cannot be reached: being told to end ends that too.
+                begun.append(asyncio.create_task(socket.start()))
+                await asyncio.wait([*begun, stopping], return_when=asyncio.FIRST_COMPLETED)
+                if begun[0].done():
+                    await begun[0]
+            await stopping
         finally:
-            await end([left_behind])
+            await end([left_behind, stopping, *begun])
             if socket is not None:
                 await socket.aclose()
 

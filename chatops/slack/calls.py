@@ -26,6 +26,15 @@ QUIET = logging.getLogger("chatops.slack.sdk")
 """The logger given to Slack's packages: they write request and response bodies below WARNING."""
 QUIET.setLevel(logging.ERROR)
 
+
+def _one_line(record: logging.LogRecord) -> bool:
+    """Slack's packages try again and say why; the traceback through their HTTP client says no more."""
+    record.exc_info = None
+    return True
+
+
+QUIET.addFilter(_one_line)
+
 _MINUTE = 60.0
 RATES: Mapping[str, tuple[float, int]] = {
     # per minute (Slack's tier), how many at once

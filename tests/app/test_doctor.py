@@ -166,7 +166,13 @@ async def test_a_token_that_is_none_and_a_socket_that_is_refused(tmp_path: Path)
         rows = await examine(settings(tmp_path, slack=tokens, cloudwatch={"enabled": False}))
         assert "connections:write" in broken(rows, "slack")["events"]
         slack.scripted["auth.test"].append((200, refusal, {}))
-        rows = await examine(settings(tmp_path, slack=tokens, cloudwatch={"enabled": False}))
+        assert broken(rows, "app") == {}
+        swapped = tokens | {"bot_token": tokens["app_token"], "app_token": tokens["bot_token"]}
+        rows = await examine(settings(tmp_path, slack=swapped, cloudwatch={"enabled": False}))
+        assert broken(rows, "app") == {
+            "bot token": "set CHATOPS_SLACK__BOT_TOKEN to the one that does",
+            "app token": "set CHATOPS_SLACK__APP_TOKEN to the one that does",
+        }
         assert found(rows, "slack")["token"].detail == "auth.test: invalid_auth"
         assert found(rows, "model")["configured"].state == "not configured"
 

@@ -50,6 +50,21 @@ async def test_it_listens_until_it_is_told_to_end(store: RedisStore) -> None:
         await listening
 
 
+async def test_it_ends_while_slack_cannot_be_reached(store: RedisStore, caplog: pytest.LogCaptureFixture) -> None:
+    slack = {"app_token": "xapp-1", "bot_token": "xoxb-1", "base_url": "http://127.0.0.1:1/"}
+    async with opened(store, **slack) as surface:
+        stop = asyncio.Event()
+        listening = asyncio.create_task(surface.listen(stop))
+        async with asyncio.timeout(20):
+            while "Retrying" not in caplog.text:  # noqa: ASYNC110 - a log has no event for it
+                await asyncio.sleep(0.01)
+        assert not listening.done()
+        stop.set()
+        async with asyncio.timeout(30):
+            await listening
+    assert "Traceback" not in caplog.text
+
+
 async def test_a_bot_token_alone_cannot_hear(store: RedisStore) -> None:
     with pytest.raises(SettingsError, match="SIGNING_SECRET"):
         async with opened(store, bot_token="xoxb-1"):
