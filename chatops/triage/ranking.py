@@ -41,7 +41,7 @@ GENERIC: dict[str, frozenset[str]] = {
 SAYS_NOTHING: frozenset[str] = frozenset({
     "ErrorRateIncrease", "LatencyIncrease", "TargetDown", "ApplicationCrash", "RolloutStuck", "ProbeFailing",
     "DependencyUnavailable", "ImagePullFailure", "NodeNotReady", "InvalidContainerConfig", "PodSandboxFailure",
-    "BadRelease", "ConfigChange", "TrafficSurge", "FunctionErrors",
+    "BadRelease", "ConfigChange", "TrafficSurge", "FunctionErrors", "PodsNotCreated",
 })  # fmt: skip
 """Causes that any other cause of the same subject says more exactly."""
 

@@ -17,7 +17,7 @@ import anyio
 from connectors.contract import ConnectorError, Inquiry
 from connectors.kubernetes import discovery, fitting, routers, stores, webhooks
 from connectors.kubernetes import objects as o
-from connectors.kubernetes.analyzers import entrances, node_groups
+from connectors.kubernetes.analyzers import autoscaling, entrances, node_groups
 from connectors.kubernetes.client import KubeClient, Listing
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.resources import BY_PLURAL, CORE, CUSTOM, Resource
@@ -32,6 +32,8 @@ CUSTOM_KINDS = 3
 OPERATED_KINDS = 4
 FOR_LOGS = 8
 """Calls that kinds of operators must leave for logs: in most incidents a log tells more."""
+FEW_PODS = 10
+"""With no more pods than these there are fewer logs than calls, and the nodes' events are read whatever is wrong."""
 STEPS = 4
 """So long a chain of callers and callees is followed from log to log; each step is a round trip."""
 CONFIGS = 2
@@ -157,7 +159,9 @@ def _second_round(client: KubeClient, snapshot: Snapshot, first: int) -> list[Jo
     jobs += [(f"{_CONFIG}{name}", partial(_config_map, client, namespace, name)) for namespace, name in wanted]
     left = min(OPERATED_KINDS, CALLS - first - len(jobs) - FOR_LOGS)
     events = snapshot.objects.get("events", [])
-    snapshot.operated = tuple(discovery.worth_reading(snapshot.objects.get("groups", []), events, max(0, left)))
+    snapshot.operated = tuple(
+        discovery.worth_reading(snapshot.objects.get("groups", []), events, max(0, left), snapshot.asked)
+    )
     return jobs + [(row.full, _lister(client, row, snapshot.namespace)) for row in snapshot.operated]
 
 
@@ -180,7 +184,8 @@ def _needed(view: View) -> list[str]:
         # Nodes of the control plane are often cordoned for good: nobody has to leave them.
         "poddisruptionbudgets": any(
             o.spec(node).get("unschedulable") and not fitting.control_plane(node) for node in view.all("nodes")
-        ),
+        )
+        or autoscaling.DRAINS.search(view.snapshot.asked) is not None,
         "jobs": jobs,
         "cronjobs": jobs,
         # An ingress that has an address is served, whatever its class.
@@ -197,7 +202,8 @@ def _of_the_cluster(client: KubeClient, snapshot: Snapshot) -> list[Job]:
     jobs: list[Job] = []
     of_nodes = "involvedObject.kind=Node,type!=Normal"
     events, pods = BY_PLURAL["events"], BY_PLURAL["pods"]
-    if _troubled(snapshot) or not all(o.ready(node) for node in snapshot.objects.get("nodes", [])):
+    few = "events" in snapshot.objects and len(snapshot.objects.get("pods", [])) <= FEW_PODS
+    if few or _troubled(snapshot) or not all(o.ready(node) for node in snapshot.objects.get("nodes", [])):
         jobs.append(("node_events", lambda: client.list(events, "", fields=of_nodes, cached=False, page=2000, pages=2)))
     if any(_unscheduled(pod) for pod in snapshot.objects.get("pods", [])):
         jobs.append(("all_pods", lambda: client.list(pods, "", fields="status.phase=Running")))

@@ -7,6 +7,7 @@ warning events, which are read anyway: the kinds these are about come first, the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from connectors.kubernetes import objects as o
@@ -18,6 +19,7 @@ ACCEPT = (
     "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,"
     "application/json"
 )
+_WIDE = frozenset((row.group, row.kind) for row in OPERATED if not row.namespaced)
 _BUILT_IN = frozenset(
     """
     apps batch autoscaling policy extensions events.k8s.io networking.k8s.io storage.k8s.io discovery.k8s.io
@@ -36,14 +38,21 @@ def groups_of(body: Json) -> tuple[Json, ...]:
     return tuple({"name": o.name(one), "versions": one.get("versions") or []} for one in body.get("items") or ())
 
 
-def worth_reading(groups: Sequence[Json], events: Iterable[Json], limit: int) -> list[Resource]:
-    """At most `limit` kinds that exist here: those with warnings first, then the usual ones."""
+def worth_reading(groups: Sequence[Json], events: Iterable[Json], limit: int, asked: str = "") -> list[Resource]:
+    """At most `limit` kinds that exist here: those with warnings, then those asked about, then the usual ones."""
     served = {(row.group, row.kind): row for row in _served(groups)}
     warned = (_about(event) for event in events)
     usual = ((row.group, row.kind) for row in OPERATED)
     own = {(row.group, row.kind) for row in CUSTOM}
-    wanted = dict.fromkeys(key for key in (*warned, *usual) if key in served and key not in own)
+    meant = ((row.group, row.kind) for row in OPERATED if asked_for(row, asked))
+    wanted = dict.fromkeys(key for key in (*warned, *meant, *usual) if key in served and key not in own)
     return [served[key] for key in wanted][:limit]
+
+
+def asked_for(row: Resource, text: str) -> bool:
+    """Whether a question speaks of a kind: by its name or its group's, a word of six letters or more."""
+    words = set(re.findall(r"[a-z]{6,}", text.lower()))
+    return any(word.rstrip("s") in f"{row.kind.lower()} {row.group}" for word in words)
 
 
 def _about(event: Json) -> tuple[str, str]:
@@ -53,14 +62,14 @@ def _about(event: Json) -> tuple[str, str]:
 
 
 def _served(groups: Sequence[Json]) -> Iterator[Resource]:
-    """Namespaced kinds that can be listed and have a status, in their group's preferred version."""
+    """Kinds that can be listed and have a status, each in the version its group prefers; few are of the cluster."""
     for group in groups:
-        versions = group.get("versions") or []
-        name = str(group.get("name") or "")
-        if name in _BUILT_IN or not versions:
-            continue
-        for one in versions[0].get("resources") or ():
-            parts = {str(part.get("subresource")) for part in one.get("subresources") or ()}
-            if one.get("scope") == "Namespaced" and "list" in (one.get("verbs") or ()) and "status" in parts:
-                kind = str(o.at(one, "responseKind", "kind") or "")
-                yield Resource(str(one.get("resource")), kind, f"{name}/{versions[0].get('version')}")
+        name, seen = str(group.get("name") or ""), set[str]()
+        for version in () if name in _BUILT_IN else group.get("versions") or []:
+            for one in version.get("resources") or ():
+                parts = {str(part.get("subresource")) for part in one.get("subresources") or ()}
+                kind, namespaced = str(o.at(one, "responseKind", "kind") or ""), one.get("scope") == "Namespaced"
+                wanted = namespaced or (name, kind) in _WIDE
+                if wanted and kind not in seen and "list" in (one.get("verbs") or ()) and "status" in parts:
+                    seen.add(kind)
+                    yield Resource(str(one.get("resource")), kind, f"{name}/{version.get('version')}", namespaced)

@@ -138,6 +138,12 @@ OPERATED: tuple[Resource, ...] = (
     Resource("pipelineruns", "PipelineRun", "tekton.dev/v1", short=("pr",)),
     Resource("workflows", "Workflow", "argoproj.io/v1alpha1", short=("wf",)),
     Resource("backups", "Backup", "velero.io/v1"),
+    Resource("clusterserviceversions", "ClusterServiceVersion", "operators.coreos.com/v1alpha1", short=("csv",)),
+    Resource("subscriptions", "Subscription", "operators.coreos.com/v1alpha1", short=("sub",)),
+    Resource("installplans", "InstallPlan", "operators.coreos.com/v1alpha1", short=("ip",)),
+    Resource("catalogsources", "CatalogSource", "operators.coreos.com/v1alpha1", short=("catsrc",)),
+    Resource("clusterextensions", "ClusterExtension", "olm.operatorframework.io/v1", namespaced=False),
+    Resource("clustercatalogs", "ClusterCatalog", "olm.operatorframework.io/v1", namespaced=False),
 )
 """Kinds of well-known operators, the ones that incidents turn on first. The API server says what it serves in which
 version; kinds with warnings are read without a row here."""

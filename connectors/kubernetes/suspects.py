@@ -137,7 +137,8 @@ def _ranked(view: View, score: Callable[[Subject, Json], float]) -> list[tuple[f
     scored: list[tuple[float, int, Suspect]] = []
     new = _started_last(view)
     for workload, pods in view.pods_by_workload.items():
-        pod = min(pods, key=o.ready)
+        # Who was evicted has no log any more: another pod speaks then.
+        pod = min(pods, key=lambda one: (not _has_log(view, [one]), o.ready(one)))
         points = score(workload, pod) + 1.5 * (workload in new)
         scored += [(points - order / 10, order, one) for order, one in enumerate(_logs(view, pod))]
     return sorted(scored, key=lambda one: (-one[0], one[1], one[2]))

@@ -31,6 +31,7 @@ _BY_RESOURCE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^(count/)?services(\.|$)"), "NamespaceServiceQuotaExceeded"),
 )
 REFUSALS: tuple[tuple[re.Pattern[str], str, float], ...] = (
+    (re.compile(r"because it is being terminated"), "DeletionBlocked", 0.9),
     (re.compile(r"serviceaccount \"(?P<name>[^\"]+)\" not found"), "MissingServiceAccount", 0.95),
     (re.compile(r"violates PodSecurity"), "PodSecurityViolation", 0.95),
     (re.compile(r"failed calling webhook|admission webhook .* denied"), "AdmissionWebhookFailure", 0.9),
@@ -38,7 +39,9 @@ REFUSALS: tuple[tuple[re.Pattern[str], str, float], ...] = (
      "LimitRangeViolation", 0.9),
     (re.compile(r"is forbidden: User \"[^\"]+\" cannot|unable to validate against any security context constraint"),
      "RBACForbidden", 0.8),
+    (re.compile(r""), "PodsNotCreated", 0.7),
 )  # fmt: skip
+"""What a refusal means, the last row whatever it says."""
 
 
 def quota_cause(resource: str) -> str:
@@ -58,7 +61,9 @@ def refused(view: View) -> Iterator[Case]:
         for pattern, cause, confidence in REFUSALS:
             if pattern.search(message):
                 words = f"{workload.kind} {workload.name} cannot create its pods: {message}"
-                yield case("refused pods", cause, workload, words, confidence, proof, explains=[workload])
+                ends = cause == "DeletionBlocked"
+                subject = Subject(kind="Namespace", name=workload.namespace) if ends else workload
+                yield case("refused pods", cause, subject, words, confidence, proof, explains=[workload])
                 break
 
 
@@ -78,6 +83,21 @@ def _complaints(view: View) -> Iterator[tuple[Subject, str, Evidence]]:
                 yield subject, message, observed(CHECK, subject, f"{kind} {subject.name} cannot create pods", words)
             elif events and (view.recent(events[0].last, 30) or not view.recent(o.created(one), 24 * 60)):
                 yield subject, events[0].message, told(CHECK, events[0])
+
+
+def uncreated(view: View) -> Iterator[Case]:
+    """Daemon sets that lack pods on nodes that they count, and nothing says why."""
+    for one in view.all("daemonsets"):
+        subject = Subject(kind="DaemonSet", namespace=o.namespace(one), name=o.name(one))
+        said = view.events_of(subject.kind, subject.namespace, subject.name)
+        if _lacks_pods(one) and not said and not view.recent(o.created(one), 5):
+            status = o.status(one)
+            words = (
+                f"DaemonSet {subject.name} has pods on {status.get('currentNumberScheduled') or 0} of "
+                f"{status.get('desiredNumberScheduled')} nodes that should have one, and nothing says why"
+            )
+            yield case("pods missing on nodes", "PodsNotCreated", subject, words, 0.55,
+                       [workload_state(CHECK, view, subject)])  # fmt: skip
 
 
 def _lacks_pods(one: Json) -> bool:
@@ -250,7 +270,7 @@ def _lacking(view: View) -> list[Subject]:
     )
 
 
-RULES = (refused, unanswered, accounts, exhausted, full)
+RULES = (refused, unanswered, accounts, exhausted, full, uncreated)
 DECIDES = (
     "NamespaceCPUQuotaExceeded", "NamespaceMemoryQuotaExceeded", "NamespacePodQuotaExceeded",
     "NamespaceServiceQuotaExceeded", "NamespaceStorageQuotaExceeded", "NamespaceObjectQuotaExceeded",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from connectors.evidence import Evidence, Subject
@@ -11,6 +12,8 @@ from connectors.kubernetes.reporting import Case, case, observed
 from connectors.kubernetes.view import WORKLOADS, View
 
 CHECK = "autoscaling"
+DRAINS = re.compile(r"\bdrain|evict|disruption|budget", re.IGNORECASE)
+"""In words of who waits for pods to leave."""
 _PLURALS = {kind: plural for plural, kind in WORKLOADS.items()}
 
 
@@ -81,17 +84,17 @@ def budgets(view: View) -> Iterator[Case]:
         if status.get("disruptionsAllowed") != 0 or not (never or 0 < expected <= healthy):
             continue
         staying = [pod for pod in view.pods if _protects(one, pod) and o.spec(pod).get("nodeName") in emptied]
-        if staying:
+        asked = never and DRAINS.search(view.snapshot.asked)
+        if staying or asked:
             subject = Subject(kind="PodDisruptionBudget", namespace=o.namespace(one), name=o.name(one))
-            nodes = ", ".join(sorted({str(o.spec(pod).get("nodeName")) for pod in staying}))
+            nodes = sorted({str(o.spec(pod).get("nodeName")) for pod in staying})
             why = f"it wants {wanted} healthy and there are {expected} at best" if never else "though all are well"
-            words = (
-                f"Budget {subject.name} allows none of its {expected} pods to be evicted, {why}; "
-                f"{len(staying)} stay on {nodes}, which is cordoned"
-            )
+            words = f"Budget {subject.name} allows none of its {expected} pods to be evicted, {why}"
+            words += f"; {len(staying)} stay on {', '.join(nodes)}, which is cordoned" if staying else ""
             rows = [(key, str(value)) for key, value in sorted(o.spec(one).items()) if key != "selector"]
             proof = observed(CHECK, subject, f"Disruption budget {subject.name}", words, rows)
-            yield case("budget", "PodDisruptionBudgetBlocking", subject, words, 0.75 if never else 0.55, [proof])
+            yield case("budget", "PodDisruptionBudgetBlocking", subject, words, 0.75 if never else 0.55, [proof],
+                       explains=[Subject(kind="Node", name=name) for name in nodes])  # fmt: skip
 
 
 def _protects(budget: Json, pod: Json) -> bool:

@@ -29,9 +29,10 @@ MANY = 3
 """So many callers with the same complaint: then it is about what they call."""
 _COMPLAINED = frozenset({
     "InvalidCredentials", "DatabaseReadOnly", "DatabaseConnectionsExhausted", "DiskFull", "VolumeMountPermissionDenied",
-    "CertificateExpired", "RBACForbidden", "DNSResolutionFailure",
+    "CertificateExpired", "RBACForbidden", "DNSResolutionFailure", "DatabaseMemoryExhausted", "DatabaseSchemaMismatch",
+    "ProcessLimitReached", "ClockSkew",
 })  # fmt: skip
-_OF_THE_STORE = frozenset({"DatabaseReadOnly", "DatabaseConnectionsExhausted"})
+_OF_THE_STORE = frozenset({"DatabaseReadOnly", "DatabaseConnectionsExhausted", "DatabaseMemoryExhausted"})
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*(?::[0-9a-f]*){2,}")
 _NOT_REACHED = re.compile(
     r"communications link failure|connection refused|ECONNREFUSED|can't connect to (?:local )?\w+ server"

@@ -1,20 +1,25 @@
-"""Does anybody serve this ingress? The class that it names, or the default one where it names none.
+"""Does anybody serve this ingress, and can its certificate be had? The class that it names, or the default one.
 
 An ingress that no controller takes has no address in its status, and nothing says so: no event, no condition.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from connectors.evidence import Subject
+from connectors.evidence import Evidence, Subject
 from connectors.kubernetes import objects as o
 from connectors.kubernetes.objects import Json
-from connectors.kubernetes.reporting import Case, case, observed
+from connectors.kubernetes.reporting import Case, case, log_lines, observed, told
 from connectors.kubernetes.view import View
 
 CHECK = "gateways"
 _ANNOTATION = "kubernetes.io/ingress.class"
+_ABSENT = re.compile(
+    r"not found|does(?: not|n't) exist|no object matching|error (?:obtaining|getting|fetching)|invalid|missing",
+    re.IGNORECASE,
+)
 _DEFAULT = "ingressclass.kubernetes.io/is-default-class"
 
 
@@ -47,6 +52,31 @@ def classes(view: View) -> Iterator[Case]:
                              ("kubectl", "describe", "ingress", subject.name, "-n", subject.namespace)])  # fmt: skip
 
 
+def certificates(view: View) -> Iterator[Case]:
+    """TLS secrets that an ingress names and that, as its events or its controller's log say, cannot be had."""
+    for one in view.all("ingresses"):
+        subject = Subject(kind="Ingress", namespace=o.namespace(one), name=o.name(one))
+        for secret in {str(tls["secretName"]) for tls in o.spec(one).get("tls") or [] if tls.get("secretName")}:
+            proof = _without(view, subject, secret)
+            if proof is not None:
+                words = f"Ingress {subject.name} names TLS secret {secret}, which cannot be had: {proof.summary}"
+                yield case("TLS secret missing", "MissingSecret", subject, words, 0.85, [proof], onset=proof.onset,
+                           explains=_behind(view, one))  # fmt: skip
+
+
+def _without(view: View, ingress: Subject, secret: str) -> Evidence | None:
+    """What says that a secret of an ingress is not there: an event of the ingress, or lines of somebody's log."""
+    name = re.compile(rf"(?<![\w.-]){re.escape(secret)}(?![\w-])")
+    for event in view.events_of(ingress.kind, ingress.namespace, ingress.name):
+        if name.search(event.message) and _ABSENT.search(event.message):
+            return told(CHECK, event)
+    for pod in view.pods:
+        lines = [(c, line) for c, line in view.log(pod) if name.search(line.text) and _ABSENT.search(line.text)]
+        if lines:
+            return log_lines("logs", pod, lines[0][0], [line for _, line in lines], part="tls-secret")
+    return None
+
+
 def _class(ingress: Json) -> str:
     return str(o.spec(ingress).get("ingressClassName") or o.annotated(ingress).get(_ANNOTATION) or "")
 
@@ -74,4 +104,4 @@ def _behind(view: View, ingress: Json) -> Iterator[Subject]:
             yield from (view.workload_of(pod) for pod in view.selected_pods(service)[:1])
 
 
-RULES = (classes,)
+RULES = (classes, certificates)

@@ -32,6 +32,12 @@ _PRESSURE = {
 _BUILT_IN = frozenset({"Ready", "EtcdIsVoter", *_PRESSURE})
 _WATCHED = (("kubelet", "KubeletUnavailable"), ("containerd|docker|cri", "ContainerRuntimeUnavailable"))
 """In the names of conditions that watchers of nodes add, and what is at fault then; else the node itself."""
+_WARNED = (
+    (re.compile(r"nf_conntrack: table full|ConntrackFull"), "NodeNetworkPacketLoss", 0.72),
+    (re.compile(r"FreeDiskSpaceFailed|ImageGCFailed"), "NodeDiskPressure", 0.55),
+    (re.compile(r"^(?:Ext4Error|IOError|FilesystemIsReadOnly|TaskHung|KernelOops|Rebooted):"), "NodeNotReady", 0.5),
+)
+"""Reasons and words of a node's warnings, and what is at fault then."""
 _SANDBOX = ("FailedCreatePodSandBox", "FailedKillPod", "Failed", "FailedSync")
 LEASE_SECONDS = 40.0
 """How much older than the newest a node's lease may be before the node is given up, by Kubernetes' default."""
@@ -131,6 +137,21 @@ def watched(view: View) -> Iterator[Case]:
                        explains=[view.workload_of(pod) for pod in ill])  # fmt: skip
 
 
+def warned(view: View) -> Iterator[Case]:
+    """What a node's kernel or kubelet warns of now, beside its conditions: full tables, disks that fail, reboots."""
+    for node in view.all("nodes"):
+        name = o.name(node)
+        for event in view.events_of("Node", "", name):
+            found = next((row for row in _WARNED if row[0].search(f"{event.reason}: {event.message}")), None)
+            if found is None or not view.recent(event.last, 30):
+                continue
+            words = f"Node {name} warns of {event.reason}: {o.short(event.message, 200)}"
+            yield case("node warns", found[1], Subject(kind="Node", name=name), words, found[2],
+                       [told(CHECK, event), _state(view, node)], onset=event.first,
+                       explains=[view.workload_of(pod) for pod in _pods_on(view, name)])  # fmt: skip
+            break
+
+
 def cordoned(view: View) -> Iterator[Case]:
     """Cordoned nodes, as context: they matter to what cannot be scheduled, and that rule says so."""
     for node in view.all("nodes"):
@@ -170,7 +191,7 @@ def _state(view: View, node: Json) -> Evidence:
     return observed(CHECK, subject, f"Node {subject.name}", words, rows)
 
 
-RULES = (runtimes, silent, pressed, watched, cordoned)
+RULES = (runtimes, silent, pressed, watched, warned, cordoned)
 DECIDES = (
     "KubeletUnavailable",
     "ContainerRuntimeUnavailable",

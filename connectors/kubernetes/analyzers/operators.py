@@ -14,9 +14,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from connectors.evidence import Change, Evidence, Role, Subject
+from connectors.kubernetes import discovery
 from connectors.kubernetes import objects as o
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.reporting import SOURCE, Case, case, get, observed
+from connectors.kubernetes.resources import Resource
 from connectors.kubernetes.view import View
 
 CHECK = "operators"
@@ -24,22 +26,17 @@ _SHOULD_BE_TRUE = frozenset(
     {
         "Ready", "Synced", "Available", "Healthy", "Succeeded", "Reconciled", "Programmed", "Accepted", "ResolvedRefs",
         "SecretSynced", "Valid", "Promoted", "RecommendationProvided", "InfrastructureReady", "ControlPlaneReady",
+        "Installed", "Serving",
     }
 )  # fmt: skip
-_SHOULD_BE_FALSE = frozenset(
-    {
-        "Stalled",
-        "Degraded",
-        "Failed",
-        "Failing",
-        "Error",
-        "InvalidSpec",
-        "Fallback",
-        "ConfigUnsupported",
-        "NoPodsMatched",
-    }
-)
-_FAILED_PHASES = frozenset({"Failed", "Error", "Degraded", "PartiallyFailed", "FailedValidation", "Aborted"})
+_SHOULD_BE_FALSE = frozenset({
+    "Stalled", "Degraded", "Failed", "Failing", "Error", "InvalidSpec", "Fallback", "ConfigUnsupported",
+    "NoPodsMatched", "ResolutionFailed", "CatalogSourcesUnhealthy",
+})  # fmt: skip
+_FAILED_PHASES = frozenset({
+    "Failed", "Error", "Degraded", "PartiallyFailed", "FailedValidation", "Aborted", "UpgradeFailed",
+    "TRANSIENT_FAILURE",
+})  # fmt: skip
 _UNDER_WAY = re.compile(
     r"progress|creating|pending|provision|reconciling|waiting|initiali|updating|running", re.IGNORECASE
 )
@@ -66,6 +63,8 @@ _CAUSES: dict[str, str] = {
 """What a failure of these kinds is called; of every other kind it is a failed reconciliation."""
 _SURE = {"CanaryFailed": 0.6, "SecretSyncFailed": 0.4, "AutoscalerMetricsUnavailable": 0.45, "GitOpsSyncFailed": 0.45}
 _SURE_OF_OTHERS = 0.35
+_SURE_IF_ASKED = 0.62
+"""What somebody asks about by its kind, and what says itself that it is not well."""
 _SURE_WITH_USER = 0.65
 """A secret that cannot be brought, and a workload in trouble that needs it."""
 _ENDS = frozenset({"PipelineFailed", "JobFailed"})
@@ -87,7 +86,7 @@ def failing(view: View) -> Iterator[Case]:
         for one in view.all(row.full):
             found = complaint(one)
             if found is not None and not _still_young(view, one, found) and not _over(view, one, found):
-                yield _case(view, one, found)
+                yield _case(view, row, one, found)
 
 
 def complaint(one: Json) -> Complaint | None:
@@ -99,10 +98,11 @@ def complaint(one: Json) -> Complaint | None:
     bad = [found for condition in conditions if (found := _bad(condition))]
     if bad:
         return min(bad, key=lambda found: (found.under_way, not found.message))
-    phase = status.get("phase")
+    phase = status.get("phase") or status.get("state") or o.at(status, "connectionState", "lastObservedState")
     if isinstance(phase, str) and phase in _FAILED_PHASES:
         message = str(status.get("message") or status.get("failureReason") or "")
-        since = o.when(status.get("finishedAt") or status.get("completionTimestamp"))
+        times = (status.get(key) for key in ("finishedAt", "completionTimestamp", "lastTransitionTime", "lastUpdated"))
+        since = o.when(next(filter(None, times), None))
         return Complaint(f"phase {phase}", message, since)
     return None
 
@@ -114,6 +114,7 @@ def _list(value: object) -> list[Json]:
 def _bad(condition: Json) -> Complaint | None:
     kind, status = str(condition.get("type")), str(condition.get("status"))
     wrong = (status == "False" and kind in _SHOULD_BE_TRUE) or (status == "True" and kind in _SHOULD_BE_FALSE)
+    wrong |= kind == "Progressing" and condition.get("reason") in ("Retrying", "Blocked")
     if not wrong or condition.get("severity") == "Info":
         return None
     reason, message = str(condition.get("reason") or ""), str(condition.get("message") or "")
@@ -130,7 +131,7 @@ def _over(view: View, one: Json, found: Complaint) -> bool:
     return _CAUSES.get(str(one.get("kind"))) in _ENDS and not _near(view, found.since or o.created(one))
 
 
-def _case(view: View, one: Json, found: Complaint) -> Case:
+def _case(view: View, row: Resource, one: Json, found: Complaint) -> Case:
     subject = Subject(kind=str(one.get("kind")), namespace=o.namespace(one), name=o.name(one))
     since = found.since or _first_warning(view, subject)
     cause = _CAUSES.get(subject.kind, "ReconcileFailed")
@@ -145,7 +146,9 @@ def _case(view: View, one: Json, found: Complaint) -> Case:
     proof = observed(CHECK, subject, f"{subject.kind} {subject.name} is not as it should be", words, rows,
                      onset=since, query=get(subject), untrusted=True)  # fmt: skip
     certain = _SURE_WITH_USER if troubled and cause == "SecretSyncFailed" else _SURE.get(cause, _SURE_OF_OTHERS)
-    role = Role.CAUSE if (new or troubled) and cause not in _ENDS else Role.CONTEXT
+    asked = discovery.asked_for(row, view.snapshot.asked)
+    certain = max(certain, _SURE_IF_ASKED) if asked else certain
+    role = Role.CAUSE if (new or troubled or asked) and cause not in _ENDS else Role.CONTEXT
     return case("operator complains", cause, subject, words, certain, [proof], role=role, onset=since,
                 explains=troubled or users)  # fmt: skip
 

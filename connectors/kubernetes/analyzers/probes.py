@@ -145,6 +145,8 @@ def _verdict(
         return cause("Protocol"), f"what answers there does not speak {protocol}: {_tail(said)}", 0.8
     if (status := _STATUS.search(said)) and status[1] in ("404", "405", "301", "401", "403"):
         return cause("Path"), f"it answers {status[1]} on {path}", 0.85
+    if status and status[1].startswith("5"):
+        return "ProbeFailing", f"it answers {status[1]} on {path}: the process itself says that it is not well", 0.54
     if _impatient(word, probe) and (_LATE.search(said) or _REFUSED.search(said)):
         return cause("Timing"), f"{_timing(probe)} is less than it needs: {_tail(said)}", 0.75
     return "ProbeFailing", f"it asks where the container listens, and fails: {_tail(said)}", 0.3

@@ -8,6 +8,7 @@ where nothing resolves for anybody, because of the cluster's DNS.
 from __future__ import annotations
 
 import difflib
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
@@ -24,6 +25,7 @@ from connectors.kubernetes.snapshot import LogLine
 from connectors.kubernetes.view import View
 
 CHECK = "logs"
+_NO_WORD = re.compile(r"i/o timeout|read udp|EAI_AGAIN|temporary failure in name resolution|timed out", re.IGNORECASE)
 _UNTIL_THE_END = 10.0
 _NEW_SERVICE = 60.0
 """Seconds: resolvers remember for a while that a name did not exist."""
@@ -84,7 +86,7 @@ def _stranger(view: View, one: Unresolved) -> Case | None:
                     explains=[bare, one.workload])  # fmt: skip
     routed = routers.routes(view, one.workload) and not _told(view, one)
     if not like and not routed:
-        return None
+        return _silent(one, words)
     if routed:
         words += f", and its routes lead there; there is a service {like}" if like else ", and its routes lead there"
         return case("unresolved route", "GatewayMisroute", one.workload, words, 0.82 if like else 0.6, [one.quoted()],
@@ -100,6 +102,16 @@ def _told(view: View, one: Unresolved) -> bool:
         meant.service == one.service and "route" not in f"{reference.variable} {reference.value}".lower()
         for reference, meant in view.calls_of.get(one.workload, [])
     )
+
+
+def _silent(one: Unresolved, words: str) -> Case | None:
+    """A name of elsewhere of which the resolver says nothing at all: it is the resolver that fails, or its upstream."""
+    telling = [line.text for _, line in one.lines if _NO_WORD.search(line.text)]
+    if not telling:
+        return None
+    words += f"; the resolver does not answer: {o.short(telling[-1], 180)}"
+    return case("resolver silent", "DNSResolutionFailure", one.workload, words, 0.66, [one.quoted()],
+                onset=one.lines[0][1].at, explains=[one.workload])  # fmt: skip
 
 
 def _known(view: View, known: list[Unresolved]) -> Iterator[Case]:

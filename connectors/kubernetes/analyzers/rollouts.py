@@ -122,7 +122,7 @@ def stuck(view: View) -> Iterator[Case]:
         progressing = o.conditions(spec).get("Progressing") or {}
         if progressing.get("reason") == "ProgressDeadlineExceeded":
             words = f"The rollout of {workload.name} has passed its deadline: {progressing.get('message')}"
-            yield case("rollout stuck", "RolloutStuck", workload, words, 0.45, [workload_state(CHECK, view, workload)],
+            yield case("rollout stuck", "RolloutStuck", workload, words, 0.53, [workload_state(CHECK, view, workload)],
                        onset=o.when(progressing.get("lastTransitionTime")), explains=[workload])  # fmt: skip
 
 

@@ -149,8 +149,31 @@ def governing(view: View) -> Iterator[Case]:
         words += f"; {callers[0].name} logs such a name" if callers else ""
         rows = [("serviceName", name)]
         proof = observed(CHECK, workload, f"Governing service of {workload.name}", words, rows, part="governing")
-        yield case("no governing service", "ServiceNotFound", subject, words, 0.75 if callers else 0.35, [proof],
-                   explains=[workload, *callers])  # fmt: skip
+        asked = re.search(rf"\b{re.escape(workload.name)}-\d+\b", view.snapshot.asked)
+        yield case("no governing service", "ServiceNotFound", subject, words, 0.75 if callers or asked else 0.35,
+                   [proof], explains=[workload, *callers])  # fmt: skip
+
+
+def shared(view: View) -> Iterator[Case]:
+    """Services that send requests to pods of two applications: one has its name, the other runs other images."""
+    for service in view.all("services"):
+        subject = _subject(service)
+        chosen = dict.fromkeys(view.workload_of(pod) for pod in view.selected_pods(service))
+        own = next((one for one in chosen if one.name == subject.name), None)
+        others = [one for one in chosen if own and not _images(view, one) & _images(view, own)]
+        if own is None or not others or elsewhere(view, service):
+            continue
+        selects = ", ".join(f"{key}={value}" for key, value in (o.spec(service).get("selector") or {}).items())
+        words = f"The selector of service {subject.name} ({selects}) also matches pods of {others[0].name}"
+        yield case("selector matches two", "ServiceSelectorMismatch", subject, words, 0.62,
+                   [service_state(view, service)],
+                   explains=[own, *view.callers.get((subject.namespace, subject.name), [])])  # fmt: skip
+
+
+def _images(view: View, workload: Subject) -> set[str]:
+    """The images of a workload without their tags."""
+    images = (str(one.get("image") or "") for one in o.containers(view.pod_spec(workload)))
+    return {re.sub(r"(:[\w.-]+)?(@.*)?$", "", one) for one in images}
 
 
 def elsewhere(view: View, service: Json) -> tuple[Subject, Subject] | None:
@@ -257,6 +280,6 @@ def unbalanced(view: View) -> Iterator[Case]:
                        [told(CHECK, events[0]), service_state(view, service)])  # fmt: skip
 
 
-RULES = (unbalanced, selectors, ports, mapped, exposed, governing)
+RULES = (unbalanced, selectors, shared, ports, mapped, exposed, governing)
 DECIDES = (
     "ServiceSelectorMismatch", "ServicePortMismatch", "ServiceProtocolMismatch", )  # fmt: skip

@@ -12,7 +12,7 @@ from connectors.kubernetes import crashes
 from connectors.kubernetes import objects as o
 from connectors.kubernetes.events import Event
 from connectors.kubernetes.objects import Json
-from connectors.kubernetes.reporting import Case, case, log_lines, observed, pod_state, told, workload_state
+from connectors.kubernetes.reporting import Case, case, log_lines, observed, pod_state, replicas, told, workload_state
 from connectors.kubernetes.snapshot import LogLine
 from connectors.kubernetes.view import View
 
@@ -20,6 +20,7 @@ CHECK = "workloads"
 _KILLED = re.compile(r"(?:[Kk]illed process \d+,? \(|victim process: )([\w.-]+)")
 _WHY = re.compile(r"error|exception|fatal|panic|traceback|assert|abort|cannot|could not|fail", re.IGNORECASE)
 """In the last words of a process that ended by an error of its own: without them its error is a guess."""
+_OWN_LIMIT = re.compile(r"exceed\w* (?:the total limit of containers|its local ephemeral|.*limit)", re.IGNORECASE)
 _EXITS = {
     126: ("InvalidCommand", 0.85, "the command cannot be executed"),
     127: ("InvalidCommand", 0.88, "the command is not found"),
@@ -98,7 +99,7 @@ def _victim(pod: Json, event: Event) -> bool:
 
 def _exits(view: View, pod: Json, status: Json) -> bool:
     ended = o.terminated(status)
-    if not ended or ended.get("reason") in ("OOMKilled", "Completed") or not ended.get("exitCode"):
+    if not ended or ended.get("reason") in ("OOMKilled", "Completed", "StartError") or not ended.get("exitCode"):
         return False
     if ended.get("exitCode") == 137 and view.pod_events(pod, "OOMKilling"):
         return False
@@ -203,13 +204,14 @@ def evicted(view: View) -> Iterator[Case]:
         if o.status(pod).get("reason") != "Evicted":
             continue
         workload = view.workload_of(pod)
-        missing = (view.workloads.get(workload) or {}) and not any(
-            o.ready(one) for one in view.pods_by_workload.get(workload, [])
-        )
+        missing = workload in view.workloads and not any(map(o.ready, view.pods_by_workload.get(workload, [])))
         if workload in seen:
             continue
         seen.add(workload)
-        words = f"Pods of {workload.name} were evicted: {o.short(str(o.status(pod).get('message') or ''), 200)}"
+        said = str(o.status(pod).get("message") or "")
+        # What exceeds its own limit is evicted again and again, however well its node is.
+        missing = missing or (_OWN_LIMIT.search(said) is not None and view.recent(o.created(pod), 120))
+        words = f"Pods of {workload.name} were evicted: {o.short(said, 200)}"
         yield case("evicted", "PodEvicted", workload, words, 0.6 if missing else 0.3, [pod_state("pods", pod)],
                    role=Role.CAUSE if missing else Role.CONTEXT, onset=o.created(pod))  # fmt: skip
 
@@ -218,10 +220,16 @@ def unhappy(view: View) -> Iterator[Case]:
     """Containers whose process does not get ready and nothing above says why: said as a symptom."""
     for workload, spec in view.workloads.items():
         pods = view.pods_by_workload.get(workload, [])
-        if pods and o.spec(spec).get("replicas") != 0 and not any(o.ready(pod) for pod in pods):
-            words = f"No pod of {workload.name} is ready"
-            proof = [workload_state(CHECK, view, workload), pod_state("pods", pods[0])]
-            events = view.pod_events(pods[0], "Unhealthy", "BackOff")[:1]
+        unready = [pod for pod in pods if not o.ready(pod)]
+        # Every pod of a DaemonSet serves its own node: one that is not ready has no other to stand in for it.
+        if unready and (len(unready) == len(pods) or workload.kind == "DaemonSet") and replicas(spec)[0]:
+            words = (
+                f"No pod of {workload.name} is ready"
+                if len(unready) == len(pods)
+                else (f"{len(unready)} of {len(pods)} pods of {workload.name} are not ready")
+            )
+            proof = [workload_state(CHECK, view, workload), pod_state("pods", unready[0])]
+            events = view.pod_events(unready[0], "Unhealthy", "BackOff")[:1]
             yield case(
                 "none ready",
                 "RolloutStuck",
@@ -230,7 +238,7 @@ def unhappy(view: View) -> Iterator[Case]:
                 0.2,
                 [*proof, *(told("events", e) for e in events)],
                 role=Role.SYMPTOM,
-                onset=o.created(pods[0]),
+                onset=o.created(unready[0]),
             )
 
 

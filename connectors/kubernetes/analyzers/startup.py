@@ -13,7 +13,7 @@ from connectors.evidence import Evidence, Subject
 from connectors.kubernetes import objects as o
 from connectors.kubernetes.events import Event
 from connectors.kubernetes.objects import Json
-from connectors.kubernetes.reporting import Case, case, pod_state, told
+from connectors.kubernetes.reporting import Case, case, pod_state, replicas, told
 from connectors.kubernetes.view import View
 
 CHECK = "pods"
@@ -37,6 +37,7 @@ PULL: Rows = (
          "IncorrectImageReference", 0.93),
     _row(r"no match for platform|exec format error", "ImageArchitectureMismatch", 0.9),
     _row(r"toomanyrequests|rate limit", "RateLimited", 0.85),
+    _row(r"failed to inspect image", "ImagePullFailure", 0.7),
     _row(r"no space left on device", "DiskFull", 0.9),
     _row(r"containerd\.sock|docker\.sock|crio\.sock|cri-dockerd", "ContainerRuntimeUnavailable", 0.85),
 )  # fmt: skip
@@ -57,6 +58,8 @@ CONFIG: Rows = (
          "VolumeMountPermissionDenied", 0.85),
     _row(r"port is already allocated|address already in use", "HostPortConflict", 0.85),
     _row(r"persistentvolumeclaim .*not found", "PVCNotFound", 0.95),
+    _row(r"Setting volume ownership .*longer", "VolumeMountFailed", 0.8),
+    _row(r"failed to prepare subPath|not a directory", "InvalidContainerConfig", 0.85),
     _row(r"Multi-Attach error|AttachVolume\.Attach failed|MountVolume\.\w+ failed|Unable to attach or mount volumes"
          r"|mount failed", "VolumeMountFailed", 0.75),
     _row(r"failed to (setup|set up) network|network plugin|cni|failed to assign an IP", "PodSandboxFailure", 0.8),
@@ -64,13 +67,22 @@ CONFIG: Rows = (
 )  # fmt: skip
 """What kubelet's complaint about creating a container, a sandbox or a mount means."""
 
-_PULLING = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable"}
+_PULLING = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable",
+            "ImageInspectError"}  # fmt: skip
 _CREATING = {
     "ContainerCreating", "PodInitializing", "CreateContainerConfigError", "CreateContainerError", "RunContainerError",
-    "StartError", "PreCreateHookError", "PreStartHookError", "PostStartHookError", "ImageInspectError",
+    "StartError", "PreCreateHookError", "PreStartHookError", "PostStartHookError",
 }  # fmt: skip
-_CONFIG_EVENTS = ("Failed", "FailedMount", "FailedAttachVolume", "FailedMapVolume", "FailedCreatePodSandBox")
+_CONFIG_EVENTS = ("Failed", "FailedMount", "FailedAttachVolume", "FailedMapVolume", "FailedCreatePodSandBox",
+                  "VolumePermissionChangeInProgress")  # fmt: skip
 _NODE_LEVEL = {"ContainerRuntimeUnavailable"}
+_REJECTED = (
+    (r"^OutOfcpu$", "InsufficientCPU"), (r"^OutOfmemory$", "InsufficientMemory"), (r"^OutOfpods$", "InsufficientPods"),
+    (r"^OutOf|^UnexpectedAdmissionError$|^TopologyAffinityError$", "InsufficientResource"),
+    (r"^(?:Node|Match)Affinity|^PodOS", "NodeAffinityMismatch"), (r"^NodePorts$|^HostPort", "HostPortConflict"),
+    (r"^NodeTaint|^Taint", "TaintNotTolerated"),
+)  # fmt: skip
+"""Why a kubelet takes no pod, as its status says in a word."""
 
 
 _LEAST_MEMORY = 12 * 2**20
@@ -133,9 +145,30 @@ def _waiting(view: View, reasons: set[str]) -> Iterator[tuple[Json, Json]]:
     """One waiting container per pod, of these reasons."""
     for pod in view.pods:
         statuses = [*(o.status(pod).get("initContainerStatuses") or []), *o.container_statuses(pod)]
-        found = next((one for one in statuses if o.waiting(one)[0] in reasons), None)
+        found = next((one for one in statuses if _reason(one) in reasons), None)
         if found is not None:
             yield pod, found
+
+
+def _reason(status: Json) -> str:
+    """Why it waits; of one that the runtime could not start, that it could not, whatever it waits for now."""
+    unstarted = o.terminated(status).get("reason") == "StartError"
+    return "StartError" if unstarted else o.waiting(status)[0]
+
+
+def rejected(view: View) -> Iterator[Case]:
+    """Pods that a node's kubelet did not take although they were placed there, where their workload lacks replicas."""
+    for pod in view.all("pods"):
+        reason, message = str(o.status(pod).get("reason") or ""), str(o.status(pod).get("message") or "")
+        cause = next((code for pattern, code in _REJECTED if re.search(pattern, reason)), None)
+        if cause is None or o.status(pod).get("phase") != "Failed" or not view.recent(o.created(pod), 120):
+            continue
+        workload = view.workload_of(pod)
+        desired, ready = replicas(view.workloads[workload]) if workload in view.workloads else (1, 0)
+        if ready < desired:
+            words = f"Node {o.spec(pod).get('nodeName')} did not take a pod of {workload.name}: {reason}: {message}"
+            events = view.pod_events(pod, reason)
+            yield _pod_case(view, "rejected by the kubelet", cause, pod, workload, words, 0.75, events)
 
 
 def _image(pod: Json, container: str) -> str:
@@ -181,7 +214,7 @@ def _telling(events: list[Event]) -> list[Event]:
     return sorted(unique.values(), key=lambda event: -len(event.message))[:3]
 
 
-RULES = (pulls, creations)
+RULES = (pulls, creations, rejected)
 TOLD_BY_EVENTS = ("IncorrectImageReference", "ImageRegistryUnreachable", "MissingImagePullSecret")
 """Why an image cannot be pulled: while a pod backs off, its state says only that it does."""
 DECIDES = (

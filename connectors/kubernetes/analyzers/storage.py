@@ -28,6 +28,7 @@ _WORDS = {
 }
 _PROVISIONING: tuple[tuple[re.Pattern[str], str, float], ...] = (
     (re.compile(r"storageclass\S* \"?[\w.-]+\"? not found", re.IGNORECASE), "PVCStorageClassMismatch", 0.95),
+    (re.compile(r"no storage class is set"), "PVCStorageClassMismatch", 0.9),
     (re.compile(r"exceeded quota"), "NamespaceStorageQuotaExceeded", 0.9),
     (re.compile(r"already bound to a different claim|bound to another claim|already bound", re.IGNORECASE),
      "PVBindingOccupied", 0.92),
@@ -96,9 +97,14 @@ def _waits_for_consumer(view: View, claim: Json) -> bool:
 
 
 def _why(view: View, claim: Json, events: list[Event]) -> tuple[str, str, float]:
-    for pattern, cause, confidence in _PROVISIONING[:3]:
+    for pattern, cause, confidence in _PROVISIONING[:4]:
         if event := next((one for one in events if pattern.search(one.message)), None):
             return cause, event.message, confidence
+    for volume in view.all("persistentvolumes"):
+        status = o.status(volume)
+        if o.name(volume) == o.spec(claim).get("volumeName") and status.get("phase") == "Failed":
+            told = ": ".join(filter(None, (status.get("reason"), status.get("message"))))
+            return "VolumeProvisioningFailed", f"volume {o.name(volume)}, which it names, has failed: {told}", 0.88
     wanted = _class(claim)
     known = {o.name(one) for one in view.all("storageclasses")}
     nearest = _nearest(view, claim)
@@ -107,7 +113,7 @@ def _why(view: View, claim: Json, events: list[Event]) -> tuple[str, str, float]
     if nearest is not None:
         cause, words = nearest
         return cause, words, 0.9
-    for pattern, cause, confidence in _PROVISIONING[3:]:
+    for pattern, cause, confidence in _PROVISIONING[4:]:
         if event := next((one for one in events if pattern.search(one.message)), None):
             return cause, event.message, confidence
     if wanted and view.read("storageclasses") and wanted not in known:

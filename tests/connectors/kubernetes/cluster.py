@@ -9,12 +9,13 @@ from typing import Any
 from connectors.contract import ConnectorError
 from connectors.evidence import Finding, Role
 from connectors.kubernetes.checks import ROWS
-from connectors.kubernetes.resources import Resource
+from connectors.kubernetes.resources import OPERATED, Resource
 from connectors.kubernetes.snapshot import LogLine, Snapshot
 from connectors.kubernetes.view import View
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 NS = "shop"
+BY_KIND = {(row.group, row.kind): row for row in OPERATED}
 Json = dict[str, Any]
 
 
@@ -163,9 +164,9 @@ class Cluster:
 
     def operated(self, kind: str, name: str, group: str = "example.io", *, status: Json, **fields: Any) -> Json:
         """An object of an operator, of a kind that the cluster serves."""
-        row = Resource(f"{kind.lower()}s", kind, f"{group}/v1")
+        row = BY_KIND.get((group, kind)) or Resource(f"{kind.lower()}s", kind, f"{group}/v1")
         self.kinds[row.full] = row
-        return self.add(row.full, kind, name, status=status, **fields)
+        return self.add(row.full, kind, name, NS if row.namespaced else "", status=status, **fields)
 
     def forbid(self, plural: str) -> None:
         """A kind that may not be read."""

@@ -27,6 +27,7 @@ class Api:
 
     objects: dict[str, list[Json]] = field(default_factory=dict)
     logs: dict[str, str] = field(default_factory=dict)
+    """By `pod`, `pod/container` or `pod/container/previous`."""
     faults: dict[str, Fault] = field(default_factory=dict)
     groups: list[str] = field(default_factory=list)
     operated: list[Resource] = field(default_factory=list)
@@ -90,7 +91,7 @@ class Handler(BaseHTTPRequestHandler):
         elif url.path == "/apis":
             self.answer({"kind": "APIGroupList", "groups": [{"name": name} for name in api.groups]})
         elif parts[-1] == "log":
-            self._log(parts[-2])
+            self._log(parts[-2], query)
         else:
             self._objects(parts, query)
 
@@ -106,8 +107,10 @@ class Handler(BaseHTTPRequestHandler):
         name = "/".join(filter(None, (wanted["resource"], wanted.get("subresource"))))
         self.answer({"status": {"allowed": name not in api.denied}}, 201)
 
-    def _log(self, pod: str) -> None:
-        text = self.server.api.logs.get(pod)
+    def _log(self, pod: str, query: dict[str, str]) -> None:
+        logs, one = self.server.api.logs, f"{pod}/{query.get('container', '')}"
+        own = f"{one}/previous" if query.get("previous") == "true" else one
+        text = logs.get(own, logs.get(pod))
         if text is None:
             self.refuse(400, "BadRequest", f"container in pod {pod!r} is waiting to start")
         else:

@@ -79,9 +79,14 @@ def test_the_port_in_the_log_counts() -> None:
 
 def test_a_probe_that_asks_rightly_is_a_symptom() -> None:
     patient = HTTP | {"initialDelaySeconds": 30, "periodSeconds": 10}
-    cluster = failing("Readiness", patient, "HTTP probe failed with statuscode: 503")
+    cluster = failing("Readiness", patient, 'Get "http://10.1.0.7:8080/": context deadline exceeded')
     assert sure(cluster, 0.35) == []
     assert findings(cluster)[0].cause in ("ProbeFailing", "RolloutStuck")
+
+
+def test_a_process_that_says_itself_that_it_is_not_well_is_told() -> None:
+    cluster = failing("Readiness", HTTP, "HTTP probe failed with statuscode: 503")
+    assert sure(cluster) == ["ProbeFailing pay"]
 
 
 def test_one_failure_of_a_pod_that_is_ready_now_is_nothing() -> None:

@@ -100,7 +100,7 @@ def test_what_ran_before_does_not_start_since_its_last_run_ended() -> None:
     assert findings(cluster)[0].onset == NOW - timedelta(seconds=50)
 
 
-@pytest.mark.parametrize("reason", ["PreCreateHookError", "PostStartHookError", "ImageInspectError"])
+@pytest.mark.parametrize("reason", ["PreCreateHookError", "PostStartHookError"])
 def test_what_keeps_a_container_from_being_made(reason: str) -> None:
     cluster = Cluster()
     cluster.app("web", ready=False, state={"state": {"waiting": {"reason": reason, "message": "it said so"}}})
