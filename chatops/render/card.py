@@ -286,7 +286,7 @@ def _mitigations(mitigations: Sequence[Mitigation]) -> Part:
 
 
 def _gaps(diagnosis: Diagnosis) -> Part:
-    told = [f"• {words(gap, 240)}" for gap in (*diagnosis.gaps, *diagnosis.open_questions)[:5]]
+    told = [f"• {words(gap, 400)}" for gap in (*wording.unknown(diagnosis), *diagnosis.open_questions)[:5]]
     if told and diagnosis.verdict == "blocked":
         told.append("• `chatops doctor`, where the app runs, says what it may read and what to do")
     return Part(6, "gaps", [blocks.section(lines(["*Not known, and it would decide*", *told]))] if told else [])

@@ -65,7 +65,7 @@ def decisive(diagnosis: Diagnosis) -> list[Evidence]:
 def evidence_blocks(view: View, item: Evidence, *, rich: bool = False) -> list[Block]:
     """One observation; a table is shown only where `rich`, because a message may hold one."""
     figure = _figure(item, rich=rich)
-    head = f"*{cited(view, (item.id,))} {words(item.title, 150)}* · {words(item.source, 40)}"
+    head = f"*{cited(view, (item.id,))} {words(item.title, 150)}* · {words(wording.product(item.source), 40)}"
     summary = words(item.summary, 240 if figure else 500)
     return [blocks.section(lines([head, summary, _body_text(item, rich=rich), _query(item)])), *figure]
 

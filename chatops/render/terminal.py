@@ -65,7 +65,7 @@ def _sections(diagnosis: Diagnosis) -> Iterator[_Line]:
     yield from _titled("Likely causes", (*_all(map(_cause, worth)), *_weaker(diagnosis, len(worth))))
     yield from _titled("Next", _all(map(_step, diagnosis.next_steps)))
     yield from _titled("For a person to decide", _all(map(_mitigation, diagnosis.mitigations)))
-    yield from _titled("Not known", map(_bullet, (*diagnosis.gaps, *diagnosis.open_questions)))
+    yield from _titled("Not known", map(_bullet, (*wording.unknown(diagnosis), *diagnosis.open_questions)))
     yield from _titled("Runbooks", map(_runbook, diagnosis.runbooks))
     seen = (_bullet(f"{one.title}: {one.cause}. {one.resolution}") for one in diagnosis.seen_before)
     yield from _titled("Seen before", seen)

@@ -178,7 +178,8 @@ def _latest(one: Evidence) -> str:
 def _why(asked: Asked, known: Known) -> list[str]:
     best = known.best
     if best is None:
-        return [f"**{known.diagnosis.summary}**", *(f"• Not known: {gap}" for gap in known.diagnosis.gaps[:4])]
+        unknown = wording.unknown(known.diagnosis)
+        return [f"**{known.diagnosis.summary}**", *(f"• Not known: {gap}" for gap in unknown[:4])]
     lines = [f"**{_guess(best)}**"]
     lines += [best.mechanism] if best.mechanism else []
     lines += [f"• For it: *{one.id}* {one.title}: {one.summary}" for one in known.cited(best.supporting)[:4]]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatops.domain.diagnosis import Hypothesis, Verdict
+from chatops.render.wording import product
 from chatops.triage.ranking import rank
 from connectors.causes import BY_CODE
 from connectors.contract import Inquiry
@@ -101,7 +102,8 @@ def summary(decided: Verdict, hypotheses: Sequence[Hypothesis], coverage: Sequen
     if decided == "healthy":
         return f"Nothing is wrong in {where} as far as {len(coverage)} checks can tell."
     if decided == "blocked":
-        *others, last = dict.fromkeys(row.source for row in coverage if row.state is State.FAILED) or ["what decides"]
+        away = dict.fromkeys(product(row.source) for row in coverage if row.state is State.FAILED)
+        *others, last = away or ["what decides"]
         sources = f"{', '.join(others)} and {last}" if others else last
         return f"Cannot tell what is wrong in {where}: {sources} could not be read."
     guess = (

@@ -93,8 +93,8 @@ def test_a_running_investigation_can_be_stopped_and_an_ended_one_repeated() -> N
 def test_the_coverage_strip_names_what_failed() -> None:
     text = str(root_card(cases.incident(), cases.diagnosis(), now=NOW).blocks)
     assert "3 checks ran, 2 found something" in text
-    assert "kubernetes nodes (forbidden: nodes is not listable)" in text
-    assert "not connected: cloudwatch" in text
+    assert "Kubernetes nodes (forbidden: nodes is not listable)" in text
+    assert "not connected: CloudWatch" in text
 
 
 def test_a_ruled_out_hypothesis_is_not_shown_as_a_cause() -> None:

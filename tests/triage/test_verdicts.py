@@ -91,6 +91,6 @@ def test_what_failed_in_one_way_is_one_gap() -> None:
         "kubernetes/pods, events, logs could not be read (timeout); stays open: Cpods, Other, Cevents and 1 more",
         "prometheus/golden could not be read (unreachable)",
     )
-    assert "kubernetes and prometheus could not be read" in diagnose([], [], rows, inquiry()).summary
+    assert "Kubernetes and Prometheus could not be read" in diagnose([], [], rows, inquiry()).summary
     rows.append(Coverage(source="cloudwatch", check="alarms", state=State.FAILED, detail="timeout"))
-    assert "kubernetes, prometheus and cloudwatch could not be read" in diagnose([], [], rows, inquiry()).summary
+    assert "Kubernetes, Prometheus and CloudWatch could not be read" in diagnose([], [], rows, inquiry()).summary
