@@ -14,7 +14,7 @@ from chatops.domain.alert import Alert
 from chatops.domain.conversation import Message
 from chatops.domain.diagnosis import Diagnosis, Hypothesis, Mitigation, NextStep, RunbookLink, SeenBefore
 from chatops.domain.incident import Incident
-from chatops.render import blocks, wording
+from chatops.render import blocks, coverage, wording
 from chatops.render.blocks import Block, Part
 from chatops.render.mrkdwn import code, inline, lines, link, sentences, words
 from connectors.causes import BY_CODE
@@ -286,7 +286,7 @@ def _mitigations(mitigations: Sequence[Mitigation]) -> Part:
 
 
 def _gaps(diagnosis: Diagnosis) -> Part:
-    told = [f"• {words(gap, 400)}" for gap in (*wording.unknown(diagnosis), *diagnosis.open_questions)[:5]]
+    told = [f"• {words(gap, 400)}" for gap in (*coverage.unknown(diagnosis), *diagnosis.open_questions)[:5]]
     if told and diagnosis.verdict == "blocked":
         told.append("• `chatops doctor`, where the app runs, says what it may read and what to do")
     return Part(6, "gaps", [blocks.section(lines(["*Not known, and it would decide*", *told]))] if told else [])
@@ -313,7 +313,7 @@ def _ended(one: SeenBefore) -> str:
 
 
 def _coverage(view: View, diagnosis: Diagnosis) -> Part:
-    strip = words(wording.counts(diagnosis.coverage), 900)
+    strip = words(coverage.counts(diagnosis.coverage), 900)
     by = words(f"{wording.engine(diagnosis)} · {view.incident.id}", 200)
     return Part(9, "coverage", [blocks.context(*filter(None, (strip, by)))])
 

@@ -15,6 +15,7 @@ from chatops.domain.ports import Step
 from chatops.render import blocks, charts, wording
 from chatops.render.blocks import Block, Part
 from chatops.render.card import View, cited, step_block
+from chatops.render.coverage import product
 from chatops.render.markdown import safe_markdown, split_markdown
 from chatops.render.mrkdwn import code, inline, lines, link, person, plain, words
 from connectors.evidence import Change, Coverage, Evidence, LogPatterns, ResourceState, State
@@ -65,7 +66,7 @@ def decisive(diagnosis: Diagnosis) -> list[Evidence]:
 def evidence_blocks(view: View, item: Evidence, *, rich: bool = False) -> list[Block]:
     """One observation; a table is shown only where `rich`, because a message may hold one."""
     figure = _figure(item, rich=rich)
-    head = f"*{cited(view, (item.id,))} {words(item.title, 150)}* · {words(wording.product(item.source), 40)}"
+    head = f"*{cited(view, (item.id,))} {words(item.title, 150)}* · {words(product(item.source), 40)}"
     summary = words(item.summary, 240 if figure else 500)
     return [blocks.section(lines([head, summary, _body_text(item, rich=rich), _query(item)])), *figure]
 

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from chatops.domain.conversation import Message
 from chatops.domain.diagnosis import Diagnosis, Hypothesis
 from chatops.domain.incident import Incident, TimelineEntry
-from chatops.render import blocks, wording
+from chatops.render import blocks, coverage, wording
 from chatops.render.blocks import Part
 from chatops.render.markdown import safe_markdown, split_markdown
 from connectors.evidence import Evidence
@@ -95,7 +95,7 @@ def _observation(item: Evidence) -> str:
 
 
 def _coverage(diagnosis: Diagnosis | None) -> str:
-    return f"## What was looked at\n\n{_line(wording.counts(diagnosis.coverage))}" if diagnosis else ""
+    return f"## What was looked at\n\n{_line(coverage.counts(diagnosis.coverage))}" if diagnosis else ""
 
 
 def _people() -> str:

@@ -12,7 +12,7 @@ from chatops.domain.conversation import Message
 from chatops.domain.diagnosis import Diagnosis, Hypothesis
 from chatops.domain.incident import Incident, TimelineEntry
 from chatops.domain.ports import RunbookHit
-from chatops.render import blocks, wording
+from chatops.render import blocks, coverage, wording
 from chatops.render.blocks import Part, saying
 from chatops.render.card import View, cited
 from chatops.render.detail import evidence_blocks
@@ -29,7 +29,7 @@ def status(
     causes = [f"• {words(h.statement, 240)} ({h.confidence:.0%})" for h in wording.live(_hypotheses(diagnosis))[:3]]
     title = "*Likely causes*" if len(causes) > 1 else "*Likely cause*"
     recent = [f"• {wording.clock(e.at)} {words(e.text, 160)}{_by(e.by)}" for e in timeline[-8:]]
-    strip = words(wording.counts(diagnosis.coverage), 600) if diagnosis else ""
+    strip = words(coverage.counts(diagnosis.coverage), 600) if diagnosis else ""
     parts = [
         Part(9, "state", [blocks.section(lines([first, facts]))]),
         Part(8, "causes", [blocks.section(lines([title, *causes]))] if causes else []),

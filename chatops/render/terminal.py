@@ -16,7 +16,7 @@ from rich.text import Text
 
 from chatops.domain.diagnosis import Diagnosis, Hypothesis, Mitigation, NextStep, RunbookLink
 from chatops.policy.untrusted import plain
-from chatops.render import charts, wording
+from chatops.render import charts, coverage, wording
 from chatops.render.detail import decisive
 from connectors.evidence import Change, Coverage, Evidence, LogPatterns, State
 
@@ -65,7 +65,7 @@ def _sections(diagnosis: Diagnosis) -> Iterator[_Line]:
     yield from _titled("Likely causes", (*_all(map(_cause, worth)), *_weaker(diagnosis, len(worth))))
     yield from _titled("Next", _all(map(_step, diagnosis.next_steps)))
     yield from _titled("For a person to decide", _all(map(_mitigation, diagnosis.mitigations)))
-    yield from _titled("Not known", map(_bullet, (*wording.unknown(diagnosis), *diagnosis.open_questions)))
+    yield from _titled("Not known", map(_bullet, (*coverage.unknown(diagnosis), *diagnosis.open_questions)))
     yield from _titled("Runbooks", map(_runbook, diagnosis.runbooks))
     seen = (_bullet(f"{one.title}: {one.cause}. {one.resolution}") for one in diagnosis.seen_before)
     yield from _titled("Seen before", seen)
@@ -148,10 +148,10 @@ def _coverage(rows: Iterable[Coverage]) -> Iterator[_Line]:
         checks.setdefault((row.source, row.state, "" if row.state in _LOOKED else row.detail), []).append(row.check)
     sources = list(dict.fromkeys(source for source, _, _ in checks))
     order = [*_LOOKED, *(state for state in State if state not in _LOOKED)]
-    widest = max(map(len, sources), default=0), max((len(wording.STATES[state]) for _, state, _ in checks), default=0)
+    widest = max(map(len, sources), default=0), max((len(coverage.STATES[state]) for _, state, _ in checks), default=0)
     for (source, state, detail), names in sorted(
         checks.items(), key=lambda one: (sources.index(one[0][0]), order.index(one[0][1]))
     ):
-        lead = f"  {source:<{widest[0]}}  {wording.STATES[state]:<{widest[1]}}  "
+        lead = f"  {source:<{widest[0]}}  {coverage.STATES[state]:<{widest[1]}}  "
         told = ", ".join(names) + (f": {detail}" if detail else "")
         yield _Line(lead, told, lead_style=_LOOKED.get(state, "red" if state is State.FAILED else "dim"))

@@ -14,7 +14,7 @@ from chatops.domain.alert import Alert
 from chatops.domain.diagnosis import Diagnosis, Hypothesis, Verdict
 from chatops.domain.incident import Incident, Status
 from connectors.causes import BY_CODE
-from connectors.evidence import Change, Coverage, State
+from connectors.evidence import Change
 
 
 class Look(NamedTuple):
@@ -169,97 +169,6 @@ def difference(change: Change) -> str:
     """What a change was, with from and to where its own words do not say them already."""
     said = change.before in change.what and change.after in change.what
     return change.what if said else f"{change.what} ({change.before or 'nothing'} → {change.after or 'nothing'})"
-
-
-_PRODUCTS = {
-    "awx": "AWX",
-    "circleci": "CircleCI",
-    "cloudwatch": "CloudWatch",
-    "entra": "Entra ID",
-    "gcp": "Google Cloud",
-    "github": "GitHub",
-    "gitlab": "GitLab",
-    "pagerduty": "PagerDuty",
-}
-
-
-def product(source: str) -> str:
-    """What people call a source."""
-    return _PRODUCTS.get(source, source[:1].upper() + source[1:])
-
-
-_UNREAD = re.compile(
-    r"(?:([\w-]+)/)?(.+? (?:could not be read|was not read to the end) \(.*?|no source told .*?)"
-    r"(?:; stays open: ([\w, ]+?)(?: and (\d+) more)?)?\Z",
-    re.DOTALL,
-)
-
-
-def unknown(diagnosis: Diagnosis) -> list[str]:
-    """What is not known and would decide, cause codes in words; a check that was not read decides nothing any more
-    where the cause is found."""
-    told = [(gap, _UNREAD.match(gap)) for gap in diagnosis.gaps]
-    sure = diagnosis.verdict == "identified"
-    return [_would_show(unread) if unread else gap for gap, unread in told if not (sure and unread)]
-
-
-def _would_show(unread: re.Match[str]) -> str:
-    """`kubernetes/events could not be read (…); stays open: OOMKilled and 2 more`, as one would say it."""
-    source, what, codes, more = unread.groups()
-    said = f"{product(source)}: {what}" if source else what[:1].upper() + what[1:]
-    titles = [_within(BY_CODE[code].title) if code in BY_CODE else code for code in (codes or "").split(", ") if code]
-    if more:
-        titles.append(f"{more} more causes")
-    return f"{said}. It would show whether it is one of these: {'; '.join(titles)}" if titles else said
-
-
-def _within(sentence: str) -> str:
-    """A sentence as a part of another one."""
-    return sentence[:1].lower() + sentence[1:] if sentence[1:2].islower() or sentence[1:2] == " " else sentence
-
-
-STATES = {
-    State.CHECKED: "found something",
-    State.NO_DATA: "nothing found",
-    State.FAILED: "failed",
-    State.SKIPPED: "skipped",
-    State.NOT_CONFIGURED: "not configured",
-}
-"""What became of a check, in words: the contract's `no data` means that it looked and had nothing to tell."""
-
-
-def counts(coverage: Sequence[Coverage]) -> str:
-    """The coverage strip: how many checks ran, found something, failed (those are named) or were skipped."""
-    rows = {state: [row for row in coverage if row.state == state] for state in State}
-    failed = _grouped(rows[State.FAILED])
-    absent = ", ".join(sorted({product(row.source) for row in rows[State.NOT_CONFIGURED]}))
-    found, nothing = len(rows[State.CHECKED]), len(rows[State.NO_DATA])
-    parts = [f"✅ {found + nothing} checks ran, {found} found something"] if found + nothing else []
-    if rows[State.FAILED]:
-        parts.append(f"❌ {len(rows[State.FAILED])} failed: {failed}")
-    if rows[State.SKIPPED]:
-        parts.append(f"{len(rows[State.SKIPPED])} skipped")
-    if absent:
-        parts.append(f"not connected: {absent}")
-    return " · ".join(parts)
-
-
-def _grouped(failed: Sequence[Coverage]) -> str:
-    """The failed checks, those of one source that failed in the same way together."""
-    groups: dict[tuple[str, str], list[str]] = {}
-    for row in failed:
-        groups.setdefault((row.source, row.detail), []).append(row.check)
-    return some([_group(*of, checks) for of, checks in groups.items()], 4)
-
-
-def _group(source: str, detail: str, checks: Sequence[str]) -> str:
-    return f"{product(source)} {some(checks, 3)}" + (f" ({detail})" if detail else "")
-
-
-def some(names: Sequence[str], most: int) -> str:
-    """The first names, and how many more there are."""
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def engine(diagnosis: Diagnosis) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from chatops.domain.diagnosis import Diagnosis, Hypothesis
 from chatops.domain.ports import RunbookHit
-from chatops.render import wording
+from chatops.render import coverage, wording
 from chatops.triage.questions import Asked, Kind, Topic
 from connectors.causes import BY_CODE
 from connectors.evidence import Change, Coverage, Evidence, Finding, LogPatterns, Role, Series, SeriesSet, State
@@ -178,7 +178,7 @@ def _latest(one: Evidence) -> str:
 def _why(asked: Asked, known: Known) -> list[str]:
     best = known.best
     if best is None:
-        unknown = wording.unknown(known.diagnosis)
+        unknown = coverage.unknown(known.diagnosis)
         return [f"**{known.diagnosis.summary}**", *(f"• Not known: {gap}" for gap in unknown[:4])]
     lines = [f"**{_guess(best)}**"]
     lines += [best.mechanism] if best.mechanism else []

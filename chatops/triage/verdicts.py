@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatops.domain.diagnosis import Hypothesis, Verdict
-from chatops.render.wording import product
+from chatops.render.coverage import product
 from chatops.triage.ranking import rank
 from connectors.causes import BY_CODE
 from connectors.contract import Inquiry

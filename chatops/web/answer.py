@@ -7,7 +7,7 @@ from datetime import datetime
 
 from chatops.domain.diagnosis import Diagnosis, Hypothesis, Mitigation, NextStep
 from chatops.domain.incident import Incident
-from chatops.render import wording
+from chatops.render import coverage
 from chatops.web.markup import Html, join, link, tag
 from connectors.contract import Scope
 from connectors.evidence import State
@@ -232,7 +232,7 @@ def _runbook(title: str, href: str, section: str, why: str) -> Html:
 def open_ends(diagnosis: Diagnosis) -> Html | None:
     """Questions to a person, and what could not be checked and would decide."""
     rows = [tag("li", question) for question in diagnosis.open_questions]
-    gaps = [tag("li", folded(gap)) for gap in wording.unknown(diagnosis)]
+    gaps = [tag("li", folded(gap)) for gap in coverage.unknown(diagnosis)]
     parts = [
         tag("section", tag("h2", "Open questions", id="questions"), tag("ul", rows), aria_labelledby="questions")
         if rows

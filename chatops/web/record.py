@@ -9,7 +9,7 @@ from itertools import zip_longest
 
 from chatops.domain.diagnosis import Diagnosis
 from chatops.domain.incident import TimelineEntry
-from chatops.render.wording import STATES
+from chatops.render.coverage import STATES
 from chatops.web.answer import began, cites, command, folded
 from chatops.web.charts import chart, series_of
 from chatops.web.markup import Html, join, link, tag

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 
 from chatops.render import wording
-from connectors.evidence import Coverage, State
 from tests import factories
 from tests.conftest import NOW
 from tests.render import cases
@@ -24,31 +23,6 @@ def test_lengths(seconds: int, said: str) -> None:
 @pytest.mark.parametrize(("confidence", "said"), [(0.0, "░░░░░░░░░░ 0%"), (1.0, "██████████ 100%")])
 def test_bars(confidence: float, said: str) -> None:
     assert wording.bar(confidence) == said
-
-
-def test_many_failures_are_counted() -> None:
-    rows = [Coverage(source="cloudwatch", check=f"c{i}", state=State.FAILED, detail="timeout") for i in range(6)]
-    told = wording.counts(rows)
-    assert told == "❌ 6 failed: CloudWatch c0, c1, c2 and 3 more (timeout)"
-    differently = [row.model_copy(update={"detail": f"HTTP {500 + i}"}) for i, row in enumerate(rows)]
-    assert wording.counts(differently).endswith("CloudWatch c3 (HTTP 503) and 2 more")
-
-
-def test_what_was_not_read_is_told_with_what_it_would_show_as_long_as_that_decides() -> None:
-    forbidden = "kubernetes/events, nodes could not be read (forbidden); stays open: ClockSkew, NoSuchCode and 2 more"
-    unwatched = "no source told traffic, errors and latency; stays open: JobSuspended"
-    asked = "Whether somebody changed the firewall"
-    gaps = (forbidden, "aws/x could not be read (late)", unwatched, asked)
-    open_case = cases.diagnosis(verdict="inconclusive", gaps=gaps)
-    assert wording.unknown(open_case) == [
-        "Kubernetes: events, nodes could not be read (forbidden). It would show whether it is one of these: "
-        "a node's clock is wrong; NoSuchCode; 2 more causes",
-        "Aws: x could not be read (late)",
-        "No source told traffic, errors and latency. It would show whether it is one of these: "
-        "a job is suspended, and something waits for it",
-        asked,
-    ]
-    assert wording.unknown(open_case.model_copy(update={"verdict": "identified"})) == [asked]
 
 
 def test_a_question_has_no_onset_to_count_from() -> None:
