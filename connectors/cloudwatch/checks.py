@@ -67,7 +67,7 @@ async def metrics(case: Investigation) -> Observation:
     return Observation(
         evidence=tuple(evidence),
         searched=f"{read} metrics of {len(targets)} resources ({', '.join(str(t.subject) for t in targets[:4])})",
-        partial=_unread(targets, readings),
+        partial="; ".join(filter(None, (_unread(targets, readings), case.left_out))),
         watched=sum(1 for group in readings if group.by_name),
     )
 

@@ -39,7 +39,7 @@ class CloudWatch:
     clock: Callable[[], datetime]
     log_groups: tuple[str, ...] = ()
     name: str = "cloudwatch"
-    recent: Recent[list[Mapping[str, object]]] = field(default_factory=Recent)
+    recent: Recent[targets.Active] = field(default_factory=Recent)
     """The active metrics, where they were just listed for the names."""
     _begun: WeakValueDictionary[str, Investigation] = field(default_factory=WeakValueDictionary)
     """Investigations under way: each lives as long as somebody holds its checks."""
@@ -67,7 +67,7 @@ class CloudWatch:
     async def subjects(self, scope: Scope) -> Sequence[Subject]:
         """The resources that have had metrics in the last hours, whatever the scope: AWS has no namespaces."""
         found = await self.recent.first(targets.ACTIVE, partial(targets.listed, self.aws))
-        return [target.subject for target in targets.resources(found)]
+        return [target.subject for target in targets.resources(found.metrics)]
 
     async def load(self) -> None:
         """Import the SDK: seconds that no incident should wait for."""

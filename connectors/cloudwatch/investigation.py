@@ -23,11 +23,14 @@ from connectors.cloudwatch.services import BY_KEY
 from connectors.cloudwatch.states.functions import timeout_ms
 from connectors.cloudwatch.targets import (
     ACTIVE,
+    NOT_LISTED,
+    Active,
     Target,
     discovered,
     listed,
     of_inquiry,
     resources,
+    seldom_named,
     unique,
     wanted_names,
 )
@@ -46,7 +49,7 @@ class Investigation:
         inquiry: Inquiry,
         now: datetime,
         log_groups: tuple[str, ...] = (),
-        recent: Recent[list[Mapping[str, object]]] | None = None,
+        recent: Recent[Active] | None = None,
     ) -> None:
         self.aws = aws
         self.recent = recent if recent is not None else Recent()
@@ -54,10 +57,12 @@ class Investigation:
         self.inquiry = inquiry
         self.now = now
         self.names = wanted_names(inquiry)
+        self.left_out = ""
+        """What was not looked through for the names, once they were."""
         self.span = metrics.range_of(inquiry.window, now)
         self.alarms: Once[Alarms] = Once(self._alarms)
         self.history: Once[list[Transition]] = Once(partial(alarm_calls.history, aws, inquiry.window))
-        self.active: Once[list[Mapping[str, object]]] = Once(self._active)
+        self.active: Once[Active] = Once(self._active)
         self.listed: Once[list[Target]] = Once(self._discover)
         self.named: Once[list[Target]] = Once(self._named)
         self.told: Once[dict[str, Instance]] = Once(self._direct_instances)
@@ -82,7 +87,7 @@ class Investigation:
         direct = of_inquiry(self.inquiry)
         found = {host: endpoints.named(host) or endpoints.among(host, direct) for host in hosts}
         left = [host for host, target in found.items() if target is None and endpoints.may_be(host)]
-        active = resources(await self.active()) if left else []
+        active = resources((await self.active()).metrics) if left else []
         found |= {host: endpoints.among(host, active) for host in left}
         return {host: target for host, target in found.items() if target is not None}
 
@@ -132,9 +137,16 @@ class Investigation:
         return bool(self.names) and (bool(self.inquiry.question) or not of_inquiry(self.inquiry))
 
     async def _discover(self) -> list[Target]:
-        return unique(discovered(await self.active(), self.names))
+        active = await self.active()
+        found = unique(discovered(active.metrics, self.names))
+        if active.whole:
+            return found
+        if found or of_inquiry(self.inquiry):
+            self.left_out = NOT_LISTED
+            return found
+        return unique(discovered(await seldom_named(self.aws), self.names))
 
-    async def _active(self) -> list[Mapping[str, object]]:
+    async def _active(self) -> Active:
         """The active metrics, as just listed for the names."""
         known = await self.recent.take(ACTIVE)
         return await listed(self.aws) if known is None else known

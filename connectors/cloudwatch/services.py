@@ -51,7 +51,7 @@ _DATABASE = (
 SERVICES: tuple[Service, ...] = (
     Service("rds", "AWS/RDS", "DBInstance", ("DBInstanceIdentifier",), _DATABASE,
             ("db_instance_identifier", "db_instance", "dbinstance_identifier", "rds_instance", "read_replica"),
-            telltale="DatabaseConnections"),
+            telltale="CPUUtilization"),
     Service("aurora", "AWS/RDS", "DBCluster", ("DBClusterIdentifier",), (
         _m("VolumeBytesUsed", "Maximum", "B", "saturation"),
         _m("AuroraVolumeBytesLeftTotal", "Minimum", "B", "saturation", "down"),
@@ -59,11 +59,11 @@ SERVICES: tuple[Service, ...] = (
         _m("ACUUtilization", "Maximum", "%", "saturation"),
         _m("AuroraReplicaLagMaximum", "Maximum", "ms", "saturation"),
         _m("Deadlocks", "Average", "1/s", "errors"),
-    ), ("db_cluster", "db_cluster_identifier", "dbcluster_identifier", "rds_cluster"), telltale="VolumeBytesUsed"),
+    ), ("db_cluster", "db_cluster_identifier", "dbcluster_identifier", "rds_cluster")),
     Service("ecs", "AWS/ECS", "ECSService", ("ServiceName", "ClusterName"), (
         _m("CPUUtilization", "Average", "%", "saturation"),
         _m("MemoryUtilization", "Maximum", "%", "saturation"),
-    ), ("ecs_service", "ecs_service_name", "service_name"), telltale="MemoryUtilization"),
+    ), ("ecs_service", "ecs_service_name", "service_name"), telltale="CPUUtilization"),
     Service("ecs_insights", "ECS/ContainerInsights", "ECSService", ("ServiceName", "ClusterName"), (
         _m("RunningTaskCount", "Minimum", "count", "state", "down"),
         _m("DesiredTaskCount", "Maximum", "count", "state", ""),
@@ -159,7 +159,7 @@ SERVICES: tuple[Service, ...] = (
         _m("CacheHitRate", "Average", "%", "state", "down"),
         _m("ReplicationLag", "Maximum", "s", "saturation"),
         _m("SwapUsage", "Maximum", "B", "saturation"),
-    ), ("cache_cluster_id", "elasticache_cluster", "cache_cluster"), telltale="CurrConnections"),
+    ), ("cache_cluster_id", "elasticache_cluster", "cache_cluster"), telltale="CPUUtilization"),
     Service("cloudfront", "AWS/CloudFront", "Distribution", ("DistributionId", "Region"), (
         _m("Requests", "Sum", "count", "traffic", ""),
         _m("5xxErrorRate", "Average", "%", "errors"),
@@ -212,7 +212,7 @@ SERVICES: tuple[Service, ...] = (
         _m("5xx", "Sum", "count", "errors"),
         _m("ThreadpoolSearchRejected", "Maximum", "count", "errors"),
         _m("ThreadpoolWriteRejected", "Maximum", "count", "errors"),
-    ), ("domain_name", "opensearch_domain"), telltale="Nodes"),
+    ), ("domain_name", "opensearch_domain"), telltale="CPUUtilization"),
     Service("redshift", "AWS/Redshift", "Warehouse", ("ClusterIdentifier",), (
         _m("HealthStatus", "Minimum", "count", "state", "down"),
         _m("CPUUtilization", "Average", "%", "saturation"),
@@ -231,7 +231,7 @@ SERVICES: tuple[Service, ...] = (
         _m("OpcountersQuery", "Sum", "count", "traffic", ""),
         _m("ReadLatency", "Average", "s", "latency"),
         _m("WriteLatency", "Average", "s", "latency"),
-    ), telltale="DatabaseConnections"),
+    ), telltale="CPUUtilization"),
     Service("efs", "AWS/EFS", "FileSystem", ("FileSystemId",), (
         _m("BurstCreditBalance", "Minimum", "B", "saturation", "down"),
         _m("PercentIOLimit", "Maximum", "%", "saturation"),

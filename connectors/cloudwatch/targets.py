@@ -28,6 +28,9 @@ _CLUSTERS = ("ClusterName", "Cluster Name")
 """How services call the cluster that a resource is in."""
 _ALSO = ("docdb",)
 """Services that are named by another one's dimensions: only their namespace tells them."""
+_SELDOM = frozenset({"eks", "alb_target", "asg", "sns"})
+"""Services whose resources people seldom name, and that alarms point to: of large accounts they are listed last."""
+NOT_LISTED = "of this large account EKS clusters, target groups, Auto Scaling groups and topics were not looked through"
 _SPLIT = re.compile(r"[^a-z0-9]+")
 _EXPORTER_PREFIX = "dimension_"
 """YACE, the usual exporter, writes dimensions as `dimension_DBInstanceIdentifier`."""
@@ -137,28 +140,50 @@ def discovered(metrics: Iterable[Mapping[str, object]], names: Sequence[str]) ->
     return [target for target in found if any(alike(name, target.name) for name in names)]
 
 
-async def listed(aws: Aws) -> list[Mapping[str, object]]:
+class Active(NamedTuple):
+    """The active metrics that were listed."""
+
+    metrics: Sequence[Mapping[str, object]]
+    whole: bool = True
+    """Whether these are all; of a larger account services that people seldom name lack, until they are asked for."""
+
+
+async def listed(aws: Aws) -> Active:
     """The active metrics: all of a small account; of a larger one, one metric per service that every resource has.
 
     Pages come one after the other, and the first thousands of a large account may be one service's alone. Services
-    whose telling metrics are called alike are one call.
+    whose telling metrics are called alike are one call; where that has too many, each is asked for by itself.
     """
     first = await aws.pages("cloudwatch", "ListMetrics", "Metrics", most=1, RecentlyActive=ACTIVE)
     if not first.more:
-        return list(first.items)
+        return Active(first.items)
+    return Active([*first.items, *await _of(aws, seldom=False)], whole=False)
+
+
+async def seldom_named(aws: Aws) -> list[Mapping[str, object]]:
+    """What `listed` leaves out of a large account."""
+    return await _of(aws, seldom=True)
+
+
+async def _of(aws: Aws, *, seldom: bool) -> list[Mapping[str, object]]:
     spaces: dict[str, set[str]] = {}
     for service in SERVICES:
-        if service.telltale:
+        if service.telltale and (service.key in _SELDOM) is seldom:
             spaces.setdefault(service.telltale, set()).add(service.namespace)
+    ask = partial(aws.pages, "cloudwatch", "ListMetrics", "Metrics", most=2, RecentlyActive=ACTIVE)
     calls = [
-        partial(
-            aws.pages, "cloudwatch", "ListMetrics", "Metrics", most=2, RecentlyActive=ACTIVE, MetricName=metric,
-            **({"Namespace": min(among)} if len(among) == 1 else {}),
-        )
+        partial(ask, MetricName=metric, **({"Namespace": min(among)} if len(among) == 1 else {}))
         for metric, among in spaces.items()
-    ]  # fmt: skip
-    found = [one for one in await outcomes(calls) if not isinstance(one, ConnectorError)]
-    return [*first.items, *(item for pages in found for item in pages.items)]
+    ]
+    found = await outcomes(calls)
+    apart = [
+        partial(ask, MetricName=metric, Namespace=space)
+        for (metric, among), pages in zip(spaces.items(), found, strict=True)
+        if len(among) > 1 and not isinstance(pages, ConnectorError) and pages.more
+        for space in sorted(among)
+    ]
+    found += await outcomes(apart)
+    return [item for pages in found if not isinstance(pages, ConnectorError) for item in pages.items]
 
 
 def resources(metrics: Iterable[Mapping[str, object]]) -> list[Target]:

@@ -82,19 +82,59 @@ def test_names_are_what_people_call_them() -> None:
     assert str(target("eks", "prod").subject) == "EKSCluster prod"
 
 
-async def test_a_large_account_is_asked_for_one_metric_per_service() -> None:
-    def answer(params: Mapping[str, Any]) -> Mapping[str, Any]:
-        if "MetricName" not in params:
-            return {"Metrics": [listed("Custom", Service=f"s{i}") for i in range(500)], "NextToken": "more"}
-        if params["MetricName"] == "DatabaseConnections":  # of RDS, DocumentDB and others in one call
-            return {"Metrics": [listed("AWS/RDS", DBInstanceIdentifier="checkout-db")]}
-        return {"Metrics": []}
+def large(*found: Mapping[str, Any], flood: str = "") -> World:
+    """An account with more than a page of metrics, some of them these; `flood` has more than is read of it."""
 
-    world = World().answers("cloudwatch", "ListMetrics", answer)
+    def answer(params: Mapping[str, Any]) -> Mapping[str, Any]:
+        metric, space = params.get("MetricName"), params.get("Namespace")
+        if metric is None or (metric == flood and not space):
+            token = f"{params.get('NextToken', '')}x"
+            return {"Metrics": [listed("AWS/EC2", InstanceId=f"i-{i}") for i in range(500)], "NextToken": token}
+        mine = [one for one in found if one["MetricName"] == metric and space in (None, one["Namespace"])]
+        return {"Metrics": mine}
+
+    return World().answers("cloudwatch", "ListMetrics", answer)
+
+
+def named(metric: str, namespace: str, **dimensions: str) -> Mapping[str, Any]:
+    return {**listed(namespace, **dimensions), "MetricName": metric}
+
+
+LARGE = (
+    named("CPUUtilization", "AWS/RDS", DBInstanceIdentifier="checkout-db"),
+    named("CPUUtilization", "AWS/RDS", DBClusterIdentifier="checkout-aurora"),
+    named("ExecutionsStarted", "AWS/States", StateMachineArn="arn:aws:states:eu-west-1:1:stateMachine:fulfil"),
+    named("NumberOfMessagesPublished", "AWS/SNS", TopicName="parcels"),
+)
+
+
+async def test_a_large_account_is_asked_for_one_metric_per_service_and_databases_and_containers_share_one() -> None:
+    world = large(*LARGE)
     with connected(world) as connector:
         outcome = await investigate(connector, inquiry(workload="checkout"))
-    assert "checkout-db" in outcome.observations["metrics"].searched
-    assert len(world.account.asked("ListMetrics")) == 1 + len({one.telltale for one in SERVICES if one.telltale})
+    metrics = outcome.observations["metrics"]
+    assert "DBInstance checkout-db" in metrics.searched
+    assert "DBCluster checkout-aurora" in metrics.searched
+    assert "were not looked through" in metrics.partial
+    assert len(world.account.asked("ListMetrics")) == 11
+
+
+async def test_services_that_people_seldom_name_are_listed_where_nothing_else_is_called_so() -> None:
+    world = large(*LARGE)
+    with connected(world) as connector:
+        outcome = await investigate(connector, inquiry(workload="parcels"))
+    assert "Topic parcels" in outcome.observations["metrics"].searched
+    assert "looked through" not in outcome.observations["metrics"].partial
+    assert len(world.account.asked("ListMetrics")) == 15
+
+
+async def test_a_metric_that_too_many_instances_share_is_asked_for_by_service() -> None:
+    world = large(*LARGE, flood="CPUUtilization")
+    with connected(world) as connector:
+        outcome = await investigate(connector, inquiry(workload="checkout"))
+    assert "DBInstance checkout-db" in outcome.observations["metrics"].searched
+    spaces = [one.get("Namespace") for one in world.account.asked("ListMetrics")]
+    assert {"AWS/RDS", "AWS/ECS", "AWS/ElastiCache", "AWS/DocDB", "AWS/ES"} <= set(spaces)
 
 
 async def test_a_question_names_what_no_alarm_watches() -> None:
