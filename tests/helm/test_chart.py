@@ -297,3 +297,18 @@ def test_what_was_acknowledged_may_be_made_to_survive_the_machine() -> None:
     refused = run_helm("template", "demo", str(CHART), *durable[:-1], "valkey.appendfsync=no")
     assert refused.returncode != 0
     assert "appendfsync" in refused.stderr
+
+
+def test_what_is_mounted_for_workers_is_not_mounted_in_gateways() -> None:
+    specs = pods(render("--values", str(FULL)))
+    mounted = {name: {one["name"] for one in spec["volumes"]} for name, spec in specs.items() if "volumes" in spec}
+    assert {"kube", "runbooks"} <= mounted["worker"]
+    assert "kube" not in mounted["gateway"]
+    assert "runbooks" in mounted["gateway"]
+
+
+def test_a_secret_among_the_settings_is_refused_with_where_it_belongs() -> None:
+    done = run_helm("template", "demo", str(CHART), *SECRET, "--set", "config.slack.bot_token=x")
+    assert done.returncode != 0
+    assert "config.slack.bot_token" in done.stderr
+    assert "secrets.existingSecret" in done.stderr

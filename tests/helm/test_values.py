@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from importlib.metadata import entry_points
 from typing import Any
 
 import jsonschema
@@ -67,6 +68,8 @@ def test_every_value_has_a_row_in_the_schema() -> None:
         ("config.portt", 1),
         ("config.slack.bot_token", "a value"),
         ("config.model.api_key", "a value"),
+        ("config.slack.chanel", "C1"),
+        ("config.prometheus.adress", "http://p"),
         ("config.redis", {"url": "redis://somewhere"}),
         ("config.prometheus.token", "a value"),
         ("config.link_secret", "a value"),
@@ -96,6 +99,15 @@ def test_what_is_wrong_is_refused(path: str, value: object) -> None:
 def test_the_settings_of_the_config_map_are_the_apps() -> None:
     taken = set(SCHEMA["properties"]["config"]["properties"])
     assert taken == set(Settings.model_fields) - OWN, "config in helm/chatops/values.schema.json"
+    groups = {
+        name: set(row.annotation.model_fields)
+        for name, row in Settings.model_fields.items()
+        if isinstance(row.annotation, type) and issubclass(row.annotation, BaseModel)
+    }
+    groups |= {entry.name: entry.load().reads for entry in entry_points(group="chatops.connectors")}
+    for name, known in groups.items():
+        schema = SCHEMA["properties"]["config"]["properties"][name]
+        assert (set(schema["properties"]), schema["additionalProperties"]) == (known, False), f"config.{name}"
     full = merged(yaml.safe_load(FULL.read_text()), values())
     assert Settings.model_validate(values()["config"]).triage_seconds == 180
     assert Settings.model_validate(full["config"]).public_url == "https://chatops.example.com"

@@ -185,7 +185,7 @@ spec:
         - {name: secrets, mountPath: /run/secrets/chatops, readOnly: true}
         - {name: state, mountPath: /state}
         - {name: tmp, mountPath: /tmp}
-        {{- with $root.Values.extraVolumeMounts }}
+        {{- with concat $root.Values.extraVolumeMounts (.values.extraVolumeMounts | default list) }}
         {{- toYaml . | nindent 8 }}
         {{- end }}
   volumes:
@@ -201,7 +201,7 @@ spec:
       emptyDir: {sizeLimit: 1Gi}
     - name: tmp
       emptyDir: {sizeLimit: 256Mi}
-    {{- with $root.Values.extraVolumes }}
+    {{- with concat $root.Values.extraVolumes (.values.extraVolumes | default list) }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
 {{- end -}}
