@@ -41,8 +41,16 @@ def purpose(argv: Sequence[str]) -> str:
     if tuple(argv[:2]) == ("kubectl", "logs"):
         return "What it said before it ended" if "--previous" in argv else "What it says"
     if tuple(argv[:1]) == ("kubectl",) and any(map(_FORMAT.fullmatch, argv)):
-        return f"What decides: {', '.join(_fields(argv)) or 'these fields'}"
+        *others, last = _fields(argv) or ["fields"]
+        return f"Shows {', '.join(others)}{' and ' * bool(others)}{last} of {_whose(argv)}"
     return next((told for words, told in _ROWS if tuple(argv[: len(words)]) == words), "")
+
+
+def _whose(argv: Sequence[str]) -> str:
+    """The kind and name that stand before the first option."""
+    words = argv[2:]
+    end = next((at for at, word in enumerate(words) if word.startswith("-")), len(words))
+    return " ".join(words[:end]) or "what is asked for"
 
 
 def _fields(argv: Sequence[str]) -> list[str]:

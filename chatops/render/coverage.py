@@ -46,8 +46,10 @@ def counts(coverage: Sequence[Coverage]) -> str:
     """The coverage strip: how many checks ran, found something, failed (those are named) or were skipped."""
     rows = {state: [row for row in coverage if row.state == state] for state in State}
     absent = ", ".join(sorted({product(row.source) for row in rows[State.NOT_CONFIGURED]}))
-    found, nothing = len(rows[State.CHECKED]), len(rows[State.NO_DATA])
-    parts = [f"✅ {found + nothing} checks ran, {found} found something"] if found + nothing else []
+    found = len(rows[State.CHECKED])
+    ran = found + len(rows[State.NO_DATA])
+    told = f"{found} found something" if found else "none found anything"
+    parts = [f"✅ {ran} check{'s' * (ran != 1)} ran, {told}"] if ran else []
     if rows[State.FAILED]:
         parts.append(f"❌ {len(rows[State.FAILED])} failed: {_failed(coverage)}")
     if rows[State.SKIPPED]:

@@ -40,7 +40,7 @@ def _commands(section: Section) -> list[str]:
 def prose(section: Section, size: int) -> str:
     """The whole first sentences of a section that fit into so many characters, without code and marks of Markdown."""
     kept = ""
-    for sentence in _SENTENCE.split(plain(section)):
+    for sentence in map(_bare, _SENTENCE.split(_one_line(section))):
         if kept and len(kept) + len(sentence) >= size:
             break
         kept = f"{kept} {sentence}".strip()
@@ -58,9 +58,18 @@ _HEAD = re.compile(r"^\|.*\n\|[ :|-]+$\n?", re.MULTILINE)
 
 def plain(section: Section) -> str:
     """The words of a section on one line; of a table each row as a sentence, without its head."""
+    return _bare(_one_line(section))
+
+
+def _one_line(section: Section) -> str:
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", _HEAD.sub("", unfenced(section.text)))
     lines = (_row(line) if line.startswith("|") else line for line in text.splitlines())
-    return " ".join(re.sub(r"[*`#>]+", "", " ".join(lines)).split())
+    return " ".join(" ".join(lines).split())
+
+
+def _bare(text: str) -> str:
+    """Without marks of Markdown."""
+    return " ".join(re.sub(r"[*`#>]+", "", text).split())
 
 
 def _row(line: str) -> str:

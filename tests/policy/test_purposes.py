@@ -19,15 +19,15 @@ from chatops.policy.purposes import purpose
         ("promtool query range http://prometheus up", "How the figure moved"),
         ("aws rds describe-db-instances", "Its settings and state"),
         ("dig cart.shop.svc", ""),
-        ("kubectl get nodes -o custom-columns=NAME:.metadata.name,CPU:.status.allocatable.cpu", "What decides: CPU"),
-        ("kubectl get pods -o=custom-columns=NAME:.metadata.name", "What decides: NAME"),
+        ("kubectl get nodes -o custom-columns=NAME:.metadata.name,CPU:.status.allocatable.cpu", "Shows CPU of nodes"),
+        ("kubectl get pods -o=custom-columns=NAME:.metadata.name", "Shows NAME of pods"),
         (
             'kubectl get node n -o \'jsonpath={range .status.conditions[*]}{.type}{" "}{.status}{"\\n"}{end}\'',
-            "What decides: type, status",
+            "Shows type and status of node n",
         ),
-        ("kubectl get svc a -o jsonpath={.metadata.name}{.spec.ports[*].targetPort}", "What decides: targetPort"),
-        ("kubectl get svc a -o jsonpath={.spec.ports[0]}", "What decides: ports"),
-        ("kubectl get svc a -o jsonpath={}", "What decides: these fields"),
+        ("kubectl get svc a -o jsonpath={.metadata.name}{.spec.ports[*].targetPort}", "Shows targetPort of svc a"),
+        ("kubectl get svc a -o jsonpath={.spec.ports[0]}", "Shows ports of svc a"),
+        ("kubectl get svc a -o jsonpath={}", "Shows fields of svc a"),
     ],
 )
 def test_rows(command: str, told: str) -> None:

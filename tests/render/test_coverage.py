@@ -13,7 +13,7 @@ def row(source: str, check: str, state: State = State.FAILED, detail: str = "tim
 
 def test_many_failures_are_counted() -> None:
     rows = [row("cloudwatch", f"c{i}") for i in range(6)] + [row("cloudwatch", "alarms", State.CHECKED)]
-    said = "✅ 1 checks ran, 1 found something · ❌ 6 failed: CloudWatch"
+    said = "✅ 1 check ran, 1 found something · ❌ 6 failed: CloudWatch"
     assert coverage.counts(rows) == f"{said} c0, c1, c2 and 3 more (timeout)"
     differently = [one.model_copy(update={"detail": f"HTTP {500 + i}"}) for i, one in enumerate(rows)]
     assert coverage.counts(differently).endswith("CloudWatch c3 (HTTP 503) and 2 more")

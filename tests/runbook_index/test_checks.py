@@ -27,7 +27,7 @@ kubectl get pods -n NAMESPACE \\
   -o wide
 kubectl get events
 ```
-`137` beside the [limit](x.md) **confirms** it. Another sentence that is long enough to be left out where there is
+`137` beside the [limit](x.md) **confirms** it. `another` sentence that is long enough to be left out where there is
 little room for it, as here, for nobody reads a
 whole page beside a command at night, and the page is linked anyway, two lines below.
 
