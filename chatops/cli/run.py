@@ -105,13 +105,14 @@ def manifest(
     no_history: bool = typer.Option(False, "--no-history", help="Without the scopes that read channel messages."),
     org_wide: bool = typer.Option(False, "--org", help="For one installation in a whole Enterprise Grid organisation."),
     sign_in: str = typer.Option("", "--sign-in", help="The public address of pages that people sign in to read."),
+    pictures: bool = typer.Option(False, "--pictures", help="With files:write, for charts in older workspaces."),
 ) -> None:
     """Print the Slack app's manifest with the least scopes."""
     from chatops.slack.manifest import Profile
     from chatops.slack.manifest import manifest as build
 
     profile: Profile = "no-history" if no_history else "full"
-    print(json.dumps(build(url, command, profile, org_wide=org_wide, sign_in=sign_in), indent=2))
+    print(json.dumps(build(url, command, profile, org_wide=org_wide, sign_in=sign_in, pictures=pictures), indent=2))
 
 
 def show_settings() -> None:

@@ -104,7 +104,26 @@ def sparkline(one: Series, width: int = 24) -> str:
     low, high = min(values), max(values)
     scale = (high - low) or 1.0
     line = "".join(_LEVELS[int((value - low) / scale * (len(_LEVELS) - 1))] for value in values)
+    return f"{line} {_told(values, one.unit)}"
+
+
+def in_characters(block: Block) -> list[str]:
+    """A chart block's series, a line of characters each."""
+    lines = []
+    for one in block["chart"]["series"]:
+        points = tuple((float(i), float(point["value"])) for i, point in enumerate(one["data"]))
+        lines.append(f"{sparkline(Series(name=one['name'], points=points))}  {one['name']}")
+    return lines
+
+
+def in_figures(block: Block) -> list[str]:
+    """A chart block's series in figures alone, for who is read to."""
+    return [f"{one['name']}: {_told([float(at['value']) for at in one['data']])}" for one in block["chart"]["series"]]
+
+
+def _told(values: Sequence[float], unit: str = "") -> str:
+    low, high = min(values), max(values)
     return (
-        f"{line} {_figure(values[0]):g} → {_figure(values[-1]):g}{wording.unit(one.unit)}"
+        f"{_figure(values[0]):g} → {_figure(values[-1]):g}{wording.unit(unit)}"
         + f" (min {_figure(low):g}, max {_figure(high):g})"
     )

@@ -15,7 +15,6 @@ from chatops.render import blocks, charts
 from chatops.render.blocks import MAX_BLOCKS, Block
 from chatops.render.markdown import split_markdown, to_mrkdwn
 from chatops.render.mrkdwn import code, lines, words
-from connectors.evidence import Series
 
 LEVELS = 3
 
@@ -64,11 +63,8 @@ def _markdown(block: Block) -> list[Block]:
 
 
 def _chart(block: Block) -> list[Block]:
-    told = [f"*{words(str(block['title']))}*"]
-    for line in block["chart"]["series"]:
-        points = tuple((float(i), float(point["value"])) for i, point in enumerate(line["data"]))
-        told.append(f"{charts.sparkline(Series(name=line['name'], points=points))}  {line['name']}")
-    return [blocks.section(lines([told[0], code("\n".join(told[1:]))]))]
+    title = f"*{words(str(block['title']))}*"
+    return [blocks.section(lines([title, code("\n".join(charts.in_characters(block)))]))]
 
 
 def _table(block: Block) -> list[Block]:

@@ -193,6 +193,17 @@ class Calls:
         """The same for what can wait: others that call meanwhile go before it."""
         return await self._told(team, method, arguments, patient=True)
 
+    async def upload(self, team: str, address: str, data: bytes) -> None:
+        """Send a file's content where `files.getUploadURLExternal` said. Raises `SlackError`."""
+        try:
+            client = await self.clients.client(await self.clients.installation(team))
+            assert client.session is not None  # noqa: S101  # `open_client` gives every client one
+            async with client.session.post(address, data=data) as answer:
+                if answer.status != 200:
+                    raise SlackError("upload", "refused", f"HTTP {answer.status}")
+        except (aiohttp.ClientError, TimeoutError, OSError, LookupError) as error:
+            raise SlackError("upload", "unreachable", type(error).__name__) from error
+
     async def _told(self, team: str, method: str, arguments: Mapping[str, Any], patient: bool) -> Mapping[str, Any]:
         with tracing.span(f"slack {method}", method=method) as step:
             try:
@@ -279,6 +290,7 @@ _FORM = frozenset(
         "conversations.info",
         "conversations.members",
         "conversations.replies",
+        "files.getUploadURLExternal",
         "usergroups.list",
         "usergroups.users.list",
         "users.info",

@@ -16,10 +16,13 @@ from typing import Any
 from chatops.domain.conversation import Message
 from chatops.render.simpler import LEVELS, simpler, without
 from chatops.slack.calls import TOO_RICH, SlackError
+from chatops.slack.pictures import CHART, Pictures
 
 log = logging.getLogger(__name__)
 _POOR_FOR = timedelta(hours=6)
 """After so long a workspace is asked again whether it knows a block by now."""
+_READY_AFTER = (1.0, 3.0)
+"""Seconds until a file that was just brought is tried again: Slack refuses it until it has looked at it."""
 _UNKNOWN_TYPE = re.compile(r"unsupported (?:block )?type:? [\"'`]?([a-z_]+)")
 
 Call = Callable[..., Awaitable[Mapping[str, Any]]]
@@ -29,16 +32,24 @@ Call = Callable[..., Awaitable[Mapping[str, Any]]]
 class Fitting:
     """Sends messages as rich as each workspace takes them."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, pictures: Pictures, clock: Callable[[], datetime], sleep: Callable[[float], Awaitable[None]]
+    ) -> None:
+        self._pictures = pictures
         self._clock = clock
+        self._sleep = sleep
         self._poor: dict[str, tuple[datetime, Set[str]]] = {}
 
     async def send(self, call: Call, method: str, message: Message, **place: Any) -> Mapping[str, Any]:
         """Send the message by this method to this place; `SlackError` where Slack takes no form of it."""
         team = str(place["team"])
-        level = 0
+        level, waits = 0, list(_READY_AFTER)
         while True:
-            used = simpler(without(message, self._unknown(team)), level)
+            unknown = self._unknown(team)
+            pictured = message
+            if level == 0 and waits and CHART in unknown:
+                pictured = await self._pictures.instead(team, message)
+            used = simpler(without(pictured, unknown), level)
             content: dict[str, Any] = {"text": used.text, "blocks": list(used.blocks)}
             try:
                 return await call(method=method, **content, **place)
@@ -46,6 +57,9 @@ class Fitting:
                 if error.code not in TOO_RICH:
                     raise
                 if not self._learn(team, error.detail):
+                    if pictured is not message:
+                        await self._sleep(waits.pop(0))
+                        continue
                     if level == LEVELS - 1:
                         raise
                     level += 1

@@ -25,6 +25,7 @@ SCOPES: dict[str, str] = {
     "channels:read": "whether a channel is shared with others; its topic",
     "chat:write": "post, edit and stream",
     "commands": "the slash command and the shortcut",
+    "files:write": "charts as pictures where the workspace has no chart block (`--pictures`)",
     "groups:history": "the same in private channels the app is invited to",
     "groups:read": "the same in private channels the app is invited to",
     "im:history": "direct messages to the app",
@@ -34,6 +35,7 @@ SCOPES: dict[str, str] = {
 }
 """Every bot scope, and what it is for. `chatops manifest` prints it; the documentation's table is this one."""
 
+_PICTURES = "files:write"
 _HISTORY = frozenset({"channels:history", "groups:history", "bookmarks:read"})
 _EVENTS = (
     "agent_session_stopped",
@@ -47,9 +49,10 @@ _EVENTS = (
 _HISTORY_EVENTS = ("message.channels", "message.groups")
 
 
-def scopes(profile: Profile = "full") -> list[str]:
-    """The bot scopes of a profile."""
-    return sorted(name for name in SCOPES if profile == "full" or name not in _HISTORY)
+def scopes(profile: Profile = "full", *, pictures: bool = False) -> list[str]:
+    """The bot scopes of a profile; with `pictures` also the one that brings files."""
+    left_out = (_HISTORY if profile != "full" else frozenset()) | (frozenset() if pictures else {_PICTURES})
+    return sorted(name for name in SCOPES if name not in left_out)
 
 
 def manifest(
@@ -60,11 +63,13 @@ def manifest(
     *,
     org_wide: bool = False,
     sign_in: str = "",
+    pictures: bool = False,
 ) -> dict[str, Any]:
     """Return the app manifest. Without a `url` the app uses Socket Mode and Slack is given no address.
 
     `org_wide` lets one installation serve every workspace of an Enterprise Grid organisation. `sign_in` is the
-    public address where people read pages, where they sign in with Slack for that.
+    public address where people read pages, where they sign in with Slack for that. `pictures` lets the app bring charts
+    as files to a workspace that has no chart block.
     """
     address = {"request_url": url.rstrip("/") + PATH} if url else {}
     subscribed = sorted(_EVENTS + (_HISTORY_EVENTS if profile == "full" else ()))
@@ -76,7 +81,7 @@ def manifest(
             "background_color": "#1f2937",
         },
         "features": _features(command, address.get("request_url", ""), name),
-        "oauth_config": _oauth(url, profile, sign_in),
+        "oauth_config": _oauth(url, scopes(profile, pictures=pictures), sign_in),
         "settings": {
             "event_subscriptions": address | {"bot_events": subscribed},
             "interactivity": {"is_enabled": True} | address,
@@ -87,9 +92,9 @@ def manifest(
     }
 
 
-def _oauth(url: str, profile: Profile, sign_in: str) -> dict[str, Any]:
+def _oauth(url: str, asked_for: list[str], sign_in: str) -> dict[str, Any]:
     """What is asked for, and where Slack may send browsers back to: after installing, after signing in."""
-    asked = {"bot": scopes(profile)} | ({"user": ["openid"]} if sign_in else {})
+    asked = {"bot": asked_for} | ({"user": ["openid"]} if sign_in else {})
     back = [(url, REDIRECT), (sign_in, BACK)]
     addresses = [address.rstrip("/") + path for address, path in back if address]
     return {"scopes": asked} | ({"redirect_urls": addresses} if addresses else {})

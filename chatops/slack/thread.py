@@ -27,6 +27,7 @@ from chatops.slack.calls import NO_ENTRY, Calls, SlackError
 from chatops.slack.channels import ChannelReader
 from chatops.slack.ends import FINAL, Ends
 from chatops.slack.fitting import Call, Fitting
+from chatops.slack.pictures import Pictures
 from chatops.slack.search import EVENT_TYPE, Search
 from chatops.slack.stream import SlackStream
 
@@ -61,7 +62,7 @@ class SlackThread:
         self._search = Search(store, calls)
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._shown: OrderedDict[tuple[str, str], Message] = OrderedDict()
-        self._fitting = Fitting(clock)
+        self._fitting = Fitting(Pictures(store, calls, clock), clock, sleep)
         self._sessions: set[str] = set()
         self._working: set[str] = set()
         self._waiting: dict[tuple[str, str], tuple[Incident, Message]] = {}

@@ -55,6 +55,11 @@ def test_signing_in_asks_for_who_somebody_is_and_nothing_else() -> None:
     assert both["redirect_urls"] == ["https://x.example/slack/oauth_redirect", "https://x.example/slack/sign_in/back"]
 
 
+def test_files_are_written_only_where_pictures_are_asked_for() -> None:
+    assert "files:write" not in manifest()["oauth_config"]["scopes"]["bot"]
+    assert "files:write" in manifest(pictures=True)["oauth_config"]["scopes"]["bot"]
+
+
 def test_limits_of_the_manifest() -> None:
     features = manifest()["features"]
     assert len(features["agent_view"]["agent_description"]) <= 300

@@ -76,6 +76,11 @@ class SlackApi:
     """What came to the address of a command or click."""
     lose: set[str] = field(default_factory=set)
     """Methods whose next answer is lost after they were carried out."""
+    files: dict[str, bytes] = field(default_factory=dict)
+    """What was brought, by id; b"" where only a place was asked for."""
+    ready: set[str] = field(default_factory=set)
+    looks: int = 0
+    """How many messages with a file are refused because it has not been looked at."""
     problems: list[str] = field(default_factory=list)
     _times: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
     _number: int = 0
@@ -153,6 +158,10 @@ class SlackApi:
             raise Refused("invalid_blocks", errors=["unsupported block type"])
         if missing := next((block["type"] for block in blocks if block["type"] in self.lacks), ""):
             raise Refused("invalid_blocks", errors=[f"unsupported type: {missing} [json-pointer:/blocks/0/type]"])
+        shown = [block["slack_file"]["id"] for block in blocks if block["type"] == "image"]
+        if shown and (self.looks or not self.ready.issuperset(shown)):
+            self.looks = max(self.looks - 1, 0)
+            raise Refused("invalid_blocks", errors=["invalid slack file [json-pointer:/blocks/0/slack_file]"])
         found = problems(blocks, text)
         if found:
             self.problems += found
@@ -310,6 +319,28 @@ class SlackApi:
         del self.streams[ts]
         return {"ts": ts, "channel": channel}
 
+    # --- files
+
+    def _do_files_getUploadURLExternal(self, filename: str, length: str, alt_txt: str) -> dict[str, Any]:  # noqa: N802
+        assert filename.endswith(".png")
+        assert int(length)
+        assert len(alt_txt) <= 1_000
+        file = f"F{len(self.files)}"
+        self.files[file] = b""
+        return {"upload_url": self.base_url.replace("/api/", f"/upload/{file}"), "file_id": file}
+
+    async def upload(self, request: web.Request) -> web.Response:
+        """The address that was given takes the bytes as they are, without a token."""
+        self.files[request.match_info["file"]] = await request.read()
+        return web.Response(text="OK")
+
+    def _do_files_completeUploadExternal(self, files: list[dict[str, str]], **more: Any) -> dict[str, Any]:  # noqa: N802
+        assert not more, "a file that is shared with a channel is told there"
+        if not all(self.files[one["id"]] for one in files):
+            raise Refused("file_not_found")
+        self.ready |= {one["id"] for one in files}
+        return {"files": files}
+
     # --- the rest of the surface
 
     def _do_assistant_threads_setStatus(self, **_: Any) -> dict[str, Any]:  # noqa: N802
@@ -346,6 +377,7 @@ async def serve(api: SlackApi) -> AsyncIterator[SlackApi]:
     app = web.Application()
     app.router.add_route("*", "/api/{method}", api.handle)
     app.router.add_post("/response", api.respond)
+    app.router.add_post("/upload/{file}", api.upload)
     app.router.add_get("/openid/connect/keys", api.published)
     runner = web.AppRunner(app)
     await runner.setup()
