@@ -31,11 +31,11 @@ asyncio.run(main())
 """
 
 
-def test_cold_sources_asked_at_once_only_say_that_nobody_answers() -> None:
+def test_cold_sources_asked_at_once_only_say_that_nobody_answers(tmp_path: Path) -> None:
     for _ in range(4):
         done = subprocess.run(
             [sys.executable, "-c", CODE], capture_output=True, text=True, timeout=100, check=True,
             cwd=Path(__file__).parents[2],
-            env={"PATH": "/usr/bin", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "HOME": "/nonexistent"},
+            env={"PATH": "/usr/bin", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "HOME": str(tmp_path)},
         )  # fmt: skip
         assert done.stdout.strip() == "['ConnectorError']", done.stdout + done.stderr

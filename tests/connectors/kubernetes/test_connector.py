@@ -3,6 +3,7 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
+from pathlib import Path
 
 import anyio
 import pytest
@@ -146,10 +147,10 @@ async def test_health_of_nothing() -> None:
     assert [one.ok for one in lines] == [False]
 
 
-def test_not_configured_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_not_configured_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("KUBECONFIG", "KUBERNETES_SERVICE_HOST"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", "/nonexistent")
+    monkeypatch.setenv("HOME", str(tmp_path))
     assert open_connector(ConnectorSettings()) is None
 
 

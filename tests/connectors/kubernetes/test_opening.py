@@ -47,9 +47,9 @@ def test_settings_that_make_no_sense_are_told(options: dict[str, Any], says: str
         open_connector(ConnectorSettings(options=options))
 
 
-def test_a_cluster_without_a_way_to_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cluster_without_a_way_to_it_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("KUBECONFIG", "KUBERNETES_SERVICE_HOST"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", "/nonexistent")
+    monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(ValueError, match=r"clusters\.east: needs a kubeconfig"):
         open_connector(ConnectorSettings(options={"contexts": ["east"]}))
