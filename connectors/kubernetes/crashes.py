@@ -37,7 +37,19 @@ WORDINGS: tuple[Row, ...] = (
     ),
     _row(
         "DatabaseMemoryExhausted", 0.9, "the store has used all the memory that it may",
-        ("oom command",), r"OOM command not allowed",
+        ("oom command", "memory resource limit"), r"OOM command not allowed", r"memory resource limit alarm set",
+    ),
+    _row(
+        "DatabaseLockContention", 0.72, "its transactions wait for each other's locks",
+        ("deadlock", "lock wait timeout", "lock timeout", "ora-00060", "database is locked"),
+        r"\bdeadlock detected", r"deadlock found when trying to get lock", r"lock wait timeout exceeded",
+        r"canceling statement due to lock timeout", r"\bORA-00060\b", r"\bdatabase is locked\b",
+    ),
+    _row(
+        "CloudAccessDenied", 0.85, "a policy of the cloud does not let it",
+        ("not authorized to perform", "permission '", "authorizationpermissionmismatch", "authorizationfailed"),
+        r"is not authorized to perform: ?\w", r"permission '[\w.]+' denied", r"\bAuthorizationPermissionMismatch\b",
+        r"\bAuthorizationFailed\b",
     ),
     _row(
         "DatabaseSchemaMismatch", 0.82, "a query names what the database does not have",
@@ -48,9 +60,11 @@ WORDINGS: tuple[Row, ...] = (
     ),
     _row(
         "DatabaseReadOnly", 0.92, "the database accepts no writes",
-        ("misconf redis", "read-only", "read_only", "readonly", "read only", "not primary", "notwritableprimary",
+        ("misconf redis", "flood-stage", "flood stage",
+         "read-only", "read_only", "readonly", "read only", "not primary", "notwritableprimary",
          "error 1290", "error 1836"),
-        r"\bMISCONF Redis\b", r"(?:--|super[-_])read[-_]only", r"READONLY You can't write",
+        r"\bMISCONF Redis\b", r"read-only-allow-delete", r"flood[- ]stage watermark",
+        r"(?:--|super[-_])read[-_]only", r"READONLY You can't write",
         r"cannot execute \w+ in a read[- ]only transaction",
         r"\bnot primary\b", r"NotWritablePrimary", r"database is (?:in )?read[- ]only", r"ERROR 1290", r"ERROR 1836",
         r"read[- ]only (?:replica|slave)", r"server is running in read[- ]only mode", r"\bconnection is read-only\b",
@@ -66,7 +80,8 @@ WORDINGS: tuple[Row, ...] = (
     ),
     _row(
         "DiskFull", 0.92, "a file system is full",
-        ("no space left", "quota exceeded", "disk is full", "enospc"),
+        ("no space left", "quota exceeded", "disk is full", "enospc", "disk resource limit"),
+        r"disk resource limit alarm set",
         r"no space left on device", r"disk quota exceeded", r"disk is full", r"\bENOSPC\b",
     ),
     _row(
@@ -141,10 +156,19 @@ WORDINGS: tuple[Row, ...] = (
         r"temporary failure in name resolution", r"server misbehaving", r"EAI_AGAIN",
         r"lookup [\w.-]+ on [\d.:]+: (?:i/o timeout|read udp)",
     ),
+    _row(
+        "RateLimited", 0.7, "a dependency takes no more calls from it",
+        ("too many requests", "rate limit", "throttlingexception", "rate exceeded"),
+        # What it answers its own clients is no complaint.
+        r"^(?![^\n]*\b(?:clients?|returned|remote_addr)\b)[^\n]*\b429\b[^\n]*too many requests",
+        r"too many requests[^\n]*\b429\b", r"rate limit(?: \w+)? exceeded",
+        r"exceeded[^\n]{0,30} rate limit", r"\bThrottlingException\b", r"\bRate exceeded\b",
+    ),
     # The users of an application fail to log in too: without a database's own words this says little.
     _row(
         "InvalidCredentials", 0.6, "a dependency may refuse its credentials",
-        ("authentication fail", "invalid credentials", "invalid username"),
+        ("authentication fail", "invalid credentials", "invalid username", "invalid_client"),
+        r"\binvalid_client\b",
         r"\bauthentication failed", r"authentication failure", r"invalid username.password", r"invalid credentials",
     ),
 )  # fmt: skip

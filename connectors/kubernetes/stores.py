@@ -27,6 +27,7 @@ FAMILIES: dict[str, tuple[frozenset[int], re.Pattern[str]]] = {
     "sqlserver": (frozenset({1433}), re.compile(r"sqlserver|mssql", re.IGNORECASE)),
     "cassandra": (frozenset({9042}), re.compile(r"cassandra|scylla", re.IGNORECASE)),
     "memcached": (frozenset({11211}), re.compile(r"memcache", re.IGNORECASE)),
+    "elasticsearch": (frozenset({9200, 9300}), re.compile(r"elastic|opensearch|ClusterBlock", re.IGNORECASE)),
     "etcd": (frozenset({2379}), re.compile(r"\betcd", re.IGNORECASE)),
 }
 

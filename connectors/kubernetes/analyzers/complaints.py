@@ -30,9 +30,12 @@ MANY = 3
 _COMPLAINED = frozenset({
     "InvalidCredentials", "DatabaseReadOnly", "DatabaseConnectionsExhausted", "DiskFull", "VolumeMountPermissionDenied",
     "CertificateExpired", "RBACForbidden", "DNSResolutionFailure", "DatabaseMemoryExhausted", "DatabaseSchemaMismatch",
-    "ProcessLimitReached", "ClockSkew",
+    "ProcessLimitReached", "ClockSkew", "DatabaseLockContention", "CloudAccessDenied", "RateLimited",
 })  # fmt: skip
-_OF_THE_STORE = frozenset({"DatabaseReadOnly", "DatabaseConnectionsExhausted", "DatabaseMemoryExhausted"})
+_OFTEN = {"DatabaseLockContention": 3, "RateLimited": 3}
+"""Complaints that one line does not make: of a deadlock now and then, or one call too many, nobody suffers."""
+_OF_THE_STORE = frozenset({"DatabaseReadOnly", "DatabaseConnectionsExhausted", "DatabaseMemoryExhausted",
+                           "DatabaseLockContention"})  # fmt: skip
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*(?::[0-9a-f]*){2,}")
 _NOT_REACHED = re.compile(
     r"communications link failure|connection refused|ECONNREFUSED|can't connect to (?:local )?\w+ server"
@@ -100,6 +103,8 @@ def _heard(view: View) -> Iterator[Complaint]:
                     continue  # it says which name: the rules for names know more
                 told = set(texts)
                 telling = [one for one in lines if one[1].text in told]
+                if len(telling) < _OFTEN.get(row.cause, 1):
+                    continue
                 if not o.ready(pod) or goes_on(lines, telling, _RECOVERED):
                     yield Complaint(workload, pod, row, telling)
                     break

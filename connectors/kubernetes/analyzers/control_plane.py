@@ -21,6 +21,7 @@ COMPONENTS = {
     "kube-apiserver": "APIServerUnhealthy",
     "kube-proxy": "KubeProxyUnavailable",
 }
+_SCHEDULER = "default-scheduler"
 _PATIENCE = 0.33
 """Minutes that a pod may wait for its scheduler."""
 _UNHEARD = 0.4
@@ -39,16 +40,19 @@ def unscheduled(view: View) -> Iterator[Case]:
     fitting_pods = [pod for pod in silent if fitting.fit(pod, view.all("nodes"), others, view.volumes_of(pod)).possible]
     if not fitting_pods:
         return
-    told = any(scheduler_words(view, pod) for pod in waiting)
+    own = {str(o.spec(pod).get("schedulerName") or _SCHEDULER) for pod in fitting_pods}
+    # One of their own that is asked for by name, and that may not exist: the cluster's own is not to blame.
+    named = next(iter(own)) if len(own) == 1 and _SCHEDULER not in own else ""
+    home = Subject(kind="Component", name=named) if named else _home(view, "kube-scheduler")
+    told = not named and any(scheduler_words(view, pod) for pod in waiting)
     names = sorted({view.workload_of(pod).name for pod in fitting_pods})
     untouched = [pod for pod in fitting_pods if "PodScheduled" not in o.conditions(pod)]
-    words = (
-        f"{len(fitting_pods)} pods ({', '.join(names[:4])}) wait for a node that would take them, and no scheduler "
-        "has said a word"
+    words = f"{len(fitting_pods)} pods ({', '.join(names[:4])}) wait for a node that would take them, and " + (
+        f"scheduler {named}, which they ask for, has not said a word" if named else "no scheduler has said a word"
     )
     # A pod that no scheduler has touched tells by itself. Silence about one only tells where warnings are heard at all.
     confidence = _UNHEARD if told else 0.93 if untouched else 0.88 if view.events else _UNHEARD
-    yield case("nobody schedules", "KubeSchedulerUnavailable", _home(view, "kube-scheduler"), words, confidence,
+    yield case("nobody schedules", "KubeSchedulerUnavailable", home, words, confidence,
                [pod_state("pods", pod) for pod in fitting_pods[:3]], onset=o.created(fitting_pods[0]),
                explains=[view.workload_of(pod) for pod in fitting_pods])  # fmt: skip
 

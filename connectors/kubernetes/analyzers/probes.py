@@ -149,6 +149,8 @@ def _verdict(
         return "ProbeFailing", f"it answers {status[1]} on {path}: the process itself says that it is not well", 0.54
     if _impatient(word, probe) and (_LATE.search(said) or _REFUSED.search(said)):
         return cause("Timing"), f"{_timing(probe)} is less than it needs: {_tail(said)}", 0.75
+    if word == "Liveness" and protocol != "gRPC" and _LATE.search(said) and event.times > 2:
+        return "ProbeFailing", f"it does not answer in time and is ended for it, {_timing(probe)}: {_tail(said)}", 0.53
     return "ProbeFailing", f"it asks where the container listens, and fails: {_tail(said)}", 0.3
 
 

@@ -77,8 +77,69 @@ _logs("Store whose memory is used up", "web cannot save", "DatabaseMemoryExhaust
       "SET cart:42 failed: OOM command not allowed when used memory > 'maxmemory'.")  # fmt: skip
 _logs("Store that cannot write its snapshot", "web cannot save", "DatabaseReadOnly redis", "MISCONF Redis is configured to save "
       "RDB snapshots, but it's currently unable to persist to disk.")  # fmt: skip
+_logs("Client secret that has expired", "login is broken", "InvalidCredentials web", 'oauth2: "invalid_client" '
+      '"AADSTS7000222: The provided client secret keys for app are expired."')  # fmt: skip
 _logs("Too many open files", "web drops connections", "ProcessLimitReached web",
       "http: Accept error: accept tcp [::]:8080: accept4: too many open files; retrying in 1s")  # fmt: skip
+
+
+_logs("Transactions that wait for each other", "web cannot save", "DatabaseLockContention redis",
+      "ERROR: deadlock detected DETAIL: Process 812 waits for ShareLock on transaction 9944; blocked by process 901.")  # fmt: skip
+_logs("Policy of the cloud that does not let a workload", "web cannot upload", "CloudAccessDenied web", "AccessDenied: User: "
+      "arn:aws:sts::123456789012:assumed-role/web/i-1 is not authorized to perform: s3:PutObject on resource: a")  # fmt: skip
+_logs("Partner that takes no more calls", "web cannot get quotes", "RateLimited web",
+      "GET https://api.partner.example/v2/quote: 429 Too Many Requests (retry-after: 60)")  # fmt: skip
+
+
+@row("Index that a full disk made read-only", "web cannot save", "DatabaseReadOnly search")
+def _(c: Cluster) -> None:
+    c.app("search", 9200)
+    c.app("web", env={"ELASTICSEARCH_URL": "http://search:9200"})
+    c.log("web", *["ClusterBlockException[index [orders] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage "
+                   "watermark, index has read-only-allow-delete block];]"] * 3)  # fmt: skip
+
+
+@row("Broker that has set its memory alarm", "publishers are refused", "DatabaseMemoryExhausted rabbitmq")
+def _(c: Cluster) -> None:
+    c.app("rabbitmq", 5672)
+    c.log("rabbitmq", *["memory resource limit alarm set on node rabbit@rabbitmq-0. *** Publishers will be blocked until this "
+                        "alarm clears ***"] * 3)  # fmt: skip
+
+
+@row("Scheduler that a pod names and that is not there", "web does not start", "KubeSchedulerUnavailable binpacker")
+def _(c: Cluster) -> None:
+    c.app("web", ready=False, node=None, pod_spec={"schedulerName": "binpacker"})
+    c.pod("web")["status"] = {"phase": "Pending"}
+
+
+@row("Liveness probe that ends what does not answer in time", "web restarts at peak", "ProbeFailing web")
+def _(c: Cluster) -> None:
+    c.app("web", container={"livenessProbe": {"httpGet": {"path": "/health", "port": 8080}}})
+    ended = {"terminated": {"exitCode": 137, "reason": "Error", "startedAt": since(20), "finishedAt": since(2)}}
+    c.pod("web")["status"]["containerStatuses"][0] |= {"restartCount": 5, "lastState": ended}
+    c.pod_event(
+        "web",
+        "Unhealthy",
+        'Liveness probe failed: Get "http://10.1.0.7:8080/health": context deadline exceeded',
+        count=9,
+    )
+
+
+@row("Noise in the logs of what is well", "is web well?", NONE)
+def _(c: Cluster) -> None:
+    c.app("cart")
+    c.app("web", env={"CART_ADDR": "cart:8080"})
+    c.log("web", *["GET /login 401 invalid password for user bob", "http: TLS handshake error from 10.2.0.9:4411: EOF",
+                   "client 10.1.1.1: tls: unknown certificate", "WARN slow query 1.2 s",
+                   "429 returned to client 10.1.1.1: too many requests from it"] * 3)  # fmt: skip
+    c.log("cart", *["relation cache refreshed", "retrying after timeout, succeeded", "thread pool grew to 40"] * 3)
+    c.app("db", 5432)
+    c.log(
+        "db",
+        "LOG: checkpoint complete",
+        "ERROR: duplicate key value violates unique constraint",
+        "ERROR: deadlock detected",
+    )
 
 
 @row("No more threads", "web stops answering after a while", "ProcessLimitReached web")
