@@ -7,14 +7,17 @@ nobody can know from the incident say so, and lint names them until a person has
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Sequence
 
 import yaml
 
-from chatops.domain.diagnosis import Diagnosis, Hypothesis
+from chatops.domain.diagnosis import Diagnosis, Hypothesis, Mitigation
 from chatops.domain.incident import Incident, TimelineEntry
 from connectors import causes as catalogue
 
+_PEOPLE = "people"
+"""What people said is evidence too, and of no system."""
 TO_WRITE = "To be written by somebody who was there: the record of the incident does not hold it."
 
 
@@ -51,7 +54,7 @@ def _front_matter(incident: Incident, diagnosis: Diagnosis | None, settled: Sequ
         "alerts": _unique(alert.name for alert in incident.alerts),
         "causes": _unique(h.cause for h in settled if catalogue.find(h.cause)),
         "services": _unique(filter(None, (incident.scope.service, incident.scope.workload))),
-        "systems": _unique(item.source for item in evidence),
+        "systems": _unique(item.source for item in evidence if item.source != _PEOPLE),
         "symptoms": _unique(alert.summary for alert in incident.alerts if alert.summary) or [incident.title],
         "owners": [],
         "links": _unique(book.href for book in (diagnosis.runbooks if diagnosis else ())),
@@ -91,8 +94,12 @@ def _causes(settled: Sequence[Hypothesis]) -> list[str]:
 def _mitigations(incident: Incident, diagnosis: Diagnosis | None) -> list[str]:
     lines = [f"What ended it: {_line(incident.resolution)}", ""] if incident.resolution else []
     proposed = diagnosis.mitigations if diagnosis else ()
-    rows = [f"| {_cell(m.text)} | {_cell(m.rollback)} | {_cell(m.blast_radius)} |" for m in proposed]
+    rows = [f"| {_cell(_told(m))} | {_cell(m.rollback)} | {_cell(m.blast_radius)} |" for m in proposed]
     return [*lines, "| Do | Rollback | Blast radius |", "| --- | --- | --- |", *(rows or [f"| {TO_WRITE} | | |"])]
+
+
+def _told(mitigation: Mitigation) -> str:
+    return mitigation.text + (f": `{shlex.join(mitigation.argv)}`" if mitigation.argv else "")
 
 
 def _line(text: str) -> str:

@@ -59,10 +59,11 @@ DIAGNOSIS = Diagnosis(
         ),
         NextStep(id="N2", argv=("x",), command="kubectl delete pod x", why="", verdict="writes"),
     ),
-    mitigations=(Mitigation(text="raise | limit", rollback="lower it", blast_radius="cart"),),
+    mitigations=(Mitigation(text="raise | limit", argv=("kubectl", "set"), rollback="lower it", blast_radius="cart"),),
     runbooks=(RunbookLink(title="Memory", href="https://wiki/memory.md"),),
     evidence=(
         Evidence(key="k", id="E1", source="kubernetes", check="c", title="Restarts", summary="137 three times"),
+        Evidence(key="p", id="E3", source="people", check="c", title="Said", summary="it began at noon"),
         Evidence(key="l", id="E2", source="kubernetes", check="c", title="Other", summary="unrelated"),
     ),
 )
@@ -84,7 +85,8 @@ def test_the_draft_holds_what_was_seen_found_and_done() -> None:
     assert "it is OOMKilled" in texts["Causes"]
     assert "BadRelease" not in texts["Causes"]
     assert "rolled back to 41" in texts["Mitigations"]
-    assert "raise \\| limit" in texts["Mitigations"]
+    assert "raise \\| limit: `kubectl set`" in texts["Mitigations"]
+    assert page.listed("systems") == ("kubernetes",), "people are none"
     assert TO_WRITE in texts["Prevention"]
 
 
