@@ -98,7 +98,7 @@ def describe(argv: Sequence[str]) -> Arguments | None:
         words[1:] if words[:1] == ["describe"] or whole else words[2:] if words[:2] == ["rollout", "status"] else None
     )
     target = _target(rest or [])
-    if target is None or not (target[1] or words[0] == "describe"):
+    if target is None or not (target[1] or words[0] == "describe") or (whole and not _prints(target[0], "yaml")):
         return None
     return _kept(options, "namespace", "labels") | _meant(target)
 

@@ -65,6 +65,7 @@ def test_one_tool_answers_with_what_was_asked(line: str, expected: dict[str, Any
         "kubectl get pods -o jsonpath={.items",
         "kubectl get pods -o go-template={{.}}",
         "kubectl get configmaps -o yaml",
+        "kubectl get configmap app -o yaml",
         "kubectl get configmap app -o jsonpath={.data}",
         "kubectl get cm -o custom-columns=NAME:.metadata.name,DATA:.data",
         "kubectl get cm -o jsonpath={.items[*]}",
