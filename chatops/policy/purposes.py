@@ -33,7 +33,7 @@ _FORMAT = re.compile(r"(?:-o=?|--output=)?(?P<kind>jsonpath|custom-columns)=(?P<
 _COLUMN = re.compile(r"(?:^|,)\s*([^,:]+):")
 _LAST_NAME = re.compile(r"\{(?!range\b)[^{}]*?\.([A-Za-z]\w*)(?:\[[^\]]*\])*\}")
 """The last field of a path in a jsonpath template, without the lists that are gone through."""
-_OBVIOUS = frozenset({"name", "namespace", "kind"})
+_OBVIOUS = frozenset({"name", "namespace", "kind", "pod"})
 
 
 def purpose(argv: Sequence[str]) -> str:

@@ -72,6 +72,8 @@ class ChannelReader:
         kept = await self._store.take(KIND, incident.id)
         if kept is None:
             where = incident.thread.channel
+            if where.startswith("D"):
+                return ""
             about = await self._about(incident, where)
             named = self._prefix and str(about.get("name", "")).startswith(self._prefix)
             kept = {"channel": where if named else ""}

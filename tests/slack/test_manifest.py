@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from chatops.slack import manifest as manifests
+from chatops.slack.listeners.events import HEARD
 from chatops.slack.manifest import SCOPES, Profile, manifest, scopes
 
+FAMILIES = re.compile(r"(agents|assistant|auth|bookmarks|chat|conversations|files|openid|usergroups|users|views)\.")
 FORBIDDEN = ("chat:write.public", "chat:write.customize", "channels:manage", "admin", "search:", "files:read")
 
 
@@ -19,6 +23,46 @@ def test_scopes_are_few_and_explained(profile: Profile) -> None:
     assert asked["bot"] == scopes(profile)
     assert not [scope for scope in asked["bot"] if scope.startswith(FORBIDDEN)]
     assert all(SCOPES[scope] for scope in asked["bot"])
+
+
+NEEDS = {
+    # the scope of each method; of those that name none, Slack wants none
+    "assistant.threads.setStatus": {"assistant:write"},
+    "assistant.threads.setSuggestedPrompts": {"assistant:write"},
+    "agents.sessions.setStatus": {"assistant:write"},
+    "bookmarks.list": {"bookmarks:read"},
+    **{f"chat.{name}": {"chat:write"} for name in ("postMessage", "postEphemeral", "update", "delete")},
+    **{f"chat.{name}": {"chat:write"} for name in ("startStream", "appendStream", "stopStream")},
+    "conversations.history": {"channels:history", "groups:history", "im:history"},
+    "conversations.replies": {"channels:history", "groups:history", "im:history"},
+    "conversations.info": {"channels:read", "groups:read"},
+    "conversations.members": {"channels:read", "groups:read"},
+    "files.completeUploadExternal": {"files:write"},
+    "files.getUploadURLExternal": {"files:write"},
+    "usergroups.list": {"usergroups:read"},
+    "usergroups.users.list": {"usergroups:read"},
+    "users.info": {"users:read", "users:read.email"},
+}
+NONE = {"auth.test", "chat.getPermalink", "openid.connect.token", "views.open", "views.publish"}
+OF_EVENTS = {
+    "app_mention": {"app_mentions:read"},
+    "message.channels": {"channels:history"},
+    "message.groups": {"groups:history"},
+    "message.im": {"im:history"},
+    "agent_session_stopped": {"assistant:write"},
+}
+METHOD = re.compile(r'"((?:[a-z]+\.)+[a-z][a-zA-Z]+)"')
+
+
+def test_it_asks_for_what_is_called_and_heard_and_for_nothing_else() -> None:
+    text = "".join(path.read_text() for path in Path(manifests.__file__).parent.rglob("*.py"))
+    called = {name for name in METHOD.findall(text) if FAMILIES.match(name)}
+    assert called == {*NEEDS, *NONE}
+    heard = manifest()["settings"]["event_subscriptions"]["bot_events"]
+    assert {name.partition(".")[0] for name in heard} == set(HEARD)
+    needed = {scope for name in called for scope in NEEDS.get(name, ())}
+    needed |= {scope for name in heard for scope in OF_EVENTS.get(name, ())}
+    assert set(scopes(pictures=True)) == needed | {"commands"}
 
 
 def test_without_history_nothing_reads_channels() -> None:
