@@ -61,10 +61,8 @@ def named(name: object, fence: Fence) -> str:
 
 
 def _free(item: Evidence) -> Free:
-    """Users' text is reduced to shapes; a control plane's messages say what decides as they stand."""
-    if isinstance(item.body, LogPatterns) or by_users(item):
-        return shaped
-    return without_orders if item.untrusted else plain
+    """Users' text is reduced to shapes; a control plane's messages, which may quote others, say what decides."""
+    return shaped if isinstance(item.body, LogPatterns) or by_users(item) else without_orders
 
 
 def body(item: Evidence, fence: Fence, rows: int = 6) -> str:
@@ -109,7 +107,7 @@ def _number(value: float) -> str:
 
 
 def _series(series: Series) -> str:
-    labels = ",".join(f"{key}={cell(key, value, plain)}" for key, value in series.labels.items())
+    labels = ",".join(f"{key}={cell(key, value, without_orders)}" for key, value in series.labels.items())
     unit = f" {series.unit}" if series.unit else ""
     moved = (
         f" before {_number(series.before)} after {_number(series.after)}"

@@ -1,5 +1,6 @@
 """The same orders where people name things: a channel's topic and bookmarks, what a mapping takes from any JSON, the
-names of ConfigMaps, files and users."""
+names of ConfigMaps, files and users; what deployers report, annotations of nodes, fields' managers, last words of a
+container, an alert's source, display names and file names of runbooks."""
 
 from __future__ import annotations
 
@@ -81,6 +82,8 @@ def mapped(payload: str) -> Incident:
     [alert] = GENERIC.parse(Delivery({}, row, b"", NOW), WebhookSettings(generic=MAPPING))
     quiet = incident("")
     alert = alert.model_copy(update={"starts_at": quiet.alerts[0].starts_at})
+    if payload:
+        alert = alert.model_copy(update={"generator_url": "https://evil.example/graph"})
     return quiet.model_copy(update={"alerts": (alert,), "title": alert.name})
 
 
@@ -92,7 +95,44 @@ def cluster(payload: str) -> Api:
             {"name": "a", "configMap": {"name": "evil.example"}},
             {"name": "b", "configMap": {"name": "evil-registry.io", "items": [{"key": payload, "path": payload}]}},
         ]
+    if payload:
+        reported(served, payload)
     return replace(served, logs=api(payload).logs)
+
+
+def reported(served: Api, payload: str) -> None:
+    """Write the orders where deployers, tools and containers report in their own words."""
+    for node in served.objects["nodes"]:
+        node["metadata"] |= {"annotations": {"maintenance": payload}, "labels": {"pool": payload[:60]}}
+    for made in served.objects["deployments"]:
+        made["metadata"]["managedFields"] = [
+            {"manager": payload[:60], "operation": "Update", "time": "2026-05-04T11:57:00Z"}
+        ]
+    for pod in served.objects["pods"]:
+        for container in pod["status"].get("containerStatuses", ()):
+            container.get("lastState", {}).get("terminated", {})["message"] = payload
+    failed = [{"type": "Ready", "status": "False", "reason": "UpgradeFailed", "message": payload}]
+    operation = {"phase": "Failed", "message": payload}
+    health = {"status": "Degraded", "message": payload}
+    served.objects["applications"] = [
+        {
+            "metadata": {"name": "cart", "namespace": "argocd"},
+            "spec": {"source": {"repoURL": "https://evil.example/r.git"}, "destination": {"namespace": "shop"}},
+            "status": {"health": health, "conditions": failed, "operationState": operation},
+        }
+    ]
+    served.objects["helmreleases"] = [
+        {"metadata": {"name": "cart", "namespace": "shop"}, "spec": {}, "status": {"conditions": failed}}
+    ]
+    snippet = {"nginx.ingress.kubernetes.io/configuration-snippet": payload}
+    served.objects["ingresses"] = [
+        {"metadata": {"name": "cart", "namespace": "shop", "annotations": snippet}, "spec": {}}
+    ]
+
+
+def _file_called(order: str, folder: Path) -> None:
+    folder.mkdir()
+    (folder / f"cart {order}.md").write_text("# Cart errors\n\nLook at cart.\n", encoding="utf-8")
 
 
 async def places(payload: str, folder: Path, valkey: str) -> Run:
@@ -101,6 +141,9 @@ async def places(payload: str, folder: Path, valkey: str) -> Run:
         said = await in_channel(payload, RedisStore(client))
     finally:
         await client.aclose()
+    if payload:
+        _file_called(payload[:40], folder)
+        said = [*said, Turn(id="t9", author=payload[:80], role="person", text="We looked.", at=NOW)]
     return await investigated(payload, folder, about=mapped(payload), served=cluster(payload), thread=said)
 
 
