@@ -198,7 +198,7 @@ _MORE_FOLLOWS = re.compile(r"\s(?:[\w.-]+[=:]|is |was |has |for |from |to |#|\|)
 def _starts_line(text: str, start: int) -> bool:
     """Whether a name is the first on its line (after `export`, a dash or a quote): then the line is its value."""
     line = text[max(text.rfind("\n", 0, start) + 1, start - 80) : start]
-    return line.strip(" \t-\"'") in {"", "export", "set", "env", "ENV", "-e", "Environment="}
+    return line.strip(" \t-\"'") in {"", "export", "set", "env", "ENV", "Environment="}
 
 
 def _closing(text: str, first: int, quote: str) -> int:
@@ -210,9 +210,9 @@ def _closing(text: str, first: int, quote: str) -> int:
 
 
 def trimmed(text: str, first: int, last: int) -> int:
-    """Cut an unquoted value where the notation around it goes on: `a=1&b=2`, `a=1;`, `(a=1)`, `\\n`."""
+    """Cut an unquoted value where the notation around it goes on: `a=1&b=2`, `a=1;`, `(a=1)`."""
     value = text[first:last]
-    for mark in ("&", ";", "\\n", "\\r", "\\t", ","):
+    for mark in ("&", ";", ","):
         cut = value.find(mark, 4)
         if cut >= 0:
             value = value[:cut]
