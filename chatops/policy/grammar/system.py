@@ -39,7 +39,7 @@ LOOKERS = {
     "readlink": r"-[fenm]+|[^-].*",
     "realpath": r"[^-].*",
     "tree": r"-[adfhpsugDCLIP]+|\d+|[^-].*",
-    "ss": r"-[a-zA-CEG-JL-Z0-9]+|(?!-)[\w:.=/()<>!*-]+"
+    "ss": r"-[a-zA-CEG-JL-Z0-9]+|(?!-)[\w:.=/()<>!* -]+"
     "|--(?:tcp|udp|listening|processes|numeric|all|summary|extended|info|memory|options|resolve|unix|ipv[46]|no-header)",
     "netstat": r"-[a-zA-Z]+|--[\w-]+",
     "arp": r"-[ane]+|(?!-)[\w.:-]+",
