@@ -105,7 +105,7 @@ KUBERNETES = (
         ),
         values=words("--argocd-context --grpc-web-root-path -N --app-namespace --project -o --output"),
         switches=words("--grpc-web --core --client"),
-        refused=verdict_table("--refresh --hard-refresh", WRITES, "has the application read again, and notes it on it")
+        refused=verdict_table("--hard-refresh", WRITES, "has all manifests made again")
         | verdict_table(
             "--server --auth-token --config --kube-context --insecure --plaintext --client-crt "
             "--client-crt-key --header -H --port-forward --port-forward-namespace --exec --local --local-repo-root",
