@@ -40,7 +40,7 @@ SUBJECTS = {
 """What is changed, and the tests that should notice."""
 
 SECONDS = 120
-"""A mutant that runs longer than this is as good as killed: it does not end."""
+"""Of the processor: a mutant that takes more does not end, and is as good as killed."""
 
 _SWAPPED: dict[type[ast.AST], type[Any]] = {
     ast.Eq: ast.NotEq,
@@ -154,7 +154,7 @@ def survives(mutant: Changed | None, tests: Sequence[Path]) -> bool:
     child = os.fork()
     if child:
         return os.waitpid(child, 0)[1] == 0
-    signal.alarm(SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
     os.dup2(null, 2)
