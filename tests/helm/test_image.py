@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
+import sys
+import tempfile
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -69,6 +73,57 @@ def test_everything_that_is_copied_is_sent_to_the_builder() -> None:
     copied = {name for step in STEPS if step[0] == "COPY" and "--from" not in step[1] for name in step[1].split()[:-1]}
     assert copied == sent
     assert all((ROOT / name).exists() for name in copied)
+
+
+@pytest.mark.real
+@pytest.mark.timeout(600)
+def test_what_is_copied_installs_by_its_locks_and_runs_as_another_user_who_can_write_nothing() -> None:
+    """The build stage without Docker: only what is sent, only what is locked, the wheel and not the checkout."""
+    uv = shutil.which("uv", path=os.pathsep.join([str(ROOT / ".tools" / "bin"), os.environ.get("PATH", "")]))
+    if os.geteuid() != 0 or shutil.which("setpriv") is None or uv is None:
+        pytest.skip("needs root and setpriv, to become another user, and uv")
+    # Not pytest's folder: other users may not enter it.
+    with tempfile.TemporaryDirectory() as made:
+        place = Path(made)
+        place.chmod(0o755)
+        source, program = place / "src", place / "opt" / "bin" / "chatops"
+        source.mkdir()
+        for name in {one for step in STEPS if step[0] == "COPY" and "--from" not in step[1] for one in _names(step[1])}:
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+            copy(ROOT / name, source / name)
+        _run(place, uv, "venv", "--quiet", "--python", sys.executable, "opt")
+        install = (uv, "pip", "install", "--quiet", "--only-binary", ":all:", "--python")
+        _run(place, *install, "opt/bin/python", "--require-hashes", "-r", "src/requirements.lock")
+        _run(place, uv, "venv", "--quiet", "--python", sys.executable, "hatch")
+        _run(place, *install, "hatch/bin/python", "--require-hashes", "-r", "src/requirements-build.lock")
+        _run(source, "../hatch/bin/python", "-m", "hatchling", "build", "-t", "wheel", "-d", "../dist")
+        (wheel,) = (place / "dist").iterdir()
+        _run(place, *install, "opt/bin/python", "--no-deps", "--no-index", str(wheel))
+        shutil.rmtree(source)
+        # The interpreter may stand in root's home: it may be read, nothing may be written.
+        reads = [f"--{kept}=-all,+dac_read_search" for kept in ("inh-caps", "ambient-caps", "bounding-set")]
+        other = ("setpriv", "--reuid=10001", "--regid=10001", "--clear-groups", *reads, "--no-new-privs")
+        where = "import chatops, connectors; print(chatops.__file__, connectors.__file__)"
+        assert _run(Path("/"), *other, str(program.with_name("python")), "-c", where).count(made) == 2
+        assert "investigate" in _run(Path("/"), *other, str(program), "--help")
+        assert "OOMKilled" in _run(Path("/"), *other, str(program), "causes", "--format", "json")
+        found = _run(Path("/"), *other, str(program), "runbooks", "search", "container oom killed", "--format", "json")
+        assert "causes/memory.md" in found
+        with pytest.raises(AssertionError, match="denied"):
+            _run(Path("/"), *other, "touch", str(place / "opt" / "written"))
+
+
+def _names(copied: str) -> list[str]:
+    return copied.split()[:-1]
+
+
+def _run(where: Path, *command: str) -> str:
+    done = subprocess.run(
+        command, cwd=where, capture_output=True, text=True, timeout=600, check=False,
+        env={name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "CHATOPS"))},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 @pytest.mark.real

@@ -54,6 +54,11 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("xray", "GetServiceGraph"): aws_resources.get_service_graph,
     ("eks", "DescribeCluster"): aws_resources.describe_cluster,
     ("cloudtrail", "LookupEvents"): aws_resources.lookup_events,
+    ("elasticloadbalancing", "DescribeTargetGroups"): aws_resources.nothing_of("TargetGroups"),
+    ("autoscaling", "DescribeScalingActivities"): aws_resources.nothing_of("Activities"),
+    ("ec2", "DescribeInstanceStatus"): aws_resources.nothing_of("instanceStatusSet"),
+    ("dynamodb", "DescribeTable"): aws_resources.none_named("ResourceNotFoundException", "TableName"),
+    ("sqs", "GetQueueUrl"): aws_resources.none_named("QueueDoesNotExist", "QueueName"),
 }
 """(signing name, operation) → its answer. Times in answers are datetimes, written as the protocol wants."""
 

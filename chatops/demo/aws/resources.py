@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from chatops.demo.aws.metrics import Answer, AwsError, Params, seconds, when
@@ -112,3 +112,17 @@ def _fits(event: Mapping[str, Any], asked: Mapping[str, str]) -> bool:
         "Username": {event["Username"]},
     }
     return all(value in have.get(key, set()) for key, value in asked.items())
+
+
+def nothing_of(field: str) -> Callable[[World, Params, float], Answer]:
+    """A list of what the shop has none of."""
+    return lambda _world, _params, _now: {field: []}
+
+
+def none_named(code: str, option: str) -> Callable[[World, Params, float], Answer]:
+    """A question for one thing by its name: the shop has none of its kind."""
+
+    def refuse(_world: World, params: Params, _now: float) -> Answer:
+        raise AwsError(code, f"There is no {params.get(option)}.")
+
+    return refuse

@@ -11,6 +11,9 @@ from chatops.demo.aws import api as aws_api
 from chatops.demo.incidents import orders_database
 from chatops.demo.serving import listen, serving
 from chatops.demo.world import Stage
+from connectors.calls import Caller
+from connectors.cloudwatch import permissions
+from connectors.cloudwatch.client import Aws, AwsOptions, explain
 from tests.demo.conftest import NOW
 
 END = datetime.fromtimestamp(NOW, UTC)
@@ -80,7 +83,7 @@ async def test_logs_cloudtrail_lambda_ecs_and_xray_speak_json(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("service", "operation", "params", "code"),
     [
-        ("sqs", "get_queue_url", {"QueueName": "x"}, "AccessDeniedException"),
+        ("sqs", "list_queues", {}, "AccessDeniedException"),
         ("rds", "delete_db_instance", {"DBInstanceIdentifier": "orders-db"}, "AccessDenied"),
         ("rds", "describe_db_instances", {"DBInstanceIdentifier": "x"}, "DBInstanceNotFound"),
         ("cloudwatch", "delete_alarms", {"AlarmNames": ["x"]}, "AccessDeniedException"),
@@ -96,3 +99,13 @@ async def test_refusals_reach_boto3_as_its_errors(
     with pytest.raises(ClientError) as caught:
         await ask(service, operation, **params)
     assert caught.value.response["Error"]["Code"] == code
+
+
+async def test_every_read_that_the_doctor_tries_is_allowed() -> None:
+    stage = Stage(orders_database.build(NOW))
+    async with serving(aws_api.application(stage, lambda: NOW), listen("127.0.0.1", 0)) as url:
+        session = boto3.Session(aws_access_key_id="DEMO", aws_secret_access_key="x" * 8, region_name="eu-west-1")
+        reach = AwsOptions(region="eu-west-1", endpoint_url=url, timeout=30.0)
+        aws = Aws(reach, lambda service: Caller(f"aws {service}", explain, limit=16), base=session)
+        lines = await permissions.health(aws, END)
+        assert [(line.what, line.detail) for line in lines if not line.ok] == []
