@@ -120,6 +120,11 @@ class CheckRunner:
         judged = judge_line(turn.text.strip().strip("`"))
         if judged.verdict == "read-only" and judged.argv:
             return await self._answer_command(case, judged.argv)
+        if judged.verdict in ("writes", "reveals-secrets"):
+            text = (
+                f"`{shlex.join(judged.argv)}` is not run: {judged.reason}. I only read; a person decides and runs it."
+            )
+            return Case(case.incident, case.diagnosis, case.findings, text)
         said = statement(turn, 0)
         if said is not None:
             case = self._noted(case, said)

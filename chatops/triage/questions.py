@@ -18,7 +18,8 @@ Kind = Literal["logs", "changes", "mitigate", "before", "start", "impact", "now"
 
 _QUESTION = re.compile(
     r"\?|^\s*(why|what|which|who|when|where|how|is|are|was|were|does|do|did|has|have|can|could|should|show|list|check"
-    r"|look|any|give|tell|explain)\b",
+    r"|look|any|give|tell|explain|please|fix|solve|repair|mitigate)\b"
+    r"|^\s*(restart|delete|kill|scale|drain|revert|undo|roll ?back) (it|this|that|the|all)\b",
     re.IGNORECASE,
 )
 _ASKING = re.compile(r"[^.!?\n]+\?")
@@ -26,6 +27,7 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     ("logs", r"logs?|log lines?|stack ?traces?|exceptions?"),
     ("before", r"(seen|happened|happen|occurred|had) (this |it |that )?before|last time|(similar|earlier) incidents?"),
     ("mitigate", r"roll(ing|ed)? ?back|revert|undo|mitigat\w+|work ?around|fix|repair|solve|next steps?"
+                 r"|restart|delete|kill|scale|drain"
                  r"|what (should|can|do|could|shall) (i|we) (do|try|check|run)|(should|can|shall) (i|we) \w+"),
     ("changes", r"chang\w+|deploy(s|ed|ment|ments|ing)?|releas\w+|rolled out|roll ?outs?|new version|shipped|merged"),
     ("start", r"when did|since when|how long|when was|what time|started|begin|began"),
@@ -65,6 +67,10 @@ TOPICS: tuple[Topic, ...] = (
           ("rollouts",), r"Image|BadRelease|Deployment"),
     Topic("configuration", r"config\w*|settings?|env(ironment)? var\w*|secrets?|flags?", codes=r"Config|Secret|Probe"),
     Topic("traffic", r"traffic|load|requests?|surge|ddos|spike", ("traffic",), r"RateLimited|AutoscalerLimited|Queue"),
+    Topic("queues and streams", r"queues?|brokers?|streams?|kafka|msk|kinesis|sqs|sns|rabbit\w*|deliver\w+",
+          codes=r"Queue|Broker|Delivery|Stream"),
+    Topic("search", r"search|elastic ?search|open ?search", codes=r"Search"),
+    Topic("autoscaling", r"autoscal\w+|hpa|keda|replicas?", codes=r"Autoscaler|ScaledToZero"),
     Topic("quotas", r"quotas?|limit ?ranges?", codes=r"Quota|LimitRange"),
     Topic("scheduling", r"schedul\w+|pending|taints?|affinity|capacity", ("scheduling",),
           r"Scheduler|ClusterAutoscaler"),

@@ -126,7 +126,17 @@ async def test_words_that_ask_nothing_get_an_offer_and_cost_no_call() -> None:
 
 async def test_a_command_in_backticks_is_run_and_one_that_writes_is_not() -> None:
     assert "OOMKilled" in (await said(f"`{DESCRIBE}`")).answer
-    assert "OOMKilled" not in (await said("kubectl delete pod checkout-1 -n shop")).answer
+    answered = await said("kubectl delete pod checkout-1 -n shop")
+    assert answered.answer == (
+        "`kubectl delete pod checkout-1 -n shop` is not run: delete changes the cluster or the local configuration. "
+        "I only read; a person decides and runs it."
+    )
+    assert len(answered.diagnosis.evidence) == 1
+
+
+async def test_who_asks_for_a_change_is_told_that_a_person_decides() -> None:
+    answer = (await said("fix it please and delete the pod")).answer
+    assert "A change is for a person to decide" in answer
 
 
 async def test_logs_are_those_of_the_likeliest_culprit() -> None:

@@ -20,6 +20,8 @@ from tests.conftest import NOW
         ("any exceptions in checkout?", "logs", []),
         ("how do I roll back?", "mitigate", []),
         ("what should we do now?", "mitigate", []),
+        ("fix it please", "mitigate", []),
+        ("restart the pods", "mitigate", []),
         ("is it the database?", "words", ["the database"]),
         ("why is the db slow?", "why", ["the database"]),
         ("could it be DNS or the network?", "words", ["DNS", "the network"]),
@@ -39,7 +41,7 @@ def test_kind_and_topics(text: str, kind: str, topics: list[str]) -> None:
     assert is_question(text)
 
 
-@pytest.mark.parametrize("text", ["we rolled back at 10:42", "thanks", "it was me"])
+@pytest.mark.parametrize("text", ["we rolled back at 10:42", "thanks", "it was me", "fixed it", "restart done"])
 def test_statements_are_no_questions(text: str) -> None:
     assert not is_question(text)
 
