@@ -147,7 +147,7 @@ class Demo:
         """Send a webhook as Alertmanager does: again, a few times, where the app does not take it yet."""
         headers = {"authorization": f"Bearer {self.webhook_token}"}
         for _ in range(20):
-            with contextlib.suppress(aiohttp.ClientError):
+            with contextlib.suppress(aiohttp.ClientError, TimeoutError):
                 async with self.http.post(self.app_url + path, json=body, headers=headers) as answer:
                     if answer.status < 500:
                         if answer.status >= 400:
