@@ -108,4 +108,4 @@ async def test_every_read_that_the_doctor_tries_is_allowed() -> None:
         reach = AwsOptions(region="eu-west-1", endpoint_url=url, timeout=30.0)
         aws = Aws(reach, lambda service: Caller(f"aws {service}", explain, limit=16), base=session)
         lines = await permissions.health(aws, END)
-        assert [(line.what, line.detail) for line in lines if not line.ok] == []
+        assert [(line.name, line.detail) for line in lines if not line.ok] == []
