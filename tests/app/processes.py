@@ -16,12 +16,14 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 
 from chatops.demo.incidents import BY_NAME
 from chatops.demo.kubernetes import api as kube_api
 from chatops.demo.serving import listen, serving
+from chatops.demo.workspace.delivery import signature
 from chatops.demo.world import Stage
 from tests.slack import web_api
 
@@ -129,6 +131,31 @@ async def rig(
             for process in one.running:
                 if process.returncode is None:
                     await one.kill(process)
+
+
+Sent = tuple[bytes, dict[str, str]]
+
+
+def signed(told: Mapping[str, Any], *, command: bool = False) -> Sent:
+    """A request as Slack sends it: an event as JSON, a command's fields, else what a person pressed or filled in."""
+    is_event = "event" in told
+    form = urlencode(told if command else {"payload": json.dumps(told)})
+    body, stamp = (json.dumps(told) if is_event else form).encode(), str(int(time.time()))
+    return body, {
+        "content-type": "application/json" if is_event else "application/x-www-form-urlencoded",
+        "x-slack-request-timestamp": stamp,
+        "x-slack-signature": signature("secret", stamp, body),
+    }
+
+
+async def deliver(gateway: str, sent: Sent) -> None:
+    """Send what was signed; it has to be accepted."""
+    body, headers = sent
+    async with (
+        aiohttp.ClientSession() as http,
+        http.post(gateway + "/slack/events", data=body, headers=headers) as answer,
+    ):
+        assert (answer.status, await answer.read()) == (200, b""), "accepted"
 
 
 async def until(condition: Callable[[], Any], seconds: float = 150, *, wanted: object = True) -> None:

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
-import aiohttp
 import pytest
 
-from chatops.demo.workspace.delivery import signature
 from chatops.embedded import embedded_valkey
 from chatops.slack import modals
 from chatops.slack.inbox import LEASE
 from chatops.slack.listeners import shortcuts
 from chatops.store import RedisStore, connect
-from tests.app.processes import rig, until
+from tests.app.processes import Sent, deliver, rig, signed, until
 from tests.bench.delayed import delayed
 
 pytestmark = pytest.mark.timeout(400)  # processes start slowly on a machine that does other work
@@ -78,7 +73,6 @@ async def test_an_alert_is_told_when_slack_is_back(tmp_path: Path, store: RedisS
 
 
 ASKS = ("command", "mention", "shortcut", "form")
-Sent = tuple[bytes, dict[str, str]]
 
 
 def _sent(kind: str, response_url: str, incident: str = "") -> Sent:
@@ -142,24 +136,7 @@ def _sent(kind: str, response_url: str, incident: str = "") -> Sent:
             ],
         },
     }
-    told = forms[kind]
-    json_is_sent = kind == "mention"
-    encoded = urlencode(told if kind == "command" else {"payload": json.dumps(told)})
-    body, stamp = (json.dumps(told) if json_is_sent else encoded).encode(), str(int(time.time()))
-    return body, {
-        "content-type": "application/json" if json_is_sent else "application/x-www-form-urlencoded",
-        "x-slack-request-timestamp": stamp,
-        "x-slack-signature": signature("secret", stamp, body),
-    }
-
-
-async def _post(gateway: str, sent: Sent) -> None:
-    body, headers = sent
-    async with (
-        aiohttp.ClientSession() as http,
-        http.post(gateway + "/slack/events", data=body, headers=headers) as answer,
-    ):
-        assert (answer.status, await answer.read()) == (200, b""), "accepted"
+    return signed(forms[kind], command=kind == "command")
 
 
 @pytest.mark.parametrize("after", [0.0, 0.12, 0.35], ids=["at once", "while it is handled", "nearly done"])
@@ -177,13 +154,13 @@ async def test_what_slack_sends_is_done_once_though_its_gateway_is_killed_after_
         await until(lambda: "evidence" in one.posted())
         (incident,) = await store.recent()
         sent = [_sent(kind, one.slack.response_url, incident.id) for kind in (*ASKS, "click")]
-        await asyncio.gather(*(_post(gateway, each) for each in sent))
+        await asyncio.gather(*(deliver(gateway, each) for each in sent))
         await asyncio.sleep(after)
         await one.kill(victim)
         if not after:
             assert len(list(await store.recent())) == 1, "nothing was done yet"
         for each in sent:
-            await _post(heir, each)  # the redelivery is taken for what it is
+            await deliver(heir, each)  # the redelivery is taken for what it is
 
         async def done() -> tuple[int, int, int]:
             clicks = sum(entry.by == "U1" for entry in await store.timeline(incident.id))
