@@ -61,11 +61,6 @@ _ACTIVE = re.compile(
 )
 """What does something where it is shown: mentions, markup, addresses that run."""
 _CITED = re.compile(r"(?<![\w-])E-?\d+\b")
-_PROGRAM_NAMES = """
-    kubectl oc helm aws gcloud az terraform tofu pulumi docker podman crictl systemctl psql mysql redis-cli mongosh
-    curl wget ssh sudo rm bash sh argocd flux istioctl eksctl velero etcdctl vault git iptables kafka-topics rabbitmqctl
-"""
-_PROGRAMS = frozenset(_PROGRAM_NAMES.split())
 _BARE = re.compile(
     r"(?<![\w/.-])(?:kubectl|oc|curl|wget|sudo|rm|etcdctl|redis-cli|psql|rabbitmqctl|eksctl)(?:\s+[^\s;|&,]+){1,4}"
     r"|(?:^|(?<=[.:;] )|\b(?:run|execute|use|then|with|should|must|please|now|first)\s+)(?:"
@@ -189,7 +184,7 @@ class Claims:
 
     def _commands(self, sentence: str, read: str) -> bool:
         lines = [line for fenced, inline in _CODE.findall(sentence) for line in (fenced or inline).splitlines()]
-        strict = [argv for line in lines if (argv := _argv(line)) and argv[0] in _PROGRAMS]
+        strict = [argv for line in lines if (argv := _argv(line)) and argv[0] in quotations.PROGRAMS]
         prose = (_CODE.sub(" ", sentence), read)
         loose = [argv for text in prose for found in _BARE.finditer(text) if (argv := _argv(_LEADS.sub("", found[0])))]
         return any(self.judge(argv).verdict != "read-only" for argv in strict) or any(

@@ -13,14 +13,14 @@ from functools import cached_property
 
 from chatops.policy.naming import TERMS
 from chatops.policy.observed import Observed
-from chatops.policy.quantities import BYTES, MEASURES, SECONDS, UNIT, duration, unit
+from chatops.policy.quantities import MEASURES, SECONDS, UNIT, duration, unit
 
 UNVERIFIED_FIGURE = "[unverified figure]"
 UNVERIFIED_TIME = "[unverified time]"
 
 _FIGURE = re.compile(
     r"(?<![\w.:@])(?<![A-Za-z_][-/])"
-    rf"(\d+(?:[,_]\d{{3}})*(?:\.\d+)?(?:[eE][+-]?\d+)?)(?:[\s-]?({UNIT})(?![A-Za-z0-9_@]))?(?![A-Za-z0-9_@]|[.:]\d)"
+    rf"(\d+(?:[,_]\d{{3}})*(?:\.\d+|(?<!\d[,_]\d{{3}}),\d{{1,2}}(?![\d,]))?(?:[eE][+-]?\d+)?)(?:[\s-]?({UNIT})(?![A-Za-z0-9_@]))?(?![A-Za-z0-9_@]|[.:]\d)"
     r"|\b0[xX][0-9a-fA-F]+\b"
 )
 _CLOCK = re.compile(
@@ -50,6 +50,8 @@ _RELATIVE = re.compile(
 )
 """How long before or after something: that is claimed of two moments."""
 _VERSION = re.compile(r"(?<![\w.-])v?(\d+(?:\.\d+){2}(?:[-+][\w.]+)?)(?![\w.]*\d|\.\d)")
+_DECIMAL_COMMA = re.compile(r",(?=\d{1,2}$)")
+_PERIOD = re.compile(r"\bevery\s?$", re.IGNORECASE)
 _PORT = re.compile(r"(?<![\w:])(?<=[\s(]):(\d{2,5})\b")
 _MARKS = 8
 """Of a sentence with more marks nothing is left that could be read."""
@@ -64,6 +66,11 @@ _WORDS = {
     **{word: at for at, word in enumerate(_ONES.split())},
     **{word: 10 * at for at, word in enumerate(_TENS.split(), 2)},
 }
+_COUNTED = re.compile(
+    rf"(?<!\w)(?:(?P<of>revision|generation)\s#?(?P<number>\d+)(?![\w.-])|(?P<many>\d+|{'|'.join(_WORDS)})\s(?P<what>restart)s\b)",
+    re.IGNORECASE,
+)
+"""What stands with its number where it was observed, however small."""
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 _ANY_WORD = "|".join((*_WORDS, *_SCALES))
 _IN_WORDS = re.compile(rf"\b(?:{'|'.join(_WORDS)})(?:(?:[\s-]+|\s+and\s+)(?:{_ANY_WORD}))*\b", re.IGNORECASE)
@@ -87,6 +94,7 @@ class Figures:
             (_CLOCK, self._clock, UNVERIFIED_TIME, "a time that was not observed"),
             (_HOUR, self._hour, UNVERIFIED_TIME, "a time that was not observed"),
             (_RELATIVE, self._relative, UNVERIFIED_TIME + " ", "a time that was not observed"),
+            (_COUNTED, self._counted, UNVERIFIED_FIGURE, "a figure that was not observed"),
             (_FIGURE, self._written, UNVERIFIED_FIGURE, "a figure that was not observed"),
             (_IN_WORDS, self._spelt, UNVERIFIED_FIGURE, "a figure that was not observed"),
         ):
@@ -102,21 +110,24 @@ class Figures:
             removed(reason)
         return sentence if len(marks) <= _MARKS else ""
 
-    def figure(self, value: float, measure: str, decimals: int) -> bool:
-        """Whether a figure occurs in the evidence, in its unit or another of the same quantity, rounded or not."""
+    def figure(self, value: float, measure: str, decimals: int, elapsed: bool = True) -> bool:
+        """Whether a figure occurs in the evidence, in its unit or another of the same quantity, rounded or not.
+
+        With `elapsed` it may also be the time between two moments.
+        """
         if not measure and value == int(value) and value <= _COUNTS:
             return True
         slack = max(0.5 * 10**-decimals + 1e-9, abs(value) * 0.005)
-        factors = _factors(measure)
-        if measure in MEASURES and value == int(value) and value <= _COUNTS:
-            # a small number stands somewhere: it has to stand there with its unit, or in seconds or bytes
-            factors = (1.0 / MEASURES[measure],)
-            base = value * MEASURES[measure]
-            if any(abs(seen - base) <= max(0.05 * base, 1e-9) for seen in self.observed.quantities):
+        small = value == int(value) and value <= _COUNTS
+        scale = _scale(measure)
+        if scale:
+            close = max((0.05 * value if small else slack) * scale, 1e-9)
+            if any(abs(seen - value * scale) <= close for seen in self.observed.quantities):
                 return True
-        if any(abs(seen * factor - value) <= slack for seen in self.observed.numbers for factor in factors):
+        numbers = self.observed.numbers if scale else self.observed.numbers | self.observed.shares
+        if any(abs(seen * factor - value) <= slack for seen in numbers for factor in _factors(measure, small)):
             return True
-        return measure in SECONDS and self._elapsed(value * SECONDS[measure])
+        return elapsed and measure in SECONDS and self._elapsed(value * SECONDS[measure])
 
     def _written(self, found: re.Match[str]) -> bool:
         if found[1] is None:  # hexadecimal
@@ -124,10 +135,17 @@ class Figures:
         word = _word_around(found)
         if word.lower() in TERMS or _DATE.match(word) or (re.search(r"[A-Za-z]", word) and self._is_name(word)):
             return True
-        digits = found[1].replace(",", "").replace("_", "")
+        digits = _DECIMAL_COMMA.sub(".", found[1]).replace(",", "").replace("_", "")
         if len(digits) > 15 or not (value := float(digits)) < 1e15:
             return False
-        return self.figure(value, unit(found[2]), len(found[1].partition(".")[2].partition("e")[0]))
+        decimals = len(digits.partition(".")[2].partition("e")[0])
+        return self.figure(value, unit(found[2]), decimals, not _PERIOD.search(found.string[: found.start()]))
+
+    def _counted(self, found: re.Match[str]) -> bool:
+        """Whether it was told with this number; where it never was with any, small numbers count as everywhere."""
+        what, many = (found["of"] or found["what"]).lower(), (found["number"] or found["many"]).lower()
+        numbers = {number for of, number in self.observed.counted if of == what}
+        return not numbers or int(_WORDS.get(many, many)) in numbers
 
     def _is_name(self, word: str) -> bool:
         """Whether the word is a name with digits that was observed; a figure with its unit is no name."""
@@ -182,7 +200,7 @@ class Figures:
     def _elapsed(self, seconds: float) -> bool:
         """Whether so much time lies between two observed moments, rounded as people do."""
         moments = self.observed.happened[:60]
-        slack = min(max(0.1 * seconds, 5.0), 60.0) if seconds < 3600 else 0.1 * seconds
+        slack = min(0.1 * seconds, 60.0) if seconds < 3600 else 0.1 * seconds
         return any(
             abs((b - a).total_seconds() - seconds) <= slack for i, a in enumerate(moments) for b in moments[i + 1 :]
         )
@@ -214,12 +232,17 @@ def _word_around(found: re.Match[str]) -> str:
     return ((before[0] if before else "") + (after[0] if after else "")).strip(".,:;-/")
 
 
-def _factors(measure: str) -> Sequence[float]:
-    """By what an observed number may differ from the written one: the same quantity in another unit."""
-    if measure == "%":
-        return (1.0, 100.0)
-    if measure in SECONDS:
-        return (1.0, *(scale / SECONDS[measure] for scale in sorted(set(SECONDS.values()))))
-    if measure in BYTES or measure == "B":
-        return (1.0, *(scale / BYTES.get(measure, 1.0) for scale in (1.0, *BYTES.values())))
-    return (1.0, 0.01)
+def _factors(measure: str, small: bool) -> Sequence[float]:
+    """By what a number without a unit may differ from the written one: it may be in seconds, milliseconds or bytes.
+
+    A small number stands somewhere: where it measures something, it has to stand there in seconds or bytes.
+    """
+    if scale := _scale(measure):
+        converted = (1.0 / scale, 0.001 / scale) if measure in SECONDS else (1.0 / scale,)
+        return converted[:1] if small else (1.0, *converted)
+    return (1.0, 100.0) if measure == "%" else (1.0, 0.01)
+
+
+def _scale(measure: str) -> float:
+    """Of a unit of time or size, in seconds or bytes; 0 for others."""
+    return 1.0 if measure == "B" else MEASURES.get(measure, 0.0)

@@ -9,13 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from chatops.policy.plain_names import is_ordinary
+
 LONGEST = 253
 """Characters of the longest name that anything has: that of a DNS name."""
 _KINDS = (
-    "pods? deployments? statefulsets? daemonsets? replicasets? jobs? cronjobs? services? nodes? namespaces? "
-    "ingress(?:es)? configmaps? secrets? containers? volumes? pvcs? clusters? hosts? instances? databases? "
-    "queues? tables? functions? metrics? topics? buckets? workloads? images? alerts? routes?"
-).replace(" ", "|")
+    (
+        "pods? deployments? statefulsets? daemonsets? replicasets? jobs? cronjobs? services? nodes? namespaces? "
+        "ingress(?:es)? configmaps? secrets? containers? volumes? pvcs? clusters? hosts? instances? databases? "
+        "queues? tables? functions? metrics? topics? buckets? workloads? images? alerts? routes? config_maps? "
+        "network_polic(?:y|ies) networkpolic(?:y|ies) librar(?:y|ies) packages? modules? users? roles? schemas? "
+        "serviceaccounts? storageclass(?:es)? webhooks? feature_flags?"
+    )
+    .replace(" ", "|")
+    .replace("_", r"\s")
+)
 _NAME = r"[a-z0-9]+(?:[-_.][a-z0-9]+)+"
 _QUOTED_NAME = r"[A-Za-z][\w./:@-]{1,252}"
 _NAMED = re.compile(
@@ -51,11 +59,21 @@ _ORDINARY = re.compile(
     re.IGNORECASE,
 )
 """Compounds of the field that look like a workload, and components that every cluster has."""
+_PERCENTILE = re.compile(r"p\d{2,3}-[a-z]+", re.IGNORECASE)
 _TERM_WORDS = """
     x86-64 utf-8 ipv4 ipv6 sha-256 blue-green p50 p90 p95 p99 on-call
     read-only cert-manager.io k8s.io kubernetes.io http/1 http/2 e.g i.e and/or 24/7
+    pg_stat_activity pg_stat_statements pg_stat_replication pg_locks information_schema performance_schema
 """
 TERMS = frozenset(_TERM_WORDS.split())
+_COMPOUND_WORDS = """
+    anti auto co cross ex half inter intra mid multi non over post pre pro re self semi sub un affinity allow balanced
+    bound bursty cardinality consuming created customer date deny driven end existing facing fan fault grained hungry
+    ingested intensive level linked list lived looping managed objective on party privilege repair rolled source tenant
+    tolerant way
+"""
+_IN_COMPOUNDS = frozenset(_COMPOUND_WORDS.split())
+"""Parts of compounds of prose that may be names where they stand alone."""
 _NUMERIC = re.compile(r"[\d.,:/-]+\w{0,3}")
 
 
@@ -68,15 +86,20 @@ def names(sentence: str) -> Iterator[str]:
     for pattern in (_NAMED, _QUOTED):
         for found in pattern.finditer(sentence):
             name = next(group for group in found.groups() if group).strip(_EDGES)
-            if _may_be(name):
+            if _may_be(name) and not (pattern is _NAMED and _is_compound(name)):
                 yield name
     yield from (word for word in words if _is_shaped(word) and _may_be(word))
 
 
 def _is_shaped(word: str) -> bool:
-    if _SHOUTED.fullmatch(word) or _ORDINARY.fullmatch(word):
+    if _SHOUTED.fullmatch(word) or _ORDINARY.fullmatch(word) or _PERCENTILE.fullmatch(word):
         return False
     return _SHAPES.fullmatch(word) is not None
+
+
+def _is_compound(name: str) -> bool:
+    """Whether it is put together from words of prose: `long-running`, `third-party`, `user-facing`."""
+    return "-" in name and all(part in _IN_COMPOUNDS or is_ordinary(part) for part in name.lower().split("-"))
 
 
 def _may_be(name: str) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 from chatops.domain.alert import Alert
 from chatops.domain.casefile import CaseFile
 from chatops.policy import quotations
-from chatops.policy.quantities import between, differences, measured
+from chatops.policy.quantities import between, counted, differences, measured
 from connectors.evidence import Evidence, LogPatterns, ResourceState
 
 _TOKEN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/@-]*")
@@ -57,6 +57,10 @@ class Observed:
     """All texts that systems did not say themselves: of logs, users, people, annotations, findings, errors."""
     quantities: frozenset[float] = frozenset()
     """What is written with its unit, in seconds or bytes."""
+    shares: frozenset[float] = frozenset()
+    """What our own code told of the case: how sure it is, and how much was checked."""
+    counted: frozenset[tuple[str, int]] = frozenset()
+    """What was told with its number, as (`restart`, 6)."""
     objects: frozenset[str] = frozenset()
     """Lower-case names of what evidence, findings and the scope are about."""
     spoken: str = ""
@@ -104,7 +108,9 @@ def observe(case: CaseFile, evidence: Sequence[Evidence]) -> Observed:
         systems=frozenset(_names(systems)),
         anywhere=frozenset(_names(every)),
         hosts=frozenset(_hosts(evidence)),
-        numbers=frozenset([*_numbers(every), *differences(every), *_figures(evidence), *_counted(case)]),
+        numbers=frozenset([*_numbers(every), *differences(every), *_figures(evidence)]),
+        shares=frozenset(_shares(case)),
+        counted=frozenset(counted(every)),
         quantities=frozenset(measured(every)),
         minutes=frozenset([*_minutes(every), *(f"{at:%H:%M}" for at in moments)]),
         moments=moments,
@@ -117,8 +123,8 @@ def observe(case: CaseFile, evidence: Sequence[Evidence]) -> Observed:
 
 
 def numbers_in(text: str) -> Iterable[float]:
-    """The numbers in a text."""
-    for found in _NUMBER.finditer(text):
+    """The numbers in a text; what the clock says is none."""
+    for found in _NUMBER.finditer(_CLOCK.sub(" ", text)):
         yield abs(float(found.group().replace(",", "")))
 
 
@@ -230,7 +236,7 @@ def _figures(evidence: Sequence[Evidence]) -> Iterable[float]:
         )
 
 
-def _counted(case: CaseFile) -> Iterable[float]:
+def _shares(case: CaseFile) -> Iterable[float]:
     """What our own code told of the case in figures: how sure the rules are, and how much was checked."""
     yield from (finding.confidence for finding in case.findings)
     yield from (one.confidence for one in case.diagnosis.hypotheses)

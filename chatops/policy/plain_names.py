@@ -43,11 +43,24 @@ _STANDARDS = "utf|sha|aes|iso|rfc|http|tls|ssl|md|rsa|ecdsa|hmac|tcp|ipv|arm|dns
 """What stands before a number in the name of a standard; `CVE-2024-1` has a shape of its own."""
 _NAME = r"[*_`'\"]{0,3}(?P<name>[A-Za-z][A-Za-z0-9]{2,40})[*_`'\"]{0,3}"
 _END = r"(?![-_/:.]?\w)"
-_PROPER = r"(?P<name>(?-i:[A-Z][a-z][A-Za-z0-9]{2,40}))"
+_PROPER = r"(?P<name>(?-i:[A-ZÀ-Þ][a-zß-ÿ][A-Za-zÀ-ÿ0-9]{2,40}))"
 """A word that is written as a name inside a sentence."""
 _WHAT = (
     f"{_KIND}|sidecars?|poolers?|gateways?|prox(?:y|ies)|stores?|brokers?|mesh(?:es)?|schedulers?|operators?|agents?|"
-    "exporters?|balancers?|Dienst(?:es)?|Datenbank|Knoten|servicio|servizio|base de datos|n(?:œ|oe)ud"
+    "exporters?|balancers?|Dienst(?:es)?|Datenbank|Knoten|n(?:œ|oe)ud"
+)
+_ABROAD = (
+    r"servi[czç]io|serviço|service(?:\sde\s\w+)?|bas[ei]\s(?:de\s|di\s)?(?:datos|dados|dati|données)|Dienst|Datenbank"
+)
+"""A service and a database, in languages whose sentences go on with `está`, `è` or `ist`."""
+_NEEDS = (
+    r"via|downstream_of|upstream_of|f(?:all|ell)s?_back_(?:to|on)|falling_back_(?:to|on)|calls|queries|talks?_to|"
+    r"(?:connects?|connecting|connections?)_to|(?:depends?|relies)_on|reads_from|writes_to|(?:publish|subscrib|push)es_to|"
+    r"consumes_from|(?:served|fed|owned|called|proxied|fronted|backed|polled)_by"
+).replace("_", r"\s")
+_DONE = (
+    r"(?:made|done|deployed|merged|pushed|approved|triggered|changed|edited|started|authored|released|applied|"
+    r"reverted|ordered|rolled\s(?:out|back))"
 )
 _SHORT = "|".join(sorted(KINDS, key=len, reverse=True))
 _PLACES = tuple(
@@ -65,6 +78,12 @@ _PLACES = tuple(
         rf"\((?:an?|the|our)?\s?(?:[a-z-]+\s){{0,2}}(?:{_WHAT}|consumers?|clients?|users?)\s(?:of|called)\s{_PROPER}(?=\W)",
         rf"\b(?-i:{_WHAT})\s{_PROPER}{_END}",
         rf"\b(?:{_WHAT})\s?:\s(?:[\w-]+(?:,|\sand|\sor)\s){{0,4}}?{_PROPER}(?=[\s,.;]|$)",
+        # whom it needs, who did it, and what a query reads
+        rf"\b(?:{_NEEDS})\s{_NAME}{_END}(?!\s(?:{_KIND}|and|or)\b)",
+        rf"\b(?:with|in|at|from)\s{_NAME}(?=,\s(?:which|who|whose)\b)",
+        rf"\b{_DONE}\sby\s{_NAME}{_END}",
+        r"\b(?-i:FROM|JOIN|INTO|UPDATE)\s+(?!pg_)(?P<name>[a-z][a-z0-9_]{2,60})\b",
+        rf"\b(?:{_ABROAD})\s(?:«\s)?(?P<name>[^\W\d_]{{4,40}})(?:\s»)?\s(?=(?:est[áà]?|[eéè]|ist|ne|n'|no|não|non|fall[ae]?|tomb[ae])\b)",
         # what a command reads, and what an image is called
         rf"\b(?:kubectl|oc)\s(?:get|describe|logs|top|exec|rollout\s[a-z]+)\s(?:-[\w-]+[\s=][\w-]+\s)?"
         rf"(?:(?:{_SHORT})[\s/])(?P<name>[a-z][a-z0-9.-]{{2,60}})",

@@ -19,6 +19,8 @@ _WRITTEN = re.compile(rf"(?<![\w.-])(\d+(?:\.\d+)?)\s?(days?|d|weeks?|w|{UNIT})(
 _COMPOUND = re.compile(r"(?<![\w.-])(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?!\w)")
 _LEVELS = re.compile(rf"(\d+(?:\.\d+)?)\s?(?:{UNIT})?\s?(?:→|->)\s?(\d+(?:\.\d+)?)")
 
+_COUNTED = re.compile(r"(?<!\w)(?:(revision|generation)\s#?(\d+)(?![\w.-])|(\d+)\s(restart)s?\b)", re.IGNORECASE)
+
 
 def unit(written: str | None) -> str:
     """The unit as the tables name it; '' for one that measures neither time nor size."""
@@ -62,3 +64,10 @@ def differences(texts: Iterable[str]) -> Iterable[float]:
     for text in texts:
         for before, after in _LEVELS.findall(text):
             yield from between(float(before), float(after))
+
+
+def counted(texts: Iterable[str]) -> Iterable[tuple[str, int]]:
+    """What is said with its number: `Revision 8`, `6 restarts`."""
+    for text in texts:
+        for of, number, many, what in _COUNTED.findall(text):
+            yield (of or what).lower(), int(number or many)

@@ -16,6 +16,12 @@ _QUOTED = re.compile(
     r"(?:\"(?P<double>[^\"\n]{6,400})\"|'(?P<single>[^'\n]{6,400})'(?!\w)|“(?P<curly>[^”\n]{6,400})”|`(?P<code>[^`\n]{6,400})`)",
     re.IGNORECASE,
 )
+_PROGRAM_NAMES = """
+    kubectl oc helm aws gcloud az terraform tofu pulumi docker podman crictl systemctl psql mysql redis-cli mongosh
+    curl wget ssh sudo rm bash sh argocd flux istioctl eksctl velero etcdctl vault git iptables kafka-topics rabbitmqctl
+"""
+PROGRAMS = frozenset(_PROGRAM_NAMES.split())
+"""What a command begins with: it is run, and nobody said it."""
 _CUT = re.compile(r"\s*(?:\.\.\.|…|\[…\])\s*")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -30,6 +36,8 @@ def marked(sentence: str, heard: Callable[[str], bool], removed: Callable[[str],
 
     def put(found: re.Match[str]) -> str:
         quoted = next(found[name] for name in ("double", "single", "curly", "code") if found[name])
+        if found["code"] and quoted.split()[0] in PROGRAMS:
+            return found[0]
         parts = [row for part in _CUT.split(quoted) if len((row := words(part)).split()) > 1]
         if all(heard(row) for row in parts):
             return found[0]

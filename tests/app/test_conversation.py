@@ -106,7 +106,7 @@ async def opened(
 ) -> AsyncIterator[Thread]:
     """The app with a model, an alert of its demo behind it."""
     async with serving(script) as model:
-        asking = {"PROVIDER": "anthropic", "API_KEY": "k", "BASE_URL": model.url}
+        asking = {"PROVIDER": "anthropic", "API_KEY": "k", "BASE_URL": model.url, "MAX_SECONDS": "600"}
         environment = {f"CHATOPS_MODEL__{name}": value for name, value in asking.items()}
         async with rig(tmp_path, valkey_url, {**environment, **settings}) as one:
             one.gate.set()

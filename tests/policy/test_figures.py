@@ -9,7 +9,7 @@ from chatops.policy.observed import observe
 from connectors.evidence import Coverage, State
 from tests.persona.cases import OOM, case, evidence
 
-SEEN = (OOM, evidence(2, "42 restarts of cart-731, 0.5 s at p99, 3 of 100 at 14:05, image v0.10.3"))
+SEEN = (OOM, evidence(2, "42 restarts of cart-731, 0.5 s at p99, 3 of 100 at 14:05, revision 8, image v0.10.3"))
 
 
 def marked(sentence: str) -> tuple[str, int]:
@@ -25,6 +25,7 @@ def marked(sentence: str) -> tuple[str, int]:
         "It began at 14:05, that is 2:05 pm or 2 pm, on 2026-11-23.",
         "3/100 fail; three of one hundred.",
         "256Mi is 268435456 bytes.",
+        "0,5 s, 500 ms; revision 8, 14 restarts of one and 42 of all.",
         "p99 and 5xx of E1, port-less.",
     ],
 )
@@ -50,6 +51,11 @@ def test_how_sure_the_rules_are_and_how_much_was_checked_may_be_said() -> None:
         ("seven hundred thirty-one times", "[unverified figure] times"),
         ("at 3:17pm", "at [unverified time]"),
         ("at 0317Z or 03h17", "at [unverified time] or [unverified time]"),
+        ("Revision 5 after 11 restarts", "[unverified figure] after [unverified figure]"),
+        (
+            "killed every 5 minutes, at a limit of 0.8 GiB",
+            "killed every [unverified figure], at a limit of [unverified figure]",
+        ),
         ("on 2019-05-12", "on [unverified time]"),
         ("1e999 or " + "9" * 400, "[unverified figure] or [unverified figure]"),
     ],

@@ -30,6 +30,13 @@ def told(sentence: str) -> str:
         "The feature flag called {} is on.",
         "`{}` is at fault.",
         "Traffic goes to the {} namespace.",
+        "It calls cart via {}.",
+        "It falls back to {} over gRPC.",
+        "It began with {}, which feeds it.",
+        "The change was made by {} at noon.",
+        "It runs SELECT x FROM {} again.",
+        "El servicio {} está caído.",
+        "La base de données {} est saturée.",
     ],
 )
 @pytest.mark.parametrize("name", ["zorblat", "billing", "ledger"])
@@ -63,6 +70,8 @@ def test_identifiers_are_names_wherever_they_stand(name: str) -> None:
         "Everything times out; requests are refused; the node is down.",
         "The Redis cache and the PostgreSQL database are fine, the control plane node too.",
         "Its memory metric is flat, but each replica restarted because the liveness probe fails.",
+        "It was changed by hand or by mistake, depends on DNS and is reached via Istio; see it in `top pod`.",
+        "El servicio está caído, la base de datos no responde.",
         "DNS fails, so the upstream host is unreachable.",
         "SHA-256, UTF-8, DEADLINE_EXCEEDED and /etc/resolv.conf are no names of theirs.",
         "The deployment is stuck and its job failed.",

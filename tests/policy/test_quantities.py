@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatops.policy.quantities import between, differences, duration, measured, unit
+from chatops.policy.quantities import between, counted, differences, duration, measured, unit
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,8 @@ def test_units_by_their_names() -> None:
         "",
     ]
     assert (duration(2, "weeks"), duration(3, "hours")) == (14 * 86_400, 10_800)
+
+
+def test_what_is_said_with_its_number() -> None:
+    texts = ["Revision 8: image at 11:44", "6 restarts, 1 restart, kept", "revision 2.1, no restarts"]
+    assert set(counted(texts)) == {("revision", 8), ("restart", 6), ("restart", 1)}

@@ -21,6 +21,7 @@ def told(sentence: str) -> str:
         "The message “dial tcp … connection refused” comes from cart.",
         'It says "refused" and nothing else.',
         "The service 'cart and its cache' is meant.",
+        "Look with `kubectl get pods -n shop --watch` first.",
     ],
 )
 def test_what_was_said_stays(sentence: str) -> None:
