@@ -58,7 +58,8 @@ def parse(source: str, origin: str = "persona") -> PersonaFile:
     try:
         return PersonaFile.model_validate({**_known(_front("\n".join(lines[1:end]), origin)), "text": text})
     except ValidationError as error:
-        raise PersonaError("persona", f"{origin}: {error.errors()[0]['loc']}: {error.errors()[0]['msg']}") from error
+        field, problem = error.errors()[0]["loc"][0], error.errors()[0]["msg"]
+        raise PersonaError("persona", f"{origin}: `{field}:` of the front matter: {problem}") from error
 
 
 def _front(source: str, origin: str) -> Mapping[str, object]:

@@ -71,7 +71,7 @@ def test_a_description_with_colons_and_a_list_of_tools() -> None:
         ("# no front matter", "front matter"),
         ("---\nname: p\n", "front matter"),
         ("---\nname: p\n---\n\n", "no text"),
-        ("---\ndescription: d\n---\ntext", "name"),
+        ("---\ndescription: d\n---\ntext", "`name:` of the front matter: Field required"),
         ("---\n- a\n---\ntext", "key: value"),
     ],
 )
