@@ -112,7 +112,8 @@ def _state(message: Mapping[str, Any], title: str) -> str:
     firing, resolved = _FIRING.search(title), _RESOLVED.search(title)
     if firing or resolved:
         return "resolved" if resolved and (not firing or resolved.start() < firing.start()) else "firing"
-    return next((_COLORS[str(row.get("color"))] for row in _attachments(message) if row.get("color") in _COLORS), "")
+    colors = (str(row.get("color")) for row in _attachments(message))
+    return next((_COLORS[color] for color in colors if color in _COLORS), "")
 
 
 def _labels(message: Mapping[str, Any], text: str) -> dict[str, str]:

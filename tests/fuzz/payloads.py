@@ -15,12 +15,13 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from starlette.responses import JSONResponse
 
-from chatops.settings import load
+from chatops.settings import WebhookSettings, load
 from chatops.store.packing import pack
 from chatops.triage import opening
 from chatops.webhooks import payload, sns_signature
 from chatops.webhooks.payload import BadPayload, Delivery
 from chatops.webhooks.sources import SOURCES
+from tests.webhooks.test_posted import BLOCKS, FIELDS, GRAFANA, attached, message
 from tests.webhooks.test_sources import GENERIC
 from tests.webhooks.test_sources import PAIRS as KNOWN
 
@@ -46,7 +47,10 @@ PAIRS = [
     *KNOWN,
     ("alertmanager", _GROUP, _GROUP, {}),
     ("grafana", {**_GROUP, "version": "1"}, {**_GROUP, "version": "1"}, {}),
+    ("slack", attached(**GRAFANA), attached(**{**GRAFANA, "title": "[RESOLVED] Errors"}), {}),
+    ("slack", attached(**FIELDS), message(blocks=BLOCKS), {}),
 ]
+_PATHS = ("data.items", "data.items.0", "data", "title", "meta.level", "tags", "tags.node", "", ".", "a..b")
 
 
 def seeds() -> Iterator[bytes]:
@@ -99,6 +103,13 @@ def body_of(data: bytes) -> tuple[str, bytes]:
     return source, json.dumps(document).encode()
 
 
+def mapping_of(data: bytes) -> WebhookSettings:
+    """Somebody else's mapping of the generic source, as the bytes choose: as it should be, or with other paths."""
+    choices = itertools.chain(data, itertools.repeat(0))
+    changes = {name: _PATHS[next(choices) % len(_PATHS)] for name in GENERIC.generic if next(choices) % 4 == 3}
+    return WebhookSettings(generic={**GENERIC.generic, **changes})
+
+
 def deliver(data: bytes) -> None:
     """Take what was sent as the app does, up to the store; raises where something is not as promised."""
     if not data:
@@ -113,7 +124,7 @@ def deliver(data: bytes) -> None:
     try:
         if source.verify is not None:
             _refused(delivery)
-        alerts = source.parse(delivery, GENERIC)
+        alerts = source.parse(delivery, mapping_of(data[-8:]))
     except BadPayload as error:
         answer = JSONResponse({"error": str(error)}, status_code=error.status)
         assert b"\n" not in answer.body

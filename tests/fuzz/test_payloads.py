@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz import payloads
+from tests.webhooks.test_posted import attached
 
 FOUND = [
     # Half of a surrogate pair: JSON escapes it, and UTF-8, Redis and a fingerprint cannot hold it.
@@ -18,6 +19,8 @@ FOUND = [
         payloads.NAMES.index("opsgenie"),
         {"action": "Create", "alert": {"alertId": "1", "details": {"\ud800": "\ud800"}}},
     ),
+    # Something else where another app's message has a colour.
+    (payloads.NAMES.index("slack"), attached(title="Errors", color={})),
 ]
 
 

@@ -35,6 +35,10 @@ DATADOG = {
     "text": "Tags: kube_namespace:shop, kube_deployment:checkout\n<https://app.datadog.test|Open>",
     "color": "danger",
 }
+BLOCKS = [
+    {"type": "header", "text": {"type": "plain_text", "text": "🔥 FIRING: PodCrashLooping"}},
+    {"type": "section", "fields": [{"type": "mrkdwn", "text": "*Namespace:* shop"}]},
+]
 FIELDS = {"title": "Errors", "color": "danger", "fields": [{"title": "Namespace", "value": "`shop`"}]}
 
 
@@ -65,11 +69,7 @@ def test_its_end_is_of_the_same_alert() -> None:
 
 
 def test_blocks_are_read_too() -> None:
-    blocks = [
-        {"type": "header", "text": {"type": "plain_text", "text": "🔥 FIRING: PodCrashLooping"}},
-        {"type": "section", "fields": [{"type": "mrkdwn", "text": "*Namespace:* shop"}]},
-    ]
-    (alert,) = alerts_in(message(blocks=blocks), NOW)
+    (alert,) = alerts_in(message(blocks=BLOCKS), NOW)
     assert (alert.name, alert.labels["namespace"]) == ("PodCrashLooping", "shop")
 
 
