@@ -26,7 +26,7 @@ from chatops.ending import end
 from chatops.settings import Settings, SettingsError
 from chatops.store import AlertIndex, RedisStore, close, connect
 from chatops.telemetry import Metrics, log
-from chatops.triage import habits, wiring
+from chatops.triage import habits, unattended, wiring
 from chatops.triage.checks import CheckRunner
 from chatops.triage.grouping import Grouping
 from chatops.triage.intake import Intake
@@ -34,6 +34,7 @@ from chatops.triage.jobs import Jobs, open_jobs
 from chatops.triage.merging import Merging
 from chatops.triage.service import Service
 from chatops.triage.spending import Limits
+from chatops.triage.telling import Telling
 from chatops.triage.waiting import Waiting
 from chatops.triage.working import run_worker
 from chatops.web import runbooks
@@ -73,9 +74,12 @@ class Application:
         self.slack.rows.update(surface.shown_rows(settings))
 
     async def work(self) -> None:
-        """Run jobs until `stop` is set; a gateway has none to run."""
+        """Run jobs until `stop` is set; a gateway has none to run, and tells of alerts where nobody else does."""
         if self.role == "gateway":
+            telling = Telling(self.store, self.slack.thread, now, lambda one: page_url(self.settings, one))
+            watching = asyncio.create_task(unattended.keep_watch(self.jobs, self.store, telling))
             await self.stop.wait()
+            await end([watching])
             return
         await self.warm()
         health = asyncio.create_task(self._write_health())

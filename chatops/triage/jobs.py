@@ -157,6 +157,13 @@ class Jobs:
 
     # --- what waits
 
+    async def attended(self) -> bool:
+        """Whether a worker runs: one has said so in the last ten seconds."""
+        try:
+            return bool(await self.lanes.usual.workers())
+        except UNAVAILABLE as error:
+            raise StoreUnavailable(f"the queue does not answer: {error}") from error
+
     async def waiting(self) -> list[tuple[str, datetime, str]]:
         """Every job that runs or waits: its key, when it is due, and which of both; the first due first."""
         rows: list[tuple[str, datetime, str]] = []

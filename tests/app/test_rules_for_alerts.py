@@ -102,3 +102,21 @@ async def test_the_bare_alert_is_told_when_nothing_else_answers(
             await asyncio.sleep(0.1)
         (root,) = [text for text in told(one, "C1") if "svc1 is ill" in text and "'root'" in text]
         assert "did not answer" in root or "could not be read" in root or "unreachable" in root, root
+
+
+async def test_a_gateway_tells_the_bare_alert_while_no_worker_runs(
+    tmp_path: Path, store: RedisStore, valkey_url: str
+) -> None:
+    async with rig(tmp_path, valkey_url) as one:
+        one.gate.set()
+        _, url = await one.start("gateway")
+        incident = await send(url, 1, 1)
+        await until(lambda: any("svc1 is ill" in text and "No worker runs" in text for text in told(one, "C1")))
+        worker, _ = await one.start("worker")
+        await until(lambda: "No cause" in one.root())
+        assert one.posted().count("root") == 1, "the worker goes on in the same message"
+        assert not any("No worker runs" in text for text in told(one, "C1"))
+        assert await one.end(worker) == 0
+    found = await store.get(incident)
+    assert found is not None
+    assert found.status == "answered"
