@@ -19,6 +19,11 @@ LONG_BEFORE = 0.6
 """What is left of a cause that began long before the time in question, and that nobody asks about."""
 BEFORE = 0.9
 """The same where it began shortly before, or where it is still so and may be what is complained of."""
+ELSEWHERE = 0.5
+"""What is left of a cause in another namespace, or in the cluster where the alarm is about a cloud's own resource."""
+_BY_ITSELF = frozenset({"InstanceId", "AutoScalingGroupName", "DBInstanceIdentifier", "DBClusterIdentifier",
+                        "CacheClusterId", "ReplicationGroupId", "FunctionName"})  # fmt: skip
+"""Dimensions of what can be ill by itself. Queues, tables and load balancers often tell of who works behind them."""
 _BEFORE, _LIVED_WITH = timedelta(hours=1), timedelta(days=1)
 """What began this much earlier is early; what has been so for longer than this, people live with."""
 
@@ -49,11 +54,14 @@ class Weighing:
         return self._placed(subjects) * self._timed(one.onset, subjects, still=not self.now.isdisjoint(rests_on))
 
     def _placed(self, subjects: AbstractSet[Subject]) -> float:
-        """Less outside the namespace, and beside what was asked for by name."""
+        """Less outside the namespace, beside what was asked for by name, in the cluster where a machine alarms."""
         scope = self.inquiry.scope
         inside = any(one.namespace in ("", scope.namespace) or one.name == scope.namespace for one in subjects)
         beside = bool(self._asked) and not self._is_asked_for(subjects)
-        return (1.0 if inside or not scope.namespace else 0.5) * (0.85 if beside else 1.0)
+        named = self._asked or scope.namespace or scope.cluster or not scope.dimensions.keys() <= _BY_ITSELF
+        apart = bool(scope.dimensions) and not named and all(one.namespace for one in subjects)
+        near = (inside or not scope.namespace) and (not apart or self._is_asked_for(subjects))
+        return (1.0 if near else ELSEWHERE) * (0.85 if beside else 1.0)
 
     def _timed(self, began: datetime | None, subjects: AbstractSet[Subject], *, still: bool) -> float:
         """Less where it began before the time in question: what was broken all along is not what broke now."""

@@ -7,7 +7,7 @@ import pytest
 
 from chatops.triage.ranking import rank
 from chatops.triage.weighing import BEFORE, LONG_BEFORE, Weighing
-from connectors.contract import FiringAlert, Window
+from connectors.contract import FiringAlert, Inquiry, Scope, Window
 from connectors.evidence import Evidence, Finding, ResourceState, Role, Subject
 from tests.triage.hypotheses import CART, FINE, NOW, WEB, evidence, found, inquiry
 
@@ -34,6 +34,34 @@ def test_what_the_alert_names_lies_in_the_scope(where: str) -> None:
         alert = FiringAlert(name="cpu", annotations={"db_instance": "orders"})
         asked = asked.model_copy(update={"alerts": (alert,)})
     assert rank([only], evidence([only]), FINE, asked)[0].confidence > 0.72
+
+
+def alarming(dimensions: dict[str, str]) -> Inquiry:
+    return inquiry().model_copy(update={"scope": Scope(account="1", region="eu-west-1", dimensions=dimensions)})
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "sure"),
+    [
+        ({"InstanceId": "i-0abc"}, False),
+        ({"LoadBalancer": "app/shop/1"}, True),
+        ({"QueueName": "orders"}, True),
+        ({"ClusterName": "shop", "InstanceId": "i-0abc"}, True),
+        ({}, True),
+    ],
+)
+def test_an_alarm_about_a_machine_is_not_explained_by_whatever_is_broken_in_the_cluster(
+    dimensions: dict[str, str], sure: bool
+) -> None:
+    cause = found("OOMKilled", CART, 0.95)
+    (told,) = rank([cause], evidence([cause]), FINE, alarming(dimensions))
+    assert (told.confidence >= 0.5) is sure
+
+
+def test_a_machine_that_alarms_and_serves_the_cluster_is() -> None:
+    node = Subject(kind="EC2Instance", name="i-0abc")
+    cause = found("OOMKilled", CART, 0.95, explains=(node,))
+    assert rank([cause], evidence([cause]), FINE, alarming({"InstanceId": "i-0abc"}))[0].confidence >= 0.5
 
 
 def test_long_before_the_onset_and_contradicted_count_less() -> None:
