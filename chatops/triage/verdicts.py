@@ -100,7 +100,8 @@ def summary(decided: Verdict, hypotheses: Sequence[Hypothesis], coverage: Sequen
         lead = "" if decided == "identified" else "Probably: "
         return f"{lead}{top.subject.spoken}: {title} ({top.confidence:.0%}, {', '.join(top.supporting[:3])}).{blind}"
     if decided == "healthy":
-        return f"Nothing is wrong in {where} as far as {len(coverage)} checks can tell."
+        ran = sum(row.state in (State.CHECKED, State.NO_DATA) for row in coverage)
+        return f"Nothing is wrong in {where} as far as {ran} checks can tell."
     if decided == "blocked":
         away = dict.fromkeys(product(row.source) for row in coverage if row.state is State.FAILED)
         *others, last = away or ["what decides"]

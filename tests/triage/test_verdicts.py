@@ -20,6 +20,12 @@ def test_objects_alone_do_not_make_healthy() -> None:
     assert "CPUOverload" in told.gaps[0]
 
 
+def test_only_checks_that_ran_can_tell_that_nothing_is_wrong() -> None:
+    skipped = Coverage(source="cloudwatch", check="databases", state=State.SKIPPED)
+    told = diagnose([], [], [*CALM, skipped], inquiry()).summary
+    assert f"as far as {len(CALM)} checks can tell" in told
+
+
 def test_what_was_left_out_is_not_called_healthy_unless_the_golden_signals_are() -> None:
     assert [verdict((), left_out(n, watched=w)) for n, w in ((0, 3), (6, 3), (6, 9))] == [
         "healthy",
