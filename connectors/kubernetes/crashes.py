@@ -29,10 +29,11 @@ WORDINGS: tuple[Row, ...] = (
     _row(
         "InvalidCredentials", 0.92, "a dependency refuses its credentials",
         ("access denied", "password authentication", "wrongpass", "noauth ", "username-password pair",
-         "bad auth", "sasl", "access_refused", "login failed", 'role "', "error 1045", "mongo", "amqp"),
+         "bad auth", "sasl", "access_refused", "login failed", 'role "', "error 1045", "mongo", "amqp", "to execute"),
         r"access denied for user", r"password authentication failed", r"\bwrongpass\b", r"\bnoauth ",
         r"invalid username-password pair", r"\bbad auth\b.*auth", r"\bSASL\b.*(fail|error)", r"\bACCESS_REFUSED\b",
         r"(?:mongo|amqp)[^\n]*authentication fail", r"authentication fail[^\n]*(?:mongo|amqp)",
+        r"\bnot authorized on \S+ to execute",
         r"login failed for user", r"role \"[^\"]+\" does not exist", r"ERROR 1045",
     ),
     _row(
@@ -77,6 +78,13 @@ WORDINGS: tuple[Row, ...] = (
         r"too many connections", r"max(?:imum)? number of clients reached", r"remaining connection slots are reserved",
         r"sorry, too many clients", r"too many clients already", r"ERROR 1040", r"max_user_connections",
         r"connection limit exceeded", r"no more connections allowed", r"maximum number of sessions exceeded",
+    ),
+    # What a database says of its own files, whoever logs it: a client's disk is not meant.
+    _row(
+        "DatabaseStorageExhausted", 0.9, "the database's disk is full",
+        ("could not extend", "53100", "is full", "error 28", "outofdiskspace"),
+        r"could not extend (?:file|relation) \"", r"\bSQLSTATE\W{0,3}53100\b", r"\bthe table '[^']+' is full",
+        r"got error 28 from storage engine", r"\bOutOfDiskSpace\b",
     ),
     _row(
         "DiskFull", 0.92, "a file system is full",
@@ -180,7 +188,8 @@ _BEFORE = "|".join((
     r"could not connect to[^\n]*?", r"to host", r"->",
 ))  # fmt: skip
 REFUSED = re.compile(
-    rf"(?:{_BEFORE})\s*[\"'(`]*(?P<host>{_HOST})[/\"')`]*(?:[: ]+|, port |:)(?P<port>\d{{2,5}})[^\n]*?{_NO_ANSWER}"
+    rf"(?:{_BEFORE})\s*[\"'(`]*(?P<host>{_HOST})[/\"')`]*(?:[: ]+|, port |:)(?P<port>\d{{2,5}})(?!\.?\d)"
+    rf"[^\n]*?{_NO_ANSWER}"
     rf"|(?P<host2>{_HOST})[/:](?:[\d.]+:)?(?P<port2>\d{{2,5}})[^\n]{{0,40}}(?:refused|timed out)"
     rf"|(?:refused|timed out|no route to host): /?(?P<host3>{_HOST})(?:/[\d.]+)?:(?P<port3>\d{{2,5}})",
     re.IGNORECASE,

@@ -6,7 +6,7 @@ Every accessor takes what real servers send (missing and null fields included) a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -129,6 +129,14 @@ def ready(pod: Json) -> bool:
 def finished(pod: Json) -> bool:
     """Whether the pod has ended and was meant to, or is being deleted."""
     return status(pod).get("phase") == "Succeeded" or bool(metadata(pod).get("deletionTimestamp"))
+
+
+def running(pods: Sequence[Json]) -> list[Json]:
+    """Pods that should run: neither completed nor being deleted, nor a failed try of a job that was then done."""
+    tries = [(pod, (namespace(pod), up)) for pod in pods if (up := owner(pod)) and up[0] == "Job"]
+    done = {job for pod, job in tries if status(pod).get("phase") == "Succeeded"}
+    over = {id(pod) for pod, job in tries if job in done and status(pod).get("phase") == "Failed"}
+    return [pod for pod in pods if not finished(pod) and id(pod) not in over]
 
 
 def waiting(container_status: Json) -> tuple[str, str]:

@@ -85,6 +85,24 @@ def used_by(view: View, workload: Subject, lines: list[str]) -> Json | None:
     return None
 
 
+def elsewhere(view: View, workload: Subject, lines: list[str]) -> Subject | None:
+    """The store in a namespace that is not looked at which a workload complains about, as its addresses name it.
+
+    None where its own namespace has one that it may mean as well.
+    """
+    spoken = families("\n".join(lines[:50])) or set(FAMILIES)
+    called = {
+        meant: family
+        for reference, meant in view.calls_of.get(workload, [])
+        for family, (ports, words) in FAMILIES.items()
+        if reference.port in ports or words.search(reference.value)
+    }
+    meant = [one for one, family in called.items() if family in spoken]
+    if len(meant) != 1 or meant[0].namespace == workload.namespace or view.find("services", *reversed(meant[0])):
+        return None
+    return Subject(kind="Service", namespace=meant[0].namespace, name=meant[0].service)
+
+
 def _nobodys(view: View, workload: Subject, candidates: list[Json]) -> list[Json]:
     """Stores that carry no other workload's name: what is left for everybody else."""
     stores_themselves = {workload_behind(view, one) for one in candidates}

@@ -83,8 +83,8 @@ class View:
 
     @cached_property
     def pods(self) -> list[Json]:
-        """Pods that should run: neither completed nor being deleted."""
-        return [pod for pod in self.all("pods") if not o.finished(pod)]
+        """Pods that should run."""
+        return o.running(self.all("pods"))
 
     @cached_property
     def pods_by_workload(self) -> dict[Subject, list[Json]]:

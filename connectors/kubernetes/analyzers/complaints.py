@@ -31,11 +31,12 @@ _COMPLAINED = frozenset({
     "InvalidCredentials", "DatabaseReadOnly", "DatabaseConnectionsExhausted", "DiskFull", "VolumeMountPermissionDenied",
     "CertificateExpired", "RBACForbidden", "DNSResolutionFailure", "DatabaseMemoryExhausted", "DatabaseSchemaMismatch",
     "ProcessLimitReached", "ClockSkew", "DatabaseLockContention", "CloudAccessDenied", "RateLimited",
+    "DatabaseStorageExhausted",
 })  # fmt: skip
 _OFTEN = {"DatabaseLockContention": 3, "RateLimited": 3}
 """Complaints that one line does not make: of a deadlock now and then, or one call too many, nobody suffers."""
 _OF_THE_STORE = frozenset({"DatabaseReadOnly", "DatabaseConnectionsExhausted", "DatabaseMemoryExhausted",
-                           "DatabaseLockContention"})  # fmt: skip
+                           "DatabaseLockContention", "DatabaseStorageExhausted"})  # fmt: skip
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*(?::[0-9a-f]*){2,}")
 _NOT_REACHED = re.compile(
     r"communications link failure|connection refused|ECONNREFUSED|can't connect to (?:local )?\w+ server"
@@ -125,7 +126,9 @@ def _subject(view: View, one: Complaint) -> Subject:
     """Whose fault it is: a database that is full or read-only itself, a client that it refuses, or who complains."""
     if any(stores.is_store(service) for service in view.services_of.get(one.workload, [])):
         return (_refused(view, one) if one.row.cause == "InvalidCredentials" else None) or one.workload
-    return (_store(view, one) if one.row.cause in _OF_THE_STORE else None) or one.workload
+    if one.row.cause not in _OF_THE_STORE:
+        return one.workload
+    return stores.elsewhere(view, one.workload, one.texts) or _store(view, one) or one.workload
 
 
 def _refused(view: View, one: Complaint) -> Subject | None:
@@ -157,7 +160,7 @@ def _at_address(
     host, port = key
     service = view.find("services", o.namespace(pod), host.split(".")[0]) or _by_address(view, host)
     if service is None:
-        return None
+        return _in_another_namespace(view, pod, workload, port, [one for one in lines if one[1].text in texts])
     offered = [int(one["port"]) for one in o.spec(service).get("ports") or [] if one.get("port")]
     telling = [(name, line) for name, line in lines if line.text in texts]
     quoted = log_lines("logs", pod, telling[0][0], [line for _, line in telling], part=f"refused-{host}-{port}")
@@ -172,6 +175,22 @@ def _at_address(
     words = f"{o.name(service)} does not answer {workload.name} at port {port}: {o.short(texts[-1], 180)}"
     return case("refused connection", "DependencyUnavailable", subject, words, 0.3, [quoted], role=Role.SYMPTOM,
                 onset=telling[0][1].at, explains=[workload])  # fmt: skip
+
+
+def _in_another_namespace(
+    view: View, pod: Json, workload: Subject, port: int, telling: list[tuple[str, LogLine]]
+) -> Case | None:
+    """A store in a namespace that is not looked at: where to look next, and not what is wrong there."""
+    store = stores.elsewhere(view, workload, [line.text for _, line in telling]) if port in stores.PORTS else None
+    if store is None:
+        return None
+    quoted = log_lines("logs", pod, telling[0][0], [line for _, line in telling], part=f"refused-{store.name}-{port}")
+    words = (
+        f"{store.name} in namespace {store.namespace}, which was not looked at, does not answer {workload.name} at "
+        f"port {port}: {o.short(telling[-1][1].text, 180)}"
+    )
+    return case("refused connection", "DependencyUnavailable", store, words, 0.45, [quoted], onset=telling[0][1].at,
+                explains=[workload])  # fmt: skip
 
 
 def _of_store(view: View, pod: Json, workload: Subject, lines: list[tuple[str, LogLine]]) -> Case | None:

@@ -67,3 +67,13 @@ def test_what_could_not_be_read_is_not_the_same_as_none() -> None:
     cluster.forbid("services")
     view = cluster.view()
     assert (view.all("services"), view.read("services"), view.read("pods")) == ([], False, True)
+
+
+def test_a_failed_try_of_a_job_that_was_then_done_is_over() -> None:
+    cluster = Cluster()
+    for job, phase in (("sync", "Failed"), ("sync", "Succeeded"), ("export", "Failed")):
+        owner = [{"kind": "Job", "name": job, "controller": True}]
+        cluster.add(
+            "pods", "Pod", f"{job}-{phase.lower()}", metadata={"ownerReferences": owner}, status={"phase": phase}
+        )
+    assert [one["metadata"]["name"] for one in cluster.view().pods] == ["export-failed"]

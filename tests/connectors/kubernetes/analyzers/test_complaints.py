@@ -116,3 +116,49 @@ def test_a_gateway_that_asks_at_a_port_that_the_service_has_not_routes_wrongly()
     cluster.app("edge-gateway", 8088)
     cluster.log("edge-gateway", "AnnotatedConnectException: Connection refused: food/10.0.0.9:8081")
     assert top(cluster) == "GatewayMisroute Deployment/edge-gateway"
+
+
+def test_a_database_of_another_namespace_is_named_by_its_address() -> None:
+    cluster = Cluster()
+    for name in ("orders", "billing"):
+        cluster.app(name, env={"DATABASE_URL": "postgresql://app@pg.data.svc.cluster.local:5432/app"})
+        cluster.log(name, "FATAL: sorry, too many clients already (SQLSTATE 53300)")
+    assert top(cluster) == "DatabaseConnectionsExhausted Service/pg"
+    cluster.app("pg-here", 5432)  # the addresses know better than the port
+    assert top(cluster) == "DatabaseConnectionsExhausted Service/pg"
+
+
+def test_two_databases_that_may_be_meant_leave_it_with_who_complains() -> None:
+    cluster = Cluster()
+    hosts = {
+        f"{name}_URL": f"postgresql://app@{name.lower()}.data.svc.cluster.local:5432/app" for name in ("ONE", "TWO")
+    }
+    cluster.app("orders", env=hosts)
+    cluster.log("orders", "FATAL: sorry, too many clients already (SQLSTATE 53300)")
+    assert top(cluster) == "DatabaseConnectionsExhausted Deployment/orders"
+
+
+def test_a_disk_that_a_database_tells_its_client_is_full_is_the_databases() -> None:
+    cluster = shop("orders")
+    cluster.log("orders", "The table 'orders' is full")
+    assert top(cluster) == "DatabaseStorageExhausted Deployment/orders-mysql"
+    own = shop("orders")
+    own.log("orders", "OSError: [Errno 28] No space left on device: '/tmp/upload'")
+    assert top(own) == "DiskFull Deployment/orders"
+
+
+def test_rights_that_a_database_took_away() -> None:
+    cluster = Cluster()
+    cluster.app("files")
+    cluster.log("files", "MongoServerError: not authorized on files to execute command { find: 'chunks' }")
+    assert top(cluster) == "InvalidCredentials Deployment/files"
+
+
+def test_a_store_of_another_namespace_that_does_not_answer_is_where_to_look() -> None:
+    cluster = Cluster()
+    cluster.app("mail", env={"AMQP_URL": "amqp://rabbit.data.svc.cluster.local:5672"})
+    cluster.log("mail", "could not connect to RabbitMQ: dial tcp 10.0.3.3:5672: connect: connection refused")
+    assert "DependencyUnavailable rabbit" in sure(cluster, 0.4)
+    assert "DependencyUnavailable rabbit" not in sure(cluster, 0.5)
+    cluster.log("mail", "dial tcp 10.0.3.3:8080: connect: connection refused")
+    assert "DependencyUnavailable rabbit" not in sure(cluster, 0.1)
