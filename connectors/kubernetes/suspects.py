@@ -177,7 +177,9 @@ def _score(view: View, scope: Scope, workload: Subject, pod: Json) -> float:
     if workload.name in (scope.workload, scope.service) or o.name(pod) == scope.pod:
         score += 3
     calls = [meant for _, meant in view.calls_of.get(workload, [])]
-    if any(view.find("services", meant.namespace, meant.service) is None for meant in calls):
+    # Of a namespace that is not looked at no service is missing: nothing is known of it.
+    seen = [meant for meant in calls if view.snapshot.namespace in ("", meant.namespace)]
+    if any(view.find("services", meant.namespace, meant.service) is None for meant in seen):
         score += 2.5
     if o.spec(pod).get("dnsPolicy") in ("None", "Default") and not o.spec(pod).get("hostNetwork"):
         score += 2.5

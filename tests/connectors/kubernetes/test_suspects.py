@@ -67,6 +67,14 @@ def test_then_what_the_question_is_about_and_what_is_configured_wrongly() -> Non
     assert chosen(cluster, 2, workload="plain5") == ["plain5", "lost"]
 
 
+def test_who_uses_what_is_in_another_namespace_is_not_configured_wrongly() -> None:
+    cluster = shop()
+    for name in ("a-user", "b-user"):
+        cluster.app(name, env={"AMQP_URL": "amqp://rabbit.data.svc.cluster.local:5672"})
+    cluster.app("lost", env={"GONE_ADDR": "gone:80"})
+    assert chosen(cluster, 1) == ["lost"]
+
+
 def test_then_stores_and_their_users() -> None:
     cluster = shop()
     cluster.app("orders-db", 5432)
