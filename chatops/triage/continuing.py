@@ -7,6 +7,7 @@ rests on; what people said; what the model has cost. What only was so then is re
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from chatops.domain.diagnosis import Diagnosis, Hypothesis
@@ -101,6 +102,29 @@ def standing(fresh: Case, before: Case) -> Case:
         retold(diagnosis, before.diagnosis, before.findings),
         before.findings if lost else fresh.findings,
     )
+
+
+def with_news(case: Case, since: Diagnosis, now: Diagnosis) -> Case:
+    """The case with what came to the stored diagnosis while it was worked on: what people settled, other evidence."""
+    earlier = {(one.cause, one.subject): one.status for one in since.hypotheses}
+    settled = {
+        (one.cause, one.subject): one
+        for one in now.hypotheses
+        if one.status in _SETTLED and earlier.get((one.cause, one.subject)) != one.status
+    }
+    known = {one.key for one in (*since.evidence, *case.diagnosis.evidence)}
+    came = [one for one in now.evidence if one.key not in known]
+    if not settled and not came:
+        return case
+    hypotheses = [
+        one.model_copy(update={name: getattr(settled[key], name) for name in ("status", "reason", "confidence")})
+        if (key := (one.cause, one.subject)) in settled
+        else one
+        for one in case.diagnosis.hypotheses
+    ]
+    evidence = (*case.diagnosis.evidence, *numbered(came, case.diagnosis.evidence))
+    diagnosis = case.diagnosis.model_copy(update={"hypotheses": reranked(hypotheses), "evidence": evidence})
+    return replace(case, diagnosis=retold(diagnosis, case.diagnosis, case.findings))
 
 
 def _as_before(one: Hypothesis, number: str, moved: dict[str, str], earlier: Hypothesis | None) -> Hypothesis:

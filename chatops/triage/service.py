@@ -15,7 +15,7 @@ import anyio
 from chatops import tracing
 from chatops.domain.conversation import Turn
 from chatops.domain.diagnosis import Diagnosis
-from chatops.domain.incident import Incident, Status, TimelineEntry
+from chatops.domain.incident import Incident, Status
 from chatops.domain.ports import IncidentStore, StoreUnavailable, StreamPort, ThreadPort
 from chatops.render import detail, postmortem
 from chatops.telemetry import Metrics, bound_contextvars, log
@@ -24,6 +24,7 @@ from chatops.triage.checks import CheckRunner
 from chatops.triage.gather import may_pass
 from chatops.triage.investigate import Case, Investigator
 from chatops.triage.jobs import MAX_ATTEMPTS
+from chatops.triage.keeping import Keeping
 from chatops.triage.merging import Merging
 from chatops.triage.progress import Progress
 from chatops.triage.spending import Limits, Purse
@@ -32,8 +33,6 @@ from chatops.triage.usage import engine_line, saying
 from chatops.triage.waiting import Waiting
 
 _ENDED = ("answered", "failed")
-_ANSWER_WAITS = 60.0
-"""Seconds that an answer waits for a running triage, whose facts it needs."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ class Service:
 
     async def _told_in_another(self, incident: Incident) -> None:
         """Show the incident as part of another's outage, and that one, whose investigation is for both."""
-        incident = await self._telling.show(await self._set(incident, "answered"))
+        incident = await self._telling.show(await self._keeping.set(incident, "answered"))
         if self.merging:
             await self._telling.show(await self.merging.told_in(incident))
 
@@ -105,7 +104,7 @@ class Service:
             raise
 
     async def _triage(self, incident: Incident) -> str:
-        incident = await self._set(incident, "investigating")
+        incident = await self._keeping.set(incident, "investigating")
         incident = await self._telling.show(incident, doing="Gathering facts …")
         try:
             with anyio.fail_after(self.seconds):
@@ -115,12 +114,15 @@ class Service:
         return ""
 
     async def _investigate(self, incident: Incident) -> None:
-        before = await self.store.diagnosis(incident.id)
+        before = last = await self.store.diagnosis(incident.id)
 
-        async def on_facts(case: Case) -> None:
-            await self._keep(continuing.anew(case, before), "facts", doing="Still gathering …")
+        async def keep(case: Case, doing: str) -> Case:
+            nonlocal last
+            kept = await self._keep(case, last, doing)
+            last = kept.diagnosis
+            return kept
 
-        by_rules = await self._facts(incident, on_facts)
+        by_rules = await self._facts(incident, lambda one, doing: keep(continuing.anew(one, before), doing))
         case = continuing.anew(by_rules, before)
         incident = await self.store.update(
             incident.id, lambda current: current.model_copy(update={"scope": case.incident.scope})
@@ -129,7 +131,7 @@ class Service:
             incident = await self.merging.look(incident, by_rules.diagnosis)
         case = Case(incident, case.diagnosis, case.findings)
         with_persona = not incident.joined_to and self.investigator.personas(incident.persona) is not None
-        await self._keep(case, "facts", doing="Reasoning over the evidence …" if with_persona else "")
+        case = await keep(case, "Reasoning over the evidence …" if with_persona else "")
         self._observe("facts", incident)
         seen = await self.store.seen_before(incident, case.diagnosis)
         case = Case(incident, case.diagnosis.model_copy(update={"seen_before": tuple(seen)}), case.findings)
@@ -142,30 +144,34 @@ class Service:
             reasoned = await self.investigator.reason(case, seen, watcher, turns)
             await self._purse.give_back(incident, begun, case, reasoned)
             case = reasoned
-        await self._finish(incident, saying(case, unasked))
+        await self._finish(incident, saying(case, unasked), last)
 
-    async def _facts(self, incident: Incident, on_facts: Callable[[Case], Awaitable[None]]) -> Case:
+    async def _facts(self, incident: Incident, keep: Callable[[Case, str], Awaitable[Case]]) -> Case:
         """Gather; once more where nearly nothing answered: monitoring often goes down with what it watches."""
+
+        async def on_facts(case: Case) -> None:
+            await keep(case, "Still gathering …")
+
         case, gathered = await self.investigator.facts(incident, on_facts)
         if case.diagnosis.verdict != "blocked" or not may_pass(gathered.coverage):
             return case
-        await self._keep(case, "facts", doing=f"Most sources did not answer; asking again in {self.again_after:g} s …")
+        await keep(case, f"Most sources did not answer; asking again in {self.again_after:g} s …")
         await anyio.sleep(self.again_after)
         current = await self.store.get(incident.id)
         if current is None or current.status in ("resolved", "stopped"):
             return case
         return (await self.investigator.facts(incident, on_facts))[0]
 
-    async def _finish(self, incident: Incident, case: Case) -> None:
+    async def _finish(self, incident: Incident, case: Case, since: Diagnosis | None) -> None:
         await self._progress.over(incident)
         current = await self.store.get(incident.id) or incident
-        await self.store.save_case(incident.id, case.diagnosis, case.findings)
+        case = await self._keeping.save(case, since)
         if current.status == "stopped":
             await self._telling.show(current)
             return
         done: Status = "resolved" if current.status == "resolved" else "answered"
-        current = await self._set(current, done)
-        await self._note(incident.id, "diagnosis", f"{case.diagnosis.verdict}: {case.diagnosis.summary}")
+        current = await self._keeping.set(current, done)
+        await self._keeping.note(incident.id, "diagnosis", f"{case.diagnosis.verdict}: {case.diagnosis.summary}")
         await self._telling.show_end(current, case.diagnosis)
         self._observe("diagnosis", current)
         if self.metrics:
@@ -189,21 +195,25 @@ class Service:
     async def answer(self, incident_id: str, turn_id: str) -> None:
         """Answer what a person said in the thread; a statement becomes evidence, a question gets an answer."""
         with bound_contextvars(incident=incident_id):
-            incident = await self._ready(incident_id)
+            incident = await self._keeping.ready(incident_id)
             turns = await self.store.turns(incident_id)
             question = next((turn for turn in turns if turn.id == turn_id), None)
             if incident is None or question is None:
                 return
             slot = f"answer:{turn_id}"
-            attempt = await self.store.count_attempt(f"{slot}:{incident_id}")
-            diagnosis = await self.store.diagnosis(incident_id)
-            if diagnosis is None or attempt > MAX_ATTEMPTS:
-                text = "I could not finish an answer to this. The facts above stand; ask again, or retry."
-                await self._telling.say(incident, slot, detail.answer(incident, text, slot))
-                return
-            case = Case(incident, diagnosis, tuple(await self.store.findings(incident_id)))
-            with tracing.span("answer", incident.trace, incident=incident_id):
-                await self._answered(case, question, slot)
+            async with self._keeping.turn(incident_id, slot, timedelta(seconds=self.seconds)):
+                await self._answer(incident, question, slot)
+
+    async def _answer(self, incident: Incident, question: Turn, slot: str) -> None:
+        attempt = await self.store.count_attempt(f"{slot}:{incident.id}")
+        diagnosis = await self.store.diagnosis(incident.id)
+        if diagnosis is None or attempt > MAX_ATTEMPTS:
+            text = "I could not finish an answer to this. The facts above stand; ask again, or retry."
+            await self._telling.say(incident, slot, detail.answer(incident, text, slot))
+            return
+        case = Case(incident, diagnosis, tuple(await self.store.findings(incident.id)))
+        with tracing.span("answer", incident.trace, incident=incident.id):
+            await self._answered(case, question, slot)
 
     async def _answered(self, case: Case, question: Turn, slot: str) -> None:
         incident = case.incident
@@ -221,14 +231,14 @@ class Service:
             await self._purse.give_back(incident, begun, case, answered or case)
         if answered is None:
             answered = saying(await self.checks.answer_by_rules(case, question, unasked), unasked)
-        await self.store.save_case(incident.id, answered.diagnosis, answered.findings)
+        answered = await self._keeping.save(answered, case.diagnosis)
         text = answered.answer or answered.diagnosis.summary
         engine = engine_line(answered.diagnosis.engine)
         messages = detail.reply(incident, text, slot, case.diagnosis, answered.diagnosis, engine)
         await self._telling.say(incident, slot, messages, stream)
         turn = Turn(id=f"answer:{question.id}", author="chatops", role="app", text=text, at=self.clock())
         await self.store.add_turn(incident.id, turn)
-        await self._note(incident.id, "answer", text[:500])
+        await self._keeping.note(incident.id, "answer", text[:500])
         await self._telling.show(incident)
 
     async def act(self, incident_id: str, action: str, argument: str, user: str) -> None:
@@ -250,12 +260,14 @@ class Service:
         step = next((step for step in diagnosis.next_steps if step.id == step_id and step.runnable), None)
         if step is None:
             return
-        ran = await self.checks.run(incident, diagnosis, step)
-        case = Case(incident, ran.diagnosis, tuple(await self.store.findings(incident.id)))
-        await self.store.save_case(incident.id, case.diagnosis, case.findings)
+        async with self._keeping.turn(incident.id, f"check:{step.id}", timedelta(seconds=self.seconds)):
+            diagnosis = await self.store.diagnosis(incident.id) or diagnosis
+            ran = await self.checks.run(incident, diagnosis, step)
+            case = Case(incident, ran.diagnosis, tuple(await self.store.findings(incident.id)))
+            await self._keeping.save(case, diagnosis)
         message = detail.check_result(incident, step, ran.evidence, ran.coverage, by=user, page=self.page(incident))
         await self._telling.in_thread(incident, f"check:{step.id}", message)
-        await self._note(incident.id, "check", f"{step.command}: {ran.summary}", user)
+        await self._keeping.note(incident.id, "check", f"{step.command}: {ran.summary}", user)
 
     async def _postmortem(self, incident: Incident, diagnosis: Diagnosis, argument: str, user: str) -> None:
         timeline = await self.store.timeline(incident.id)
@@ -271,14 +283,15 @@ class Service:
 
     # --- showing and keeping
 
-    async def _keep(self, case: Case, kind: str, doing: str) -> None:
+    async def _keep(self, case: Case, since: Diagnosis | None, doing: str) -> Case:
         current = await self.store.get(case.incident.id) or case.incident
         if current.status in _ENDED:
-            return  # another worker has come to the end meanwhile: what is only begun here must not replace it
-        await self.store.save_case(case.incident.id, case.diagnosis, case.findings)
-        if kind == "facts" and not doing.startswith("Still"):
-            await self._note(case.incident.id, kind, case.diagnosis.summary)
+            return case  # another worker has come to the end meanwhile: what is only begun here must not replace it
+        case = await self._keeping.save(case, since)
+        if not doing.startswith("Still"):
+            await self._keeping.note(case.incident.id, "facts", case.diagnosis.summary)
         await self._telling.show(current, doing=doing)
+        return case
 
     async def give_up(self, incident_id: str, why: str) -> None:
         """Tell what is known of an incident whose investigation fails again and again."""
@@ -294,21 +307,10 @@ class Service:
         gaps = (*known.gaps, f"Triage failed: {why}. What stands here is what was read before.")
         known = known.model_copy(update={"gaps": gaps})
         await self.store.save_case(incident.id, known, await self.store.findings(incident.id))
-        await self._note(incident.id, "error", why)
+        await self._keeping.note(incident.id, "error", why)
         await self._progress.over(incident)
-        await self._telling.show(await self._set(incident, "failed"))
+        await self._telling.show(await self._keeping.set(incident, "failed"))
         return why
-
-    async def _set(self, incident: Incident, status: Status) -> Incident:
-        def change(current: Incident) -> Incident:
-            if current.status in ("resolved", "stopped") and status in ("investigating", "answered", "failed"):
-                return current
-            return current.model_copy(update={"status": status, "held": ""})
-
-        return await self.store.update(incident.id, change)
-
-    async def _note(self, incident_id: str, kind: str, text: str, by: str = "chatops") -> None:
-        await self.store.note(incident_id, TimelineEntry(at=self.clock(), kind=kind, text=text, by=by))
 
     # --- conditions
 
@@ -317,15 +319,9 @@ class Service:
         configured = not incident.joined_to and self.investigator.personas(incident.persona) is not None
         return await self._purse.take(incident, now) if configured else replying.NO_MODEL
 
-    async def _ready(self, incident_id: str) -> Incident | None:
-        """The incident, once its running triage has facts to answer from."""
-        with anyio.move_on_after(_ANSWER_WAITS):
-            while True:
-                incident = await self.store.get(incident_id)
-                if incident is None or incident.status not in ("open", "investigating"):
-                    return incident
-                await anyio.sleep(0.5)
-        return await self.store.get(incident_id)
+    @property
+    def _keeping(self) -> Keeping:
+        return Keeping(self.store, self.clock)
 
     @property
     def _purse(self) -> Purse:
