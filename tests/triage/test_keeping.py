@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from chatops.domain.casefile import CaseFile, PersonaResult
 from chatops.domain.conversation import Turn
 from chatops.domain.diagnosis import Diagnosis
-from chatops.domain.ports import CaseFile, PersonaResult, Toolbox, Watcher
+from chatops.domain.ports import Toolbox, Watcher
 from chatops.store import RedisStore
 from chatops.triage import actions
 from chatops.triage.keeping import Keeping

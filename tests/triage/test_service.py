@@ -284,7 +284,7 @@ async def test_what_was_only_begun_does_not_replace_what_another_worker_has_ende
     ended = await rig.store.diagnosis(rig.incident.id)
     assert ended is not None
     begun = ended.model_copy(update={"hypotheses": (), "summary": "nothing known yet"})
-    await rig.service._keep(Case(await rig.stored(), begun, ()), "facts", doing="Still gathering …")
+    await rig.service._keep(Case(await rig.stored(), begun, ()), None, doing="Still gathering …")
     assert await rig.store.diagnosis(rig.incident.id) == ended
 
 
@@ -576,6 +576,6 @@ async def test_what_another_worker_has_answered_is_not_shown_as_being_worked_on(
     ended = str(rig.thread.slots["root"].blocks)
     found = await rig.store.diagnosis(rig.incident.id)
     assert found is not None
-    await rig.service._keep(Case(await rig.stored(), found, ()), "facts", doing="Still gathering …")
+    await rig.service._keep(Case(await rig.stored(), found, ()), None, doing="Still gathering …")
     assert "Still gathering" not in str(rig.thread.slots["root"].blocks)
     assert "Still gathering" not in ended
