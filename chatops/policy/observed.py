@@ -17,6 +17,7 @@ from chatops.domain.alert import Alert
 from chatops.domain.casefile import CaseFile
 from chatops.policy import quotations
 from chatops.policy.quantities import between, counted, differences, measured
+from chatops.policy.untrusted import MAX_TEXT, tokens
 from connectors.evidence import Evidence, LogPatterns, ResourceState
 
 _TOKEN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/@-]*")
@@ -99,13 +100,15 @@ def observe(case: CaseFile, evidence: Sequence[Evidence]) -> Observed:
     quoting = [_quoting(alert) for alert in incident.alerts], [row.detail for row in case.coverage]
     quotes = [*_leaves(quoting), *prose, *(f"{one.statement} {one.mechanism}" for one in case.findings)]
     systems = [text for text in _leaves(told) if not _PROSE.search(text)]
-    systems += [text for item in evidence for text in _said_by_systems(item)]
+    said = [text for item in evidence for text in _said_by_systems(item)]
+    systems += [text for text in said if not _PROSE.search(text)]
+    sentences = [text for text in said if _PROSE.search(text)]
     users = [text for item in evidence for text in _said_by_users(item)]
     words = [incident.title, incident.question, *(turn.text for turn in case.turns if turn.role == "person")]
-    every = [*systems, *quotes, *users, *words]
+    every = [*systems, *sentences, *quotes, *users, *words]
     moments = _moments(case, evidence)
     return Observed(
-        systems=frozenset(_names(systems)),
+        systems=frozenset(_names(systems)) | _named_in(sentences),
         anywhere=frozenset(_names(every)),
         hosts=frozenset(_hosts(evidence)),
         numbers=frozenset([*_numbers(every), *differences(every), *_figures(evidence)]),
@@ -116,10 +119,15 @@ def observe(case: CaseFile, evidence: Sequence[Evidence]) -> Observed:
         moments=moments,
         happened=_happened(case, moments, every),
         hostile=tuple(users),
-        others=(*users, *quotes, *words),
+        others=(*users, *quotes, *words, *sentences),
         objects=frozenset(_objects(case, evidence)),
         spoken="\n".join(f" {quotations.words(text)} " for text in dict.fromkeys(every)),
     )
+
+
+def _named_in(sentences: Iterable[str]) -> frozenset[str]:
+    """The names in what systems say in sentences, without hosts, addresses and images: a message may quote anybody."""
+    return frozenset(name for text in sentences for name in set(_names([text])) - tokens(text[:MAX_TEXT]))
 
 
 def numbers_in(text: str) -> Iterable[float]:
