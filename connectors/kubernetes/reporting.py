@@ -161,10 +161,7 @@ def workload_state(check: str, view: View, subject: Subject) -> Evidence | None:
         return None
     desired, ready = replicas(found)
     rows = [("desired", str(desired)), ("ready", str(ready)), ("created", str(o.created(found) or ""))]
-    rows += [
-        (kind, f"{one.get('status')} {one.get('reason') or ''}: {o.short(str(one.get('message') or ''))}")
-        for kind, one in o.conditions(found).items()
-    ]
+    rows += [(kind, o.condition_words(one)) for kind, one in o.conditions(found).items()]
     title = f"{subject.spoken}: {ready} of {desired} ready"
     return observed(check, subject, title, "; ".join(": ".join(row) for row in rows[:2]), rows)
 
@@ -187,7 +184,7 @@ def log_lines(
     subject = Subject(kind="Pod", namespace=o.namespace(pod), name=o.name(pod))
     body: LogPatterns = patterns([(line.at, line.text) for line in lines], onset=None)
     quoted = body.patterns[0].example if body.patterns else lines[-1].text
-    words = f"{len(lines)} lines, for example: {o.short(quoted, 350)}"
+    words = f"{len(lines)} lines, for example: {o.ends(quoted, 350)}"
     return Evidence(
         key=f"{SOURCE}/Log/{subject.namespace}/{subject.name}/{container}{'/previous' if previous else ''}#{part}",
         source=SOURCE,

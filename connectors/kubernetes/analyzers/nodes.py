@@ -176,11 +176,8 @@ def _onset(events: list[Event]) -> datetime | None:
 def _state(view: View, node: Json) -> Evidence:
     """The conditions that are not as they should be first, then why pods are kept away, then what is well."""
     subject = Subject(kind="Node", name=o.name(node))
-    conditions = [
-        (kind, f"{one.get('status')} {one.get('reason') or ''}: {o.short(str(one.get('message') or ''), 160)}")
-        for kind, one in o.conditions(node).items()
-    ]
-    ill = [row for row in conditions if not row[1].startswith("True " if row[0] == "Ready" else "False ")]
+    conditions = [(kind, o.condition_words(one)) for kind, one in o.conditions(node).items()]
+    ill = [row for row in conditions if not row[1].startswith("True" if row[0] == "Ready" else "False")]
     taints = [
         f"{one.get('key')}={one.get('value') or ''}:{one.get('effect')}" for one in o.spec(node).get("taints") or []
     ]

@@ -109,7 +109,7 @@ def _silent(one: Unresolved, words: str) -> Case | None:
     telling = [line.text for _, line in one.lines if _NO_WORD.search(line.text)]
     if not telling:
         return None
-    words += f"; the resolver does not answer: {o.short(telling[-1], 180)}"
+    words += f"; the resolver does not answer: {o.ends(telling[-1], 180)}"
     return case("resolver silent", "DNSResolutionFailure", one.workload, words, 0.66, [one.quoted()],
                 onset=one.lines[0][1].at, explains=[one.workload])  # fmt: skip
 
