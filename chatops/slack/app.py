@@ -190,7 +190,7 @@ def build_app(
 
     secret = settings.signing_secret.get_secret_value() if settings.signing_secret else ""
     bolt = AsyncApp(
-        name="chatops",
+        name=QUIET.name,  # Bolt gives the logger of this name the level of the next one: not the whole app's
         logger=QUIET,
         client=AsyncWebClient(base_url=_base(settings.base_url), logger=QUIET, retry_handlers=[]),
         signing_secret=secret,

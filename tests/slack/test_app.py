@@ -118,6 +118,11 @@ async def test_a_refused_body_is_not_logged(app: SlackApp, caplog: pytest.LogCap
     assert "hunter2" not in caplog.text
 
 
+def test_what_bolt_must_not_say_is_quiet_and_we_are_not(app: SlackApp) -> None:
+    assert app.bolt.logger.level == logging.ERROR
+    assert logging.getLogger("chatops").level == logging.NOTSET
+
+
 async def test_an_event_that_nobody_listens_to_is_acknowledged(app: SlackApp, caplog: pytest.LogCaptureFixture) -> None:
     answer = await event(app, {"type": "reaction_added", "user": "U1", "reaction": "eyes", "text": "hunter2"})
     assert answer.status in (200, 404)
