@@ -157,8 +157,6 @@ async def test_what_slack_sends_is_done_once_though_its_gateway_is_killed_after_
         await asyncio.gather(*(deliver(gateway, each) for each in sent))
         await asyncio.sleep(after)
         await one.kill(victim)
-        if not after:
-            assert len(list(await store.recent())) == 1, "nothing was done yet"
         for each in sent:
             await deliver(heir, each)  # the redelivery is taken for what it is
 
