@@ -21,7 +21,6 @@ from chatops.triage.investigate import Case
 
 _FACTS_WAIT = 60.0
 """Seconds that an answer waits for a running triage, whose facts it needs."""
-_TURN_WAIT = 60.0
 _LOOK = 0.25
 
 
@@ -31,6 +30,8 @@ class Keeping:
 
     store: IncidentStore
     clock: Callable[[], datetime]
+    patience: float = 60.0
+    """Seconds that a job waits for its turn."""
 
     async def save(self, case: Case, since: Diagnosis | None) -> Case:
         """Write the case, with what came since it was begun from this diagnosis; return what was written."""
@@ -68,16 +69,18 @@ class Keeping:
     async def turn(self, incident_id: str, job: str, most: timedelta) -> AsyncIterator[None]:
         """Have the incident's conversation alone, for `most` at the longest, whichever worker does it.
 
-        Who waited for a minute goes on all the same: the other may think long, or have died. A job that is done again
+        Who waited for too long goes on all the same: the other may think long, or have died. A job that is done again
         has its turn at once.
         """
-        with anyio.move_on_after(_TURN_WAIT):
+        its = False
+        with anyio.move_on_after(self.patience):
             while True:
-                if await self.store.first_time("turn", incident_id, most, by=job):
+                if its := await self.store.first_time("turn", incident_id, most, by=job):
                     break
                 await anyio.sleep(_LOOK)
         try:
             yield
         finally:
-            with suppress(StoreUnavailable):  # it ends by itself
-                await self.store.forget("turn", incident_id)
+            if its:  # who went on without a turn must not end another's
+                with suppress(StoreUnavailable):  # it ends by itself
+                    await self.store.forget("turn", incident_id)

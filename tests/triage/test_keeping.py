@@ -117,3 +117,10 @@ async def test_turns_are_taken_one_after_the_other_and_a_job_done_again_has_its_
     await job("a")
     await waiting
     assert order == ["a begins", "a ends", "b begins", "b ends"]
+
+
+async def test_who_goes_on_without_a_turn_does_not_end_anothers(store: RedisStore) -> None:
+    assert await store.first_time("turn", "inc-1", MOST, by="a")
+    async with Keeping(store, lambda: NOW, patience=0.01).turn("inc-1", "b", MOST):
+        pass
+    assert not await store.first_time("turn", "inc-1", MOST, by="c"), "it still is that of a"
