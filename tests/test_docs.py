@@ -22,7 +22,7 @@ from typer.main import get_command
 
 from chatops.cli.main import app
 from chatops.domain.diagnosis import Usage
-from chatops.persona.models import PRICES, cost
+from chatops.persona.model.models import PRICES, cost
 from chatops.settings import ModelSettings, RedisSettings, Settings
 from chatops.slack.inbox import LEASE
 from chatops.slack.install import KEPT

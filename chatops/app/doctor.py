@@ -175,7 +175,7 @@ async def _sign_in(settings: Settings) -> list[Health]:
 async def _model(settings: Settings) -> list[Row]:
     if settings.model.provider == "none":
         return [Row("model", "configured", "not configured", "model.provider is none: rules alone")]
-    from chatops.persona.health import health
+    from chatops.persona.model.health import health
 
     model, file = persona_model(settings, "")
     if lines := await health(model, file.model or "opus", os.environ):

@@ -33,7 +33,7 @@ from connectors.contract import Connector, ConnectorError, ConnectorSettings, Op
 from connectors.evidence import Evidence
 
 if TYPE_CHECKING:  # the persona is imported when the first incident asks for it
-    from chatops.persona.models import ModelSettings
+    from chatops.persona.model.models import ModelSettings
     from chatops.persona.personafile import PersonaFile
 
 Connectors = Mapping[str, Connector | None]
@@ -167,7 +167,7 @@ async def open_parts(
 
     def toolbox(incident: Incident, evidence: Sequence[Evidence], run: str) -> Toolbox:
         from chatops.persona.journal import StoreMemory
-        from chatops.persona.tools import ConnectorTools
+        from chatops.persona.toolbox.tools import ConnectorTools
 
         connectors = limited(
             environments.get(incident.scope.environment) or next(iter(environments.values())), reach(incident)
@@ -244,7 +244,8 @@ def _personas(settings: Settings, store: IncidentStore | None) -> Callable[[str]
 
 def persona_model(settings: Settings, name: str) -> tuple[ModelSettings, PersonaFile]:
     """How the persona of this name (empty: the one that is set) is asked. SettingsError where there is none."""
-    from chatops.persona import errors, models, personafile
+    from chatops.persona import errors, personafile
+    from chatops.persona.model import models
 
     own = settings.model.model_dump(exclude={"persona", "incident_usd", "channel_usd", "daily_usd", "provider"})
     provider = {"anthropic": "api"}.get(settings.model.provider, settings.model.provider)

@@ -164,11 +164,11 @@ def print_case(case: Case, format: Format) -> None:
 
         print(page(case.diagnosis, ()))
     elif format is Format.BRIEF:
-        from chatops.persona import brief
+        from chatops.persona.brief import document
         from chatops.policy.untrusted import Fence
         from chatops.triage.investigate import case_file
 
-        built = brief.build(case_file(case), Fence.random())
+        built = document.build(case_file(case), Fence.random())
         print(f"{built.text}\n\n({built.tokens} tokens by our measure)")
     else:
         from chatops.render import terminal

@@ -19,12 +19,12 @@ from datetime import UTC, datetime
 from chatops.domain.casefile import CaseFile, PersonaResult
 from chatops.domain.conversation import Turn
 from chatops.domain.ports import Toolbox, Watcher
-from chatops.persona.asking import Asker, Asks, Patience
-from chatops.persona.clients import configured
-from chatops.persona.hiding import Hidden
 from chatops.persona.investigation import Investigation, Setting
 from chatops.persona.journal import Journal
-from chatops.persona.models import Endpoint, ModelSettings, model_id
+from chatops.persona.model.asking import Asker, Asks, Patience
+from chatops.persona.model.clients import configured
+from chatops.persona.model.hiding import Hidden
+from chatops.persona.model.models import Endpoint, ModelSettings, model_id
 from chatops.persona.personafile import PersonaFile
 
 

@@ -21,10 +21,10 @@ from pydantic import ValidationError
 
 from chatops.domain.casefile import Proposal
 from chatops.persona import causelist
+from chatops.persona.model.messages import SUBMIT
 from chatops.persona.tokens import clip
 from connectors.causes import CATALOGUE
 
-SUBMIT = "submit_diagnosis"
 _STATUS = ["open", "strengthened", "weakened", "confirmed", "ruled out"]
 _VERDICTS = ["identified", "probable", "inconclusive", "healthy", "blocked"]
 

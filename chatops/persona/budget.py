@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from chatops.domain.diagnosis import Usage
-from chatops.persona.models import ModelSettings, add, cost, price
+from chatops.persona.model.models import ModelSettings, add, cost, price
 
 _CLOSING_SHARE = 0.6
 """From this share of the seconds on, the next turn is the last: an answer takes about a third."""

@@ -16,17 +16,20 @@ from typing import Any
 from chatops.domain.casefile import CaseFile, PersonaResult, Proposal
 from chatops.domain.conversation import Turn
 from chatops.domain.ports import ToolAnswer, Toolbox, Watcher
-from chatops.persona import answer, brief, further, messages, prompt, statements, steps
-from chatops.persona.asking import Asker, Shown
+from chatops.persona import answer, prompt, statements, steps
 from chatops.persona.bestsofar import best_so_far
+from chatops.persona.brief import document
 from chatops.persona.budget import Spend
 from chatops.persona.errors import PersonaError
 from chatops.persona.journal import Journal, fingerprint, run_id, unfinished
-from chatops.persona.models import ModelSettings
+from chatops.persona.model import messages
+from chatops.persona.model.asking import Asker, Shown
+from chatops.persona.model.models import ModelSettings
+from chatops.persona.model.stream import Reply, ToolCall
 from chatops.persona.personafile import PersonaFile
-from chatops.persona.registry import Registry
-from chatops.persona.stream import Reply, ToolCall
 from chatops.persona.tokens import clip, estimate
+from chatops.persona.toolbox import further
+from chatops.persona.toolbox.registry import Registry
 from chatops.persona.watching import Ended, Watch
 from chatops.policy.redaction import RedactionFailed
 from chatops.policy.shapes import without_orders
@@ -161,7 +164,7 @@ class Investigation:
             # sent back as it came, and it goes on; with calls of ours in it, it waits for their results like any turn
             self._messages.append(messages.turn("assistant", messages.sendable(reply)))
             return None
-        submitted = next((call for call in reply.calls if call.name == answer.SUBMIT), None)
+        submitted = next((call for call in reply.calls if call.name == messages.SUBMIT), None)
         if submitted is not None or not reply.calls:
             return await self._read(reply, submitted)
         if self._last:
@@ -290,7 +293,7 @@ class Investigation:
                 self._state(self._question)
             about = self._case.model_copy(update={"evidence": (*self._case.evidence, *self._evidence)})
             sources = prompt.further_sources(self._with.tools.tools, self._with.persona)
-            text = brief.build(about, self._fence, self._room(estimate(sources))).text
+            text = document.build(about, self._fence, self._room(estimate(sources))).text
             return self._redacted(f"{text}\n\n{sources}" if sources else text)
         except RedactionFailed as error:
             raise Ended(f"withheld: {error}") from error
@@ -299,7 +302,9 @@ class Investigation:
         """Tokens for the brief: the tools stand before it in the request, those of further `sources` behind it."""
         told = json.dumps(prompt.tools(self._with.tools.tools, self._with.persona), ensure_ascii=False)
         prefix = estimate(prompt.system(self._with.persona)[0]["text"] + told)
-        return min(brief.BUDGET, max(brief.FIRST - prefix - sources - estimate(self._task()) - 50, brief.BUDGET // 2))
+        return min(
+            document.BUDGET, max(document.FIRST - prefix - sources - estimate(self._task()) - 50, document.BUDGET // 2)
+        )
 
     def _redacted(self, text: str) -> str:
         return self._with.tools.redacted(text) if isinstance(self._with.tools, Registry) else text

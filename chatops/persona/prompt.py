@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from chatops.domain.ports import ToolSpec
-from chatops.persona import answer, further, signatures
+from chatops.persona import answer
 from chatops.persona.personafile import PersonaFile
 from chatops.persona.tokens import estimate
+from chatops.persona.toolbox import further, signatures
 
 CACHE = {"type": "ephemeral"}
 _UNMARKED = frozenset({"thinking", "redacted_thinking"})

@@ -3,10 +3,10 @@
 - What may leave: `redaction`.
 - What may run: `commands` and `commands_shell`, by the tables in `grammar`; `purposes` says why one would run it,
   `resources` whether what it names exists, `reach` what a channel may ask about.
-- What of others' text is believed: `untrusted` fences it and `shapes` reduces what anybody may fill; `letters` is what
-  readers make of it, `machines` which names are hidden from a model that must not know them.
-- What of an answer is believed: `settle`, with all that `gate` holds. `observed` is what answers are held against;
-  `claims` does it by the sentence (`live` while it streams); `naming`, `plain_names` and `listed` find the names in
-  one, `figures` and `quantities` the numbers, `quotations` the quotes, `destructive` what is never shown;
-  `hypotheses`, `subjects` and `weighing` say which causes stand, about what, and how sure.
+- What of others' text is believed: `untrusted` fences it and `shapes` reduces what anybody may fill; `text.letters`
+  is what readers make of it, `machines` which names are hidden from a model that must not know them.
+- What of an answer is believed: `settling.settle`, with all that `gate` holds; `hypotheses`, `subjects` and `weighing`
+  say which causes stand, about what, and how sure. `text` holds its words against what was `observed`: `claims` by the
+  sentence (`live` while it streams); `naming`, `plain_names` and `listed` find the names in one, `figures` and
+  `quantities` the numbers, `quotations` the quotes. `destructive` is what is never shown.
 """

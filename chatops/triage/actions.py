@@ -10,8 +10,8 @@ from typing import Protocol
 from chatops.domain.diagnosis import Diagnosis, Hypothesis, HypothesisStatus
 from chatops.domain.incident import Incident, TimelineEntry
 from chatops.domain.ports import IncidentStore
-from chatops.policy import weighing
-from chatops.policy.settle import headline
+from chatops.policy.settling import weighing
+from chatops.policy.settling.settle import headline
 from connectors.evidence import Finding
 
 STOP = "stop"

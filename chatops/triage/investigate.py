@@ -18,10 +18,10 @@ from chatops.domain.conversation import Turn
 from chatops.domain.diagnosis import Diagnosis, Engine, RunbookLink, Seconds, SeenBefore
 from chatops.domain.incident import Incident
 from chatops.domain.ports import Persona, RunbookLibrary, Toolbox, Watcher
-from chatops.policy import settle
 from chatops.policy.commands import judge
-from chatops.policy.live import Live
 from chatops.policy.reach import Reach
+from chatops.policy.settling import settle
+from chatops.policy.text.live import Live
 from chatops.telemetry import log
 from chatops.triage import next_steps, scope, second_look, verdicts
 from chatops.triage.gather import Gatherer

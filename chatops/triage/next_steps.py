@@ -13,9 +13,9 @@ from itertools import pairwise
 
 from chatops.domain.diagnosis import Diagnosis, Hypothesis, NextStep, numbered
 from chatops.domain.ports import RunbookLibrary
-from chatops.policy.claims import Judge
 from chatops.policy.purposes import purpose
 from chatops.policy.resources import KINDS, unseen
+from chatops.policy.text.claims import Judge
 from chatops.render.wording import worth_reading
 from connectors.evidence import Finding, Subject
 

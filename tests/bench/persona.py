@@ -14,9 +14,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from chatops.persona import brief
-from chatops.persona.further import PREFIX
+from chatops.persona.brief import document
 from chatops.persona.tokens import estimate
+from chatops.persona.toolbox.further import PREFIX
 from tests.bench.diagnosis import answered
 from tests.bench.faults import FAULTS
 from tests.persona.messages_api import Say, call, serving, submit
@@ -99,7 +99,7 @@ def told(conversations: Sequence[Sequence[Request]]) -> Mapping[str, object]:
         "prefix, at most": PREFIX,
         "different prefixes": len(prefixes),
         "first request, median / most": [median(first), first[-1]],
-        "first request, at most": brief.FIRST,
+        "first request, at most": document.FIRST,
         "all requests, median / most": [median(whole), whole[-1]],
         "turns, median / most": [median(turns), max(turns)],
         "briefs that leave something out": sum("## Left out of this brief" in text for text in briefs),

@@ -13,10 +13,10 @@ from chatops.domain.conversation import Turn
 from chatops.domain.diagnosis import Diagnosis, Hypothesis, IncidentSummary
 from chatops.domain.incident import Incident
 from chatops.persona.agent import ClaudePersona, Clock
-from chatops.persona.asking import Patience
-from chatops.persona.models import Endpoint, ModelSettings
+from chatops.persona.model.asking import Patience
+from chatops.persona.model.models import Endpoint, ModelSettings
 from chatops.persona.personafile import load
-from chatops.persona.tools import ConnectorTools
+from chatops.persona.toolbox.tools import ConnectorTools
 from chatops.policy.untrusted import Fence
 from connectors.contract import Check, Health, Inquiry, Scope, Tool, Window
 from connectors.evidence import Coverage, Evidence, Finding, Observation, ResourceState, State, Subject

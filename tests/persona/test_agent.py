@@ -6,7 +6,7 @@ import pytest
 
 from chatops.domain.ports import Watcher
 from chatops.persona.agent import ClaudePersona, open_persona
-from chatops.persona.models import ModelSettings
+from chatops.persona.model.models import ModelSettings
 from chatops.persona.personafile import load
 from tests.persona.cases import case, persona, toolbox, turn
 from tests.persona.messages_api import Say, serving, submit

@@ -8,7 +8,7 @@ import pytest
 
 from chatops.domain.diagnosis import Usage
 from chatops.persona.budget import Spend
-from chatops.persona.models import ModelSettings
+from chatops.persona.model.models import ModelSettings
 
 OPUS = "claude-opus-5-5"
 

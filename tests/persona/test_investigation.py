@@ -237,7 +237,7 @@ async def test_what_cannot_be_redacted_is_not_sent() -> None:
 
 
 async def test_a_crowded_incident_fits_into_the_first_request() -> None:
-    from tests.persona.test_brief import big
+    from tests.persona.brief.test_document import big
 
     async with serving([Say([submit()])]) as api:
         await persona(api.url).diagnose(case(big(400)), toolbox(known=big(400)), Watcher())

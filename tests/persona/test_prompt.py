@@ -16,7 +16,7 @@ from chatops.domain.ports import ToolSpec, Watcher
 from chatops.persona import prompt
 from chatops.persona.personafile import PersonaFile, load
 from chatops.persona.tokens import estimate
-from chatops.persona.tools import ConnectorTools
+from chatops.persona.toolbox.tools import ConnectorTools
 from connectors.contract import Connector, ConnectorSettings
 from tests.persona.cases import OOM, OneConnector, case, evidence, found, incident, persona, toolbox, turn
 from tests.persona.messages_api import Say, call, serving, submit
@@ -121,7 +121,7 @@ def test_a_persona_gets_the_tools_its_file_names() -> None:
 
 async def test_a_tool_the_persona_has_not_is_not_called() -> None:
     from chatops.persona.agent import ClaudePersona
-    from chatops.persona.models import Endpoint, ModelSettings
+    from chatops.persona.model.models import Endpoint, ModelSettings
 
     narrow = PersonaFile(name="p", tools=("pod_logs",), model="haiku", text="Brief.")
     connector = OneConnector(pod_logs=found, secrets=found)

@@ -13,7 +13,7 @@ from chatops.domain.casefile import (
 )
 from chatops.domain.diagnosis import Diagnosis
 from chatops.policy.commands import judge
-from chatops.policy.settle import settle
+from chatops.policy.settling.settle import settle
 from connectors.evidence import Coverage, State, Subject
 from tests.persona.cases import CART, OOM, case, evidence
 

@@ -20,8 +20,8 @@ from chatops.domain.casefile import CaseFile, PersonaResult
 from chatops.domain.diagnosis import Diagnosis
 from chatops.domain.ports import Watcher
 from chatops.policy.commands import judge
-from chatops.policy.live import Live
-from chatops.policy.settle import settle
+from chatops.policy.settling.settle import settle
+from chatops.policy.text.live import Live
 from connectors.evidence import Coverage, Finding, State
 from tests.persona.cases import CART, FINDING, case, evidence, persona, toolbox
 from tests.persona.messages_api import ANSWER, Say, serving, submit, text

@@ -20,7 +20,7 @@ from chatops.domain.alert import Alert
 from chatops.domain.conversation import Turn
 from chatops.domain.incident import Incident
 from chatops.domain.ports import Watcher
-from chatops.persona.tools import ConnectorTools
+from chatops.persona.toolbox.tools import ConnectorTools
 from chatops.policy.redaction import Redactor
 from chatops.triage.gather import Gatherer
 from chatops.triage.investigate import Investigator

@@ -1,0 +1,212 @@
+"""What does the brief say besides the evidence? What fired, the timeline, coverage, findings, what was said.
+
+Each section has a share of the budget; lines that do not fit are counted at its end. All shares
+together leave room for evidence in a brief of the usual size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import NamedTuple
+
+from chatops.domain.alert import Alert
+from chatops.domain.casefile import CaseFile
+from chatops.persona import statements
+from chatops.persona.brief.excerpts import clock, line, named, quoted
+from chatops.persona.tokens import clip, estimate
+from chatops.policy.untrusted import Fence, handle
+from connectors.evidence import Change, Coverage, Evidence, Finding, Role, State
+
+_WAITED = timedelta(minutes=1)
+
+
+def written(case: CaseFile, fence: Fence) -> dict[str, str]:
+    """Every section by its name; '' where it has nothing to say."""
+    return {name: _capped(section.lines(case, fence), section.tokens) for name, section in SECTIONS.items()}
+
+
+def likeliest_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Causes before symptoms and context, then by confidence."""
+    return sorted(findings, key=lambda finding: (finding.role is not Role.CAUSE, -finding.confidence))
+
+
+def _capped(lines: list[str], tokens: int) -> str:
+    kept: list[str] = []
+    for one in lines:
+        tokens -= estimate(one) + 1
+        if tokens < 0 and kept:
+            return "\n".join([*kept, f"… {len(lines) - len(kept)} more lines not shown"])
+        kept.append(one)
+    return "\n".join(kept)
+
+
+def _fired(case: CaseFile, fence: Fence) -> list[str]:
+    incident, window = case.incident, case.incident.window
+    scope = " ".join(f"{name}={value}" for name, value in incident.scope if isinstance(value, str) and value)
+    onset = f", onset {clock(window.onset)}{_first_sign(case)}" if window.onset else ""
+    day = window.end.strftime("%Y-%m-%d")
+    asked = [f"Asked: {quoted(incident.question, 500, fence)}"] if incident.question not in {"", incident.title} else []
+    return [
+        f"Incident: {quoted(incident.title, 200, fence)} ({incident.severity})",
+        f"Scope: {scope or 'everything'}. Window {day} {clock(window.start)}–{clock(window.end)}{onset} (UTC).",
+        *asked,
+        *(_alert(alert, fence) for alert in incident.alerts),
+    ]
+
+
+def _first_sign(case: CaseFile) -> str:
+    """An alert waits before it fires: what it waited for began before."""
+    window = case.incident.window
+    earlier = [
+        (item.onset, item.id) for item in case.evidence
+        if item.onset and window.onset and window.start <= item.onset < window.onset - _WAITED
+    ]  # fmt: skip
+    return f", first sign {clock(min(earlier)[0])} ({min(earlier)[1]})" if earlier else ""
+
+
+def _alert(alert: Alert, fence: Fence) -> str:
+    labels = " ".join(f"{key}={value}" for key, value in alert.labels.items() if key != "alertname")
+    notes = " ".join(str(value) for value in alert.annotations.values())
+    said = f"{clip(labels, 300)} · {clip(alert.summary or notes, 300)}"
+    state = (
+        f"{named(alert.name, fence)} [{alert.source}, {alert.status}, {alert.severity}] since {clock(alert.starts_at)}"
+    )
+    return f"{state} · {quoted(said, 700, fence)}"
+
+
+def _timeline(case: CaseFile, fence: Fence) -> list[str]:
+    moments = [
+        (item.onset, f"{item.id} {_what(item, _event(item), fence)}")
+        for item in case.evidence
+        if item.onset and not isinstance(item.body, Change)
+    ]
+    moments += [
+        (item.body.at, f"{item.id} {_what(item, item.body.what, fence)}")
+        for item in case.evidence
+        if isinstance(item.body, Change)
+    ]
+    moments += [(alert.starts_at, f"alert {named(alert.name, fence)} fires") for alert in case.incident.alerts]
+    return list(dict.fromkeys(f"{clock(at)} {what}" for at, what in sorted(moments)))
+
+
+def _event(item: Evidence) -> str:
+    """What happened, in the words of a person where one tells it."""
+    return f"{item.title}: {item.summary}" if item.source == statements.SOURCE else item.title
+
+
+def _what(item: Evidence, text: str, fence: Fence) -> str:
+    return quoted(text, 90, fence) if item.untrusted else line(text, 90)
+
+
+def _coverage(case: CaseFile, fence: Fence) -> list[str]:
+    """What failed first, because it may decide; what was looked at is only named."""
+    states = {state: [row for row in case.coverage if row.state is state] for state in State}
+    gaps = [*states[State.FAILED], *states[State.SKIPPED], *states[State.NOT_CONFIGURED]]
+    lines = [_named("Checked", states[State.CHECKED]), _named("Checked, nothing found", states[State.NO_DATA])]
+    return [line for line in (*lines, *(_gap(row, fence) for row in gaps)) if line] or ["Nothing was checked."]
+
+
+def _named(what: str, rows: Iterable[Coverage]) -> str:
+    checks: dict[str, set[str]] = {}
+    for row in rows:
+        checks.setdefault(row.source, set()).add(row.check)
+    names = "; ".join(f"{source}: {', '.join(sorted(found))}" for source, found in sorted(checks.items()))
+    return f"{what} in {names}" if names else ""
+
+
+def _gap(row: Coverage, fence: Fence) -> str:
+    decides = f" (would decide {', '.join(row.decides[:6])})" if row.decides and row.state is State.FAILED else ""
+    detail = f" {quoted(row.detail, 160, fence)}" if row.detail else ""
+    return f"{row.state.value}: {row.source}/{row.check}{detail}{decides}"
+
+
+def _findings(case: CaseFile, fence: Fence) -> list[str]:
+    """Findings that name the same cause of the same object, or the same symptom of several, are one line."""
+    numbers = {item.key: item.id for item in case.evidence}
+    others = {item.key for item in case.evidence if item.untrusted}
+    together: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in likeliest_first(case.findings):
+        about = (str(finding.subject),) if finding.role is Role.CAUSE else ()
+        together.setdefault((finding.role.value, finding.cause, *about), []).append(finding)
+    return [
+        _finding(several, numbers, fence, quotes=bool(others & set(several[0].rests_on)))
+        for several in together.values()
+    ]
+
+
+def _finding(several: list[Finding], numbers: dict[str, str], fence: Fence, *, quotes: bool) -> str:
+    """The likeliest speaks for all. A rule may quote what it rests on: then its statement is fenced like that."""
+    finding = several[0]
+    rests = _cited([key for one in several for key in one.rests_on], numbers)
+    against = _cited([key for one in several for key in one.contradicted_by], numbers)
+    others = list(dict.fromkeys(named(one.subject, fence) for one in several if one.subject != finding.subject))
+    also = (
+        f" (so also {', '.join(others[:8])}{f' … {len(others) - 8} more' if len(others) > 8 else ''})" if others else ""
+    )
+    said = quoted(finding.statement, 260, fence) if quotes else line(finding.statement, 260)
+    contra = f", against it {against}" if against else ""
+    what = (
+        f"{finding.cause} {finding.confidence:.2f}"
+        if finding.role is Role.CAUSE
+        else f"{finding.role.value} {finding.cause}"
+    )
+    return f"{what} · {named(finding.subject, fence)} · {said}{also} (rests on {rests or 'nothing numbered'}{contra})"
+
+
+def _cited(keys: list[str], numbers: dict[str, str]) -> str:
+    return " ".join(dict.fromkeys(numbers[key] for key in keys if key in numbers))
+
+
+def _so_far(case: CaseFile, fence: Fence) -> list[str]:
+    """Only in follow-ups: before the first turn it says what the findings say."""
+    if not case.turns:
+        return []
+    head = f"{case.diagnosis.verdict}: {quoted(case.diagnosis.summary, 300, fence)}"
+    lines = [
+        f"{one.id} [{one.status}, {one.confidence:.2f}, by {one.by}] {one.cause} · {named(one.subject, fence)} · "
+        f"{quoted(one.statement, 200, fence)} (cites {' '.join(one.supporting)})"
+        for one in case.diagnosis.hypotheses
+    ]
+    return [head, *lines]
+
+
+def _seen_before(case: CaseFile, fence: Fence) -> list[str]:
+    return [
+        f"{one.incident} {quoted(one.title, 120, fence)}: a person confirmed {one.cause}"
+        + (f"; what fixed it: {quoted(one.resolution, 200, fence)}" if one.resolution else "")
+        for one in case.seen_before
+    ]
+
+
+def _runbooks(case: CaseFile, fence: Fence) -> list[str]:
+    return [
+        f"{one.href} {quoted(' · '.join(filter(None, (one.title, one.section, one.why))), 220, fence)}"
+        for one in case.runbooks
+    ]
+
+
+def _said(case: CaseFile, fence: Fence) -> list[str]:
+    """The latest first: what is cut for lack of room is the oldest. What is evidence already is not told twice."""
+    told = {item.key: item.summary for item in case.evidence if item.source == statements.SOURCE}
+    turns = [turn for turn in reversed(case.turns) if told.get(statements.key(turn)) != " ".join(turn.text.split())]
+    return [f"{clock(turn.at)} {handle(turn.author)}: {quoted(turn.text, 600, fence)}" for turn in turns]
+
+
+class Section(NamedTuple):
+    """Its lines, the most telling first, and how many tokens it may take."""
+
+    lines: Callable[[CaseFile, Fence], list[str]]
+    tokens: int
+
+
+SECTIONS: dict[str, Section] = {
+    "What fired": Section(_fired, 700),
+    "Timeline": Section(_timeline, 450),
+    "Coverage and gaps": Section(_coverage, 500),
+    "Findings by the rules": Section(_findings, 900),
+    "Diagnosis so far": Section(_so_far, 450),
+    "Seen before": Section(_seen_before, 200),
+    "Runbooks": Section(_runbooks, 150),
+    "Said in the thread": Section(_said, 600),
+}

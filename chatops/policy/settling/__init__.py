@@ -1,0 +1,1 @@
+"""What of an answer is believed? Which hypotheses stand, about what, and how sure (`settle`)."""
