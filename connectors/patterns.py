@@ -47,6 +47,19 @@ def readable(line: str) -> str:
     return " ".join(filter(None, (_field(fields, _LEVEL_KEYS), said)))
 
 
+def both_ends(text: str, limit: int) -> str:
+    """At most `limit` characters: who complains stands at the beginning of a line, of what at its end."""
+    if len(text) <= limit:
+        return text
+    tail = limit * 2 // 5
+    return f"{text[: limit - tail - 3].rstrip()} … {text[-tail:].lstrip()}"
+
+
+def quote(line: str, limit: int) -> str:
+    """What a line of a log says, on one line of at most `limit` characters."""
+    return both_ends(" ".join(readable(line).split()), limit)
+
+
 def _others(line: str) -> str:
     """What a JSON object holds besides: ` name=value …`, without identifiers and times, which tell nothing alone."""
     if readable(line) == line.strip():
@@ -85,7 +98,7 @@ def template(line: str) -> str:
 
 def level(line: str) -> str:
     """`fatal`, `error`, `warning`, or empty: by the words of the line."""
-    return next((name for name, pattern in _LEVELS if pattern.search(line[:_LONGEST])), "")
+    return next((name for name, pattern in _LEVELS if pattern.search(both_ends(line, _LONGEST))), "")
 
 
 def patterns(
@@ -108,8 +121,8 @@ def patterns(
         known = found.get(shape)
         if known is None:
             found[shape] = LogPattern(
-                template=shape, example=f"{line}{_others(written)}"[:_LONGEST], before=before, after=1 - before,
-                level=level(line), first=at,
+                template=shape, example=both_ends(f"{line}{_others(written)}", _LONGEST), before=before,
+                after=1 - before, level=level(line), first=at,
             )  # fmt: skip
         else:
             found[shape] = known.model_copy(update={"before": known.before + before, "after": known.after + 1 - before})

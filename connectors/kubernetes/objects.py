@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.evidence import Subject
+from connectors.patterns import both_ends
 
 Json = dict[str, Any]
 
@@ -218,21 +219,11 @@ def container_of(one: Json, workload: Subject) -> str:
 
 
 def short(text: str, limit: int = 300) -> str:
-    """One line of at most `limit` characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
+    """One line of at most `limit` characters: both ends of a longer one."""
+    return both_ends(" ".join(text.split()), limit)
 
 
 def condition_words(one: Json) -> str:
     """A condition in a line: `False NotReady: the kubelet stopped posting`."""
     told = " ".join(str(one[key]) for key in ("status", "reason") if one.get(key))
     return f"{told}: {short(str(one['message']))}" if one.get("message") else told
-
-
-def ends(text: str, limit: int) -> str:
-    """A line of a log in at most `limit` characters: who complains stands at its beginning, what of at its end."""
-    line = " ".join(text.split())
-    if len(line) <= limit:
-        return line
-    tail = limit * 2 // 5
-    return f"{line[: limit - tail - 3].rstrip()} … {line[-tail:].lstrip()}"

@@ -31,7 +31,9 @@ def pods(view: View) -> Iterator[Evidence]:
     rows = []
     for pod in view.pods:
         fine = o.ready(pod)
-        words = "; ".join(container_words(one) for one in o.container_statuses(pod) if not one.get("ready"))
+        words = "; ".join(
+            dict.fromkeys(container_words(one) for one in o.container_statuses(pod) if not one.get("ready"))
+        )
         row = (
             o.namespace(pod),
             o.name(pod),
@@ -51,11 +53,16 @@ def workloads(view: View) -> Iterator[Evidence]:
     rows = []
     for subject, spec in view.workloads.items():
         desired, ready = replicas(spec)
-        age = o.created(spec)
         rows.append(
             (
                 ready >= desired > 0,
-                (subject.namespace, subject.kind, subject.name, f"{ready}/{desired}", str(age or "")),
+                (
+                    subject.namespace,
+                    subject.kind,
+                    subject.name,
+                    f"{ready}/{desired}",
+                    str(o.metadata(spec).get("creationTimestamp") or ""),
+                ),
             )
         )
     rows.sort(key=lambda one: (one[0], one[1]))

@@ -17,7 +17,7 @@ from connectors.kubernetes.events import Event
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.snapshot import LogLine
 from connectors.kubernetes.view import View
-from connectors.patterns import patterns
+from connectors.patterns import both_ends, patterns
 
 SOURCE = "kubernetes"
 
@@ -140,12 +140,13 @@ def told(check: str, event: Event) -> Evidence:
     digest = hashlib.sha256(event.message.encode()).hexdigest()[:8]
     selector = f"involvedObject.name={event.object},reason={event.reason}"
     last = f", last at {event.last:%H:%M:%S}" if event.last else ""
+    often = f" ({event.times} times{last})" if event.times > 1 else ""
     return Evidence(
         key=f"{SOURCE}/Event/{event.namespace}/{event.kind}/{event.object}/{event.reason}/{digest}",
         source=SOURCE,
         check=check,
         title=f"{event.reason} on {event.kind} {event.object}",
-        summary=f"{o.short(event.message, 500)} ({event.times} times{last})",
+        summary=f"{o.short(event.message, 500)}{often}",
         subject=subject,
         onset=event.first,
         query=kubectl("get", "events", *(("-n", event.namespace) if event.namespace else ("-A",)),
@@ -155,15 +156,18 @@ def told(check: str, event: Event) -> Evidence:
 
 
 def workload_state(check: str, view: View, subject: Subject) -> Evidence | None:
-    """Desired and ready replicas of a workload with its unhappy conditions."""
+    """Desired and ready replicas of a workload with its conditions, those that are not met first."""
     found = view.workloads.get(subject)
     if found is None:
         return None
     desired, ready = replicas(found)
-    rows = [("desired", str(desired)), ("ready", str(ready)), ("created", str(o.created(found) or ""))]
-    rows += [(kind, o.condition_words(one)) for kind, one in o.conditions(found).items()]
+    rows = sorted(
+        ((kind, o.condition_words(one)) for kind, one in o.conditions(found).items()),
+        key=lambda row: row[1].startswith("True") is not row[0].endswith("Failure"),
+    )
+    rows += [("created", str(o.metadata(found).get("creationTimestamp") or ""))]
     title = f"{subject.spoken}: {ready} of {desired} ready"
-    return observed(check, subject, title, "; ".join(": ".join(row) for row in rows[:2]), rows)
+    return observed(check, subject, title, "; ".join(": ".join(row) for row in rows if row[1]), rows)
 
 
 def replicas(workload: Json) -> tuple[int, int]:
@@ -184,7 +188,7 @@ def log_lines(
     subject = Subject(kind="Pod", namespace=o.namespace(pod), name=o.name(pod))
     body: LogPatterns = patterns([(line.at, line.text) for line in lines], onset=None)
     quoted = body.patterns[0].example if body.patterns else lines[-1].text
-    words = f"{len(lines)} lines, for example: {o.ends(quoted, 350)}"
+    words = f"{len(lines)} lines, for example: {both_ends(quoted, 350)}"
     return Evidence(
         key=f"{SOURCE}/Log/{subject.namespace}/{subject.name}/{container}{'/previous' if previous else ''}#{part}",
         source=SOURCE,

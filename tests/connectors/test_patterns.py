@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.patterns import level, patterns, readable, template
+from connectors.patterns import level, patterns, quote, readable, template
 
 ONSET = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
@@ -106,3 +106,19 @@ def test_every_line_is_in_one_pattern(lines: list[str]) -> None:
 )  # fmt: skip
 def test_a_line_is_read_by_its_message(line: str, read: str) -> None:
     assert readable(line) == read
+
+
+def test_a_long_line_keeps_the_end_where_the_reason_stands() -> None:
+    line = "request failed: " + "at frame " * 1_200 + "caused by: connection refused"
+    assert quote(line, 160).startswith("request failed: at frame")
+    assert quote(line, 160).endswith("caused by: connection refused")
+    assert len(quote(line, 160)) <= 160
+    (found,) = patterns([(ONSET, line), (ONSET, line)]).patterns
+    assert found.example.endswith("caused by: connection refused")
+    assert (found.level, found.after) == ("error", 2)
+    assert level("x" * 9_000 + " fatal: no space left") == "fatal"
+
+
+def test_of_an_object_its_words_are_quoted() -> None:
+    line = '{"error": "dial tcp 10.0.0.7:9555: connection refused", "ts": "2026-05-04T12:00:00Z", "level": "warn"}'
+    assert quote(line, 80) == "warn dial tcp 10.0.0.7:9555: connection refused"

@@ -21,6 +21,7 @@ from connectors.kubernetes.objects import Json
 from connectors.kubernetes.reporting import Case, case, log_lines
 from connectors.kubernetes.snapshot import LogLine
 from connectors.kubernetes.view import View
+from connectors.patterns import quote
 
 CHECK = "logs"
 _RECOVERED = 180.0
@@ -81,7 +82,7 @@ def _complained(cause: str, subject: Subject, found: list[Complaint]) -> Case:
     first = found[0]
     names = sorted({one.workload.name for one in found})
     count = sum(len(one.lines) for one in found)
-    words = f"{', '.join(names[:4])} logs that {first.row.means} ({count} lines): {o.ends(first.texts[-1], 200)}"
+    words = f"{', '.join(names[:4])} logs that {first.row.means} ({count} lines): {quote(first.texts[-1], 200)}"
     confidence = first.row.confidence - (0.08 if all(o.ready(one.pod) for one in found) else 0)
     confidence = min(0.95, confidence + 0.03 * (len(names) - 1))
     return case("logged complaint", cause, subject, words, confidence, [_quoted(one) for one in found[:4]],
@@ -168,11 +169,11 @@ def _at_address(
         words = f"{workload.name} calls {o.name(service)} at port {port}, which serves {', '.join(map(str, offered))}"
         routed = routers.routes(view, workload) and not stores.is_store(service)
         cause = "GatewayMisroute" if routed else "IncorrectDependencyPort"
-        return case("refused port", cause, workload, f"{words}: {o.ends(texts[-1], 180)}", 0.9,
+        return case("refused port", cause, workload, f"{words}: {quote(texts[-1], 180)}", 0.9,
                     [quoted], onset=telling[0][1].at, explains=[workload])  # fmt: skip
     target = stores.workload_behind(view, service)
     subject = target or Subject(kind="Service", namespace=o.namespace(service), name=o.name(service))
-    words = f"{o.name(service)} does not answer {workload.name} at port {port}: {o.ends(texts[-1], 180)}"
+    words = f"{o.name(service)} does not answer {workload.name} at port {port}: {quote(texts[-1], 180)}"
     return case("refused connection", "DependencyUnavailable", subject, words, 0.3, [quoted], role=Role.SYMPTOM,
                 onset=telling[0][1].at, explains=[workload])  # fmt: skip
 
@@ -187,7 +188,7 @@ def _in_another_namespace(
     quoted = log_lines("logs", pod, telling[0][0], [line for _, line in telling], part=f"refused-{store.name}-{port}")
     words = (
         f"{store.name} in namespace {store.namespace}, which was not looked at, does not answer {workload.name} at "
-        f"port {port}: {o.ends(telling[-1][1].text, 180)}"
+        f"port {port}: {quote(telling[-1][1].text, 180)}"
     )
     return case("refused connection", "DependencyUnavailable", store, words, 0.45, [quoted], onset=telling[0][1].at,
                 explains=[workload])  # fmt: skip
@@ -204,7 +205,7 @@ def _of_store(view: View, pod: Json, workload: Subject, lines: list[tuple[str, L
     if _others_complain(view, workload, service):
         return None
     quoted = log_lines("logs", pod, telling[0][0], [line for _, line in telling], part="store-refused")
-    words = f"{workload.name} does not reach {o.name(service)}, which is ready: {o.ends(telling[-1][1].text, 180)}"
+    words = f"{workload.name} does not reach {o.name(service)}, which is ready: {quote(telling[-1][1].text, 180)}"
     confidence = 0.62 if o.ready(pod) else 0.72
     return case("store refuses one caller", "IncorrectDependencyPort", workload, words, confidence, [quoted],
                 onset=telling[0][1].at, explains=[workload])  # fmt: skip

@@ -174,17 +174,17 @@ def _onset(events: list[Event]) -> datetime | None:
 
 
 def _state(view: View, node: Json) -> Evidence:
-    """The conditions that are not as they should be first, then why pods are kept away, then what is well."""
+    """The conditions that are not as they should be first, then why pods are kept away; what is well is only named."""
     subject = Subject(kind="Node", name=o.name(node))
     conditions = [(kind, o.condition_words(one)) for kind, one in o.conditions(node).items()]
     ill = [row for row in conditions if not row[1].startswith("True" if row[0] == "Ready" else "False")]
     taints = [
         f"{one.get('key')}={one.get('value') or ''}:{one.get('effect')}" for one in o.spec(node).get("taints") or []
     ]
-    rows = [*ill, ("taints", ", ".join(taints)), ("cordoned", "yes" if o.spec(node).get("unschedulable") else "")]
-    rows += [("pods here", str(len(_pods_on(view, subject.name)))), *(row for row in conditions if row not in ill)]
-    ready = o.conditions(node).get("Ready") or {}
-    words = f"Ready is {ready.get('status')} ({ready.get('reason')}: {o.short(str(ready.get('message') or ''), 200)})"
+    rows = [*ill, ("cordoned", "yes" if o.spec(node).get("unschedulable") else ""), ("taints", ", ".join(taints))]
+    rows += [("pods here", str(len(_pods_on(view, subject.name))))]
+    rows += [("as it should be", ", ".join(kind for kind, _ in conditions if kind not in dict(ill)))]
+    words = "; ".join(": ".join(row) for row in rows if row[1])
     return observed(CHECK, subject, f"Node {subject.name}", words, rows)
 
 

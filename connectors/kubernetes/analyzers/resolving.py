@@ -23,6 +23,7 @@ from connectors.kubernetes.objects import Json
 from connectors.kubernetes.reporting import Case, case, log_lines
 from connectors.kubernetes.snapshot import LogLine
 from connectors.kubernetes.view import View
+from connectors.patterns import quote
 
 CHECK = "logs"
 _NO_WORD = re.compile(r"i/o timeout|read udp|EAI_AGAIN|temporary failure in name resolution|timed out", re.IGNORECASE)
@@ -109,7 +110,7 @@ def _silent(one: Unresolved, words: str) -> Case | None:
     telling = [line.text for _, line in one.lines if _NO_WORD.search(line.text)]
     if not telling:
         return None
-    words += f"; the resolver does not answer: {o.ends(telling[-1], 180)}"
+    words += f"; the resolver does not answer: {quote(telling[-1], 180)}"
     return case("resolver silent", "DNSResolutionFailure", one.workload, words, 0.66, [one.quoted()],
                 onset=one.lines[0][1].at, explains=[one.workload])  # fmt: skip
 

@@ -15,6 +15,7 @@ from connectors.kubernetes.objects import Json
 from connectors.kubernetes.reporting import Case, case, log_lines, observed, pod_state, replicas, told, workload_state
 from connectors.kubernetes.snapshot import LogLine
 from connectors.kubernetes.view import View
+from connectors.patterns import quote
 
 CHECK = "workloads"
 _KILLED = re.compile(r"(?:[Kk]illed process \d+,? \(|victim process: )([\w.-]+)")
@@ -123,13 +124,13 @@ def _crash(view: View, pod: Json, workload: Subject, status: Json) -> Case:
     if meaning is not None:
         row, found = meaning
         cause, confidence = row.cause, row.confidence
-        words += f": {row.means}: {o.ends(found[-1], 180)}"
+        words += f": {row.means}: {quote(found[-1], 180)}"
         quoted = [line for line in lines if line.text in found]
     elif code in _EXITS:
         cause, confidence, means = _EXITS[code]
         words += f": {means}"
     elif lines:
-        words += f"; last line: {o.ends(lines[-1].text, 160)}"
+        words += f"; last line: {quote(lines[-1].text, 160)}"
     if _init(pod, name) and cause == "ApplicationCrash":
         cause = "InitContainerFailure"
     proof = [pod_state("pods", pod), log_lines("logs", pod, name, quoted, part="last-words")]

@@ -138,7 +138,7 @@ def _alike(view: View, name: str) -> str | None:
 
 
 def _written(workload: Subject, one: Upstream) -> Evidence:
-    rows = [("in", one.where), ("path", one.path), ("line", o.ends(one.line, 160))]
+    rows = [("in", one.where), ("path", one.path), ("line", o.short(one.line, 160))]
     words = f"{one.path or 'upstream'} → {one.host}{f':{one.port}' if one.port else ''} in {one.where}"
     title = f"A route of {workload.name}"
     return observed(CHECK, workload, title, words, rows, part=f"upstream-{one.host}-{one.port}-{one.path}"[:80])

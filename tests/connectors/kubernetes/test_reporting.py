@@ -41,6 +41,9 @@ def test_an_event_is_quoted_as_somebody_elses_words_with_its_query() -> None:
     assert told.untrusted
     assert told.query == "kubectl get events -A --field-selector involvedObject.name=n1,reason=Rebooted"
     assert "it was me (2 times, last at 11:59:30)" in told.summary
+    long = "Failed to pull: " + "/registry.example/team/image" * 30 + ": 403 Forbidden"
+    once = reporting.told("events", parse_event(Cluster().event("Pod", "cart-1", "Failed", long, count=1)))
+    assert once.summary.endswith(": 403 Forbidden")
 
 
 def test_logs_become_patterns_and_none_is_no_evidence() -> None:
@@ -65,9 +68,11 @@ def test_replicas_of_each_kind_of_workload() -> None:
 
 def test_a_workload_that_is_not_there_has_no_state() -> None:
     cluster = Cluster()
-    cluster.app("cart", ready=False)
+    met = {"type": "Progressing", "status": "True", "reason": "ReplicaSetUpdated"}
+    cluster.app("cart", ready=False)["status"]["conditions"] = [met, {"type": "Available", "status": "False"}]
     told = reporting.workload_state("workloads", cluster.view(), CART)
     assert told is not None
     assert told.title == "cart: 0 of 1 ready"
+    assert told.summary == "Available: False; Progressing: True ReplicaSetUpdated; created: 2026-05-04T11:00:00Z"
     gone = CART.model_copy(update={"name": "gone"})
     assert reporting.workload_state("workloads", cluster.view(), gone) is None

@@ -86,4 +86,5 @@ def test_what_is_not_as_it_should_be_stands_before_what_is_well() -> None:
     (found,) = cordoned(cluster.view())
     body = found.evidence[0].body
     assert isinstance(body, ResourceState)
-    assert [row[0] for row in body.rows] == ["Odd", "cordoned", "pods here", "Ready", "PIDPressure"]
+    assert [row[0] for row in body.rows] == ["Odd", "cordoned", "pods here", "as it should be"]
+    assert found.evidence[0].summary == "Odd: Unknown; cordoned: yes; pods here: 0; as it should be: Ready, PIDPressure"
