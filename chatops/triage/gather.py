@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 import anyio
 
 from chatops import tracing
+from chatops.domain.casefile import Proposal
 from chatops.policy.redaction import RedactionFailed
 from chatops.telemetry import Metrics, log
 from chatops.triage import following
@@ -24,7 +25,7 @@ from connectors.evidence import Coverage, Evidence, Finding, Observation, State
 
 Again = Callable[["Gathered"], Inquiry | None]
 """What the first look tells → the inquiry of a second one, with its focus; None where it is not worth it."""
-V = TypeVar("V", Evidence, Finding, Coverage)
+V = TypeVar("V", Coverage, Evidence, Finding, Proposal, str)
 
 
 class Redactor(Protocol):

@@ -5,6 +5,7 @@ Knows no store and no thread, so that the command line, the worker and the evalu
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,11 +21,12 @@ from chatops.domain.incident import Incident
 from chatops.domain.ports import Persona, RunbookLibrary, Toolbox, Watcher
 from chatops.policy.commands import judge
 from chatops.policy.reach import Reach
+from chatops.policy.redaction import RedactionFailed
 from chatops.policy.settling import settle
 from chatops.policy.text.live import Live
 from chatops.telemetry import log
 from chatops.triage import next_steps, scope, second_look, verdicts
-from chatops.triage.gather import Gatherer
+from chatops.triage.gather import Gatherer, Redactor
 from chatops.triage.limited import limited
 from chatops.triage.results import Gathered
 from chatops.triage.tools import tool_for
@@ -129,7 +131,7 @@ class Investigator:
         tools = self.toolbox(case.incident, case.diagnosis.evidence, run)
         file = case_file(case, turns)
         with tracing.span("persona", incident=case.incident.id, persona=persona.name) as step:
-            result = await persona.diagnose(file, tools, self._safe(file, watcher))
+            result = self._redacted(case, await persona.diagnose(file, tools, self._safe(file, watcher)))
             tracing.note(step, turns=result.turns, model=result.model, usd=result.usage.cost_usd)
         return self._settled(case, file, result, self.clock() - begun)
 
@@ -143,7 +145,7 @@ class Investigator:
         file = case_file(case, (*turns, question))
         safe = self._safe(file, watcher)
         with tracing.span("persona", incident=case.incident.id, persona=persona.name) as step:
-            result = await persona.answer(case_file(case, turns), question, tools, safe)
+            result = self._redacted(case, await persona.answer(case_file(case, turns), question, tools, safe))
             tracing.note(step, turns=result.turns, model=result.model, usd=result.usage.cost_usd)
         return self._settled(case, file, result, self.clock() - begun)
 
@@ -203,8 +205,27 @@ class Investigator:
         return tuple(hit.link for hit in self.library.for_incident(incident.alerts, causes, text))
 
     def _safe(self, file: CaseFile, watcher: Watcher) -> Watcher:
-        """The watcher, told only sentences that pass the gate: what streams is not settled yet."""
-        return watcher if watcher.text is None else replace(watcher, text=Live(file, judge, watcher.text))
+        """The watcher, told only sentences that pass the gate, without secrets: what streams is not settled yet."""
+        if watcher.text is None:
+            return watcher
+        tell, redactor = watcher.text, self._redactor(file.incident)
+
+        async def told(sentences: str) -> None:
+            with contextlib.suppress(RedactionFailed):
+                await tell(redactor.value(sentences))
+
+        return replace(watcher, text=Live(file, judge, told))
+
+    def _redacted(self, case: Case, result: PersonaResult) -> PersonaResult:
+        """What a model proposes, without secrets: it may repeat one that nobody recognised where it read it."""
+        try:
+            proposal = result.proposal and self._redactor(case.incident).value(result.proposal)
+        except RedactionFailed:
+            return result.model_copy(update={"proposal": None, "stopped": "its words could not be redacted"})
+        return result.model_copy(update={"proposal": proposal})
+
+    def _redactor(self, incident: Incident) -> Redactor:
+        return self.gatherer(incident).redactor(incident.id)
 
     def _settled(self, case: Case, file: CaseFile, result: PersonaResult, seconds: float) -> Case:
         diagnosis, answer = settle.settle(result, file, judge, runnable=self._runnable(case.incident))

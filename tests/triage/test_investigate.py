@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 
 import anyio
 
+from chatops.domain.casefile import CaseFile, PersonaResult, Proposal, ProposedMitigation
+from chatops.domain.conversation import Turn
+from chatops.domain.ports import Toolbox, Watcher
 from chatops.policy.redaction import Redactor
 from chatops.triage.gather import Gatherer
 from chatops.triage.investigate import Case, Investigator
 from connectors.contract import Check, Health, Inquiry, Scope, Tool
 from connectors.evidence import Observation, Role, Subject
 from tests import factories
-from tests.triage.test_service import LIBRARY, NoTools
+from tests.triage.test_service import LIBRARY, NoTools, Thinker
 
 SUFFERER = Subject(kind="Service", namespace="shop", name="cart")
 SUFFERS = Observation(
@@ -107,3 +110,43 @@ async def test_names_that_are_late_come_while_the_checks_run() -> None:
     source = Logs(sure=True, names_come=anyio.Event())
     case, _ = await facts(source, "is the cart slow?")
     assert (source.named, case.diagnosis.verdict) == (True, "identified")
+
+
+SECRET = "ghp_" + "16C7e42F292c6912E7710c838347Ae178B4a"
+
+
+class Indiscreet(Thinker):
+    """Says its answer aloud before it gives it."""
+
+    async def answer(self, case: CaseFile, question: Turn, tools: Toolbox, watcher: Watcher) -> PersonaResult:
+        assert watcher.text is not None
+        await watcher.text(f"{self.proposal.answer}\n\n")
+        return await super().diagnose(case, tools, watcher)
+
+
+async def test_a_secret_that_a_model_repeats_goes_no_further() -> None:
+    """Nobody recognised it where the model read it, or it was told: it is in nothing that is kept or shown."""
+    proposal = Proposal(
+        verdict="inconclusive",
+        summary=f"The token {SECRET} is refused.",
+        mitigations=(ProposedMitigation(text="Renew it", rollback=f"use {SECRET} again", blast_radius="none"),),
+        open_questions=(f"Whose is {SECRET}?",),
+        answer=f"It uses the token {SECRET}.",
+    )
+    said: list[str] = []
+
+    async def hear(words: str) -> None:
+        said.append(words)
+
+    gatherer = Gatherer({"kubernetes": Logs()}, lambda _: Redactor(key=b"k"), deadline=5)
+    persona = Indiscreet(proposal)
+    investigator = Investigator({"default": gatherer}, LIBRARY, lambda _: persona, lambda *_: NoTools())
+    by_rules, _ = await investigator.facts(factories.incident())
+    first = await investigator.reason(by_rules, (), Watcher())
+    asked = Turn(id="t1", author="U1", role="person", text="why?", at=factories.incident().created_at)
+    second = await investigator.answer(by_rules, (), asked, Watcher(text=hear))
+    assert second is not None
+    shown = [first.diagnosis.model_dump_json(), second.diagnosis.model_dump_json(), second.answer, "".join(said)]
+    assert [SECRET in one for one in shown] == [False] * 4
+    assert "token" in second.answer
+    assert "It uses the token [secret:" in shown[3]
