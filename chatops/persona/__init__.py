@@ -1,1 +1,1 @@
-"""The senior infrastructure engineer: the model loop, its brief and its tools."""
+"""The senior infrastructure engineer: the loop, its `brief`, its `toolbox`, the `model` it asks."""
