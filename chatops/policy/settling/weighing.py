@@ -35,7 +35,12 @@ def cap(
     coverage: Sequence[Coverage],
     agreed: bool = False,
 ) -> float:
-    """The highest confidence that what was checked allows; `agreed`: a rule comes to the same."""
+    """The highest confidence that what was checked allows; `agreed`: a rule comes to the same.
+
+    A check that decides the cause and was not made caps it, unless another that decides it found something: what was
+    killed in Kubernetes is no less so because no cloud's containers were asked.
+    """
+    decided = agreed or any(row.state is State.CHECKED and cause in row.decides for row in coverage)
     caps = [_HIGHEST]
     if not agreed and untrusted_only(supporting):
         caps.append(_UNTRUSTED)
@@ -45,8 +50,8 @@ def cap(
         caps.append(_CONTRADICTED[min(len(contradicting), 2) - 1])
     for row in coverage:
         if row.state is State.FAILED:
-            caps.append(_OWN_CHECK_FAILED if cause in row.decides else _BLIND_SOURCE)
-        elif row.state in {State.SKIPPED, State.NOT_CONFIGURED} and cause in row.decides:
+            caps.append(_OWN_CHECK_FAILED if cause in row.decides and not decided else _BLIND_SOURCE)
+        elif row.state in {State.SKIPPED, State.NOT_CONFIGURED} and cause in row.decides and not decided:
             caps.append(_OWN_CHECK_MISSING)
     return min(caps)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chatops.domain.diagnosis import Hypothesis
-from chatops.policy.settling.weighing import order, untrusted_only, verdict
+from chatops.policy.settling.weighing import cap, order, untrusted_only, verdict
 from connectors.evidence import Coverage, State
 from tests.persona.cases import FINDING, HYPOTHESIS, OOM, evidence
 
@@ -55,6 +55,26 @@ def test_verdicts(proposed: Any, ranked: list[Hypothesis], disputed: bool, expec
 )
 def test_without_a_cause(proposed: Any, findings: Any, coverage: Any, expected: str) -> None:
     assert verdict(proposed, (), findings, coverage, False) == expected
+
+
+@pytest.mark.parametrize(
+    ("state", "alone", "decided"),
+    [
+        (State.SKIPPED, 0.7, 0.95),
+        (State.NOT_CONFIGURED, 0.7, 0.95),
+        (State.FAILED, 0.6, 0.85),
+        (State.NO_DATA, 0.95, 0.95),
+    ],
+)
+def test_a_check_not_made_counts_less_where_another_decides(state: State, alone: float, decided: float) -> None:
+    elsewhere = Coverage(
+        source="cloudwatch", check="containers", state=state, decides=("OOMKilled", "ImagePullFailure")
+    )
+    here = CHECKED.model_copy(update={"decides": ("OOMKilled",)})
+    two = (OOM, evidence(2))
+    assert cap("OOMKilled", two, (), (elsewhere, CHECKED)) == alone
+    assert cap("OOMKilled", two, (), (elsewhere, here)) == decided
+    assert cap("OOMKilled", two, (), (elsewhere,), agreed=True) == decided
 
 
 def test_the_order() -> None:
