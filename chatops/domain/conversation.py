@@ -18,6 +18,8 @@ class Turn(Value):
     role: Literal["person", "app"]
     text: str
     at: datetime
+    utc_offset: int = 0
+    """Seconds that the author's clock is ahead of UTC, as far as that is known."""
 
 
 class Message(Value):

@@ -314,7 +314,8 @@ class Investigation:
         if any(item.key == statements.key(question) for item in self._case.evidence):
             return
         numbers = [int(item.id[1:]) for item in self._case.evidence if item.id[1:].isdigit()]
-        stated = statements.statement(question, 1 + max(numbers, default=0))
+        onset = self._case.incident.window.onset
+        stated = statements.statement(question, 1 + max(numbers, default=0), onset)
         if stated is not None:
             tools = self._with.tools
             self._evidence.append(tools.add(stated) if isinstance(tools, Registry) else stated)

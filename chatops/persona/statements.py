@@ -1,30 +1,21 @@
 """Which of a person's words are evidence?
 
-"We rolled back at 10:42" is something nobody else can tell. Sentences that are neither a question nor a
-request become a piece of evidence with their author; the model cites it, and may doubt it: anybody in a
-thread may write, so a cause needs more than that. A clock time
-in it is read as UTC, where it lies in the hours before the message: of another zone, or of later, it has no moment.
+"We rolled back at 10:42" is something nobody else can tell. Sentences that tell something of the systems, and the
+output of programs that people paste, become a piece of evidence with its author; the model cites it, and may doubt it:
+anybody in a thread may write, so a cause needs more than that.
 """
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from chatops.domain.conversation import Turn
+from chatops.persona.moments import moment
 from chatops.persona.tokens import clip
+from chatops.persona.utterances import heard
 from connectors.evidence import Evidence
 
 SOURCE = "people"
-_RECENT = timedelta(hours=12)
-_SENTENCE = re.compile(r"[^.!?\n]+(?:\.(?=\d)[^.!?\n]+)*[.!?]?")
-_CLOCK = re.compile(r"\b([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?\b")
-_ASKING = re.compile(
-    r"^(?:<@\w+>\s*)?(?:please|pls|can|could|would|will|should|do|does|did|is|are|was|were|has|have you|why|what|when|"
-    r"where|which|who|how|check|show|look|tell|list|find|explain|summari[sz]e|give|compare|try|run|stop|help|"
-    r"and (?:what|why|how)|thanks|thank you|ok|okay|hi|hello)\b",
-    re.IGNORECASE,
-)
 
 
 def key(turn: Turn) -> str:
@@ -32,30 +23,35 @@ def key(turn: Turn) -> str:
     return f"people/{turn.id}"
 
 
-def statement(turn: Turn, number: int) -> Evidence | None:
-    """The evidence in an utterance, numbered; None where it only asks."""
-    sentences = [part.group().strip() for part in _SENTENCE.finditer(turn.text)]
-    stated = [one for one in sentences if len(one.split()) > 1 and not one.endswith("?") and not _ASKING.match(one)]
-    if turn.role != "person" or not stated:
+def statement(turn: Turn, number: int, onset: datetime | None = None) -> Evidence | None:
+    """The evidence in an utterance, numbered; None where it only asks. `onset` helps to tell which time is meant."""
+    words = heard(turn.text)
+    stated = clip(" ".join(words.stated.split()), 600)
+    if turn.role != "person" or not (stated or words.pasted):
         return None
+    at = moment(stated, turn.at, timedelta(seconds=turn.utc_offset), onset)
+    read = f", {at:%H:%M} UTC as it is read" if at else ""
     return Evidence(
         key=key(turn),
         id=f"E{number}",
         source=SOURCE,
         check="statement",
-        title=f"{turn.author} says",
-        summary=clip(" ".join(stated), 600),
-        onset=_moment(" ".join(stated), turn.at),
-        query=f"message {turn.id} of {turn.author} at {turn.at:%Y-%m-%d %H:%M:%SZ}",
+        title=f"{turn.author} says" if stated else f"{turn.author} pastes",
+        summary="\n".join(filter(None, (stated, _shown(words.pasted)))),
+        onset=at,
+        query=f"message {turn.id} of {turn.author} at {turn.at:%Y-%m-%d %H:%M:%SZ}{read}",
         untrusted=True,
     )
 
 
-def _moment(text: str, said_at: datetime) -> datetime | None:
-    found = _CLOCK.search(text)
-    if found is None:
-        return None
-    hour, minute, second = (int(part or 0) for part in found.groups())
-    moment = said_at.astimezone(UTC).replace(hour=hour, minute=minute, second=second, microsecond=0)
-    moment = moment if moment <= said_at else moment - timedelta(days=1)
-    return moment if said_at - moment <= _RECENT else None
+def _shown(pasted: str) -> str:
+    """The first and the last lines of what was pasted, and how many there are between."""
+    lines = [clip(line.rstrip(), 240) for line in pasted.splitlines() if line.strip()]
+    if len(lines) > _LINES:
+        half = _LINES // 2
+        lines = [*lines[:half], f"… {len(lines) - 2 * half} more lines …", *lines[-half:]]
+    return "\n".join(lines)
+
+
+_LINES = 12
+"""Of pasted output, so many are shown."""

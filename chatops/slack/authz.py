@@ -35,6 +35,8 @@ class Decision(NamedTuple):
     allowed: bool
     reason: str = ""
     role: Role = Role.NOBODY
+    utc_offset: int = 0
+    """Seconds that the person's clock is ahead of UTC, where Slack was asked who they are."""
 
 
 class Access(NamedTuple):
@@ -79,6 +81,7 @@ class Gate:
             return Decision(False, f"I could not check who you are ({_short(error)}). Nothing was done; try again.")
 
     async def _decide(self, team: str, user: str, channel: str, needs: Role, external: bool | None) -> Decision:
+        person: Mapping[str, Any] = {}
         if not self._access.allow_external:
             shared, person = await asyncio.gather(self._shared(team, channel, external), self._person(team, user))
             if shared:
@@ -86,7 +89,7 @@ class Gate:
             if reason := _outsider(person, team):
                 return Decision(False, reason)
         role = await self._role(team, user)
-        return Decision(role >= needs, "" if role >= needs else _NEEDS[needs], role)
+        return Decision(role >= needs, "" if role >= needs else _NEEDS[needs], role, int(person.get("tz_offset") or 0))
 
     async def _role(self, team: str, user: str) -> Role:
         if await self._named(team, user, self._access.operators):

@@ -48,6 +48,7 @@ GRAMMAR: tuple[Command, ...] = (
 _BY_WORD = {word: row for row in GRAMMAR[1:] for word in (row.name, *row.aliases)}
 _INCIDENT = re.compile(r"inc-[0-9a-hjkmnp-tv-z]{16}\Z")
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
+_ADDRESSED = re.compile(r"<(?:@|!(?:subteam\^)?)([A-Za-z0-9]+)[^>]*>")
 _LINKS = re.compile(r"<((?:https?|mailto)[^>|]*)(?:\|([^>]*))?>")
 _NAMED = re.compile(r"<[#@!][^>|]*\|([^>]*)>")
 
@@ -79,11 +80,17 @@ def parse(text: str) -> Asked:
 
 
 def unmarked(text: str) -> str:
-    """The words of a message as typed: without the mention, links and names as their text, entities undone."""
-    said = _MENTION.sub(" ", text)
+    """The words of a message in a row: without mentions, links and names as their text, entities undone."""
+    return " ".join(spoken(_MENTION.sub(" ", text)).split())
+
+
+def spoken(text: str, own: str = "") -> str:
+    """A message as typed, line by line, without the mention of the app itself (its user id is `own`)."""
+    said = text.replace(f"<@{own}>", " ") if own else text
     said = _LINKS.sub(lambda found: found[2] or found[1], said)
-    said = _NAMED.sub(r"\1", said)
-    return " ".join(said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").split())
+    said = _ADDRESSED.sub(r"@\1", _NAMED.sub(r"\1", said))
+    said = said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return "\n".join(line.strip() if "  " not in line.strip() else line.rstrip() for line in said.splitlines()).strip()
 
 
 def help_rows() -> list[tuple[str, str]]:

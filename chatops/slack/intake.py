@@ -71,7 +71,7 @@ class Intake(Protocol):
         """Take in a message of another app, where it tells an alert."""
         ...
 
-    async def follow_up(self, incident: Incident, turn: Turn) -> None:
+    async def follow_up(self, incident: Incident, turn: Turn, *, addressed: bool = True) -> None:
         """Store what a person said in the thread and enqueue the answer. `turn.id` is the message's ts."""
         ...
 

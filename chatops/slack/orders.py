@@ -74,7 +74,7 @@ def going_on(where: Where, incident: Incident) -> Message:
     return saying(f"I go on with {inline(incident.id)}: the answer comes into its thread{there}.")
 
 
-def turn(desk: Desk, where: Where, text: str) -> Turn:
+def turn(desk: Desk, where: Where, text: str, utc_offset: int = 0) -> Turn:
     """What a person said, as the conversation keeps it."""
     now = desk.clock()
     return Turn(
@@ -83,6 +83,7 @@ def turn(desk: Desk, where: Where, text: str) -> Turn:
         role="person",
         text=text,
         at=now,
+        utc_offset=utc_offset,
     )
 
 

@@ -18,6 +18,7 @@ from chatops.domain.diagnosis import Diagnosis, NextStep
 from chatops.domain.incident import Incident
 from chatops.domain.ports import RunbookHit, RunbookLibrary
 from chatops.persona.statements import statement
+from chatops.persona.utterances import heard
 from chatops.policy.commands import judge_line
 from chatops.policy.redaction import RedactionFailed
 from chatops.triage import continuing, questions, replying, scope
@@ -28,6 +29,8 @@ from connectors.contract import ConnectorError, Inquiry, Scope, Tool
 from connectors.evidence import Coverage, Evidence, State
 
 _SECONDS = 15.0
+_A_QUESTION = 4
+"""So many words are searched for, whatever they are."""
 _POD_OWNERS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "Pod", "Job"})
 """Kinds whose logs kubectl can be asked for."""
 _OFFER = (
@@ -125,13 +128,19 @@ class CheckRunner:
                 f"`{shlex.join(judged.argv)}` is not run: {judged.reason}. I only read; a person decides and runs it."
             )
             return Case(case.incident, case.diagnosis, case.findings, text)
-        said = statement(turn, 0)
+        words = heard(turn.text)
+        said = statement(turn, 0, case.incident.window.onset)
         if said is not None:
             case = self._noted(case, said)
-        if not questions.is_question(turn.text):
-            return case if said is not None else Case(case.incident, case.diagnosis, case.findings, _OFFER)
-        answered = await self._answer_question(case, turn, unasked)
-        return replace(answered, answer=f"{case.answer}\n\n{answered.answer}") if said is not None else answered
+            if not (words.asked or words.changed):
+                return case
+        elif not words.asked and len(turn.text.split()) < _A_QUESTION:
+            return Case(case.incident, case.diagnosis, case.findings, _OFFER)
+        asked = questions.understood(words.asked or turn.text, self.now())
+        if words.changed and not words.asked:
+            asked = replace(asked, kind="now", topics=())  # whether it helped is what everybody wants to know
+        answered = await self._answer_question(case, asked, unasked)
+        return replace(answered, answer="\n\n".join(filter(None, (answered.answer, case.answer))))
 
     async def _answer_command(self, case: Case, argv: Sequence[str]) -> Case:
         ran = await self._command(case.incident, case.diagnosis, argv)
@@ -146,19 +155,19 @@ class CheckRunner:
         (numbered,) = continuing.numbered((redact.value(said),), case.diagnosis.evidence)
         known = continuing.without(case.diagnosis.evidence, (numbered,))
         diagnosis = case.diagnosis.model_copy(update={"evidence": (*known, numbered)})
+        when = f" at {numbered.onset:%H:%M} UTC" if numbered.onset else ""
         text = (
-            f"Noted as {numbered.id}. It stands with the evidence and in the timeline; the causes are ranked from "
-            "what the systems say. *retry* looks at them again."
+            f"Noted as {numbered.id}{when}, with its author. Causes are ranked from what the systems say: *retry* "
+            "looks at them again."
         )
         return Case(case.incident, diagnosis, case.findings, text)
 
-    async def _answer_question(self, case: Case, turn: Turn, unasked: str) -> Case:
+    async def _answer_question(self, case: Case, asked: questions.Asked, unasked: str) -> Case:
         now = self.now()
-        asked = questions.understood(turn.text, now)
         since = min(case.incident.window.start, asked.since or now)
         window = case.incident.window.model_copy(update={"start": since, "end": now})
         subjects = [one.subject for one in case.diagnosis.evidence if one.subject]
-        where = scope.among(turn.text, subjects, case.incident.scope)
+        where = scope.among(asked.text, subjects, case.incident.scope)
         incident = case.incident.model_copy(update={"window": window, "scope": where})
         fresh, _ = await self.investigator.facts(incident)
         kept = continuing.standing(continuing.taken_up(fresh, case), case)

@@ -19,6 +19,8 @@ from chatops.domain.conversation import Turn
 from chatops.domain.diagnosis import Diagnosis
 from chatops.domain.incident import Incident, Origin, Thread, TimelineEntry
 from chatops.domain.ports import IncidentStore, RunbookHit, RunbookLibrary
+from chatops.persona.utterances import chatter, heard
+from chatops.policy.commands import judge_line
 from chatops.settings import Settings
 from chatops.store import AlertIndex
 from chatops.telemetry import Metrics, log
@@ -29,6 +31,8 @@ from connectors.contract import Health
 
 SEEN_FOR = timedelta(hours=1)
 """Slack's last redelivery was seen after six minutes; an hour is safe."""
+
+_NO_COMMAND = frozenset({"unknown", "unparsable"})
 
 
 @dataclass
@@ -111,10 +115,15 @@ class Intake:
             await self.queue.triage(incident.id, first=True)
         return incident
 
-    async def follow_up(self, incident: Incident, turn: Turn) -> None:
-        """Store what a person said and enqueue the answer."""
+    async def follow_up(self, incident: Incident, turn: Turn, *, addressed: bool = True) -> None:
+        """Store what a person said, and enqueue an answer unless it is talk between people (not `addressed` to us)."""
         await self.store.add_turn(incident.id, turn)
-        await self._note(incident.id, "question", turn.text, turn.author)
+        words = heard(turn.text)
+        talk = not addressed and words.silent and judge_line(turn.text.strip().strip("`")).verdict in _NO_COMMAND
+        if talk or chatter(turn.text):
+            return
+        kind = "question" if words.asked or words.silent else "statement"
+        await self._note(incident.id, kind, turn.text, turn.author)
         await self.queue.answer(incident.id, turn.id)
 
     async def act(self, incident_id: str, action: str, argument: str, user: str) -> str:

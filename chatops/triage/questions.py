@@ -16,13 +16,6 @@ from connectors.causes import Cause
 
 Kind = Literal["logs", "changes", "mitigate", "before", "start", "impact", "now", "why", "words"]
 
-_QUESTION = re.compile(
-    r"\?|^\s*(why|what|which|who|when|where|how|is|are|was|were|does|do|did|has|have|can|could|should|show|list|check"
-    r"|look|any|give|tell|explain|please|fix|solve|repair|mitigate)\b"
-    r"|^\s*(restart|delete|kill|scale|drain|revert|undo|roll ?back) (it|this|that|the|all)\b",
-    re.IGNORECASE,
-)
-_ASKING = re.compile(r"[^.!?\n]+\?")
 _KINDS: tuple[tuple[Kind, str], ...] = (
     ("logs", r"logs?|log lines?|stack ?traces?|exceptions?"),
     ("before", r"(seen|happened|happen|occurred|had) (this |it |that )?before|last time|(similar|earlier) incidents?"),
@@ -32,7 +25,8 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     ("changes", r"chang\w+|deploy(s|ed|ment|ments|ing)?|releas\w+|rolled out|roll ?outs?|new version|shipped|merged"),
     ("start", r"when did|since when|how long|when was|what time|started|begin|began"),
     ("impact", r"affect\w*|impact\w*|blast radius|suffer\w*|who is hit|customers?|users?|what is (down|broken)"),
-    ("now", r"still|better|worse|recover\w*|back to normal|is it over|status|at the moment|right now|any news|update"),
+    ("now", r"and now|eta|still|better|worse|recover\w*|back to normal|is it over|status|at the moment|right now"
+            r"|any news|update"),
     ("why", r"why|causes?|root cause|what is wrong|what'?s wrong|evidence|how do you know|sure|confiden\w+|explain"),
 )  # fmt: skip
 """Kind → words that ask for it; the first that fits is meant."""
@@ -99,19 +93,11 @@ class Asked:
     """From when on, where the words say so."""
 
 
-def is_question(text: str) -> bool:
-    """Whether the words ask for something; everything else is a statement."""
-    return bool(_QUESTION.search(text))
-
-
 def understood(text: str, now: datetime) -> Asked:
     """The kind, the topics and the time of a question."""
-    asks = (
-        " ".join(_ASKING.findall(text)) or text
-    )  # beside a statement ("we rolled back. Is it better?") only it counts
-    kind = next((kind for kind, words in _KINDS if re.search(rf"\b(?:{words})\b", asks, re.IGNORECASE)), None)
-    topics = tuple(topic for topic in TOPICS if re.search(rf"\b(?:{topic.words})\b", asks, re.IGNORECASE))
-    return Asked(asks, kind or "words", topics, asked_since(asks, now))
+    kind = next((kind for kind, words in _KINDS if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE)), None)
+    topics = tuple(topic for topic in TOPICS if re.search(rf"\b(?:{topic.words})\b", text, re.IGNORECASE))
+    return Asked(text, kind or "words", topics, asked_since(text, now))
 
 
 def asked_since(text: str, now: datetime) -> datetime | None:

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from chatops.domain.diagnosis import Diagnosis, Hypothesis
 from chatops.domain.ports import RunbookHit
+from chatops.persona.statements import SOURCE
 from chatops.render import coverage, wording
 from chatops.triage.questions import Asked, Kind, Topic
 from connectors.causes import BY_CODE
@@ -250,7 +251,7 @@ def _words(asked: Asked, known: Known) -> list[str]:
 
 
 def about(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Evidence that shares words with the question, most first."""
+    """Evidence that shares words with the question, most first; what people said comes last."""
     words = {word.lower() for word in _WORD.findall(question)} - _STOP_WORDS
     scored = []
     for one in evidence:
@@ -258,7 +259,7 @@ def about(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
         score = sum(word in text or word.rstrip("s") in text for word in words)
         if score:
             scored.append((score, one))
-    return [one for _, one in sorted(scored, key=lambda pair: -pair[0])]
+    return [one for _, one in sorted(scored, key=lambda pair: (pair[1].source == SOURCE, -pair[0]))]
 
 
 def _looked(known: Known, which: Callable[[Coverage], bool]) -> list[str]:

@@ -18,7 +18,7 @@ from chatops.render.blocks import saying
 from chatops.render.mrkdwn import words
 from chatops.slack import home
 from chatops.slack.authz import Role
-from chatops.slack.commands import Asked, parse, unmarked
+from chatops.slack.commands import Asked, parse, spoken, unmarked
 from chatops.slack.desk import Desk, Where, request_of, team_of
 from chatops.slack.orders import act, going_on, obey, open_or_go_on, turn
 
@@ -40,8 +40,8 @@ LOOKING_KIND = "slack-looking"
 def register(app: AsyncApp, desk: Desk) -> None:
     """Listen to what the manifest subscribes to; whatever else comes is acknowledged and dropped."""
 
-    async def mention(body: Mapping[str, Any]) -> None:
-        await on_mention(desk, body)
+    async def mention(body: Mapping[str, Any], context: AsyncBoltContext) -> None:
+        await on_mention(desk, body, context.bot_user_id or "")
 
     async def message(body: Mapping[str, Any], context: AsyncBoltContext) -> None:
         if is_posted(body["event"], desk.settings.alert_channels):
@@ -110,14 +110,18 @@ def is_heard(event: Mapping[str, Any], alert_channels: Collection[str] = ()) -> 
     return event.get("type") in HEARD
 
 
-async def on_mention(desk: Desk, body: Mapping[str, Any]) -> None:
+async def on_mention(desk: Desk, body: Mapping[str, Any], bot: str = "") -> None:
     """A mention: a sub-command, a reply in a thread of ours, or a new question answered in its thread."""
     where, event = _where(body), body["event"]
     if not _by_a_person(event):
         return
     async with desk.once("slack-message", f"{where.channel}:{where.message_ts}", where) as here:
         if here is not None:
-            await _said(desk, here, parse(unmarked(str(event.get("text", "")))))
+            text = str(event.get("text", ""))
+            asked = parse(unmarked(text))
+            if asked.command.name == "ask":
+                asked = asked._replace(words=spoken(text, bot))
+            await _said(desk, here, asked, addressed=True)
 
 
 async def on_message(desk: Desk, body: Mapping[str, Any], bot: str = "") -> None:
@@ -137,11 +141,11 @@ async def on_message(desk: Desk, body: Mapping[str, Any], bot: str = "") -> None
     async with desk.once("slack-message", key, where) as here:
         if here is None:
             return
-        text = unmarked(str(event.get("text", "")))
+        text = spoken(str(event.get("text", "")))
         asked = parse(text)
         if not direct and not _is_order(asked, text):
             asked = Asked(parse("a question").command, text)
-        await _said(desk, here, asked, direct=direct)
+        await _said(desk, here, asked, direct=direct, addressed=direct)
 
 
 async def on_posted(desk: Desk, body: Mapping[str, Any], own: str = "") -> None:
@@ -159,7 +163,7 @@ def _is_order(asked: Asked, text: str) -> bool:
     return asked.command.takes != "words" or (asked.command.name == "resolve" and bool(_RESOLVE(text)))
 
 
-async def _said(desk: Desk, where: Where, asked: Asked, *, direct: bool = False) -> None:
+async def _said(desk: Desk, where: Where, asked: Asked, *, direct: bool = False, addressed: bool) -> None:
     if asked.command.name != "ask":
         desk.whisper(where, await obey(desk, where, asked, "mention"))
         return
@@ -169,7 +173,8 @@ async def _said(desk: Desk, where: Where, asked: Asked, *, direct: bool = False)
         return
     decision = await desk.decide(where, Role.VIEWER)
     if decision.allowed:
-        await desk.intake.follow_up(ours, turn(desk, where, asked.words))
+        said = turn(desk, where, asked.words, decision.utc_offset)
+        await desk.intake.follow_up(ours, said, addressed=addressed)
     else:
         desk.whisper(where, saying(decision.reason))
 
