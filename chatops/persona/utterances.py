@@ -82,7 +82,7 @@ _WHO = re.compile(
     re.IGNORECASE,
 )
 """Together: a question about who helps, which no system answers."""
-_OTHERS = re.compile(r"^\s*(?:@[UW][A-Z0-9]{2,}|@here|@channel|@everyone|@S[A-Z0-9]{2,})\b")
+_OTHERS = re.compile(r"^\s*(?:\w+[\s,]+){0,2}@\w")
 _BUSY = re.compile(
     r"^(?:(?:i'?m|i am|we'?re|we are|i'?ll|we'?ll|i|we|let me|let'?s|lemme|will|gonna|going to|just|still) )*"
     r"(?:look|check|dig|investigat|pag|call|ping|ask|join|escalat|wait|jump|hop|tak|grab|get|try|need|want|loop|bring)"

@@ -24,7 +24,7 @@ async def test_a_channel_made_for_it_is_read(calls: Calls, api: SlackApi, store:
     incident = cases.incident(thread=Thread(team="T1", channel="C42"))
     head, *turns = await ChannelReader(store, calls).turns(incident, NOW)
     assert head.text.splitlines() == [
-        "Topic of this channel: cart is down <!channel>, see status",
+        "Topic of this channel: cart is down @channel, see status",
         "Bookmark: Dashboard https://grafana.example/d/1",
     ]
     assert [(turn.author, turn.text) for turn in turns] == [("U1", "first <b>"), ("U1", "rolled back")]
@@ -74,7 +74,7 @@ async def test_what_is_said_later_and_another_topic_join_the_conversation(
     api.topic = "payments are down, too"
     await thread.listen(incident)
     assert {turn.text.partition("\n")[0] for turn in await store.turns(incident.id)} == {
-        "Topic of this channel: cart is down <!channel>, see status",
+        "Topic of this channel: cart is down @channel, see status",
         "we rolled back at noon",
         "Topic of this channel: payments are down, too",
         "it did not help",

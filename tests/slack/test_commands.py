@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatops.slack.commands import GRAMMAR, help_rows, parse, unmarked
+from chatops.slack.commands import GRAMMAR, help_rows, parse, spoken, unmarked
 
 ID = "inc-1n8z0w0abcdefghj"
 
@@ -54,3 +54,8 @@ def test_every_sub_command_is_in_the_help() -> None:
 )
 def test_slack_markup_becomes_words(sent: str, typed: str) -> None:
     assert unmarked(sent) == typed
+
+
+def test_a_message_keeps_its_lines_and_whom_it_is_for() -> None:
+    sent = "<@U0BOT> <@U2> <!here> see\n```\nNAME   READY\na      0/1\n```"
+    assert spoken(sent, "U0BOT") == "@U2 @here see\n```\nNAME   READY\na      0/1\n```"

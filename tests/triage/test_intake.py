@@ -209,6 +209,28 @@ async def test_a_follow_up_is_stored_before_it_is_queued(rig: Rig, store: RedisS
     assert rig.queue.jobs[-1] == ("answer", opened.incident.id, "5.0")
 
 
+@pytest.mark.parametrize(
+    ("said", "alone", "asked"),
+    [
+        ("thanks!", False, False),
+        ("who is on call for payments?", False, True),
+        ("we rolled back", True, True),
+        ("kubectl get pods -n shop", True, True),
+    ],
+)
+async def test_talk_between_people_is_kept_and_not_answered(
+    rig: Rig, store: RedisStore, said: str, alone: bool, asked: bool
+) -> None:
+    """Without a mention only what is for the app; with one everything but thanks."""
+    (opened,) = await rig.intake.alerts([factories.alert()])
+    for number, addressed in enumerate((False, True)):
+        turn = Turn(id=f"5.{number}", author="U1", role="person", text=said, at=NOW)
+        await rig.intake.follow_up(opened.incident, turn, addressed=addressed)
+    answered = [job[2] for job in rig.queue.jobs if job[0] == "answer"]
+    assert [f"5.{number}" in answered for number in range(2)] == [alone, asked]
+    assert len(await store.turns(opened.incident.id)) == 2
+
+
 async def test_a_repeat_is_known_without_its_incident(rig: Rig, store: RedisStore) -> None:
     (first,) = await rig.intake.receive([factories.alert()])
     await store.client.delete(f"chatops:{{{first}}}:incident")

@@ -411,7 +411,7 @@ async def test_a_statement_becomes_evidence_with_its_author(rig: Rig) -> None:
     await _said(rig, "we rolled back at 10:42")
     diagnosis = await rig.store.diagnosis(rig.incident.id)
     assert diagnosis is not None
-    said = diagnosis.evidence[-1]
+    (said,) = (one for one in diagnosis.evidence if one.source == "people")
     assert (said.source, said.title, said.summary, said.untrusted) == (
         "people",
         "U1 says",
@@ -423,12 +423,21 @@ async def test_a_statement_becomes_evidence_with_its_author(rig: Rig) -> None:
 async def test_a_statement_with_a_question_is_noted_and_answered(rig: Rig) -> None:
     await rig.service.triage(rig.incident.id)
     answer = await _said(rig, "We rolled back at 10:42. Why was it killed?")
-    assert "Noted as E" in answer.text
-    assert "killed for memory" in answer.text.split("Noted as E")[1]
+    assert "killed for memory" in answer.text.split("Noted as E")[0], "the answer comes first"
     diagnosis = await rig.store.diagnosis(rig.incident.id)
     assert diagnosis is not None
     noted = [one.summary for one in diagnosis.evidence if one.source == "people"]
     assert noted == ["We rolled back at 10:42."]
+
+
+async def test_whether_a_change_helped_is_looked_at_and_told(rig: Rig) -> None:
+    await rig.service.triage(rig.incident.id)
+    answer = await _said(rig, "we rolled back at 10:42")
+    assert answer.text.startswith("**Now:** checkout")
+    assert "Noted as E" in answer.text
+    assert len(rig.pods.asked) == 2, "the pods were looked at again"
+    assert (await _said(rig, "orders looks fine to me", "6.0")).text.startswith("Noted as E")
+    assert len(rig.pods.asked) == 2
 
 
 async def test_thanks_gather_nothing(rig: Rig) -> None:
