@@ -12,20 +12,20 @@ repaired once. An endpoint that answers JSON in text is read too.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
-from math import isfinite
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from chatops.domain.casefile import Proposal
-from chatops.persona import causelist
+from chatops.persona import causelist, reading
 from chatops.persona.model.messages import SUBMIT
 from chatops.persona.tokens import clip
 from connectors.causes import CATALOGUE
 
 _STATUS = ["open", "strengthened", "weakened", "confirmed", "ruled out"]
+_TRIED = 20
+"""Places of a text at which an answer may begin."""
 _VERDICTS = ["identified", "probable", "inconclusive", "healthy", "blocked"]
 
 
@@ -113,23 +113,95 @@ class Unreadable(ValueError):
     """The answer does not fit; the message says where, for the model to repair it."""
 
 
-def parse(given: object, on_the_list: bool = False) -> Proposal:
-    """Read an answer. Forgives what is unambiguous (numbers as text, percentages, null, unknown fields).
+def parse(given: object, *, strict: bool = False, verdict: str = "") -> Proposal:
+    """Read an answer. What is unambiguous is forgiven (`chatops.persona.reading`), and so are fields it may leave out.
 
-    `on_the_list` asks for causes of the catalogue; otherwise settling drops a hypothesis that has another.
+    `strict` asks for what an answer is not much without: causes of the catalogue, every hypothesis with its parts.
+    Otherwise what is missing stays empty, and settling drops and counts what cannot stand like that. `verdict` is
+    that of an answer to a question, which may leave the diagnosis as it is.
     """
     if isinstance(given, str):
         given = _json(given)
     if not isinstance(given, Mapping) or not given:
         raise Unreadable("the answer is not a JSON object with the fields of submit_diagnosis")
+    shape = schema()
+    told = reading.shaped(_unwrapped(given, shape["properties"]), shape)
+    if not told.keys() & {"hypotheses", "verdict"} and not (verdict and told.get("answer")):
+        raise Unreadable("it has neither hypotheses nor a verdict")
     try:
-        proposal = Proposal.model_validate(_shaped(given))
+        proposal = Proposal.model_validate(_complete(told, strict, verdict))
     except ValidationError as error:
         problems = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)[:8]]
         raise Unreadable("; ".join(problems)) from error
-    if on_the_list and (unknown := [one.cause for one in proposal.hypotheses if causelist.read(one.cause) is None]):
+    if strict and (unknown := [one.cause for one in proposal.hypotheses if causelist.read(one.cause) is None]):
         raise Unreadable("; ".join(_unlisted(cause) for cause in unknown[:4]))
     return proposal
+
+
+def roughly(given: object, verdict: str = "") -> Proposal | None:
+    """As much of an answer as can be read; None where it names nothing that could stand."""
+    try:
+        read = parse(given, verdict=verdict)
+    except Unreadable:
+        return None
+    return read if read.hypotheses or read.answer else None
+
+
+def _unwrapped(given: Mapping[str, Any], fields: Mapping[str, Any], depth: int = 2) -> Mapping[str, Any]:
+    """The answer inside of something around it: `{"diagnosis": {…}}`, a call written as data."""
+    if depth and not any(reading.field(str(name), fields) in fields for name in given):
+        for value in given.values():
+            inner = reading.parsed(value, "{")
+            if isinstance(inner, Mapping) and (found := _unwrapped(inner, fields, depth - 1)):
+                return found
+    return given
+
+
+def _complete(told: Mapping[str, Any], strict: bool, verdict: str) -> dict[str, Any]:
+    """With the fields an answer may leave out; a question's answer may leave out the diagnosis."""
+    hypotheses = [_hypothesis(one, strict) for one in told.get("hypotheses", ())]
+    ids = [str(one.get("id") or "") if isinstance(one, Mapping) else "" for one in hypotheses]
+    known = told.get("verdict") or (verdict if told.get("answer") else "") or ("probable" if hypotheses else "")
+    if not strict and known not in _VERDICTS:
+        known = "inconclusive"
+    return {
+        "summary": "",
+        **told,
+        **({"verdict": known} if known else {}),
+        "hypotheses": tuple(hypotheses),
+        "next_steps": tuple(_placed(one, ids, "why") for one in told.get("next_steps", ())),
+        "mitigations": tuple(
+            _placed(one, ids, "text", "rollback", "blast_radius") for one in told.get("mitigations", ())
+        ),
+    }
+
+
+def _hypothesis(one: Any, strict: bool) -> Any:
+    """What it cites may stand in its words; a status that is none of ours changes nothing."""
+    if not isinstance(one, Mapping):
+        return one
+    empty = {} if strict else {"cause": "", "statement": "", "subject": {"kind": "", "name": ""}}
+    told = {**empty, "confidence": reading.EVEN, **one}
+    if not told.get("supporting"):
+        words = f"{told.get('statement', '')} {told.get('mechanism', '')}"
+        told["supporting"] = tuple(id for id in reading.cited(words) if id != words)
+    if told.get("status") not in _STATUS:
+        told["status"] = "open"
+    return told
+
+
+def _placed(one: Any, ids: Sequence[str], *texts: str) -> Any:
+    """With the position of its hypothesis, which may be told by its id; `texts` that are left out are empty."""
+    if not isinstance(one, Mapping):
+        return one
+    told = str(one.get("hypothesis") or "").strip()
+    digits = "".join(filter(str.isdigit, told))
+    by_position = "0" if told == f"H{digits}" and any(ids) else digits
+    return {
+        **dict.fromkeys(texts, ""),
+        **one,
+        "hypothesis": 1 + ids.index(told) if told in ids else int(by_position[:4] or 0),
+    }
 
 
 def _unlisted(cause: str) -> str:
@@ -137,14 +209,20 @@ def _unlisted(cause: str) -> str:
     return f"cause {clip(cause, 80)!r} is not on the list; near it: {near}"
 
 
-def from_text(text: str) -> Proposal | None:
-    """The answer inside free text, bare or in a code fence; None where there is none."""
-    for candidate in (text, *re.findall(r"```(?:json)?\s*(\{.*?\})\s*```", text, re.DOTALL)):
-        if candidate.lstrip().startswith("{"):
-            try:
-                return parse(candidate)
-            except Unreadable:
-                continue
+def from_text(text: str, verdict: str = "") -> Proposal | None:
+    """The answer inside free text, bare, in a code fence or among words; None where there is none."""
+    decoder = json.JSONDecoder()
+    at = text.find("{")
+    for _ in range(_TRIED):
+        if at < 0:
+            return None
+        try:
+            found, at = decoder.raw_decode(text, at)
+            return parse(found, verdict=verdict)
+        except Unreadable:
+            at = text.find("{", at)
+        except (ValueError, RecursionError):
+            at = text.find("{", at + 1)
     return None
 
 
@@ -153,37 +231,3 @@ def _json(text: str) -> object:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"not JSON: {error}") from error
-
-
-def _shaped(given: Mapping[str, Any]) -> dict[str, Any]:
-    shape = schema()["properties"]
-    known = {key: _cell(shape[key], value) for key, value in given.items() if key in shape and value is not None}
-    return {"summary": "", **known}
-
-
-def _cell(shape: Mapping[str, Any], value: Any) -> Any:
-    """One value brought to its shape; what cannot be is left for validation to name."""
-    match shape["type"]:
-        case "object" if isinstance(value, Mapping):
-            inner = shape["properties"]
-            return {key: _cell(inner[key], item) for key, item in value.items() if key in inner and item is not None}
-        case "array" if isinstance(value, str):
-            return _cell(shape, _json(value)) if value.lstrip().startswith("[") else ((value,) if value else ())
-        case "array" if isinstance(value, list | tuple):
-            return tuple(_cell(shape["items"], item) for item in value)
-        case "number":
-            return _share(value)
-        case _:
-            return value
-
-
-def _share(value: Any) -> Any:
-    """A confidence between 0 and 1: `0.8`, `"0.8"`, `80`, `"80%"`."""
-    try:
-        number = float(str(value).strip().rstrip("%"))
-    except ValueError:
-        return value
-    if not isfinite(number):
-        return number  # no share: for validation to name
-    percent = number > 1 or str(value).strip().endswith("%")
-    return min(max(number / 100 if percent else number, 0.0), 1.0)

@@ -7,10 +7,13 @@ what the money left pays for, so that the limit in dollars holds whatever the mo
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 
 from chatops.domain.diagnosis import Usage
 from chatops.persona.model.models import ModelSettings, add, cost, price
+from chatops.persona.model.stream import Reply
+from chatops.persona.tokens import estimate
 
 _CLOSING_SHARE = 0.6
 """From this share of the seconds on, the next turn is the last: an answer takes about a third."""
@@ -23,6 +26,14 @@ _LEAST_OUTPUT = 1_000
 def all_input(used: Usage) -> int:
     """Every token that went in, however it was billed."""
     return used.input_tokens + used.cache_read_input_tokens + used.cache_creation_input_tokens
+
+
+def counted(reply: Reply, estimated: int) -> Usage:
+    """What a reply used; of an endpoint that does not count, what is `estimated` of its request, and its own length."""
+    used = reply.usage
+    said = 0 if used.output_tokens else estimate(json.dumps(list(map(dict, reply.content)), ensure_ascii=False))
+    more = {"output_tokens": used.output_tokens or said}
+    return used.model_copy(update=more if all_input(used) else {**more, "input_tokens": estimated})
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,30 @@ TRANSIENT: frozenset[PersonaErrorKind] = frozenset(
 """Worth asking again."""
 
 
+_KINDS: tuple[tuple[PersonaErrorKind, frozenset[object]], ...] = (
+    ("overloaded", frozenset({"overloaded_error", 529})),
+    ("rate limited", frozenset({"rate_limit_error", "throttlingexception", 429})),
+    ("timeout", frozenset({"timeout_error", "modeltimeoutexception", 408, 504})),
+    (
+        "denied",
+        frozenset(
+            {"authentication_error", "permission_error", "billing_error", "accessdeniedexception", 401, 402, 403}
+        ),
+    ),
+    ("not found", frozenset({"not_found_error", 404})),
+    ("rejected", frozenset({"invalid_request_error", "request_too_large", "validationexception", 400, 413, 422})),
+)
+
+
+def kind_of(*signs: object) -> PersonaErrorKind:
+    """The kind of a failure, by the first of its signs that tells: the error's own type, a status."""
+    for sign in signs:
+        for kind, known in _KINDS:
+            if (sign.lower() if isinstance(sign, str) else sign) in known:
+                return kind
+    return "unavailable"
+
+
 class PersonaError(Exception):
     """Why the model could not be asked. `retry_after` is what the server asked for, in seconds."""
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from chatops.domain.ports import ToolSpec
 from chatops.persona import answer
+from chatops.persona.model.models import ModelSettings
 from chatops.persona.personafile import PersonaFile
 from chatops.persona.tokens import estimate
 from chatops.persona.toolbox import further, signatures
@@ -24,6 +25,20 @@ _UNMARKED = frozenset({"thinking", "redacted_thinking"})
 """Blocks at which no breakpoint may stand."""
 
 RULES = (Path(__file__).parent / "rules.md").read_text(encoding="utf-8")
+
+
+def request(
+    limits: ModelSettings, persona: PersonaFile, specs: Sequence[ToolSpec], messages: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """A request without its model: the shared prefix, and the conversation so far."""
+    effort = {"output_config": {"effort": limits.effort}} if limits.effort else {}
+    return {
+        "max_tokens": limits.max_output_tokens,
+        "system": system(persona),
+        "tools": tools(specs, persona),
+        "messages": marked(messages),
+        **effort,
+    }
 
 
 def system(persona: PersonaFile) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from chatops.domain.ports import Step, Watcher
 from chatops.ending import end
 
+STOPPED = "stopped by a person"
 _POLL = 0.5
 """Seconds between two looks at the stop signal while something runs."""
 _T = TypeVar("_T")
@@ -63,7 +64,7 @@ class Watch:
 
     async def _look(self) -> None:
         if self._watcher.stopped is not None and await self._watcher.stopped():
-            raise Ended("stopped by a person")
+            raise Ended(STOPPED)
         if self._watcher.deadline is not None and self._now() >= self._watcher.deadline:
             raise Ended("budget: the deadline of this investigation")
         if self.seconds() >= self._most:

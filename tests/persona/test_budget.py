@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from chatops.domain.diagnosis import Usage
-from chatops.persona.budget import Spend
+from chatops.persona.budget import Spend, counted
 from chatops.persona.model.models import ModelSettings
+from chatops.persona.model.stream import Reply
 
 OPUS = "claude-opus-5-5"
 
@@ -59,3 +60,11 @@ def test_the_answer_may_be_as_long_as_the_money_pays_for() -> None:
     assert 1_000 < allowed < 8_000
     after = Spend().plus(Usage(cache_creation_input_tokens=8_000, output_tokens=allowed), OPUS)
     assert after.usage.cost_usd <= 0.1
+
+
+def test_what_an_endpoint_does_not_count_is_estimated() -> None:
+    said = ({"type": "text", "text": "cart runs out of memory, since the release"},)
+    assert counted(Reply(said, "end_turn", Usage(input_tokens=5, output_tokens=6)), 900).input_tokens == 5
+    bare = counted(Reply(said, "end_turn", Usage()), 900)
+    assert (bare.input_tokens, bare.output_tokens > 5) == (900, True)
+    assert counted(Reply(said, "end_turn", Usage(cache_read_input_tokens=5)), 900).input_tokens == 0

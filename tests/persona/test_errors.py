@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatops.persona.errors import TRANSIENT, PersonaError
+from chatops.persona.errors import TRANSIENT, PersonaError, kind_of
 
 
 def test_an_error_says_its_kind_and_all_of_it() -> None:
@@ -14,3 +14,10 @@ def test_an_error_says_its_kind_and_all_of_it() -> None:
 def test_what_another_try_cannot_mend_is_not_transient() -> None:
     assert not TRANSIENT & {"denied", "rejected", "not found", "persona"}
     assert {"overloaded", "cut", "unavailable"} <= TRANSIENT
+
+
+def test_the_first_sign_that_tells_is_the_kind() -> None:
+    assert kind_of("overloaded_error", 200) == "overloaded"
+    assert kind_of("ThrottlingException") == "rate limited"
+    assert kind_of("", 404) == "not found"
+    assert kind_of(None, 500) == "unavailable"

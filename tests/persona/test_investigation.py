@@ -19,6 +19,7 @@ from connectors.evidence import Observation
 from tests.persona.cases import NOW, OneConnector, Pauses, case, found, persona, toolbox, turn
 from tests.persona.messages_api import ANSWER, Say, call, events, overloaded, serving, submit, text
 
+REFUSED = Say([text("I cannot")], stop_reason="refusal")
 LOGS = Say([text("I read the logs."), call("pod_logs", {"name": "cart"})])
 
 
@@ -75,10 +76,46 @@ async def test_tools_of_one_turn_run_at_the_same_time() -> None:
 
 
 async def test_a_refusal_ends_it_without_a_proposal() -> None:
-    async with serving([Say([text("I cannot")], stop_reason="refusal")]) as api:
+    async with serving([REFUSED, REFUSED]) as api:
         result = await persona(api.url).diagnose(case(), toolbox(), Watcher())
     assert result.proposal is None
     assert result.stopped.startswith("refusal")
+    assert (len(api.requests), result.turns) == (2, 2)
+
+
+async def test_what_one_model_declines_the_fallback_is_asked() -> None:
+    heard = Heard()
+    async with serving([LOGS, REFUSED, Say([submit()])]) as api:
+        result = await persona(api.url).diagnose(case(), toolbox(), heard.watcher)
+    assert (result.stopped, result.model, result.usage.input_tokens) == ("", "claude-sonnet-5-5", 3000)
+    assert api.requests[1]["messages"] == api.requests[2]["messages"]
+    assert heard.steps[-1].detail == "refused: asking claude-sonnet-5-5 instead"
+
+
+async def test_of_several_answers_the_first_that_can_be_read_is_taken() -> None:
+    empty = call("submit_diagnosis", {}, "s1")
+    async with serving([Say([LOGS.content[1], empty, {**submit(), "id": "s2"}])]) as api:
+        result = await persona(api.url).diagnose(case(), toolbox(), Watcher())
+    assert (result.stopped, len(api.requests)) == ("", 1)
+
+
+async def test_a_tool_by_nearly_its_name_is_run_and_its_call_answered() -> None:
+    asked = OneConnector(pod_logs=found)
+    async with serving([Say([call("functions.pod-logs", {"name": "cart"}, "t1")]), Say([submit()])]) as api:
+        await persona(api.url).diagnose(case(), toolbox(asked), Watcher())
+    assert asked.asked == [("pod_logs", {"name": "cart"})]
+    assert api.requests[1]["messages"][-1]["content"][0]["tool_use_id"] == "t1"
+
+
+async def test_an_answer_without_hypotheses_answers_a_question_only() -> None:
+    words = Say([call("submit_diagnosis", {"answer": "Since 10:33."})])
+    async with serving([words]) as api:
+        result = await persona(api.url).answer(case(), turn("since when?"), toolbox(), Watcher())
+    assert result.proposal is not None
+    assert (result.proposal.answer, result.proposal.verdict) == ("Since 10:33.", "probable")
+    async with serving([words, Say([submit()])]) as api:
+        await persona(api.url).diagnose(case(), toolbox(), Watcher())
+    assert len(api.requests) == 2
 
 
 async def test_an_answer_cut_at_the_length_limit_is_asked_for_in_fewer_words() -> None:
@@ -146,12 +183,22 @@ async def test_an_invalid_answer_is_repaired_once() -> None:
 
 
 async def test_an_answer_that_is_invalid_twice_leaves_the_diagnosis_to_the_rules() -> None:
-    wrong = Say([submit(verdict="maybe")])
+    wrong = Say([call("submit_diagnosis", {"summary": "It broke."})])
     async with serving([wrong, wrong, Say([submit()])]) as api:
         result = await persona(api.url).diagnose(case(), toolbox(), Watcher())
     assert result.proposal is None
     assert result.stopped.startswith("no valid answer")
     assert len(api.requests) == 2
+
+
+async def test_what_could_be_read_of_an_answer_stands_where_it_is_not_mended() -> None:
+    partly = Say([submit(hypotheses=[*ANSWER["hypotheses"], {"cause": "BadRelease"}])])
+    for then in (Say(status=401, error="authentication_error"), Say([text("no")]), partly):
+        async with serving([partly, then]) as api:
+            result = await persona(api.url).diagnose(case(), toolbox(), Watcher())
+        assert result.proposal is not None
+        assert (result.stopped, len(api.requests)) == ("", 2)
+        assert result.proposal.hypotheses[0].cause == "OOMKilled"
 
 
 async def test_an_endless_tool_loop_ends_with_the_best_diagnosis_so_far() -> None:

@@ -61,6 +61,13 @@ class Asker:
         """The model that is asked now."""
         return self._models[self._at]
 
+    def another(self) -> bool:
+        """Turn to the next model, where there is one."""
+        if self._at + 1 >= len(self._models):
+            return False
+        self._at += 1
+        return True
+
     async def ask(self, request: Mapping[str, Any], shown: Shown, note: Callable[[str], Awaitable[None]]) -> Reply:
         """Return the answer; `PersonaError` where nobody gave one."""
         with tracing.span("persona turn") as step:
@@ -73,9 +80,8 @@ class Asker:
             try:
                 return await self._insist(request, shown, note)
             except PersonaError as error:
-                if error.kind not in TRANSIENT | {"not found"} or self._at + 1 >= len(self._models):
+                if error.kind not in TRANSIENT | {"not found"} or not self.another():
                     raise
-                self._at += 1
                 await note(f"{error.kind}: asking {self.model} instead")
 
     async def _insist(self, request: Mapping[str, Any], shown: Shown, note: Callable[[str], Awaitable[None]]) -> Reply:

@@ -44,7 +44,7 @@ def objection(reply: Reply, submitted: ToolCall | None, problem: str) -> list[di
     """What is said about a reply that is no answer: to every call in it, because none may stay without a result."""
     told = [
         {"type": "tool_result", "tool_use_id": call.id, "is_error": True,
-         "content": problem if submitted in (None, call) else "Not run."}
+         "content": problem if submitted is None or submitted.id == call.id else "Not run."}
         for call in reply.calls
     ]  # fmt: skip
     return told or [block(problem)]

@@ -15,8 +15,10 @@ from typing import Any
 from pydantic_core import from_json
 
 from chatops.domain.diagnosis import Usage
-from chatops.persona.errors import PersonaError
+from chatops.persona.errors import PersonaError, kind_of
 
+CUT = frozenset({"max_tokens", "model_context_window_exceeded"})
+"""Reasons to stop that leave an answer unfinished."""
 _DELTAS = {"text_delta": "text", "thinking_delta": "thinking", "signature_delta": "signature"}
 
 
@@ -59,23 +61,72 @@ def _arguments(given: object) -> Mapping[str, Any]:
     return given if isinstance(given, Mapping) else {}
 
 
-def usage(counts: Mapping[str, Any]) -> Usage:
-    """The vendor's counts; a field that a gateway leaves out or sends as null is 0."""
-    return Usage(**{name: int(counts.get(name) or 0) for name in Usage.model_fields if name != "cost_usd"})
+def usage(counts: object) -> Usage:
+    """The vendor's counts; a field that a gateway leaves out, or does not send as a number, is 0."""
+    told = counts if isinstance(counts, Mapping) else {}
+    counted = {name: _count(told.get(name)) for name in Usage.model_fields if name != "cost_usd"}
+    if isinstance(parts := told.get("cache_creation"), Mapping):  # by how long it is kept
+        written = sum(map(_count, parts.values()))
+        counted["cache_creation_input_tokens"] = max(counted["cache_creation_input_tokens"], written)
+    return Usage(**counted)
+
+
+def _count(given: object) -> int:
+    try:
+        return max(int(float(str(given or 0))), 0)
+    except (ValueError, OverflowError):
+        return 0
 
 
 def reply(message: Mapping[str, Any]) -> Reply:
-    """A whole message, as it comes without streaming."""
+    """A whole message, as it comes without streaming; where no reason to stop is told, what is in it is the reason."""
+    if message.get("type") == "error":
+        raise failure(message)
     content = message.get("content")
-    if not isinstance(content, list) or not message.get("stop_reason"):
+    if not isinstance(content, list) or not (message.get("stop_reason") or content):
         raise PersonaError("garbage", f"not a message: {str(dict(message))[:300]}")
+    details = message.get("stop_details")
     return Reply(
         content=tuple(_kept(block) for block in content if isinstance(block, Mapping)),
-        stop_reason=str(message["stop_reason"]),
-        usage=usage(message.get("usage") or {}),
+        stop_reason=str(message.get("stop_reason") or "end_turn"),
+        usage=usage(message.get("usage")),
         model=str(message.get("model") or ""),
-        detail=str((message.get("stop_details") or {}).get("explanation") or ""),
+        detail=str(details.get("explanation") or "") if isinstance(details, Mapping) else "",
     )
+
+
+def failure(told: Mapping[str, Any]) -> PersonaError:
+    """What an error says that came in place of a message, or within its stream."""
+    error = told.get("error")
+    error = error if isinstance(error, Mapping) else {"message": error}
+    return PersonaError(kind_of(str(error.get("type"))), str(error.get("message") or dict(told))[:600])
+
+
+def as_event(data: str) -> Mapping[str, Any]:
+    """One event from its data; empty for what holds none (a gateway's own end mark)."""
+    if not data.strip() or data.strip() == "[DONE]":
+        return {}
+    event = json.loads(data)
+    if not isinstance(event, Mapping):
+        raise PersonaError("garbage", f"not an event: {data[:300]}")
+    return event
+
+
+def from_body(body: str) -> Reply:
+    """The message of a body that came at once: as it is, or as the events that somebody held back."""
+    if body.lstrip().startswith(("event:", "data:", ":")):
+        parts = Accumulator()
+        for line in body.split("\n"):
+            if line.startswith("data:"):
+                parts.feed(as_event(line.removeprefix("data:")))
+        return parts.reply()
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError):
+        message = None
+    if not isinstance(message, Mapping):
+        raise PersonaError("garbage", f"not a message: {body[:300]}")
+    return reply(message)
 
 
 def _kept(block: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -96,16 +147,19 @@ class Accumulator:
         """Take one event; return the text for people that it adds, or ''."""
         match event.get("type"):
             case "message_start":
-                self.message = dict(event.get("message") or {})
+                self.message = dict(_object(event, "message"))
             case "content_block_start":
-                self.blocks[event["index"]] = dict(event.get("content_block") or {})
-                return str(self.blocks[event["index"]].get("text") or "")
+                block = dict(_object(event, "content_block"))
+                self.blocks[_index(event, len(self.blocks))] = block
+                return str(block.get("text") or "") if block.get("type") == "text" else ""
             case "content_block_delta":
-                return self._delta(event["index"], event.get("delta") or {})
+                return self._delta(_index(event, max(self.blocks, default=0)), _object(event, "delta"))
             case "message_delta":
                 self._close(event)
             case "message_stop":
                 self.complete = True
+            case "error":
+                raise failure(event)
         return ""
 
     def _delta(self, index: int, delta: Mapping[str, Any]) -> str:
@@ -118,11 +172,9 @@ class Accumulator:
         return str(delta.get("text") or "") if kind == "text_delta" else ""
 
     def _close(self, event: Mapping[str, Any]) -> None:
-        for name, value in (event.get("delta") or {}).items():
-            if value is not None:
-                self.message[name] = value
-        counts = {name: count for name, count in (event.get("usage") or {}).items() if count is not None}
-        self.message["usage"] = {**(self.message.get("usage") or {}), **counts}
+        told = {name: value for name, value in _object(event, "delta").items() if value is not None}
+        counts = {name: count for name, count in _object(event, "usage").items() if count is not None}
+        self.message = {**self.message, **told, "usage": {**_object(self.message, "usage"), **counts}}
 
     def said(self, tool: str, name: str) -> str:
         """The words so far of one text argument of a call that is still being written."""
@@ -137,7 +189,7 @@ class Accumulator:
 
     def reply(self) -> Reply:
         """The whole message; `PersonaError("cut")` where it has not arrived."""
-        if not self.complete or not self.message.get("stop_reason"):
+        if not self.complete:
             raise PersonaError("cut", f"the stream ended early, after {len(self.blocks)} blocks")
         content = [self._whole(index) for index in sorted(self.blocks)]
         return reply({**self.message, "content": [block for block in content if block]})
@@ -149,6 +201,16 @@ class Accumulator:
         try:
             return {**block, "input": json.loads(self.arguments.get(index) or "null") or block.get("input") or {}}
         except (ValueError, RecursionError) as error:
-            if self.message["stop_reason"] == "max_tokens":
+            if self.message.get("stop_reason") in CUT:
                 return {}  # the call was cut at the length limit: there is no such call
             raise PersonaError("garbage", f"arguments of {block.get('name')} are not JSON: {error}") from error
+
+
+def _object(event: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    told = event.get(name)
+    return told if isinstance(told, Mapping) else {}
+
+
+def _index(event: Mapping[str, Any], otherwise: int) -> int:
+    told = event.get("index")
+    return told if isinstance(told, int) else otherwise

@@ -80,6 +80,8 @@ def _as(kind: object, value: Any) -> Any:
             return int(value)
         case "boolean", str() if value.lower() in {"true", "false"}:
             return value.lower() == "true"
+        case "string", [str(only)]:
+            return only
         case "array", str():
             return [value]
         case _:

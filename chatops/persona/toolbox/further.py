@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from chatops.domain.ports import ToolSpec
+from chatops.persona import reading
+from chatops.persona.model.messages import SUBMIT
 from chatops.persona.model.stream import ToolCall
 from chatops.persona.tokens import clip, estimate
 from chatops.persona.toolbox import signatures
@@ -49,22 +52,28 @@ def told(specs: Sequence[ToolSpec]) -> str:
     return "\n".join([f"## Further sources, by {ASK}", *rows])
 
 
-def meant(call: ToolCall) -> tuple[str, Mapping[str, Any]]:
-    """Which tool a call means, and its arguments: those of the generic one stand in it, or beside the tool's name."""
-    if call.name != ASK:
-        return call.name, call.input
-    inner = call.input.get("arguments")
-    if isinstance(inner, str):
-        inner = _object(inner)
+def meant(call: ToolCall, names: Collection[str]) -> ToolCall:
+    """The call of the tool that is meant: the generic one's arguments stand in it, or beside the tool's name."""
+    name = _known(call.name, names)
+    if name != ASK:
+        return replace(call, name=name)
+    inner = reading.parsed(call.input.get("arguments"), "{")
     beside = {name: value for name, value in call.input.items() if name not in {"tool", "arguments"}}
-    return str(call.input.get("tool") or ASK), inner if isinstance(inner, Mapping) else beside
+    named = _known(str(call.input.get("tool") or ASK), names)
+    return replace(call, name=named, input=inner if isinstance(inner, Mapping) else beside)
 
 
-def _object(text: str) -> object:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+def _known(name: str, names: Collection[str]) -> str:
+    """The tool of this name, or the only one written like it: `functions.pod_logs`, `pod-logs`, `PodLogs`."""
+    if name in names:
+        return name
+    signs = {_letters(name), _letters(re.split(r"[.:]|__", name)[-1])}
+    like = [one for one in (*names, ASK, SUBMIT) if _letters(one) in signs]
+    return like[0] if len(like) == 1 else name
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name)).lower()
 
 
 def _purpose(description: str) -> str:

@@ -21,6 +21,7 @@ from chatops.domain.ports import ToolAnswer, ToolSpec
 from chatops.persona.brief.document import READ
 from chatops.persona.brief.excerpts import clock, full
 from chatops.persona.journal import Memory
+from chatops.persona.reading import cited
 from chatops.persona.tokens import clip, estimate
 from chatops.persona.toolbox.arguments import fitted, mistakes
 from chatops.policy.untrusted import Fence
@@ -186,10 +187,9 @@ class ConnectorTools:
         return shown + partial
 
     def _read(self, arguments: Mapping[str, Any]) -> ToolAnswer:
-        arguments = fitted(arguments, _READ_SPEC.schema)
-        if wrong := mistakes(arguments, _READ_SPEC.schema):
-            return ToolAnswer(f"{READ}: {wrong}", is_error=True)
-        ids = list(dict.fromkeys(arguments["ids"]))
+        ids = cited(list(arguments.values()))
+        if not ids:
+            return ToolAnswer(f"{READ}: ids is missing", is_error=True)
         unknown = [one for one in ids if one not in self._evidence]
         found = [self._evidence[one] for one in ids if one in self._evidence]
         said = [_fit(found, self._limits.tokens, self.fence)] if found else []

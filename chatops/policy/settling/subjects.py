@@ -50,6 +50,11 @@ def canonical(
     for one in known:
         if one.name == name and one.kind.lower() == kind.lower() and space in ("", one.namespace):
             return one
+    if not kind or name not in {one.name for one in known}:
+        meant = {one for one in known if (one.name, one.namespace) == (name, space or one.namespace) and not kind}
+        meant |= {one for one in known if one.namespace and name == f"{one.name}.{one.namespace}"}
+        if len(meant) == 1:
+            return meant.pop()  # a name is enough where only one object has it; `cart.shop` is how DNS writes it
     written = next((one.kind for one in known if one.kind.lower() == kind.lower()), _kind(kind, observed))
     return Subject(kind=written, namespace=space, name=name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from chatops.domain.ports import Watcher
 from chatops.persona.errors import PersonaError
 from chatops.persona.model.models import Endpoint, ModelSettings, cost, model_id
 from tests.persona.cases import Pauses, case, persona, toolbox
-from tests.persona.messages_api import Say, call, overloaded, serving, submit, text
+from tests.persona.messages_api import Say, call, events, overloaded, serving, submit, text
 
 REQUEST: dict[str, Any] = {
     "model": "claude-opus-5-5",
@@ -57,7 +58,7 @@ async def ask(url: str, **settings: Any) -> Any:
         (Say(status=404, error="not_found_error"), "not found"),
         (Say(status=400, error="invalid_request_error"), "rejected"),
         (Say(status=413, error="request_too_large"), "rejected"),
-        (Say(body=b"<html>a proxy</html>", headers={"content-type": "text/html"}), "cut"),
+        (Say(body=b"<html>a proxy</html>", headers={"content-type": "text/html"}), "garbage"),
         (Say(body=b'{"hello": 1}'), "garbage"),
         (Say(body=b"event: message_start\ndata: {nope\n\n", headers={"content-type": "text/event-stream"}), "garbage"),
         (Say([submit()], events=4, ending="error", error="overloaded_error"), "overloaded"),
@@ -105,7 +106,22 @@ async def test_an_endpoint_that_never_streams_is_understood() -> None:
         again = await endpoint.ask(REQUEST, 10, nobody)
         await endpoint.aclose()
     assert first.calls == again.calls
-    assert [request.get("stream") for request in api.requests] == [True, None]
+    assert [request.get("stream") for request in api.requests] == [True, True]
+
+
+WHOLE = json.dumps({"type": "message", "content": [submit()], "stop_reason": "tool_use"}, indent=1)
+TOLD = "".join(f"data: {json.dumps(event)}\n\n" for event in events(Say([submit()])))
+
+
+@pytest.mark.parametrize("kind", ["text/event-stream", "text/plain", "application/json"])
+@pytest.mark.parametrize("body", [WHOLE, TOLD], ids=["message", "events"])
+@pytest.mark.parametrize("stream", [True, False])
+async def test_an_answer_is_read_whatever_a_gateway_calls_it(kind: str, body: str, stream: bool) -> None:
+    async with serving([Say(body=body.encode(), headers={"content-type": kind})]) as api:
+        endpoint = Endpoint(ModelSettings(base_url=api.url, stream=stream), {})
+        got = await endpoint.ask(REQUEST, 10, nobody)
+        await endpoint.aclose()
+    assert [one.name for one in got.calls] == ["submit_diagnosis"]
 
 
 @pytest.mark.parametrize(

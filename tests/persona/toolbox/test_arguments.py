@@ -50,6 +50,7 @@ def test_what_does_not(change: dict[str, Any], said: str) -> None:
     ("given", "read"),
     [
         ({"name": 7, "tail": "50", "ids": "a", "yes": "True"}, {"name": "7", "tail": 50, "ids": ["a"], "yes": True}),
+        ({"name": ["x"], "tail": ["5"]}, {"name": "x", "tail": ["5"]}),
         ({"name": True, "tail": 5.0}, {"name": "true", "tail": 5}),
         ({"name": "x", "tail": None, "maybe": None}, {"name": "x", "maybe": None}),
         ({"name": "x", "tail": "many", "other": 1}, {"name": "x", "tail": "many", "other": 1}),

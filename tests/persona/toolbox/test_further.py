@@ -49,8 +49,26 @@ def test_the_brief_says_what_is_behind() -> None:
     ],
 )
 def test_a_call_is_read_as_it_was_meant(given: Mapping[str, Any], name: str, arguments: Mapping[str, Any]) -> None:
-    assert meant(ToolCall("t1", ASK, given)) == (name, arguments)
-    assert meant(ToolCall("t1", "kubernetes_list", given)) == ("kubernetes_list", given)
+    assert meant(ToolCall("t1", ASK, given), ()) == ToolCall("t1", name, arguments)
+    assert meant(ToolCall("t1", "kubernetes_list", given), ()) == ToolCall("t1", "kubernetes_list", given)
+
+
+@pytest.mark.parametrize(
+    ("called", "name"),
+    [
+        ("pod_logs", "pod_logs"),
+        ("pod-logs", "pod_logs"),
+        ("functions.podLogs", "pod_logs"),
+        ("mcp__kubernetes__pod_logs", "pod_logs"),
+        ("SubmitDiagnosis", "submit_diagnosis"),
+        ("pod_log", "pod_log"),
+        ("a.node", "a.node"),
+    ],
+)
+def test_a_tool_may_be_written_another_way_where_only_one_is_written_like_it(called: str, name: str) -> None:
+    names = ("pod_logs", "no_de", "node_")
+    assert meant(ToolCall("t1", called, {}), names).name == name
+    assert meant(ToolCall("t1", ASK, {"tool": called}), names).name == name
 
 
 async def test_the_tools_of_a_crowd_are_called_through_one() -> None:

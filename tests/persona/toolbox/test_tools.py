@@ -116,7 +116,7 @@ async def test_a_tool_that_hangs_or_breaks_is_an_answer() -> None:
     ("arguments", "said"),
     [
         ({}, "name is missing"),
-        ({"name": ["x"]}, "name has to be of type string"),
+        ({"name": ["x", "y"]}, "name has to be of type string"),
         ({"name": "x", "tail": 900}, "tail has to be between 1 and 500"),
         ({"name": "x", "nmae": "y"}, "'nmae' is no argument"),
     ],
@@ -179,6 +179,8 @@ async def test_evidence_is_read_again_by_number() -> None:
     assert "cart-7d9f-abcde" in answer.text
     assert "logs of cart" in answer.text
     assert "There is no evidence E9." in answer.text
+    assert await tools.call("read_evidence", {"evidence": "e1, [E2] and E09"}) == answer
+    assert (await tools.call("read_evidence", {})).is_error
 
 
 async def test_a_long_result_is_cut_by_rows_and_says_so() -> None:

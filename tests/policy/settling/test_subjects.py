@@ -21,6 +21,9 @@ def unseen(word: str) -> bool:
         ("deployment", "", "cart"),
         ("DEPLOYMENT", "", "shop/cart"),
         ("Deployment ", "shop", " cart"),
+        ("", "", "cart"),
+        ("", "shop", "cart"),
+        ("Deployment", "", "cart.shop"),
     ],
 )
 def test_known_ones_come_in_their_own_form(kind: str, namespace: str, name: str) -> None:
