@@ -43,7 +43,6 @@ class Case:
     findings: tuple[Finding, ...] = ()
     answer: str = ""
     """In a follow-up: the words that answer the question, in Markdown."""
-    stopped: str = ""
 
 
 def case_file(case: Case, turns: Sequence[Turn] = ()) -> CaseFile:
@@ -143,11 +142,22 @@ class Investigator:
         begun = self.clock()
         tools = self.toolbox(case.incident, case.diagnosis.evidence, f"{case.incident.id}:{question.id}")
         file = case_file(case, (*turns, question))
-        safe = self._safe(file, watcher)
+        told: list[str] = []
+
+        async def hear(words: str) -> None:
+            told.append(words)
+            if watcher.text is not None:
+                await watcher.text(words)
+
+        safe = self._safe(file, replace(watcher, text=hear))
         with tracing.span("persona", incident=case.incident.id, persona=persona.name) as step:
             result = self._redacted(case, await persona.answer(case_file(case, turns), question, tools, safe))
             tracing.note(step, turns=result.turns, model=result.model, usd=result.usage.cost_usd)
-        return self._settled(case, file, result, self.clock() - begun)
+        settled = self._settled(case, file, result, self.clock() - begun)
+        said = "".join(told).strip()
+        if not result.stopped or not said:
+            return settled
+        return replace(settled, answer=f"{said} …\n\n_The answer ends here: {result.stopped}._")
 
     # --- steps
 
@@ -236,5 +246,4 @@ class Investigator:
             diagnosis.model_copy(update={"engine": engine, "runbooks": diagnosis.runbooks or case.diagnosis.runbooks}),
             case.findings,
             answer,
-            result.stopped,
         )

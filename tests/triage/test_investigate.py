@@ -150,3 +150,23 @@ async def test_a_secret_that_a_model_repeats_goes_no_further() -> None:
     assert [SECRET in one for one in shown] == [False] * 4
     assert "token" in second.answer
     assert "It uses the token [secret:" in shown[3]
+
+
+class Stopped(Thinker):
+    """Is stopped within its second sentence."""
+
+    async def answer(self, case: CaseFile, question: Turn, tools: Toolbox, watcher: Watcher) -> PersonaResult:
+        assert watcher.text is not None
+        await watcher.text("It is the memory. Its limit is")
+        return PersonaResult(proposal=self.proposal, stopped="stopped by a person")
+
+
+async def test_what_people_have_read_of_a_stopped_answer_stays() -> None:
+    proposal = Proposal(verdict="inconclusive", summary="The investigation ended before it was concluded.")
+    gatherer = Gatherer({"kubernetes": Logs()}, lambda _: Redactor(key=b"k"), deadline=5)
+    investigator = Investigator({"default": gatherer}, LIBRARY, lambda _: Stopped(proposal), lambda *_: NoTools())
+    by_rules, _ = await investigator.facts(factories.incident())
+    asked = Turn(id="t1", author="U1", role="person", text="why?", at=factories.incident().created_at)
+    answered = await investigator.answer(by_rules, (), asked, Watcher())
+    assert answered is not None
+    assert answered.answer == "It is the memory. …\n\n_The answer ends here: stopped by a person._"
