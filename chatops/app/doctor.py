@@ -121,7 +121,11 @@ async def _store(settings: Settings) -> AsyncIterator[RedisStore]:
 async def _sources(settings: Settings) -> list[Row]:
     rows: list[Row] = []
     asked: list[Awaitable[list[Row]]] = []
-    for environment, connectors in open_connectors(settings).items():
+
+    def unfinished(where: str, lacking: str) -> None:
+        rows.append(Row(where.partition(" ")[0], "configured", "not configured", f"{lacking} ({where})", source=True))
+
+    for environment, connectors in open_connectors(settings, unfinished=unfinished).items():
         for source, connector in connectors.items():
             part = source if environment == "default" else f"{source}/{environment}"
             if connector is None:

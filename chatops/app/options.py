@@ -1,4 +1,5 @@
-"""Which option of a connector is wrong? One that it does not read; the last that was read, where it stumbled."""
+"""Which option of a connector is wrong? One that it does not read; the last that was read, where it stumbled; one that
+it looked for in vain."""
 
 from __future__ import annotations
 
@@ -18,9 +19,13 @@ class Asked(Mapping[str, Any]):
     def __init__(self, options: Mapping[str, Any]) -> None:
         self._options = options
         self._last = ""
+        self._missed: list[str] = []
 
     def __getitem__(self, name: str) -> Any:
-        self._last = name if name in self._options else self._last
+        if name in self._options:
+            self._last = name
+        else:
+            self._missed.append(name)
         return self._options[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -28,6 +33,12 @@ class Asked(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._options)
+
+    def unfinished(self) -> str:
+        """What to say of options that were not enough to open the connector; empty where none are given."""
+        given = ", ".join(sorted(self._options))
+        needed = " or ".join(dict.fromkeys(self._missed))
+        return f"{given} without {needed}: it is not asked" if given and needed else ""
 
     def unusable(self) -> str:
         """What to say where the connector stumbled over the value it read last."""

@@ -25,7 +25,7 @@ from chatops.runbook_index import Library, from_settings
 from chatops.runbook_index.sources import Source
 from chatops.settings import Settings, SettingsError
 from chatops.store import RedisStore, close, connect
-from chatops.telemetry import Metrics
+from chatops.telemetry import Metrics, log
 from chatops.triage.gather import Gatherer
 from chatops.triage.investigate import Investigator
 from chatops.triage.limited import limited
@@ -77,11 +77,18 @@ def link_key(settings: Settings) -> bytes:
     return path.read_bytes()
 
 
-def open_connectors(settings: Settings, tape: Tape | None = None) -> dict[str, Connectors]:
+def _warn(where: str, unfinished: str) -> None:
+    log.warning("source not asked", source=where, reason=unfinished)
+
+
+def open_connectors(
+    settings: Settings, tape: Tape | None = None, unfinished: Callable[[str, str], None] = _warn
+) -> dict[str, Connectors]:
     """Environment → source → connector, by the entry points of the groups `chatops.connectors` and `….optional`.
 
     A connector of the first group that is not configured is None, and told as such wherever it is missed; one of
-    the second is absent: nobody misses a Zipkin where traces are in Tempo.
+    the second is absent: nobody misses a Zipkin where traces are in Tempo. `unfinished` is told which of them has
+    options, and not those that it needs: another environment may have them, so that is no mistake.
     """
     expected, optional = _openers("chatops.connectors"), _openers("chatops.connectors.optional")
     openers = {**optional, **expected}
@@ -92,7 +99,7 @@ def open_connectors(settings: Settings, tape: Tape | None = None) -> dict[str, C
             known = ", ".join(sorted(openers))
             raise SettingsError(f"connectors.{min(unknown)}: no such connector is installed; there are: {known}")
         opened = {
-            name: _opened(name, opener, ConnectorSettings(environment, dict(options.get(name, {})), tape))
+            name: _opened(name, opener, ConnectorSettings(environment, dict(options.get(name, {})), tape), unfinished)
             for name, opener in openers.items()
         }
         found[environment] = {name: one for name, one in opened.items() if one is not None or name in expected}
@@ -116,18 +123,23 @@ def _loaded(entry: EntryPoint) -> OpenConnector:
     return loaded
 
 
-def _opened(name: str, opener: OpenConnector, settings: ConnectorSettings) -> Connector | None:
+def _opened(
+    name: str, opener: OpenConnector, settings: ConnectorSettings, unfinished: Callable[[str, str], None]
+) -> Connector | None:
     asked = Asked(settings.options)
     key = name.upper() if name in Settings.model_fields else f"CONNECTORS__{name.upper()}"
     where = f"{name} (CHATOPS_{key}__…), environment {settings.environment}"
     try:
         if wrong := unknown(opener, settings.options):
             raise ValueError(wrong)
-        return opener(replace(settings, options=asked))
+        opened = opener(replace(settings, options=asked))
     except (ConnectorError, ValueError) as error:
         raise SettingsError(f"{where}: {error}") from error
     except (TypeError, AttributeError) as error:
         raise SettingsError(f"{where}: {asked.unusable()}") from error
+    if opened is None and name not in Settings.model_fields and (lacking := asked.unfinished()):
+        unfinished(where, lacking)
+    return opened
 
 
 @contextlib.asynccontextmanager

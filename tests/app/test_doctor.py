@@ -224,8 +224,10 @@ async def test_a_source_that_is_not_configured_says_what_would_configure_it(
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CHATOPS_CONNECTORS__LOKI__TOKEN", "t")
     rows = await examine(settings(tmp_path))
     told = {row.part: row.detail for row in rows if row.state == "not configured"}
+    assert "token without url" in told["loki"]
     assert "CHATOPS_PROMETHEUS__URL" in told["prometheus"]
     assert "KUBECONFIG" in told["kubernetes"]
     assert "AWS_REGION" in told["cloudwatch"]

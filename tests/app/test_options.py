@@ -80,3 +80,15 @@ def test_an_option_that_is_read_and_not_needed_is_no_mistake() -> None:
     open_connectors(
         load(prometheus={"url": "http://p", "ca": "/ca.crt", "verify": False}, cloudwatch={"enabled": False})
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "needed"),
+    [("loki", "token", "url"), ("github", "token", "repositories"), ("pagerduty", "timeout", "api_key or url")],
+)
+def test_options_that_are_not_enough_are_told(name: str, option: str, needed: str) -> None:
+    told: list[str] = []
+    opened = open_connectors(load(connectors={name: {option: "5"}}), unfinished=lambda *said: told.extend(said))
+    assert name not in opened["default"]
+    where = f"{name} (CHATOPS_CONNECTORS__{name.upper()}__…), environment default"
+    assert told == [where, f"{option} without {needed}: it is not asked"]
