@@ -1,4 +1,8 @@
-"""Write what is said of the listed commands: `python -m tests.policy.verdicts`. Read the difference before a commit."""
+"""Write what is said of the listed commands: `python -m tests.policy.verdicts`. Read the difference before a commit.
+
+The golden file is the list as well: a command that is added to it as a line of its own gets its verdict and reason.
+Besides it has the calls at the corners of the tables, each flag and each missing word, and every known way around.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,13 @@ from chatops.policy.commands import judge_line
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "verdicts.tsv"
-LISTS = ("corners.txt", "bypasses.txt")
 
 
 def listed() -> list[str]:
-    """The commands of the lists, each once."""
-    texts = [(HERE / name).read_text("utf-8").splitlines() for name in LISTS]
-    return list(dict.fromkeys(line for lines in texts for line in lines if line and not line.startswith("# ")))
+    """The commands of the golden file and those of `bypasses.txt`, each once."""
+    own = [line.split("\t")[-1] for line in GOLDEN.read_text("utf-8").splitlines()]
+    around = [line for line in (HERE / "bypasses.txt").read_text("utf-8").splitlines() if line[:2] not in ("", "# ")]
+    return list(dict.fromkeys((*own, *around)))
 
 
 def said(command: str) -> str:
