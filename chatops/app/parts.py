@@ -88,7 +88,7 @@ def open_connectors(
 
     A connector of the first group that is not configured is None, and told as such wherever it is missed; one of
     the second is absent: nobody misses a Zipkin where traces are in Tempo. `unfinished` is told which of them has
-    options, and not those that it needs: another environment may have them, so that is no mistake.
+    options, and not those that it needs.
     """
     expected, optional = _openers("chatops.connectors"), _openers("chatops.connectors.optional")
     openers = {**optional, **expected}

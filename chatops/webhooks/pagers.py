@@ -161,7 +161,7 @@ def _parse_datadog(delivery: Delivery, settings: WebhookSettings) -> tuple[Alert
             name=(payload.untold(event.title) or "Datadog monitor")[:200],
             status="resolved" if resolved else "firing",
             severity=payload.severity(event.priority or ""),
-            summary=event.body[:1_000],
+            summary=event.body.replace(_MARKDOWN, "").strip()[:1_000],
             labels=payload.text_labels(_renamed(pairs)),
             starts_at=payload.utc(since, delivery.now),
             ends_at=delivery.now if resolved else None,
@@ -170,6 +170,8 @@ def _parse_datadog(delivery: Delivery, settings: WebhookSettings) -> tuple[Alert
     )
 
 
+_MARKDOWN = "%%%"
+"""Stands around Markdown in what Datadog sends."""
 _DATADOG = {"kube_namespace": "namespace", "kube_deployment": "deployment", "pod_name": "pod", "kube_node": "node"}
 
 

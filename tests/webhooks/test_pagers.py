@@ -97,3 +97,8 @@ def test_a_monitor_is_one_alert_however_many_events_it_sends() -> None:
     (first,), (second,) = (DATADOG.parse(delivery(one), SECRET) for one in sent)
     assert first.fingerprint == second.fingerprint
     assert (first.status, second.status) == ("firing", "resolved")
+
+
+def test_what_marks_datadogs_markdown_is_not_told() -> None:
+    [found] = DATADOG.parse(delivery({"id": 7, "title": "slow", "body": "%%%\nCPU is **95 %**\n%%%"}), SECRET)
+    assert found.summary == "CPU is **95 %**"
