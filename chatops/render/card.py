@@ -314,7 +314,7 @@ def _ended(one: SeenBefore) -> str:
 
 def _coverage(view: View, diagnosis: Diagnosis) -> Part:
     strip = words(coverage.counts(diagnosis.coverage), 900)
-    by = words(f"{wording.engine(diagnosis)} · {view.incident.id}", 200)
+    by = words(f"{wording.engine(diagnosis, going=bool(view.doing))} · {view.incident.id}", 200)
     return Part(9, "coverage", [blocks.context(*filter(None, (strip, by)))])
 
 

@@ -171,14 +171,15 @@ def difference(change: Change) -> str:
     return change.what if said else f"{change.what} ({change.before or 'nothing'} → {change.after or 'nothing'})"
 
 
-def engine(diagnosis: Diagnosis) -> str:
-    """Who diagnosed, how long it took and what it cost."""
+def engine(diagnosis: Diagnosis, *, going: bool = False) -> str:
+    """Who diagnosed, how long it took and what it cost; `going`: a model may still be asked."""
     by = diagnosis.engine
     turns = "1 turn" if by.turns == 1 else f"{by.turns} turns"
     cost = f" · ${by.usage.cost_usd:.2f}" if by.usage.cost_usd else ""
     told = f"By {by.model or 'a model'} in {turns}, checked by rules · {by.seconds.total:.0f} s{cost}"
     if by.kind == "rules":
-        told = f"By rules{'' if by.unasked else ', no model'} · {by.seconds.total:.1f} s"
+        without = f", {by.model} gave no answer" if by.model else "" if by.unasked else ", no model"
+        told = f"By rules{' so far' if going else without} · {by.seconds.total:.1f} s"
     return f"{told}. {by.unasked}" if by.unasked else told
 
 

@@ -238,7 +238,8 @@ def _covered(row: Coverage) -> tuple[object, ...]:
 def engine(diagnosis: Diagnosis) -> Html:
     """Who diagnosed, how long it took, what it cost, and what was taken out of a model's answer."""
     e = diagnosis.engine
-    by = "Rules alone, no model" if e.kind == "rules" else f"Rules and {e.model}, {e.turns} turns"
+    alone = f"Rules; {e.model} gave no answer" if e.model else "Rules alone, no model"
+    by = alone if e.kind == "rules" else f"Rules and {e.model}, {e.turns} turns"
     facts = [
         ("Diagnosed by", by),
         ("First facts", f"{e.seconds.first_facts:.1f} s"),

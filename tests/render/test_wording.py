@@ -31,7 +31,11 @@ def test_a_question_has_no_onset_to_count_from() -> None:
 
 
 def test_who_diagnosed() -> None:
-    assert wording.engine(cases.diagnosis()) == "By rules, no model · 1.6 s"
+    told = cases.diagnosis()
+    assert wording.engine(told) == "By rules, no model · 1.6 s"
+    assert wording.engine(told, going=True) == "By rules so far · 1.6 s"
+    refused = told.model_copy(update={"engine": told.engine.model_copy(update={"model": "claude-opus-5-5"})})
+    assert wording.engine(refused) == "By rules, claude-opus-5-5 gave no answer · 1.6 s"
 
 
 def test_many_alerts_are_counted_with_their_services() -> None:
