@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from connectors.evidence import Evidence, Role, Subject
-from connectors.kubernetes import crashes
+from connectors.kubernetes import crashes, stores
 from connectors.kubernetes import objects as o
 from connectors.kubernetes.events import Event
 from connectors.kubernetes.objects import Json
@@ -161,7 +161,8 @@ def zero(view: View) -> Iterator[Case]:
             continue
         services = view.services_of.get(workload, [])
         callers = [caller for one in services for caller in view.callers.get((o.namespace(one), o.name(one)), [])]
-        confidence = 0.93 if callers else 0.85 if services else 0.35
+        wanted = services and not _parked(view, workload, spec)
+        confidence = 0.93 if callers else 0.85 if wanted else 0.3
         words = f"{workload.kind} {workload.name} is scaled to zero replicas"
         if services:
             words += f"; service {o.name(services[0])} has no pods" + (
@@ -169,6 +170,17 @@ def zero(view: View) -> Iterator[Case]:
             )
         yield case("scaled to zero", "WorkloadScaledToZero", workload, words, confidence,
                    [workload_state(CHECK, view, workload)], explains=[workload, *callers])  # fmt: skip
+
+
+def _parked(view: View, workload: Subject, spec: Json) -> bool:
+    """Whether it may have been put aside: nobody calls it, where who calls whom is known of most, and it is old."""
+    keys = [(o.namespace(one), o.name(one)) for one in view.services_of[workload]]
+    store = any(stores.is_store(one) for one in view.services_of[workload])
+    others = view.services_with_workload - set(keys)
+    known = 2 * len(others & view.callers.keys()) >= len(others) > 0
+    used = store or any(key in view.callers or key in view.entrances for key in keys)
+    asked = any(view.snapshot.asked_about(name) for name in (workload.name, *(name for _, name in keys)))
+    return known and not used and not asked and not view.recent(o.created(spec), 24 * 60)
 
 
 def shared_ports(view: View) -> Iterator[Case]:

@@ -69,6 +69,23 @@ def test_scaled_to_zero_with_callers() -> None:
     assert top(cluster) == "WorkloadScaledToZero Deployment/cart"
 
 
+def parked(**used: str) -> Cluster:
+    """A shop in which everybody's callers are known, and a workload of years ago at zero that nobody calls."""
+    cluster = Cluster()
+    for name, calls in {"web": {"CART_ADDR": "cart:8080"}, "cart": {"PAY_ADDR": "pay:8080"}, "pay": used}.items():
+        cluster.app(name, env=calls)
+    old = cluster.app("campaign", pods=0)
+    old["spec"]["replicas"] = 0
+    old["metadata"]["creationTimestamp"] = ago(9e7)
+    cluster.objects["replicasets"][-1]["spec"]["replicas"] = 0
+    return cluster
+
+
+def test_what_was_put_aside_long_ago_is_no_cause() -> None:
+    assert sure(parked(), 0.35) == []
+    assert sure(parked(CAMPAIGN_ADDR="campaign:8080"), 0.9) == ["WorkloadScaledToZero campaign"]
+
+
 def test_two_containers_that_want_one_port() -> None:
     cluster = Cluster()
     sidecar = {"name": "proxy", "image": "proxy:1", "ports": [{"containerPort": 8080}]}
