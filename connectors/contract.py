@@ -93,6 +93,8 @@ class Inquiry(Value):
     """In a second look: what the first one makes suspect. Who could not read everything reads these first."""
     hosts: tuple[str, ...] = ()
     """Hosts that the workloads in question use, where this source has said that its resources answer there."""
+    within: tuple[str, ...] = ()
+    """Patterns of the namespaces that may be read; empty: all."""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ class Limited:
 
     def checks(self, inquiry: Inquiry) -> Sequence[Check]:
         """The connector's checks, without what they find elsewhere."""
+        inquiry = inquiry.model_copy(update={"within": self.reach.namespaces})
         return [replace(check, run=self._check(check.run)) for check in self.connector.checks(inquiry)]
 
     def tools(self) -> Sequence[Tool]:

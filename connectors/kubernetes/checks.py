@@ -13,7 +13,7 @@ import anyio.to_thread
 
 from connectors.contract import Check, ConnectorError
 from connectors.evidence import Evidence, Finding, Observation, Role
-from connectors.kubernetes import overview, suspects, webhooks
+from connectors.kubernetes import beyond, overview, suspects, webhooks
 from connectors.kubernetes.analyzers import (
     admission,
     autoscaling,
@@ -137,7 +137,7 @@ def observe(row: Row, view: View) -> Observation:
     evidence: dict[str, Evidence] = {one.key: one for look in row.looks for one in look(view)}
     findings: list[Finding] = []
     for case in cases:
-        findings.append(case.finding)
+        findings.append(beyond.tied(view, case.finding))
         evidence |= {one.key: one for one in case.evidence}
     likely = dict.fromkeys(one.subject for one in findings if one.role is Role.CAUSE and one.confidence >= _LIKELY)
     specified = [asked_for(row.name, view, subject) for subject in list(likely)[:_SPECIFIED]]
@@ -169,4 +169,7 @@ def _partial(row: Row, view: View, failures: dict[str, ConnectorError]) -> str:
     if row.name == complaints.CHECK and (unread := suspects.unread(view)):
         total = len(view.pods_by_workload)
         words.append(f"logs of {total - unread} of {total} workloads read")
+    if row.name == complaints.CHECK:
+        away = view.snapshot.unread_beyond.items()
+        words += [f"namespace {name}, which errors name: {error.kind}: {error.detail}" for name, error in away]
     return "; ".join(words)

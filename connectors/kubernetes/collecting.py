@@ -7,7 +7,7 @@ kept. The number of calls depends on none of the cluster's sizes, except for fur
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -15,9 +15,9 @@ from itertools import islice
 import anyio
 
 from connectors.contract import ConnectorError, Inquiry
-from connectors.kubernetes import discovery, fitting, routers, stores, webhooks
+from connectors.kubernetes import beyond, discovery, needing, routers, stores, webhooks
 from connectors.kubernetes import objects as o
-from connectors.kubernetes.analyzers import autoscaling, entrances, node_groups
+from connectors.kubernetes.analyzers import node_groups
 from connectors.kubernetes.client import KubeClient, Listing
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.resources import BY_PLURAL, CORE, CUSTOM, Resource
@@ -40,8 +40,6 @@ CONFIGS = 2
 """Config maps of which the content is read: those that hold routes of proxies or options of databases, no others."""
 WEBHOOKS = 2
 """Services of webhooks outside the scope that are looked at, where pods cannot be created."""
-_JOBS = re.compile(r"\b(cron ?)?jobs?\b|backup|migrat|batch|nightly|scheduled", re.IGNORECASE)
-"""In words of who may wait for a job that has no pods."""
 _AUTOSCALER = re.compile(r"cluster.?autoscaler|scale.?up|node.?(group|pool)", re.IGNORECASE)
 _CONFIG = "content of "
 LOG_TAIL = 400
@@ -72,9 +70,47 @@ async def collect(client: KubeClient, inquiry: Inquiry, recent: Lists | None = N
     snapshot.calls += len(third)
     await _run(snapshot, third)
     _add_events(snapshot)
+    await _look_beyond(client, snapshot, inquiry)
     read = [key for key in snapshot.objects if key.startswith(_CONFIG)]
     snapshot.objects["mounted_configs"] = [one for key in read for one in snapshot.objects.pop(key)]
     return snapshot
+
+
+async def _look_beyond(client: KubeClient, snapshot: Snapshot, inquiry: Inquiry) -> None:
+    """Read what the scope's logs blame in other namespaces, and what that blames, into the same picture."""
+    names = BY_PLURAL["namespaces"]
+    for _ in range(beyond.STEPS):
+        known = "namespaces" in snapshot.objects
+        if not snapshot.namespace or not (known or snapshot.calls < CALLS) or not beyond.any_blamed(View(snapshot)):
+            return
+        if not known:
+            snapshot.calls += 1
+            await _run(snapshot, [(names.plural, partial(client.list, names))])
+        blamed = beyond.blamed(View(snapshot), inquiry)
+        if not blamed:
+            return
+        async with anyio.create_task_group() as group:
+            for namespace in blamed:
+                group.start_soon(_read_beyond, client, snapshot, namespace)
+        view = View(snapshot)
+        chosen = closer_suspects(view, inquiry, beyond.LOGS, pointed_at=True)
+        async with anyio.create_task_group() as group:
+            for suspect in chosen:
+                group.start_soon(_read_log, client, snapshot, suspect)
+
+
+async def _read_beyond(client: KubeClient, snapshot: Snapshot, namespace: str) -> None:
+    part = Snapshot(snapshot.taken, namespace, snapshot.onset, objects={"nodes": snapshot.objects.get("nodes", [])})
+
+    def lists(names: Iterable[str]) -> list[Job]:
+        return [(name, _lister(client, BY_PLURAL[name], namespace, warnings=name == "events")) for name in names]
+
+    accounts = ["serviceaccounts"] if "serviceaccounts" in snapshot.objects else []
+    await _run(part, lists([*beyond.KINDS, *accounts]))
+    # What belongs to no namespace was read already, or is read now for all.
+    known = {name for name in snapshot.objects if name in BY_PLURAL and not BY_PLURAL[name].namespaced}
+    await _run(part, lists(name for name in needing.kinds(View(part)) if name not in known | part.objects.keys()))
+    beyond.join(snapshot, part)
 
 
 async def look_closer(client: KubeClient, first: Callable[[], Awaitable[View]], inquiry: Inquiry) -> Snapshot:
@@ -132,10 +168,7 @@ def _first_round(client: KubeClient, namespace: str, recent: Lists) -> list[Job]
         (row.plural, partial(_once, client, row, namespace, recent)) for row in CORE if row.plural != "events"
     ]
     events = BY_PLURAL["events"]
-    # Events live outside the watch cache and are many: only warnings, and only so many pages.
-    jobs.append(
-        ("events", lambda: client.list(events, namespace, fields="type!=Normal", cached=False, page=5000, pages=12))
-    )
+    jobs.append(("events", _lister(client, events, namespace, warnings=True)))
     if namespace:
         pods = BY_PLURAL["pods"]
         jobs.append(("system_pods", lambda: client.list(pods, "kube-system", pages=2)))
@@ -152,7 +185,9 @@ def _second_round(client: KubeClient, snapshot: Snapshot, first: int) -> list[Jo
     jobs: list[Job] = [(row.plural, _lister(client, row, snapshot.namespace)) for row in custom[:CUSTOM_KINDS]]
     if "events" in snapshot.truncated:
         jobs += [(f"events of {o.name(pod)}", _events_of(client, pod)) for pod in _troubled(snapshot)]
-    jobs += [(plural, _lister(client, BY_PLURAL[plural], snapshot.namespace)) for plural in _needed(View(snapshot))]
+    jobs += [
+        (plural, _lister(client, BY_PLURAL[plural], snapshot.namespace)) for plural in needing.kinds(View(snapshot))
+    ]
     jobs += [*_of_the_cluster(client, snapshot), *_of_the_autoscaler(client, snapshot)]
     mounted = dict.fromkeys([*routers.configurations(View(snapshot)), *stores.configurations(View(snapshot), CONFIGS)])
     wanted = islice(mounted, CONFIGS)
@@ -165,36 +200,6 @@ def _second_round(client: KubeClient, snapshot: Snapshot, first: int) -> list[Jo
     return jobs + [(row.full, _lister(client, row, snapshot.namespace)) for row in snapshot.operated]
 
 
-def _needed(view: View) -> list[str]:
-    """Kinds that matter only where something of the kind is seen: every call saved is a log that can be read."""
-    lacking = any(_empty(one) for plural in ("replicasets", "statefulsets") for one in view.all(plural))
-    unbound = [one for one in view.all("persistentvolumeclaims") if o.status(one).get("phase") != "Bound"]
-    namespaces = {o.namespace(one) for one in view.all("services")}
-    missing = bool(view.unserved)
-    missing |= any(view.missing_services(one) or view.missing_claims(one) for one in namespaces)
-    owners = {kind for pod in view.all("pods") if (owner := o.owner(pod)) for kind in owner[:1]}
-    # Who has not got beyond its init containers may wait for a job, which may be suspended and so own no pod.
-    held = any(_held(pod) for pod in view.pods)
-    jobs = "Job" in owners or held or _JOBS.search(view.snapshot.asked) is not None
-    wanted = {
-        "serviceaccounts": lacking,
-        "resourcequotas": lacking or missing,
-        "persistentvolumes": bool(unbound) or any(_unscheduled(pod) for pod in view.pods),
-        "storageclasses": bool(unbound),
-        # Nodes of the control plane are often cordoned for good: nobody has to leave them.
-        "poddisruptionbudgets": any(
-            o.spec(node).get("unschedulable") and not fitting.control_plane(node) for node in view.all("nodes")
-        )
-        or autoscaling.DRAINS.search(view.snapshot.asked) is not None,
-        "jobs": jobs,
-        "cronjobs": jobs,
-        # An ingress that has an address is served, whatever its class.
-        "ingressclasses": any(entrances.unserved(one) for one in view.all("ingresses")),
-        **dict.fromkeys(webhooks.KINDS, lacking),
-    }
-    return [plural for plural, matters in wanted.items() if matters]
-
-
 def _of_the_cluster(client: KubeClient, snapshot: Snapshot) -> list[Job]:
     """What lies outside the namespace: events of nodes and everybody's pods, where pods are in trouble."""
     if not snapshot.namespace:
@@ -205,14 +210,14 @@ def _of_the_cluster(client: KubeClient, snapshot: Snapshot) -> list[Job]:
     few = "events" in snapshot.objects and len(snapshot.objects.get("pods", [])) <= FEW_PODS
     if few or _troubled(snapshot) or not all(o.ready(node) for node in snapshot.objects.get("nodes", [])):
         jobs.append(("node_events", lambda: client.list(events, "", fields=of_nodes, cached=False, page=2000, pages=2)))
-    if any(_unscheduled(pod) for pod in snapshot.objects.get("pods", [])):
+    if any(needing.unscheduled(pod) for pod in snapshot.objects.get("pods", [])):
         jobs.append(("all_pods", lambda: client.list(pods, "", fields="status.phase=Running")))
     return jobs
 
 
 def _of_the_autoscaler(client: KubeClient, snapshot: Snapshot) -> list[Job]:
     """What the cluster autoscaler says, where pods find no node or somebody asks about it."""
-    waiting = any(_unscheduled(pod) for pod in snapshot.objects.get("pods", []))
+    waiting = any(needing.unscheduled(pod) for pod in snapshot.objects.get("pods", []))
     if not waiting and not _AUTOSCALER.search(snapshot.asked):
         return []
     return [(node_groups.KIND, partial(_config_map, client, *node_groups.STATUS))]
@@ -226,20 +231,6 @@ def _events_of(client: KubeClient, pod: Json) -> Callable[[], Awaitable[Listing]
     """Events of one pod: when there are too many to read all, those of pods in trouble are still read."""
     about = f"involvedObject.name={o.name(pod)},type!=Normal"
     return lambda: client.list(BY_PLURAL["events"], o.namespace(pod), fields=about, cached=False, pages=1)
-
-
-def _empty(replicaset: Json) -> bool:
-    """Whether a set has none of the pods that it wants."""
-    return bool(o.spec(replicaset).get("replicas")) and not o.status(replicaset).get("replicas")
-
-
-def _unscheduled(pod: Json) -> bool:
-    return o.status(pod).get("phase") == "Pending" and not o.spec(pod).get("nodeName")
-
-
-def _held(pod: Json) -> bool:
-    statuses = o.status(pod).get("initContainerStatuses") or []
-    return any("running" in (one.get("state") or {}) and not one.get("ready") for one in statuses)
 
 
 async def _config_map(client: KubeClient, namespace: str, name: str) -> Listing:
@@ -264,7 +255,12 @@ def _key(row: Resource, namespace: str) -> tuple[str, str]:
     return row.plural, namespace if row.namespaced else ""
 
 
-def _lister(client: KubeClient, row: Resource, namespace: str) -> Callable[[], Awaitable[Listing]]:
+def _lister(
+    client: KubeClient, row: Resource, namespace: str, *, warnings: bool = False
+) -> Callable[[], Awaitable[Listing]]:
+    if warnings:
+        # Events live outside the watch cache and are many: only warnings, and only so many pages.
+        return lambda: client.list(row, namespace, fields="type!=Normal", cached=False, page=5000, pages=12)
     # Leases of nodes live in kube-node-lease, those of the control plane in kube-system.
     within = "" if row.plural == "leases" else namespace
     return lambda: client.list(row, within)

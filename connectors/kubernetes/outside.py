@@ -38,10 +38,9 @@ def _images(view: View) -> Iterator[tuple[Subject, str]]:
 
 
 def _configured(view: View) -> Iterator[tuple[Subject, str]]:
-    namespaces = {o.namespace(one) for one in view.all("services")} | {view.snapshot.namespace}
     for workload, spec in view.workloads.items():
         for reference in addresses.references(o.template(spec)):
-            if _outside(reference.host) and not addresses.target(reference.host, workload.namespace, namespaces):
+            if _outside(reference.host) and not addresses.target(reference.host, workload.namespace, view.namespaces):
                 yield workload, reference.host.lower().rstrip(".")
 
 

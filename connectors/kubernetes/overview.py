@@ -13,8 +13,8 @@ _ROWS = 25
 
 
 def _table(view: View, what: str, columns: tuple[str, ...], rows: list[tuple[str, ...]], broken: int) -> Evidence:
-    where = view.snapshot.namespace or "all namespaces"
-    scope = f"-n {view.snapshot.namespace}" if view.snapshot.namespace else "-A"
+    where = view.snapshot.where
+    scope = f"-n {where}" if view.snapshot.namespace and not view.snapshot.beyond else "-A"
     return Evidence(
         key=f"{SOURCE}/{what}/{where}",
         source=SOURCE,
@@ -85,4 +85,4 @@ def events(view: View) -> Iterator[Evidence]:
 def searched(view: View, plurals: tuple[str, ...]) -> str:
     """How many objects were looked at, where."""
     counts = ", ".join(f"{len(view.all(plural))} {plural}" for plural in plurals if view.read(plural))
-    return f"{counts or 'nothing'} in {view.snapshot.namespace or 'all namespaces'}"
+    return f"{counts or 'nothing'} in {view.snapshot.where}"

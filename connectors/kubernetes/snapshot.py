@@ -40,7 +40,20 @@ class Snapshot:
     operated: tuple[Resource, ...] = ()
     """Kinds of operators that were listed, by what the cluster serves; their objects stand under `Resource.full`."""
     calls: int = 0
-    """What it took, further pages not counted."""
+    """What it took, further pages and other namespaces not counted."""
+    beyond: tuple[str, ...] = ()
+    """Other namespaces that were read, because those in the scope complain of them."""
+    unread_beyond: dict[str, ConnectorError] = field(default_factory=dict)
+    """The same where they could not be read."""
+
+    @property
+    def where(self) -> str:
+        """What was looked at, in words."""
+        return ", ".join((self.namespace, *self.beyond)) if self.namespace else "all namespaces"
+
+    def covers(self, namespace: str) -> bool:
+        """Whether a namespace was looked at."""
+        return not self.namespace or namespace in (self.namespace, *self.beyond)
 
     def asked_about(self, name: str) -> bool:
         """Whether the question or an alert names it."""

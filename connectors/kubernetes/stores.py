@@ -67,11 +67,13 @@ def used_by(view: View, workload: Subject, lines: list[str]) -> Json | None:
     """The store that a workload complains about; None where that cannot be told."""
     text = "\n".join(lines[:50])
     spoken = families(text)
-    candidates = [
-        service for family, found in stores(view, workload.namespace).items() for service in found
-        if not spoken or family in spoken
-    ]  # fmt: skip
     called = {(meant.namespace, meant.service) for _, meant in view.calls_of.get(workload, [])}
+    near = {workload.namespace, *(namespace for namespace, _ in called)}
+    candidates = [
+        service for namespace in sorted(near) for family, found in stores(view, namespace).items() for service in found
+        if (not spoken or family in spoken)
+        and (namespace == workload.namespace or (namespace, o.name(service)) in called)
+    ]  # fmt: skip
     named = [one for one in candidates if re.search(rf"\b{re.escape(o.name(one))}\b", text)]
     known = [one for one in candidates if (o.namespace(one), o.name(one)) in called]
     for choice in (named, known, _namesakes(workload, candidates), candidates):

@@ -42,11 +42,12 @@ _A_WORD = 6
 _NOBODY = -10.0
 _FEW_STORES = 3
 """Of more databases than these each has few callers, which tell more than it does."""
-_COMPLAINS = re.compile(
+COMPLAINS = re.compile(
     r"\b(?:error|exception|fail\w*|refused|timed? ?out|unavailable|unable|no servers available|not found|5\d\d)\b"
-    r"|Exception\b|UnknownHost",
+    r"|\b(?:could not|cannot|denied|reset)\b|Exception\b|UnknownHost",
     re.IGNORECASE,
 )
+"""Words of a line that speaks of something that fails."""
 
 
 def suspects(view: View, scope: Scope, limit: int) -> list[Suspect]:
@@ -98,7 +99,7 @@ def complained_of(view: View) -> set[Subject]:
     for workload, pods in view.pods_by_workload.items():
         for pod in pods:
             for _, line in view.log(pod):
-                if _COMPLAINS.search(line.text):
+                if COMPLAINS.search(line.text):
                     found |= {named[name] for name in anyone.findall(line.text.lower())} - {workload}
     return found
 
@@ -178,7 +179,7 @@ def _score(view: View, scope: Scope, workload: Subject, pod: Json) -> float:
         score += 3
     calls = [meant for _, meant in view.calls_of.get(workload, [])]
     # Of a namespace that is not looked at no service is missing: nothing is known of it.
-    seen = [meant for meant in calls if view.snapshot.namespace in ("", meant.namespace)]
+    seen = [meant for meant in calls if view.snapshot.covers(meant.namespace)]
     if any(view.find("services", meant.namespace, meant.service) is None for meant in seen):
         score += 2.5
     if o.spec(pod).get("dnsPolicy") in ("None", "Default") and not o.spec(pod).get("hostNetwork"):

@@ -188,16 +188,6 @@ class View:
         return dict(found)
 
     @cached_property
-    def _pods_by_namespace(self) -> dict[str, list[Json]]:
-        found: dict[str, list[Json]] = defaultdict(list)
-        for pod in self.pods:
-            found[o.namespace(pod)].append(pod)
-        return dict(found)
-
-    def _pods_in(self, namespace: str) -> list[Json]:
-        return self._pods_by_namespace.get(namespace, [])
-
-    @cached_property
     def services_of(self) -> dict[Subject, list[Json]]:
         """Services that select a workload's pods (by its template's labels)."""
         bearers: dict[tuple[str, str, str], list[tuple[Subject, dict[str, str]]]] = defaultdict(list)
@@ -266,42 +256,23 @@ class View:
         names = [str(o.spec(claim).get("volumeName")) for claim in claims if claim]
         return [found for name in names if (found := self.find("persistentvolumes", "", name))]
 
-    def missing_claims(self, namespace: str) -> list[tuple[Subject, str]]:
-        """Claims that workloads of a namespace mount and that do not exist, where claims could be read."""
-        if not self.read("persistentvolumeclaims"):
-            return []
-        return [
-            (workload, claim)
-            for workload, spec in self.workloads.items()
-            if workload.namespace == namespace
-            for claim in self.claims_of(o.template(spec))
-            if self.find("persistentvolumeclaims", namespace, claim) is None
-        ]
-
-    def users_of_claim(self, claim: Json) -> list[Subject]:
-        """Workloads whose pods mount a claim (a StatefulSet's claims carry its pods' names)."""
-        namespace, name = o.namespace(claim), o.name(claim)
-        found = [
-            workload
-            for workload, spec in self.workloads.items()
-            if workload.namespace == namespace and name in self.claims_of(o.template(spec))
-        ]
-        owners = [self.workload_of(pod) for pod in self._pods_in(namespace) if name in self.claims_of(o.spec(pod))]
-        return list(dict.fromkeys([*found, *owners]))
-
     # --- who calls whom
+
+    @cached_property
+    def namespaces(self) -> set[str]:
+        """Namespaces that are known to exist."""
+        every = (o.name(one) for one in self.all("namespaces"))
+        return {*every, *(o.namespace(one) for one in self.all("services")), self.snapshot.namespace}
 
     @cached_property
     def calls(self) -> list[tuple[Subject, Reference, addresses.Target]]:
         """Addresses of services inside the cluster that workloads are configured with."""
-        namespaces = {o.namespace(one) for one in self.all("services")} | {self.snapshot.namespace}
-        found = []
-        for workload, spec in self.workloads.items():
-            for reference in addresses.references(o.template(spec)):
-                meant = addresses.target(reference.host, workload.namespace, namespaces)
-                if meant is not None:
-                    found.append((workload, reference, meant))
-        return found
+        return [
+            (workload, reference, meant)
+            for workload, spec in self.workloads.items()
+            for reference in addresses.references(o.template(spec))
+            if (meant := addresses.target(reference.host, workload.namespace, self.namespaces)) is not None
+        ]
 
     @cached_property
     def calls_of(self) -> dict[Subject, list[tuple[Reference, addresses.Target]]]:
@@ -310,16 +281,6 @@ class View:
         for workload, reference, meant in self.calls:
             found[workload].append((reference, meant))
         return dict(found)
-
-    def missing_services(self, namespace: str) -> set[str]:
-        """Services of a namespace that are called and do not exist, where services could be read."""
-        if not self.read("services"):
-            return set()
-        return {
-            meant.service
-            for _, _, meant in self.calls
-            if meant.namespace == namespace and self.find("services", meant.namespace, meant.service) is None
-        }
 
     @cached_property
     def callers(self) -> dict[tuple[str, str], list[Subject]]:

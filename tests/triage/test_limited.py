@@ -44,8 +44,11 @@ def schema(*names: str) -> Mapping[str, Any]:
 class Source:
     name: str = "kubernetes"
     asked: list[Mapping[str, Any]] = field(default_factory=list)
+    within: tuple[str, ...] = ()
 
     def checks(self, inquiry: Inquiry) -> Sequence[Check]:
+        self.within = inquiry.within
+
         async def run() -> Observation:
             return SEEN
 
@@ -108,6 +111,14 @@ async def test_tools(tool: str, arguments: Mapping[str, Any], namespace: str, al
         return
     seen = await run(incident(namespace).inquiry, arguments)
     assert [one.key for one in seen.evidence] == ["cart", "node"]
+
+
+def test_whoever_looks_into_other_namespaces_knows_which_it_may() -> None:
+    source = Source()
+    (connector,) = limited({"kubernetes": source}, REACH).values()
+    assert connector is not None
+    connector.checks(incident().inquiry)
+    assert source.within == ("shop",)
 
 
 async def test_what_is_gathered_and_what_can_be_named() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from connectors.evidence import Evidence, Subject
 from connectors.kubernetes import objects as o
-from connectors.kubernetes import webhooks
+from connectors.kubernetes import wanting, webhooks
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.reporting import Case, case, observed, replicas, told, workload_state
 from connectors.kubernetes.view import View
@@ -221,20 +221,20 @@ def _leaves_nothing(view: View, namespace: str, resource: str, used: Json, limit
     """Whether the quota is used up, or limits storage while a claim that is needed does not exist."""
     if o.quantity(used.get(resource)) >= o.quantity(limit):
         return True
-    return quota_cause(resource) == "NamespaceStorageQuotaExceeded" and bool(view.missing_claims(namespace))
+    return quota_cause(resource) == "NamespaceStorageQuotaExceeded" and bool(wanting.claims(view, namespace))
 
 
 def _missing(view: View, namespace: str, cause: str) -> tuple[list[str], list[Subject]]:
     """Services or claims that are needed and do not exist, and who suffers from it."""
     if cause == "NamespaceServiceQuotaExceeded":
-        called = sorted(view.missing_services(namespace))
+        called = sorted(wanting.services(view, namespace))
         bare = [one for one in view.unserved if one.namespace == namespace and one.name not in called]
         callers = [caller for name in called for caller in view.callers.get((namespace, name), [])]
         lacking = [Subject(kind="Service", namespace=namespace, name=name) for name in called]
         lacking += [Subject(kind="Service", namespace=namespace, name=one.name) for one in bare]
         return [*(f"a service for {one.name}" for one in bare), *called], [*lacking, *bare, *callers]
     if cause == "NamespaceStorageQuotaExceeded":
-        found = view.missing_claims(namespace)
+        found = wanting.claims(view, namespace)
         return [name for _, name in found], [workload for workload, _ in found]
     return [], []
 

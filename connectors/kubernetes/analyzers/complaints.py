@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from connectors.evidence import Evidence, Role, Subject
-from connectors.kubernetes import crashes, routers, stores
+from connectors.kubernetes import addresses, crashes, routers, stores
 from connectors.kubernetes import objects as o
 from connectors.kubernetes.analyzers.routing import renumbered
 from connectors.kubernetes.crashes import Row
@@ -159,7 +159,10 @@ def _at_address(
     view: View, pod: Json, workload: Subject, key: tuple[str, int], texts: list[str], lines: list[tuple[str, LogLine]]
 ) -> Case | None:
     host, port = key
-    service = view.find("services", o.namespace(pod), host.split(".")[0]) or _by_address(view, host)
+    meant = addresses.target(host, o.namespace(pod), view.namespaces) or addresses.Target(
+        host.split(".")[0], o.namespace(pod)
+    )
+    service = view.find("services", meant.namespace, meant.service) or _by_address(view, host)
     if service is None:
         return _in_another_namespace(view, pod, workload, port, [one for one in lines if one[1].text in texts])
     offered = [int(one["port"]) for one in o.spec(service).get("ports") or [] if one.get("port")]

@@ -47,7 +47,7 @@ def unbound(view: View) -> Iterator[Case]:
         phase = o.status(claim).get("phase")
         if phase == "Bound" or _waits_for_consumer(view, claim):
             continue
-        users = view.users_of_claim(claim)
+        users = _users(view, claim)
         subject = Subject(kind="PersistentVolumeClaim", namespace=o.namespace(claim), name=o.name(claim))
         events = view.events_of(subject.kind, subject.namespace, subject.name, *_REASONS)
         if phase == "Lost":
@@ -64,6 +64,15 @@ def unbound(view: View) -> Iterator[Case]:
             onset=_since(claim), explains=[*users, subject],
             commands=[("kubectl", "describe", "pvc", subject.name, "-n", subject.namespace)],
         )  # fmt: skip
+
+
+def _users(view: View, claim: Json) -> list[Subject]:
+    """Workloads that mount a claim, by their templates or their pods (a StatefulSet's claims carry its pods' names)."""
+    namespace, name = o.namespace(claim), o.name(claim)
+    templates = ((one, o.template(spec)) for one, spec in view.workloads.items())
+    pods = ((one, o.spec(pod)) for one, found in view.pods_by_workload.items() for pod in found)
+    users = (one for one, spec in (*templates, *pods) if one.namespace == namespace and name in view.claims_of(spec))
+    return list(dict.fromkeys(users))
 
 
 def missing(view: View) -> Iterator[Case]:

@@ -42,7 +42,6 @@ def test_calls_are_read_from_the_environment() -> None:
     cluster.app("orders")
     view = cluster.view()
     assert view.callers["shop", "orders"] == [deployment("cart")]
-    assert view.missing_services("shop") == {"gone"}
 
 
 def test_events_of_an_object_the_latest_first_and_by_reason() -> None:
