@@ -34,6 +34,7 @@ GENERIC: dict[str, frozenset[str]] = {
     "InvalidContainerConfig": frozenset({"MissingSecret", "MissingConfigMap", "InvalidCommand"}),
     "PodSandboxFailure": frozenset({"OOMKilled", "ContainerRuntimeUnavailable", "NodeNetworkUnavailable"}),
     "DatabaseConnectionsExhausted": frozenset({"DatabaseLockContention"}),
+    "DatabaseReadOnly": frozenset({"VolumeMountPermissionDenied", "DiskFull", "DatabaseStorageExhausted"}),
     "IncorrectDependencyAddress": frozenset({"GatewayMisroute"}),
     "VolumeMountFailed": frozenset({"VolumeMountPermissionDenied", "MissingSecret", "MissingConfigMap", "PVCNotFound"}),
 }  # fmt: skip

@@ -78,6 +78,7 @@ def test_a_specific_cause_in_one_cluster_says_nothing_of_another() -> None:
         ("FunctionErrors", "CloudAccessDenied"),
         ("DatabaseConnectionsExhausted", "DatabaseLockContention"),
         ("IncorrectDependencyAddress", "GatewayMisroute"),
+        ("DatabaseReadOnly", "VolumeMountPermissionDenied"),
     ],
 )
 def test_the_specific_goes_before_the_generic(generic: str, specific: str) -> None:
