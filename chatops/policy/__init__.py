@@ -7,6 +7,7 @@
   is what readers make of it, `machines` which names are hidden from a model that must not know them.
 - What of an answer is believed: `settling.settle`, with all that `gate` holds; `hypotheses`, `subjects` and `weighing`
   say which causes stand, about what, and how sure. `text` holds its words against what was `observed`: `claims` by the
-  sentence (`live` while it streams); `naming`, `plain_names` and `listed` find the names in one, `figures` and
-  `quantities` the numbers, `quotations` the quotes. `destructive` is what is never shown.
+  sentence (`live` while it streams); `naming`, `plain_names`, `coined` and `listed` find the names in one, by `lexicon`
+  and `compounds`; `figures`, `quantities`, `numerals` and `clocks` the numbers and times, `quotations` the quotes,
+  `documentation` the links that may stand. `destructive` is what is never shown.
 """

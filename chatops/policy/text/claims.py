@@ -19,7 +19,7 @@ from typing import Protocol
 from chatops.domain.diagnosis import CommandVerdict
 from chatops.policy.destructive import destroys
 from chatops.policy.shapes import ORDERS
-from chatops.policy.text import listed, plain_names, quotations
+from chatops.policy.text import coined, documentation, listed, plain_names, quotations
 from chatops.policy.text.figures import Figures
 from chatops.policy.text.letters import clean, mixed, skeleton
 from chatops.policy.text.naming import names
@@ -73,7 +73,9 @@ _CODE = re.compile(r"```(?:\w*\n)?(.+?)```|`([^`\n]+)`", re.DOTALL)
 _ORDERS = re.compile(
     rf"{ORDERS}|do not (?:tell|mention|report|investigate)|^\s*system\s*:\s|"
     r"\b(?:mark|declare|report|say)\b.{0,40}\b(?:resolved|false alarm|all clear)\b|"
-    r"\b(?:close|resolve)\s+(?:(?:the|this|that)\s+)?(?:incident|alert|ticket)\b",
+    r"\b(?:close|resolve)\s+(?:(?:the|this|that)\s+)?(?:incident|alert|ticket)\b|"
+    r"\b(?:paste|send|post|share|enter|type|give|provide|reveal|tell)\b.{0,20}\byour\b.{0,20}"
+    r"\b(?:key|password|token|credential|secret)s?\b",
     re.IGNORECASE,
 )
 _INSTRUCTION = re.compile(
@@ -97,7 +99,8 @@ class Claims:
     def text(self, text: str, removed: list[str], where: str, figures: bool = True, writes: bool = False) -> str:
         """What may be shown of a text; a reason for every sentence and figure taken out goes into `removed`.
 
-        `figures` holds its numbers to the evidence; `writes` lets commands pass that can be taken back.
+        `figures` holds all its numbers to the evidence, not its versions alone; `writes` lets commands pass that can
+        be taken back.
         """
         if len(text) > MOST:
             removed.append(f"{where}: longer than anybody reads")
@@ -133,6 +136,7 @@ class Claims:
         """Why a sentence may not be shown; '' where it may."""
         if mixed(sentence):
             return "letters that look like others"
+        sentence = documentation.without(sentence)
         read = skeleton(sentence)
         if _ORDERS.search(sentence) or _ORDERS.search(read) or self._taken_over(read):
             return "repeats an instruction from logs or users' text"
@@ -172,7 +176,8 @@ class Claims:
 
         sentence = quotations.marked(sentence, self.observed.heard, told)
         sentence = plain_names.marked(sentence, self.observed.mentions, told)
-        return self._figures.marked(sentence, told) if figures else sentence
+        sentence = coined.marked(sentence, self.observed.mentions, self.observed.object, told)
+        return self._figures.marked(sentence, told, claims=figures)
 
     @cached_property
     def _figures(self) -> Figures:

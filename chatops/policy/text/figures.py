@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import islice
 
+from chatops.policy.text.clocks import DATE, Clocks, Holds
 from chatops.policy.text.naming import TERMS
+from chatops.policy.text.numerals import FRACTION, NUMBER, WORDED, number, share
 from chatops.policy.text.observed import Observed
-from chatops.policy.text.quantities import MEASURES, SECONDS, UNIT, duration, unit
+from chatops.policy.text.quantities import MEASURES, SECONDS, UNIT, between, duration, unit
 
 UNVERIFIED_FIGURE = "[unverified figure]"
 UNVERIFIED_TIME = "[unverified time]"
@@ -23,28 +25,8 @@ _FIGURE = re.compile(
     rf"(\d+(?:[,_]\d{{3}})*(?:\.\d+|(?<!\d[,_]\d{{3}}),\d{{1,2}}(?![\d,]))?(?:[eE][+-]?\d+)?)(?:[\s-]?({UNIT})(?![A-Za-z0-9_@]))?(?![A-Za-z0-9_@]|[.:]\d)"
     r"|\b0[xX][0-9a-fA-F]+\b"
 )
-_CLOCK = re.compile(
-    r"(?<![\d:.])(?:([01]?\d|2[0-3])(?::|h|\.(?=\d\d\s?(?:UTC|Z|h\b|o'clock)))([0-5]\d)|([01]\d|2[0-3])([0-5]\d)(?=Z\b))"
-    r"(?::[0-5]\d(?:[.,]\d+)?)?(\s?[ap]\.?m\b\.?)?(?:\s?(?:UTC|Z))?(?![\d:])",
-    re.IGNORECASE,
-)
-_HOUR = re.compile(r"(?<![\w.:])(\d{1,2})\s?([ap])\.?m\b\.?", re.IGNORECASE)
-_DATE = re.compile(r"(?<![\w.-])(\d{4}-\d{2}-\d{2})(?![\w-]*\d-)")
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-           "December")  # fmt: skip
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTH = "|".join(f"(?-i:{month[:3]}(?:{month[3:]})?)" for month in _MONTHS)
-_CALENDAR = re.compile(
-    rf"\b(?:({_MONTH})\.?\s(\d{{1,2}})(?:st|nd|rd|th)?(?![\w:])|(\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?({_MONTH})\b"
-    rf"|({'|'.join(_DAYS)}|yesterday)\b)",
-    re.IGNORECASE,
-)
-_SPOKEN = re.compile(
-    r"\b(noon|midnight|(half|quarter)\s(past|to)\s(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve))\b",
-    re.IGNORECASE,
-)
 _RELATIVE = re.compile(
-    r"(?<![\w.])(?P<number>\d+(?:\.\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\s?"
+    rf"(?<![\w.])(?P<number>{NUMBER})\s?"
     r"(?P<unit>seconds?|secs?|s|minutes?|mins?|m|hours?|h|days?|weeks?)\s(?=(?:before|after|ago|earlier|later)\b)",
     re.IGNORECASE,
 )
@@ -55,25 +37,40 @@ _PERIOD = re.compile(r"\bevery\s?$", re.IGNORECASE)
 _PORT = re.compile(r"(?<![\w:])(?<=[\s(]):(\d{2,5})\b")
 _MARKS = 8
 """Of a sentence with more marks nothing is left that could be read."""
+_NOTED = 60.0
+"""Seconds from which on a time that something took may be the one between two moments."""
+_ROUND = 0.05
+"""What a share in words may differ from the measured one."""
 _COUNTS = 12
 """Whole numbers up to here are counted from what is seen, not quoted."""
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-)
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_WORDS = {
-    **{word: at for at, word in enumerate(_ONES.split())},
-    **{word: 10 * at for at, word in enumerate(_TENS.split(), 2)},
-}
 _COUNTED = re.compile(
-    rf"(?<!\w)(?:(?P<of>revision|generation)\s#?(?P<number>\d+)(?![\w.-])|(?P<many>\d+|{'|'.join(_WORDS)})\s(?P<what>restart)s\b)",
+    rf"(?<!\w)(?:(?P<of>revision|generation)\s#?(?P<number>\d+)(?![\w.-])|(?P<many>{NUMBER})\s(?P<what>restart)s\b)",
     re.IGNORECASE,
 )
 """What stands with its number where it was observed, however small."""
-_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
-_ANY_WORD = "|".join((*_WORDS, *_SCALES))
-_IN_WORDS = re.compile(rf"\b(?:{'|'.join(_WORDS)})(?:(?:[\s-]+|\s+and\s+)(?:{_ANY_WORD}))*\b", re.IGNORECASE)
+_IN_WORDS = re.compile(rf"\b({WORDED})\b", re.IGNORECASE)
+_LASTING = re.compile(
+    rf"(?<![\w.-])(?:(?P<number>{WORDED})[\s-](?P<unit>seconds?|minutes?|hours?|days?|weeks?)"
+    r"|(?P<digits>\d+)[\s-](?P<long>days?|weeks?))\b",
+    re.IGNORECASE,
+)
+_PERCENT = re.compile(rf"\b({WORDED})\s(?:percent|per\scent|%)", re.IGNORECASE)
+_FLOW = (
+    "requests|calls|queries|users|customers|attempts|connections|transactions|messages|sessions|responses|logins|"
+    "lookups|traffic|errors|jobs|writes|reads|lines|packets"
+)
+_SHARE = re.compile(
+    rf"\b(?:(?P<part>{NUMBER})\s(?:out\sof|of|in)\s(?:every\s|all\s|the\s)?(?P<whole>{NUMBER})\s|(?P<share>{FRACTION})\sof\s)"
+    rf"(?=(?:\w+\s){{0,3}}(?:{_FLOW})\b)",
+    re.IGNORECASE,
+)
+"""How much of what flows: that was measured, not counted."""
+_COMPARED = re.compile(
+    r"\s(?:\w+\s){0,2}(?:above|below|over|under|short|more|less|fewer|higher|lower|left|free|away)\b"
+)
+_OTHERS = 6
+"""Figures near one that it may be derived from; of more by chance anything may."""
+_NEAR = 160
 
 
 @dataclass(frozen=True)
@@ -82,24 +79,30 @@ class Figures:
 
     observed: Observed
 
-    def marked(self, sentence: str, removed: Callable[[str], None]) -> str:
-        """The sentence with a mark for every figure and time from nowhere, '' for too many; `removed` is told."""
+    def marked(self, sentence: str, removed: Callable[[str], None], claims: bool = True) -> str:
+        """The sentence with a mark for every figure and time from nowhere, '' for too many; `removed` is told.
+
+        Without `claims` it tells what might be: only versions and revisions are held to what is there.
+        """
         marks: list[str] = []
-        for pattern, holds, mark, reason in (
-            (_VERSION, self._version, UNVERIFIED_FIGURE, "a version that was not observed"),
+        version = (_VERSION, self._version, UNVERIFIED_FIGURE, "a version that was not observed")
+        counted = (_COUNTED, self._counted, UNVERIFIED_FIGURE, "a figure that was not observed")
+        clocks = Clocks(self.observed).checks
+        claimed = (
+            version,
             (_PORT, self._port, UNVERIFIED_FIGURE, "a figure that was not observed"),
-            (_CALENDAR, self._day, UNVERIFIED_TIME, "a time that was not observed"),
-            (_SPOKEN, self._spoken_clock, UNVERIFIED_TIME, "a time that was not observed"),
-            (_DATE, self._date, UNVERIFIED_TIME, "a time that was not observed"),
-            (_CLOCK, self._clock, UNVERIFIED_TIME, "a time that was not observed"),
-            (_HOUR, self._hour, UNVERIFIED_TIME, "a time that was not observed"),
+            *((pattern, holds, UNVERIFIED_TIME, "a time that was not observed") for pattern, holds in clocks),
             (_RELATIVE, self._relative, UNVERIFIED_TIME + " ", "a time that was not observed"),
-            (_COUNTED, self._counted, UNVERIFIED_FIGURE, "a figure that was not observed"),
+            (_LASTING, self._lasting, UNVERIFIED_TIME, "a time that was not observed"),
+            (_PERCENT, self._percent, UNVERIFIED_FIGURE, "a figure that was not observed"),
+            (_SHARE, self._share, UNVERIFIED_FIGURE + " of ", "a figure that was not observed"),
+            counted,
             (_FIGURE, self._written, UNVERIFIED_FIGURE, "a figure that was not observed"),
             (_IN_WORDS, self._spelt, UNVERIFIED_FIGURE, "a figure that was not observed"),
-        ):
+        )
+        for pattern, holds, mark, reason in claimed if claims else (version, counted):
 
-            def put(found: re.Match[str], holds: _Holds = holds, mark: str = mark, reason: str = reason) -> str:
+            def put(found: re.Match[str], holds: Holds = holds, mark: str = mark, reason: str = reason) -> str:
                 if holds(found):
                     return found[0]
                 marks.append(reason)
@@ -127,42 +130,61 @@ class Figures:
         numbers = self.observed.numbers if scale else self.observed.numbers | self.observed.shares
         if any(abs(seen * factor - value) <= slack for seen in numbers for factor in _factors(measure, small)):
             return True
-        return elapsed and measure in SECONDS and self._elapsed(value * SECONDS[measure])
+        seconds = value * SECONDS.get(measure, 0.0)
+        return elapsed and seconds >= _NOTED and self._elapsed(seconds)
 
     def _written(self, found: re.Match[str]) -> bool:
         if found[1] is None:  # hexadecimal
             return self.observed.name(found[0])
         word = _word_around(found)
-        if word.lower() in TERMS or _DATE.match(word) or (re.search(r"[A-Za-z]", word) and self._is_name(word)):
+        if word.lower() in TERMS or DATE.match(word) or (re.search(r"[A-Za-z]", word) and self._is_name(word)):
             return True
-        digits = _DECIMAL_COMMA.sub(".", found[1]).replace(",", "").replace("_", "")
+        digits = _digits(found[1])
         if len(digits) > 15 or not (value := float(digits)) < 1e15:
             return False
         decimals = len(digits.partition(".")[2].partition("e")[0])
-        return self.figure(value, unit(found[2]), decimals, not _PERIOD.search(found.string[: found.start()]))
+        elapsed = not _PERIOD.search(found.string[: found.start()])
+        return self.figure(value, unit(found[2]), decimals, elapsed) or self._derived(found, value, decimals)
+
+    def _derived(self, found: re.Match[str], value: float, decimals: int) -> bool:
+        """Whether it is what others of the sentence differ by, or how far one of them is from what was observed."""
+        near = found.string[max(0, found.start() - _NEAR) : found.end() + _NEAR]
+        others = [one for one in islice(_FIGURE.finditer(near), _OTHERS + 2) if one[1] and one[0] != found[0]]
+        if len(others) > _OTHERS:
+            return False
+        read = [(_digits(one[1]), unit(one[2])) for one in others]
+        known = [float(digits) for digits, measure in read if self.figure(float(digits), measure, 1)]
+        close = max(0.5 * 10**-decimals, 0.05 * value if value > _COUNTS else 0.0)
+        if any(abs(told - value) <= close for a in known for b in known if a != b for told in between(a, b)):
+            return True
+        compared = _COMPARED.match(found.string, found.end())
+        return bool(compared) and any(
+            one + value in self.observed.numbers or one - value in self.observed.numbers for one in known
+        )
 
     def _counted(self, found: re.Match[str]) -> bool:
         """Whether it was told with this number; where it never was with any, small numbers count as everywhere."""
         what, many = (found["of"] or found["what"]).lower(), (found["number"] or found["many"]).lower()
-        numbers = {number for of, number in self.observed.counted if of == what}
-        return not numbers or int(_WORDS.get(many, many)) in numbers
+        numbers = {times for of, times in self.observed.counted if of == what}
+        return not numbers or number(many) in numbers
 
     def _is_name(self, word: str) -> bool:
         """Whether the word is a name with digits that was observed; a figure with its unit is no name."""
         return not re.match(r"\d", word) and self.observed.name(word)
 
     def _spelt(self, found: re.Match[str]) -> bool:
-        total = current = 0
-        for word in re.findall(r"[a-z]+", found[0].lower()):
-            if word in _SCALES:
-                current = max(current, 1) * _SCALES[word]
-                total, current = (total + current, 0) if _SCALES[word] > 100 else (total, current)
-            else:
-                current += _WORDS.get(word, 0)
-        return self.figure(float(total + current), "", 0)
+        return self.figure(number(found[1]), "", 0)
 
-    def _date(self, found: re.Match[str]) -> bool:
-        return found[1] in self._dates or self.observed.name(found[1])
+    def _percent(self, found: re.Match[str]) -> bool:
+        return self.figure(number(found[1]), "%", 0)
+
+    def _share(self, found: re.Match[str]) -> bool:
+        """Whether about so many percent stand somewhere, or both numbers do."""
+        part, whole = (number(found[name]) if found[name] else 0.0 for name in ("part", "whole"))
+        if part and part > _COUNTS and {part, whole} <= self.observed.numbers:
+            return True
+        told = part / whole if whole else share(found["share"] or "half")
+        return any(abs(seen * factor - told) <= _ROUND for seen in self.observed.numbers for factor in (1.0, 0.01))
 
     def _version(self, found: re.Match[str]) -> bool:
         return (
@@ -171,31 +193,6 @@ class Figures:
 
     def _port(self, found: re.Match[str]) -> bool:
         return self.figure(float(found[1]), "", 0)
-
-    def _day(self, found: re.Match[str]) -> bool:
-        """A day of the calendar or the week that an observed moment fell on."""
-        moments = self.observed.moments
-        if said := (found[5] or "").lower():
-            days = {at.date() for at in moments}
-            return len(days) > 1 if said == "yesterday" else _DAYS.index(said) in {day.weekday() for day in days}
-        month = next(at for at, name in enumerate(_MONTHS, 1) if name.startswith((found[1] or found[4])[:3]))
-        return (month, int(found[2] or found[3])) in {(at.month, at.day) for at in moments}
-
-    def _spoken_clock(self, found: re.Match[str]) -> bool:
-        """`half past three` may be of the morning or the afternoon."""
-        if not found[2]:
-            return ("12:00" if found[1].lower() == "noon" else "00:00") in self.observed.minutes
-        hour = int(found[4]) if found[4].isdigit() else _WORDS[found[4].lower()]
-        minutes = (30 if found[2].lower() == "half" else 15) * (1 if found[3].lower() == "past" else -1)
-        told = [divmod((60 * (hour + half) + minutes) % 1440, 60) for half in (0, 12)]
-        return any(f"{hours:02}:{rest:02}" in self.observed.minutes for hours, rest in told)
-
-    def _clock(self, found: re.Match[str]) -> bool:
-        hour, minute = (found[1], found[2]) if found[1] is not None else (found[3], found[4])
-        return f"{_of_day(int(hour), found[5] or ''):02}:{minute}" in self.observed.minutes
-
-    def _hour(self, found: re.Match[str]) -> bool:
-        return any(one.startswith(f"{_of_day(int(found[1]), found[2]):02}:") for one in self.observed.minutes)
 
     def _elapsed(self, seconds: float) -> bool:
         """Whether so much time lies between two observed moments, rounded as people do."""
@@ -206,23 +203,20 @@ class Figures:
         )
 
     def _relative(self, found: re.Match[str]) -> bool:
-        word = found["number"].lower()
-        seconds = duration(float(_WORDS.get(word, word)), found["unit"])
+        return self._said(duration(number(found["number"]), found["unit"]))
+
+    def _lasting(self, found: re.Match[str]) -> bool:
+        return self._said(duration(number(found["number"] or found["digits"]), found["unit"] or found["long"]), _NOTED)
+
+    def _said(self, seconds: float, least: float = 0.0) -> bool:
+        """Whether so long a time was told, or, from `least` seconds on, lies between two moments."""
         said = any(abs(seen - seconds) <= 0.05 * seconds for seen in self.observed.quantities)
-        return said or self._elapsed(seconds)
-
-    @cached_property
-    def _dates(self) -> frozenset[str]:
-        return frozenset(f"{at:%Y-%m-%d}" for at in self.observed.moments)
+        return said or (seconds >= least and self._elapsed(seconds))
 
 
-_Holds = Callable[[re.Match[str]], bool]
-
-
-def _of_day(hour: int, half: str) -> int:
-    """The hour of 24: with `pm` twelve more, except noon."""
-    marked = half.strip().lower()
-    return hour % 12 + (12 if marked.startswith("p") else 0) if marked else hour
+def _digits(written: str) -> str:
+    """As Python reads it, without separators."""
+    return _DECIMAL_COMMA.sub(".", written).replace(",", "").replace("_", "")
 
 
 def _word_around(found: re.Match[str]) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from chatops.policy.text.plain_names import UNVERIFIED_NAME, is_ordinary
+from chatops.policy.text.lexicon import is_ordinary
+from chatops.policy.text.plain_names import UNVERIFIED_NAME
 
 _NAME = r"[A-Za-z][\w.-]{1,60}"
 _ITEM = re.compile(rf"^(?:\s*(?:[-*•+]|\d+[.)])\s+)[*_`]{{0,3}}(?P<name>{_NAME})[*_`]{{0,3}}\s*(?=$|[:(–—]|-\s)")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatops.policy.text.plain_names import is_ordinary
+from chatops.policy.text.lexicon import is_ordinary
 
 LONGEST = 253
 """Characters of the longest name that anything has: that of a DNS name."""

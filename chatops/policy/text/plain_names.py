@@ -3,18 +3,17 @@
 A name without digits or hyphens is known by where it stands: before the kind of an object, behind a kind that is
 being pointed at, as what an operator's verb acts on, as what is said to be down, or between backticks. There it is
 a claim that such a thing exists, unless it was observed or is one of the words that prose puts there (`the failing
-service`, `restart it`): a closed list in `ordinary_words.txt`, not a dictionary, in which `billing` and `ledger`
-stand too. The list can miss a word; what is lost then is a word, not the sentence.
+service`, `restart it`; `chatops.policy.text.lexicon`). The list can miss a word; then that word
+is lost, not the sentence.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 from chatops.policy.resources import KINDS
-from connectors.causes import CATALOGUE
+from chatops.policy.text.lexicon import is_ordinary
 
 UNVERIFIED_NAME = "[unverified name]"
 
@@ -45,6 +44,8 @@ _NAME = r"[*_`'\"]{0,3}(?P<name>[A-Za-z][A-Za-z0-9]{2,40})[*_`'\"]{0,3}"
 _END = r"(?![-_/:.]?\w)"
 _PROPER = r"(?P<name>(?-i:[A-ZÀ-Þ][a-zß-ÿ][A-Za-zÀ-ÿ0-9]{2,40}))"
 """A word that is written as a name inside a sentence."""
+_CAPITAL = r"(?-i:[A-ZÀ-Þ][a-zß-ÿ]{1,40})"
+_PERSON = rf"(?P<name>{_CAPITAL})(?![-_/:.]?\w)"
 _WHAT = (
     f"{_KIND}|sidecars?|poolers?|gateways?|prox(?:y|ies)|stores?|brokers?|mesh(?:es)?|schedulers?|operators?|agents?|"
     "exporters?|balancers?|Dienst(?:es)?|Datenbank|Knoten|n(?:œ|oe)ud"
@@ -82,6 +83,11 @@ _PLACES = tuple(
         rf"\b(?:{_NEEDS})\s{_NAME}{_END}(?!\s(?:{_KIND}|and|or)\b)",
         rf"\b(?:with|in|at|from)\s{_NAME}(?=,\s(?:which|who|whose)\b)",
         rf"\b{_DONE}\sby\s{_NAME}{_END}",
+        # who is a person
+        rf"\b(?:named|called|colleagues?|engineers?|developers?|teammates?|contractors?|admins?|manager)\s{_PERSON}",
+        rf"\b(?:ask|asked|ping|tell|told|page|paged|according\sto|thanks\sto|by|did|does|spoke\s(?:to|with))\s{_PERSON}",
+        rf"(?<![\w./:@-]){_PERSON}(?:\s{_CAPITAL})?\s(?:{_DONE}|pushed|raised|lowered|disabled|enabled|set|increased|reduced|"
+        rf"removed|deleted|added|updated|ran|said|says|told|wrote|reported|scaled)\s(?:the|an?|its?|our|this|that|all|to|{_CAPITAL})\b",
         r"\b(?-i:FROM|JOIN|INTO|UPDATE)\s+(?!pg_)(?P<name>[a-z][a-z0-9_]{2,60})\b",
         rf"\b(?:{_ABROAD})\s(?:«\s)?(?P<name>[^\W\d_]{{4,40}})(?:\s»)?\s(?=(?:est[áà]?|[eéè]|ist|ne|n'|no|não|non|fall[ae]?|tomb[ae])\b)",
         # what a command reads, and what an image is called
@@ -95,6 +101,7 @@ _PLACES = tuple(
         rf"(?<![\w-])(?P<name>(?!(?:{_STANDARDS})-)[A-Z]{{2,10}}-\d{{2,}})(?![\w-])",
         r"(?<![\w-])(?P<name>(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+))(?![\w-])",
         r"\bcommit\s+(?P<name>[0-9a-f]{7,40})\b",
+        r"(?<![\w./-])(?P<name>(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,64})(?![\w-])",
         r"\b(?P<name>sha256:[0-9a-f]{6,64})\b",
         r"(?<![\w.:/])(?P<name>/(?:etc|var|opt|usr|home|srv|data|mnt|root)/[\w./-]+)",
         r"(?<![\w./-])(?P<name>[\w@-]+\.(?:service|socket|timer|mount))(?![\w-])",
@@ -102,22 +109,6 @@ _PLACES = tuple(
         r"(?<![\w:])(?P<name>(?=[0-9a-f:]*(?:::|[a-f]))(?:[0-9a-f]{1,4}:{1,2}){2,7}[0-9a-f]{1,4})(?![\w:])",
         r"(?<![\w:])(?P<name>arn:[\w-]+:[\w:/-]+)",
     )
-)
-_SUFFIXED = re.compile(r"\w+(?:[^e]ed|able|ible|ous|less|ful|ward|ly|[dgikpw]est)", re.IGNORECASE)
-"""Forms of words that are no nouns."""
-_ACRONYM = 5
-_SPLIT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
-
-
-def _words(text: str) -> set[str]:
-    return {word.lower() for word in _SPLIT.findall(text)}
-
-
-_LIST = (Path(__file__).parent / "ordinary_words.txt").read_text(encoding="utf-8")
-_ORDINARY = frozenset(
-    {word for line in _LIST.splitlines() if not line.startswith("#") for word in line.split()}
-    | {word for cause in CATALOGUE for word in _words(f"{cause.code} {cause.title}")}
-    | KINDS
 )
 
 
@@ -135,13 +126,3 @@ def marked(sentence: str, known: Callable[[str], bool], removed: Callable[[str],
 
         sentence = place.sub(put, sentence)
     return sentence
-
-
-def is_ordinary(word: str) -> bool:
-    """Whether a word stands where names stand, and is none."""
-    lower = word.lower()
-    forms = {lower, lower.removesuffix("s"), lower.removesuffix("es"), lower.removesuffix("'s")}
-    if lower.endswith("ing"):
-        forms |= {lower[:-3], f"{lower[:-3]}e"}
-    acronym = word.removesuffix("s").isupper() and len(word) <= _ACRONYM
-    return acronym or bool(forms & _ORDINARY) or _SUFFIXED.fullmatch(word) is not None
