@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from chatops.policy.text.clocks import DATE, Clocks, Holds
@@ -78,6 +78,8 @@ class Figures:
     """The check of figures and times against what was observed."""
 
     observed: Observed
+    asked: dict[tuple[float, str, int, bool], bool] = field(default_factory=dict)
+    """What was asked before: the figures of an answer are few, and each is compared with all that were observed."""
 
     def marked(self, sentence: str, removed: Callable[[str], None], claims: bool = True) -> str:
         """The sentence with a mark for every figure and time from nowhere, '' for too many; `removed` is told.
@@ -118,6 +120,12 @@ class Figures:
 
         With `elapsed` it may also be the time between two moments.
         """
+        question = (value, measure, decimals, elapsed)
+        if question not in self.asked:
+            self.asked[question] = self._figure(*question)
+        return self.asked[question]
+
+    def _figure(self, value: float, measure: str, decimals: int, elapsed: bool) -> bool:
         if not measure and value == int(value) and value <= _COUNTS:
             return True
         slack = max(0.5 * 10**-decimals + 1e-9, abs(value) * 0.005)
@@ -143,7 +151,7 @@ class Figures:
         if len(digits) > 15 or not (value := float(digits)) < 1e15:
             return False
         decimals = len(digits.partition(".")[2].partition("e")[0])
-        elapsed = not _PERIOD.search(found.string[: found.start()])
+        elapsed = not _PERIOD.search(found.string[max(0, found.start() - 12) : found.start()])
         return self.figure(value, unit(found[2]), decimals, elapsed) or self._derived(found, value, decimals)
 
     def _derived(self, found: re.Match[str], value: float, decimals: int) -> bool:

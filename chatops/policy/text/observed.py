@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from chatops.domain.alert import Alert
@@ -70,23 +72,38 @@ class Observed:
     def name(self, name: str, by_systems: bool = False) -> bool:
         """Whether a name was observed: as it is, or as the beginning of one (`cart` of `cart-7d9f-x2x4z`)."""
         wanted, pool = name.lower().strip("./:"), self.systems if by_systems else self.anywhere
-        return wanted in pool or wanted in _ALWAYS or any(one.startswith(f"{wanted}-") for one in pool)
+        in_order = self._systems if by_systems else self._anywhere
+        return wanted in pool or wanted in _ALWAYS or _begins(f"{wanted}-", in_order)
 
     def mentions(self, word: str) -> bool:
         """Whether a plain word occurs anywhere, also in the plural, or as the beginning of a name (`cartservice`)."""
         wanted = word.lower()
         if self.name(wanted) or self.name(f"{wanted}s") or self.name(wanted.removesuffix("s")):
             return True
-        return len(wanted) >= _BEGINNING and any(one.startswith(wanted) for one in self.anywhere)
+        return len(wanted) >= _BEGINNING and _begins(wanted, self._anywhere)
 
     def object(self, name: str) -> bool:
         """Whether something that was observed is called so: an object, or a workload by what its pods begin with."""
         wanted = name.lower()
         return wanted in self.objects or any(one.startswith(f"{wanted}-") for one in self.objects)
 
+    @cached_property
+    def _anywhere(self) -> Sequence[str]:
+        return sorted(self.anywhere)
+
+    @cached_property
+    def _systems(self) -> Sequence[str]:
+        return sorted(self.systems)
+
     def heard(self, row: str) -> bool:
         """Whether words (as `quotations.words` gives them) stand so in a text."""
         return f" {row} " in self.spoken
+
+
+def _begins(beginning: str, in_order: Sequence[str]) -> bool:
+    """Whether one of the words begins so: the first that is not before it would."""
+    at = bisect_left(in_order, beginning)
+    return at < len(in_order) and in_order[at].startswith(beginning)
 
 
 def observe(case: CaseFile, evidence: Sequence[Evidence]) -> Observed:
