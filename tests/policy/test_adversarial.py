@@ -302,7 +302,7 @@ async def test_a_command_is_neither_a_step_nor_a_mitigation(argv: list[str]) -> 
     fix = {"text": "Help it.", "argv": argv or [""], "rollback": "Undo it.", "blast_radius": "cart", "hypothesis": 1}
     got = await told(submit(hypotheses=[TRUE], next_steps=[step], mitigations=[fix]))
     assert not got.diagnosis.next_steps
-    assert not [one for one in got.diagnosis.mitigations if judge(one.argv).verdict != "read-only"]
+    assert not [one for one in got.diagnosis.mitigations if one.argv and judge(one.argv).verdict != "read-only"]
     assert len(got.diagnosis.engine.removed) >= 1
 
 
