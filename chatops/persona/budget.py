@@ -48,6 +48,11 @@ class Spend:
         priced = used.model_copy(update={"cost_usd": round(cost(model, used), 6)})
         return replace(self, turns=self.turns + 1, usage=add(self.usage, priced))
 
+    def unfinished(self, answers: int, input_tokens: int, model: str) -> Spend:
+        """After answers that began and were cut: their requests were read, which is as much as is known."""
+        begun = self.plus(Usage(input_tokens=answers * input_tokens), model)
+        return replace(begun, turns=self.turns) if answers else self
+
     def output(self, limits: ModelSettings, next_input: int, model: str) -> int:
         """How long the next answer may be, in tokens, if its request is that large."""
         per_token = price(model)
@@ -57,23 +62,32 @@ class Spend:
     def exhausted(self, limits: ModelSettings, seconds: float, next_input: int, model: str) -> str:
         """Why no further request may be sent; '' where one may."""
         if self.turns >= limits.max_turns:
-            return f"budget: {limits.max_turns} turns"
+            return _of_turns(limits)
         if all_input(self.usage) + next_input > limits.max_input_tokens:
             return f"budget: {limits.max_input_tokens} input tokens"
         if seconds >= limits.max_seconds:
-            return f"budget: {limits.max_seconds:.0f} seconds"
+            return _of_seconds(limits)
         if self.output(limits, next_input, model) < min(_LEAST_OUTPUT, limits.max_output_tokens):
-            return f"budget: {limits.max_usd:.2f} USD"
+            return f"budget: {limits.max_usd:g} USD"
         return ""
 
-    def closing(self, limits: ModelSettings, seconds: float, next_input: int, model: str) -> bool:
-        """Whether the next turn has to be the last: after it, another one might not fit.
+    def closing(self, limits: ModelSettings, seconds: float, next_input: int, model: str) -> str:
+        """Why the next turn has to be the last: after it, another one might not fit; '' where one does.
 
         One turn is kept for an answer that has to be asked for once more, where there are turns enough.
         """
         if 0 < self.turns == limits.max_turns - 2:
-            return True
+            return _of_turns(limits)
+        if seconds >= limits.max_seconds * _CLOSING_SHARE:
+            return _of_seconds(limits)
         typical = min(_TYPICAL_OUTPUT, limits.max_output_tokens)
         after = self.plus(Usage(input_tokens=next_input, output_tokens=typical), model)
-        late = seconds >= limits.max_seconds * _CLOSING_SHARE
-        return late or bool(after.exhausted(limits, seconds, next_input + typical, model))
+        return after.exhausted(limits, seconds, next_input + typical, model)
+
+
+def _of_turns(limits: ModelSettings) -> str:
+    return f"budget: {limits.max_turns} turns"
+
+
+def _of_seconds(limits: ModelSettings) -> str:
+    return f"budget: {limits.max_seconds:.0f} seconds"

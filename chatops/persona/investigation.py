@@ -72,6 +72,7 @@ class Investigation:
         self._repaired = False
         self._rough: Proposal | None = None
         self._last = False
+        self._ending = "budget: one repair"
         self._fence = setting.tools.fence if isinstance(setting.tools, Registry) else Fence.random()
         self._names = frozenset(spec.name for spec in setting.tools.tools)
         self._scale = 1.0
@@ -105,22 +106,25 @@ class Investigation:
                 return proposal
             reply = None
 
-    # --- one turn
-
     async def _ask(self) -> Reply:
         limits, asker = self._with.limits, self._with.asker
         size = self._size()
         if reason := self._spend.exhausted(limits, self._watch.seconds(), size, asker.model):
             raise Ended(reason)
-        if self._spend.closing(limits, self._watch.seconds(), size, asker.model):
-            self._close()
+        if reason := self._spend.closing(limits, self._watch.seconds(), size, asker.model):
+            self._close(reason)
         request = {**self._request(), "max_tokens": self._spend.output(limits, size, asker.model)}
-        reply = await self._watch.guarded(lambda: asker.ask(request, Shown(self._with.watcher.text), self._watch.note))
+        shown = Shown(self._with.watcher.text)
+        try:
+            reply = await self._watch.guarded(lambda: asker.ask(request, shown, self._watch.note))
+        finally:
+            self._spend = self._spend.unfinished(asker.unfinished(), size, asker.model)
         self._account(reply, size)
-        await self._write({"kind": "reply", "last": self._last, "model": asker.model, **messages.to_document(reply)})
+        told = {"last": self._last, "ending": self._ending, "model": asker.model}
+        await self._write({"kind": "reply", **told, **messages.to_document(reply)})
         return reply
 
-    def _close(self) -> None:
+    def _close(self, reason: str) -> None:
         """Say that this turn is the last: in the conversation itself, which only ever grows.
 
         Thoughts are bound to every byte before them, and the cache ends at the first that differs. For the
@@ -128,7 +132,7 @@ class Investigation:
         """
         if not self._last:
             self._messages[-1] = messages.with_text(self._messages[-1], _LAST)
-        self._last = True
+            self._last, self._ending = True, reason
 
     def _request(self) -> dict[str, Any]:
         return prompt.request(self._with.limits, self._with.persona, self._with.tools.tools, self._messages)
@@ -187,9 +191,9 @@ class Investigation:
         return None
 
     def _object(self, reply: Reply, submitted: ToolCall | None, problem: str) -> None:
-        """Ask for the answer once more. Whoever needs that twice is not asked a third time."""
+        """Ask for the answer once more, not twice."""
         if self._repaired:
-            raise Ended(f"budget: no answer in the last turn (turn {self._spend.turns})")
+            raise Ended(f"{self._ending}, and no answer in the last turn ({self._spend.turns})")
         self._repaired = self._last = True
         self._messages.append(messages.turn("assistant", messages.sendable(reply)))
         self._messages.append(messages.turn("user", messages.objection(reply, submitted, problem)))
@@ -200,8 +204,6 @@ class Investigation:
             raise Ended("no valid answer: twice not in the form that was asked for")
         known = self._case.diagnosis
         return Proposal(verdict=known.verdict, summary=known.summary, answer=reply.text.strip())
-
-    # --- tools
 
     async def _check(self, reply: Reply, calls: Sequence[ToolCall]) -> None:
         """Run all calls of a turn at once; a failed one is an answer like any other."""
@@ -244,8 +246,6 @@ class Investigation:
         self._evidence += [item for item in fresh.values() if item.id not in known]
         self._coverage += rows
 
-    # --- beginning, continuing, ending
-
     async def _resume(self) -> Reply | None:
         """Begin, or take up what an earlier worker left: the reply it had not acted on, if there is one."""
         begun = opening(self._case, self._question, self._with.tools, self._with.persona, self._fence)
@@ -272,7 +272,7 @@ class Investigation:
                     await self._act(pending)  # it only asked for another form, or paused: no side effects
                 pending = messages.from_document(entry)
                 if entry["last"]:
-                    self._close()
+                    self._close(str(entry.get("ending", self._ending)))
                 self._spend = self._spend.plus(pending.usage, str(entry["model"]))
             elif pending is not None:
                 evidence = [Evidence.model_validate(item) for item in entry["evidence"]]

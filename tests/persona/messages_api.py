@@ -74,7 +74,7 @@ class Say:
     headers: Mapping[str, str] = field(default_factory=dict)
     events: int | None = None
     """How many events are sent before the end; None for all."""
-    ending: Literal["clean", "abort", "error"] = "clean"
+    ending: Literal["clean", "abort", "error", "trickle"] = "clean"
     body: bytes | None = None
     """Sent as it is, with `headers`."""
     input_tokens: int = 1000
@@ -279,6 +279,9 @@ async def _stream(writer: asyncio.StreamWriter, say: Say, model: str) -> None:
         await _chunk(writer, f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode())
     if say.events is not None and say.ending == "error":
         await _chunk(writer, b"event: error\ndata: " + _error(say.error or "overloaded_error") + b"\n\n")
+    while say.events is not None and say.ending == "trickle":  # until nobody listens
+        await _chunk(writer, b'event: ping\ndata: {"type": "ping"}\n\n')
+        await asyncio.sleep(0.01)
     if say.events is not None and say.ending == "abort":
         writer.transport.abort()
         return

@@ -27,7 +27,7 @@ def spent(turns: int, input_tokens: int = 0, output_tokens: int = 0) -> Spend:
         ({"max_turns": 2}, spent(2), 0, "2 turns"),
         ({"max_input_tokens": 20_000}, spent(1, 15_000), 0, "20000 input tokens"),
         ({"max_seconds": 30}, spent(1), 30, "30 seconds"),
-        ({"max_usd": 0.1}, spent(1, 0, 3_000), 0, "0.10 USD"),
+        ({"max_usd": 0.1}, spent(1, 0, 3_000), 0, "0.1 USD"),
         ({}, spent(2, 10_000, 1_000), 10, ""),
     ],
 )
@@ -39,19 +39,20 @@ def test_exhausted(limits: dict[str, Any], spend: Spend, seconds: float, reason:
 @pytest.mark.parametrize(
     ("limits", "seconds", "closing"),
     [
-        ({"max_turns": 2}, 0, True),
-        ({"max_turns": 3}, 0, True),
-        ({"max_turns": 4}, 0, False),
-        ({"max_input_tokens": 28_000}, 0, True),
-        ({"max_input_tokens": 30_000}, 0, False),
-        ({"max_seconds": 100}, 60, True),
-        ({"max_seconds": 100}, 59, False),
-        ({"max_usd": 0.2}, 0, True),
-        ({"max_usd": 0.5}, 0, False),
+        ({"max_turns": 2}, 0, "2 turns"),
+        ({"max_turns": 3}, 0, "3 turns"),
+        ({"max_turns": 4}, 0, ""),
+        ({"max_input_tokens": 28_000}, 0, "28000 input tokens"),
+        ({"max_input_tokens": 30_000}, 0, ""),
+        ({"max_seconds": 100}, 60, "100 seconds"),
+        ({"max_seconds": 100}, 59, ""),
+        ({"max_usd": 0.2}, 0, "0.2 USD"),
+        ({"max_usd": 0.5}, 0, ""),
     ],
 )
-def test_the_last_turn_is_known_before_it(limits: dict[str, Any], seconds: float, closing: bool) -> None:
-    assert spent(1, 8_000, 1_000).closing(ModelSettings(**limits), seconds, 9_000, OPUS) is closing
+def test_the_last_turn_is_known_before_it(limits: dict[str, Any], seconds: float, closing: str) -> None:
+    reason = spent(1, 8_000, 1_000).closing(ModelSettings(**limits), seconds, 9_000, OPUS)
+    assert reason == (f"budget: {closing}" if closing else "")
 
 
 def test_the_answer_may_be_as_long_as_the_money_pays_for() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -170,6 +171,8 @@ async def test_a_stream_cut_at_any_event_is_asked_for_again_and_told_once(ending
             assert result.proposal is not None, (ending, cut, result.stopped)
             assert len(api.requests) == 2, (ending, cut)
         assert "".join(heard.text) == "It is the memory limit.", (ending, cut)
+        assert (result.usage.input_tokens > 1000) is (cut > 0), "what began is paid for"
+        assert result.turns == 1
 
 
 async def test_an_invalid_answer_is_repaired_once() -> None:
@@ -212,7 +215,7 @@ async def test_an_endless_tool_loop_ends_with_the_best_diagnosis_so_far() -> Non
     assert "last turn" in str(api.requests[2]["messages"][-1])
     assert "no further checks" in str(api.requests[3]["messages"][-1]["content"][0])
     assert [name for name, _ in connector.asked] == ["pod_logs"] * 2
-    assert result.stopped.startswith("budget")
+    assert result.stopped == "budget: 4 turns, and no answer in the last turn (4)"
     assert result.proposal is not None
     assert result.proposal.verdict == "inconclusive"
     assert result.proposal.hypotheses[0].id == "H1"
@@ -297,6 +300,20 @@ async def test_time_ends_it_even_where_the_model_says_nothing() -> None:
     assert result.stopped.startswith("budget")
     assert result.proposal is not None
     assert result.proposal.verdict == "inconclusive"
+
+
+async def test_what_ends_amid_a_stream_is_paid_for() -> None:
+    heard = Heard()
+
+    async def stopped() -> bool:
+        return bool(heard.text)
+
+    async with serving([Say(ANSWERED.content, events=4, ending="trickle")]) as api:
+        watcher = replace(heard.watcher, stopped=stopped)
+        result = await persona(api.url).diagnose(case(), toolbox(), watcher)
+    assert (result.stopped, result.turns, result.proposal) == ("stopped by a person", 0, None)
+    assert result.usage.input_tokens > 1000
+    assert result.usage.cost_usd > 0
 
 
 async def test_a_deadline_that_has_passed_sends_nothing() -> None:

@@ -55,6 +55,7 @@ class Asker:
         self._jitter = jitter
         self._at = 0
         self._thoughtless = False
+        self._unfinished = 0
 
     @property
     def model(self) -> str:
@@ -92,7 +93,7 @@ class Asker:
             try:
                 bare = self._at > 0 or self._thoughtless
                 asked = {**request, "model": self.model, "messages": _replayable(request["messages"], bare)}
-                return await self._endpoint.ask(asked, self._patience.request, shown.take)
+                return await self._attempt(asked, shown)
             except PersonaError as error:
                 if not bare and _about_thoughts(error):
                     self._thoughtless = True
@@ -104,6 +105,26 @@ class Asker:
                 await note(f"{error.kind}: asking again in {pause:.1f} s")
                 await self._sleep(pause)
         raise AssertionError("unreachable")  # pragma: no cover
+
+    async def _attempt(self, asked: Mapping[str, Any], shown: Shown) -> Reply:
+        begun = False
+
+        async def take(text: str, answer: str) -> None:
+            nonlocal begun
+            begun = True
+            await shown.take(text, answer)
+
+        try:
+            reply = await self._endpoint.ask(asked, self._patience.request, take)
+            begun = False
+            return reply
+        finally:
+            self._unfinished += begun
+
+    def unfinished(self) -> int:
+        """How many answers had begun since this was asked last, and did not come to their end: they are paid for."""
+        count, self._unfinished = self._unfinished, 0
+        return count
 
     def _pause(self, attempt: int, error: PersonaError) -> float:
         pause: float = self._patience.first_pause * 2 ** (attempt - 1) * (1 + self._jitter())
