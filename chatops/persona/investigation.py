@@ -25,7 +25,7 @@ from chatops.persona.model import messages
 from chatops.persona.model.asking import Asker, Shown
 from chatops.persona.model.models import ModelSettings
 from chatops.persona.model.stream import CUT, Reply, ToolCall
-from chatops.persona.opening import opening, task
+from chatops.persona.opening import opening, readable, task
 from chatops.persona.personafile import PersonaFile
 from chatops.persona.tokens import clip, estimate
 from chatops.persona.toolbox import further
@@ -260,6 +260,7 @@ class Investigation:
         self._fence = Fence(str(stored[0]["fence"]))
         if isinstance(self._with.tools, Registry):
             self._with.tools.fence = self._fence
+            self._with.tools.sections = readable(self._case, self._with.tools, self._fence)
         first = [messages.block(str(stored[0]["brief"])), messages.block(task(self._question, self._fence))]
         self._messages = [messages.turn("user", first)]
         return await self._replay(stored[1:])

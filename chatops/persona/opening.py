@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chatops.domain.casefile import CaseFile
 from chatops.domain.conversation import Turn
 from chatops.domain.ports import Toolbox
 from chatops.persona import prompt, statements
-from chatops.persona.brief import document
+from chatops.persona.brief import document, sections
 from chatops.persona.personafile import PersonaFile
 from chatops.persona.tokens import clip, estimate
 from chatops.persona.toolbox.registry import Registry
@@ -48,6 +49,11 @@ def opening(case: CaseFile, question: Turn | None, tools: Toolbox, persona: Pers
         return Opening(_redacted(tools, f"{text}\n\n{sources}" if sources else text), question, stated)
     except RedactionFailed as error:
         raise Ended(f"withheld: {error}") from error
+
+
+def readable(case: CaseFile, tools: Registry, fence: Fence) -> Mapping[str, str]:
+    """The brief's sections whole, without secrets: what it cut of them can be asked for."""
+    return {name: tools.redacted(text) for name, text in sections.whole(case, fence).items()}
 
 
 def task(question: Turn | None, fence: Fence) -> str:

@@ -17,7 +17,7 @@ from chatops.persona.tokens import estimate
 from chatops.policy.redaction import RedactionFailed
 from connectors.contract import Inquiry
 from connectors.evidence import Observation
-from tests.persona.cases import NOW, OneConnector, Pauses, case, found, persona, toolbox, turn
+from tests.persona.cases import NOW, OneConnector, Pauses, case, evidence, found, persona, toolbox, turn
 from tests.persona.messages_api import ANSWER, Say, call, events, overloaded, serving, submit, text
 
 REFUSED = Say([text("I cannot")], stop_reason="refusal")
@@ -485,3 +485,14 @@ async def test_text_between_calls_and_unknown_blocks_are_sent_back_as_they_came(
         result = await persona(api.url, stream=False, fallback="").diagnose(case(), toolbox(), Watcher())
     assert result.proposal is not None, result.stopped
     assert api.requests[1]["messages"][1]["content"] == said
+
+
+async def test_lines_that_the_brief_cut_are_read_when_asked_for() -> None:
+    many = [evidence(n, onset=NOW - timedelta(minutes=n)) for n in range(1, 60)]
+    asks = Say([call("read_evidence", {"ids": ["Timeline"]})])
+    async with serving([asks, Say([submit()])]) as api:
+        await persona(api.url).diagnose(case(many), toolbox(known=many), Watcher())
+    brief, read = (str(request["messages"][at]["content"]) for request, at in zip(api.requests, (0, -1), strict=True))
+    assert "more lines not shown: ask read_evidence" in brief
+    assert "10:44:00Z E1 Pods 1" not in brief
+    assert "10:44:00Z E1 Pods 1" in read

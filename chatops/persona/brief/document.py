@@ -13,19 +13,18 @@ from dataclasses import dataclass
 
 from chatops.domain.casefile import CaseFile
 from chatops.persona import statements
-from chatops.persona.brief.excerpts import body, clock, headline
+from chatops.persona.brief.excerpts import READ, Room, alike, body, clock, headline, ids
 from chatops.persona.brief.repeats import repeated
 from chatops.persona.brief.sections import likeliest_first, written
 from chatops.persona.tokens import estimate
 from chatops.policy.untrusted import Fence
 from connectors import log_reading
-from connectors.evidence import Change, Evidence, LogPatterns, Role
+from connectors.evidence import Change, Evidence, LogPatterns, Role, Series, SeriesSet
 
 FIRST = 12_000
 """Tokens of the first request, by our measure: prefix, brief and task."""
 BUDGET = 5_700
 """Tokens of the brief, where the prefix leaves room for so many."""
-READ = "read_evidence"
 _RESERVE = 250
 """For the last section, which says what was left out."""
 _LIKELY = 0.5
@@ -48,16 +47,21 @@ def build(case: CaseFile, fence: Fence, budget: int = BUDGET) -> Brief:
     """Return the brief of a case; it begins with how to tell the fence of this run."""
     ranks = _ranks(case)
     ordered = sorted(case.evidence, key=lambda item: _weight(item, ranks))
+    like = repeated(ordered)
+    others = {first: [item for item in ordered if like.get(item.id) == first] for first in like.values()}
     fixed = written(case, fence)
     head = _FENCED.format(*fence.borders)
     left = budget - _RESERVE - estimate(head) - sum(estimate(text) for text in fixed.values())
-    lines, bodies = _Room(fence, repeated(ordered)).chosen(ordered, ranks, left)
-    listed = _listed(_likeliest_first(case), lines, bodies)
+    shelf = _Shelf(fence, Room(day=case.incident.window.end.date()), others)
+    lines, bodies = shelf.chosen([item for item in ordered if item.id not in like], ranks, left)
+    listed = _listed(_likeliest_first(case), lines, bodies, ranks)
     sections = {**fixed, **listed, _SAID: "\n".join(filter(None, (listed.get(_SAID), fixed[_SAID])))}
+    firsts = {item.id: like.get(item.id, item.id) for item in ordered}
     shortened = tuple(
-        item.id for item in ordered if item.id in lines and item.body is not None and item.id not in bodies
-    )
-    left_out = tuple(item.id for item in ordered if item.id not in lines)
+        item.id for item in ordered
+        if firsts[item.id] in lines and item.body is not None and firsts[item.id] not in bodies
+    )  # fmt: skip
+    left_out = tuple(item.id for item in ordered if firsts[item.id] not in lines)
     onset = log_reading.claimed_onset(case.incident.inquiry)
     split = {_LOGS: f", lines before and after {clock(onset)}"} if onset else {}
     parts = [f"## {name}{split.get(name, '')}\n{sections[name]}" for name in _ORDER if sections.get(name)]
@@ -105,12 +109,13 @@ def _weight(item: Evidence, ranks: Mapping[str, int]) -> tuple[int, int]:
 
 
 @dataclass(frozen=True)
-class _Room:
+class _Shelf:
     """Which evidence is shown, and how much of it."""
 
     fence: Fence
-    like: Mapping[str, str]
-    """Evidence that is told as like another: it has no body of its own, and no line without the other's."""
+    room: Room
+    others: Mapping[str, Sequence[Evidence]]
+    """What is told as like a piece of evidence, by its number: in a line behind that one's."""
 
     def chosen(
         self, ordered: Sequence[Evidence], ranks: Mapping[str, int], budget: int
@@ -123,27 +128,25 @@ class _Room:
         lines, left = _fill(self._lines([item for item in ordered if item.id not in first]), left)
         rest = [item for item in ordered if item.id in {**first, **lines} and item.id not in told]
         more, _ = self._bodies(rest, left)
-        bodies = {**told, **more}
-        lines = {
-            key: text for key, text in {**first, **lines}.items() if self.like.get(key, key) in first.keys() | lines
-        }
-        return lines, {key: text for key, text in bodies.items() if self.like.get(key, key) in bodies}
+        return {**first, **lines}, {**told, **more}
 
     def _lines(self, items: Sequence[Evidence]) -> dict[str, str]:
-        return {item.id: headline(item, self.fence, self.like.get(item.id, "")) for item in items}
+        return {item.id: self._line(item) for item in items}
+
+    def _line(self, item: Evidence) -> str:
+        said, others = headline(item, self.fence, self.room), self.others.get(item.id, ())
+        return f"{said}\n{alike(item, others, self.fence)}" if others else said
 
     def _bodies(self, items: Sequence[Evidence], budget: int) -> tuple[dict[str, str], int]:
         """As many bodies as fit: those that do not fit in six rows may fit in two."""
-        long, left = _fill(self._shown(items, 6), budget)
-        short, left = _fill(self._shown([item for item in items if item.id not in long], 2), left)
+        long, left = _fill(self._shown(items, self.room), budget)
+        short, left = _fill(
+            self._shown([item for item in items if item.id not in long], self.room._replace(rows=2)), left
+        )
         return {**long, **short}, left
 
-    def _shown(self, items: Sequence[Evidence], rows: int) -> dict[str, str]:
-        """The bodies, each in so many rows; that of what is like another is told with the other's."""
-        return {
-            item.id: "" if item.id in self.like else body(item, self.fence, rows)
-            for item in items if item.body is not None
-        }  # fmt: skip
+    def _shown(self, items: Sequence[Evidence], room: Room) -> dict[str, str]:
+        return {item.id: body(item, self.fence, room) for item in items if item.body is not None}
 
 
 def _fill(texts: dict[str, str], budget: int) -> tuple[dict[str, str], int]:
@@ -156,39 +159,35 @@ def _fill(texts: dict[str, str], budget: int) -> tuple[dict[str, str], int]:
     return taken, budget
 
 
-def _listed(evidence: Iterable[Evidence], lines: dict[str, str], bodies: dict[str, str]) -> dict[str, str]:
+def _listed(
+    evidence: Iterable[Evidence], lines: Mapping[str, str], bodies: Mapping[str, str], ranks: Mapping[str, int]
+) -> dict[str, str]:
     sections: dict[str, list[str]] = {}
     for item in evidence:
         if item.id in lines:
-            shown = "\n".join(filter(None, (lines[item.id], bodies.get(item.id))))
-            sections.setdefault(_section(item), []).append(shown)
+            line, _, others = lines[item.id].partition("\n")
+            shown = "\n".join(filter(None, (line, bodies.get(item.id), others)))
+            sections.setdefault(_section(item, item.key in ranks), []).append(shown)
     return {name: "\n".join(shown) for name, shown in sections.items()}
 
 
-def _section(item: Evidence) -> str:
+def _section(item: Evidence, decides: bool) -> str:
+    """What findings rest on and began at some time is broken since then; levels that moved are what changed."""
     if item.source == statements.SOURCE:
         return _SAID
     if isinstance(item.body, LogPatterns):
         return _LOGS
-    return _CHANGED if isinstance(item.body, Change) or item.onset else _NOW
+    if isinstance(item.body, Change) or (
+        item.onset and not (decides and not isinstance(item.body, Series | SeriesSet))
+    ):
+        return _CHANGED
+    return _NOW
 
 
 def _missing(shortened: Sequence[str], left_out: Sequence[str]) -> list[str]:
     said = []
     if shortened:
-        said.append(f"Only the line is shown, not the data: {_ids(shortened)}.")
+        said.append(f"Only the line is shown, not the data: {ids(shortened)}.")
     if left_out:
-        said.append(f"Not shown at all for lack of room: {_ids(left_out)}.")
+        said.append(f"Not shown at all for lack of room: {ids(left_out)}.")
     return ["## Left out of this brief\n" + " ".join(said) + f" Ask with {READ}."] if said else []
-
-
-def _ids(ids: Sequence[str]) -> str:
-    """`E3 E7–E12 E20`: every number, in few words."""
-    numbers = sorted(int(one[1:]) for one in ids if one[1:].isdigit())
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return " ".join(f"E{run[0]}–E{run[-1]}" if len(run) > 2 else " ".join(f"E{n}" for n in run) for run in runs)

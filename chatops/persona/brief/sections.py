@@ -1,29 +1,37 @@
 """What does the brief say besides the evidence? What fired, the timeline, coverage, findings, what was said.
 
-Each section has a share of the budget; lines that do not fit are counted at its end. All shares
-together leave room for evidence in a brief of the usual size.
+Each section has a share of the budget; lines that do not fit are counted at its end, with how to ask for them. All
+shares together leave room for evidence in a brief of the usual size.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from chatops.domain.alert import Alert
 from chatops.domain.casefile import CaseFile
+from chatops.domain.diagnosis import RunbookLink
 from chatops.persona import statements
-from chatops.persona.brief.excerpts import clock, line, named, quoted
+from chatops.persona.brief.excerpts import READ, beside, clock, ids, line, named, quoted
+from chatops.persona.brief.repeats import repeated
 from chatops.persona.tokens import clip, estimate
 from chatops.policy.untrusted import Fence, handle
 from connectors.evidence import Change, Coverage, Evidence, Finding, Role, State
 
 _WAITED = timedelta(minutes=1)
+_CITED = 6
 
 
 def written(case: CaseFile, fence: Fence) -> dict[str, str]:
     """Every section by its name; '' where it has nothing to say."""
-    return {name: _capped(section.lines(case, fence), section.tokens) for name, section in SECTIONS.items()}
+    return {name: _capped(section.lines(case, fence), section.tokens, name) for name, section in SECTIONS.items()}
+
+
+def whole(case: CaseFile, fence: Fence) -> dict[str, str]:
+    """Every section by its name without a share that it has to keep to: for who asks for what was cut."""
+    return {name: "\n".join(section.lines(case, fence)) for name, section in SECTIONS.items()}
 
 
 def likeliest_first(findings: Iterable[Finding]) -> list[Finding]:
@@ -31,12 +39,13 @@ def likeliest_first(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: (finding.role is not Role.CAUSE, -finding.confidence))
 
 
-def _capped(lines: list[str], tokens: int) -> str:
+def _capped(lines: list[str], tokens: int, name: str) -> str:
     kept: list[str] = []
     for one in lines:
         tokens -= estimate(one) + 1
         if tokens < 0 and kept:
-            return "\n".join([*kept, f"… {len(lines) - len(kept)} more lines not shown"])
+            left = f'… {len(lines) - len(kept)} more lines not shown: ask {READ} for "{name}"'
+            return "\n".join([*kept, left])
         kept.append(one)
     return "\n".join(kept)
 
@@ -44,14 +53,14 @@ def _capped(lines: list[str], tokens: int) -> str:
 def _fired(case: CaseFile, fence: Fence) -> list[str]:
     incident, window = case.incident, case.incident.window
     scope = " ".join(f"{name}={value}" for name, value in incident.scope if isinstance(value, str) and value)
-    onset = f", onset {clock(window.onset)}{_first_sign(case)}" if window.onset else ""
-    day = window.end.strftime("%Y-%m-%d")
+    day = window.end.date()
+    onset = f", onset {clock(window.onset, day)}{_first_sign(case)}" if window.onset else ""
     asked = [f"Asked: {quoted(incident.question, 500, fence)}"] if incident.question not in {"", incident.title} else []
     return [
         f"Incident: {quoted(incident.title, 200, fence)} ({incident.severity})",
-        f"Scope: {scope or 'everything'}. Window {day} {clock(window.start)}–{clock(window.end)}{onset} (UTC).",
+        f"Scope: {scope or 'everything'}. Window {clock(window.start, day)}–{clock(window.end)} on {day}{onset} (UTC).",
         *asked,
-        *(_alert(alert, fence) for alert in incident.alerts),
+        *(_alert(alert, day, fence) for alert in incident.alerts),
     ]
 
 
@@ -65,37 +74,37 @@ def _first_sign(case: CaseFile) -> str:
     return f", first sign {clock(min(earlier)[0])} ({min(earlier)[1]})" if earlier else ""
 
 
-def _alert(alert: Alert, fence: Fence) -> str:
+def _alert(alert: Alert, day: date, fence: Fence) -> str:
     labels = " ".join(f"{key}={value}" for key, value in alert.labels.items() if key != "alertname")
     notes = " ".join(str(value) for value in alert.annotations.values())
     said = f"{clip(labels, 300)} · {clip(alert.summary or notes, 300)}"
-    state = (
-        f"{named(alert.name, fence)} [{alert.source}, {alert.status}, {alert.severity}] since {clock(alert.starts_at)}"
-    )
+    since = clock(alert.starts_at, day)
+    state = f"{named(alert.name, fence)} [{alert.source}, {alert.status}, {alert.severity}] since {since}"
     return f"{state} · {quoted(said, 700, fence)}"
 
 
 def _timeline(case: CaseFile, fence: Fence) -> list[str]:
-    moments = [
-        (item.onset, f"{item.id} {_what(item, _event(item), fence)}")
-        for item in case.evidence
-        if item.onset and not isinstance(item.body, Change)
-    ]
-    moments += [
-        (item.body.at, f"{item.id} {_what(item, item.body.what, fence)}")
-        for item in case.evidence
-        if isinstance(item.body, Change)
-    ]
+    """In order. What happened alike to several objects is one line, at the first of them."""
+    day = case.incident.window.end.date()
+    dated = sorted(((at, item) for item in case.evidence if (at := _moment(item))), key=lambda one: one[0])
+    like = repeated(item for _, item in dated)
+    moments: list[tuple[datetime, str]] = []
+    for at, item in dated:
+        later = [(when, one.id) for when, one in dated if like.get(one.id) == item.id]
+        so = f", until {clock(later[-1][0], day)} likewise {ids([one for _, one in later])}" if later else ""
+        moments += [] if item.id in like else [(at, f"{item.id} {_what(item, fence)}{so}")]
     moments += [(alert.starts_at, f"alert {named(alert.name, fence)} fires") for alert in case.incident.alerts]
-    return list(dict.fromkeys(f"{clock(at)} {what}" for at, what in sorted(moments)))
+    return list(dict.fromkeys(f"{clock(at, day)} {what}" for at, what in sorted(moments)))
 
 
-def _event(item: Evidence) -> str:
+def _moment(item: Evidence) -> datetime | None:
+    return item.body.at if isinstance(item.body, Change) else item.onset
+
+
+def _what(item: Evidence, fence: Fence) -> str:
     """What happened, in the words of a person where one tells it."""
-    return f"{item.title}: {item.summary}" if item.source == statements.SOURCE else item.title
-
-
-def _what(item: Evidence, text: str, fence: Fence) -> str:
+    said = f"{item.title}: {item.summary}" if item.source == statements.SOURCE else item.title
+    text = item.body.what if isinstance(item.body, Change) else said
     return quoted(text, 90, fence) if item.untrusted else line(text, 90)
 
 
@@ -116,7 +125,7 @@ def _named(what: str, rows: Iterable[Coverage]) -> str:
 
 
 def _gap(row: Coverage, fence: Fence) -> str:
-    decides = f" (would decide {', '.join(row.decides[:6])})" if row.decides and row.state is State.FAILED else ""
+    decides = f" (would decide {_first(row.decides, 6)})" if row.decides and row.state is State.FAILED else ""
     detail = f" {quoted(row.detail, 160, fence)}" if row.detail else ""
     return f"{row.state.value}: {row.source}/{row.check}{detail}{decides}"
 
@@ -140,11 +149,11 @@ def _finding(several: list[Finding], numbers: dict[str, str], fence: Fence, *, q
     finding = several[0]
     rests = _cited([key for one in several for key in one.rests_on], numbers)
     against = _cited([key for one in several for key in one.contradicted_by], numbers)
-    others = list(dict.fromkeys(named(one.subject, fence) for one in several if one.subject != finding.subject))
-    also = (
-        f" (so also {', '.join(others[:8])}{f' … {len(others) - 8} more' if len(others) > 8 else ''})" if others else ""
+    others = list(
+        dict.fromkeys(beside(one.subject, finding.subject, fence) for one in several if one.subject != finding.subject)
     )
-    said = quoted(finding.statement, 260, fence) if quotes else line(finding.statement, 260)
+    also = f" (so also {_first(others, 8)})" if others else ""
+    said = quoted(finding.statement, 420, fence) if quotes else line(finding.statement, 420)
     contra = f", against it {against}" if against else ""
     what = (
         f"{finding.cause} {finding.confidence:.2f}"
@@ -154,8 +163,16 @@ def _finding(several: list[Finding], numbers: dict[str, str], fence: Fence, *, q
     return f"{what} · {named(finding.subject, fence)} · {said}{also} (rests on {rests or 'nothing numbered'}{contra})"
 
 
+def _first(names: Sequence[str], count: int) -> str:
+    """So many of them, and how many more there are."""
+    left = f" … {len(names) - count} more" if len(names) > count else ""
+    return ", ".join(names[:count]) + left
+
+
 def _cited(keys: list[str], numbers: dict[str, str]) -> str:
-    return " ".join(dict.fromkeys(numbers[key] for key in keys if key in numbers))
+    """The most telling first, as far as they can be overseen."""
+    cited = list(dict.fromkeys(numbers[key] for key in keys if key in numbers))
+    return " ".join(cited[:_CITED]) + (f" {ids(cited[_CITED:])}" if len(cited) > _CITED else "")
 
 
 def _so_far(case: CaseFile, fence: Fence) -> list[str]:
@@ -180,17 +197,21 @@ def _seen_before(case: CaseFile, fence: Fence) -> list[str]:
 
 
 def _runbooks(case: CaseFile, fence: Fence) -> list[str]:
-    return [
-        f"{one.href} {quoted(' · '.join(filter(None, (one.title, one.section, one.why))), 220, fence)}"
-        for one in case.runbooks
-    ]
+    return [f"{one.href} {quoted(_why(one), 220, fence)}" for one in case.runbooks]
+
+
+def _why(link: RunbookLink) -> str:
+    """A section that is named where it is told why the page is shown is not named before."""
+    parts = (link.title, "" if link.section in link.why else link.section, link.why)
+    return " · ".join(filter(None, parts))
 
 
 def _said(case: CaseFile, fence: Fence) -> list[str]:
     """The latest first: what is cut for lack of room is the oldest. What is evidence already is not told twice."""
     told = {item.key: item.summary for item in case.evidence if item.source == statements.SOURCE}
     turns = [turn for turn in reversed(case.turns) if told.get(statements.key(turn)) != " ".join(turn.text.split())]
-    return [f"{clock(turn.at)} {handle(turn.author)}: {quoted(turn.text, 600, fence)}" for turn in turns]
+    day = case.incident.window.end.date()
+    return [f"{clock(turn.at, day)} {handle(turn.author)}: {quoted(turn.text, 600, fence)}" for turn in turns]
 
 
 class Section(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from chatops.policy.untrusted import Fence
@@ -15,6 +15,8 @@ class Registry(Protocol):
 
     fence: Fence
     """That of the run: the first message names its mark."""
+    sections: Mapping[str, str]
+    """What the brief says besides the evidence, whole: what it cuts can be asked for."""
 
     def add(self, item: Evidence) -> Evidence: ...  # noqa: D102
 

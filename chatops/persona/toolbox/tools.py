@@ -18,8 +18,7 @@ from typing import Any
 
 from chatops import tracing
 from chatops.domain.ports import ToolAnswer, ToolSpec
-from chatops.persona.brief.document import READ
-from chatops.persona.brief.excerpts import clock, full
+from chatops.persona.brief.excerpts import READ, Room, clock, full, ids
 from chatops.persona.journal import Memory
 from chatops.persona.reading import cited
 from chatops.persona.tokens import clip, estimate
@@ -38,6 +37,8 @@ _READ_SPEC = ToolSpec(
         "additionalProperties": False,
     },
 )
+_SECTION = 6_000
+"""Characters of a section of the brief that is asked for."""
 _MISTAKEN = frozenset({"not_found", "rejected"})
 """Kinds of failure that say nothing against the source: what was asked does not exist, or not so."""
 
@@ -75,6 +76,8 @@ class ConnectorTools:
         self._memory = memory
         self.fence = fence or Fence.random()
         """Around what others wrote; the brief names its mark, so both must have the same."""
+        self.sections: Mapping[str, str] = {}
+        """What else the brief told, by the names of its sections and whole: what it cut can be read."""
         self._limits = limits
         self._monotonic = monotonic
         self._running: dict[str, asyncio.Future[ToolAnswer]] = {}
@@ -182,19 +185,37 @@ class ConnectorTools:
     def _text(self, observed: Observation, evidence: Sequence[Evidence]) -> str:
         if not evidence:
             return f"No data. Searched: {self._redact_text(observed.searched) or 'what the arguments say'}."
-        shown = _fit(evidence, self._limits.tokens, self.fence)
+        shown = self._fit(evidence, ((60, 1), (25, 1), (10, 1), (4, 1)))
         partial = f"\nIncomplete: {self._redact_text(observed.partial)}" if observed.partial else ""
         return shown + partial
 
     def _read(self, arguments: Mapping[str, Any]) -> ToolAnswer:
-        ids = cited(list(arguments.values()))
-        if not ids:
+        names = cited(list(arguments.values()))
+        if not names:
             return ToolAnswer(f"{READ}: ids is missing", is_error=True)
-        unknown = [one for one in ids if one not in self._evidence]
-        found = [self._evidence[one] for one in ids if one in self._evidence]
-        said = [_fit(found, self._limits.tokens, self.fence)] if found else []
+        unknown = [one for one in names if one not in self._evidence and one not in self.sections]
+        found = [self._evidence[one] for one in names if one in self._evidence]
+        said = [self._fit(found, ((60, 10), (25, 4), (10, 2), (4, 1)))] if found else []
+        said += [f"{one}:\n{clip(self.sections[one], _SECTION)}" for one in names if one in self.sections]
         said += [f"There is no evidence {clip(' '.join(unknown), 200)}."] if unknown else []
-        return ToolAnswer("\n".join(said), is_error=not found)
+        return ToolAnswer("\n".join(said), is_error=len(unknown) == len(names))
+
+    def _fit(self, evidence: Sequence[Evidence], rooms: Sequence[tuple[int, int]]) -> str:
+        """All pieces, each in the first of the rooms (rows, width) in which all fit; what stays out is said."""
+        day = self._inquiry.window.end.date()
+        for room in rooms:
+            text = "\n".join(full(item, self.fence, Room(*room, day)) for item in evidence)
+            if estimate(text) <= self._limits.tokens:
+                return text
+        shown: list[str] = []
+        for at, item in enumerate(evidence):
+            shown.append(full(item, self.fence, Room(4, 1, day)))
+            if estimate("\n".join(shown)) > self._limits.tokens and len(evidence) > at + 1:
+                rest = ids([one.id for one in evidence[at + 1 :]])
+                return "\n".join(
+                    [*shown, f"Not shown for lack of room: {rest}. Ask with {READ}, or ask more narrowly."]
+                )
+        return "\n".join(shown)
 
 
 def _number(evidence_id: str) -> int:
@@ -216,21 +237,6 @@ def _again(answer: ToolAnswer) -> ToolAnswer:
     ids = " ".join(item.id for item in answer.evidence)
     where = f"its result is {ids}" if ids else f"it brought: {clip(answer.text, 300)}"
     return ToolAnswer(f"Identical to an earlier call, not asked again: {where}.", answer.is_error)
-
-
-def _fit(evidence: Sequence[Evidence], tokens: int, fence: Fence) -> str:
-    """All pieces, with as many rows each as there is room for; what stays out is said."""
-    for rows in (60, 25, 10, 4):
-        text = "\n".join(full(item, fence, rows) for item in evidence)
-        if estimate(text) <= tokens:
-            return text
-    shown: list[str] = []
-    for at, item in enumerate(evidence):
-        shown.append(full(item, fence, 4))
-        if estimate("\n".join(shown)) > tokens and len(evidence) > at + 1:
-            rest = " ".join(one.id for one in evidence[at + 1 :][:40])
-            return "\n".join([*shown, f"Not shown for lack of room: {rest}. Ask with {READ}, or ask more narrowly."])
-    return "\n".join(shown)
 
 
 def _document(answer: ToolAnswer) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def test_it_holds_its_budget_and_names_all_that_is_missing(count: int) -> None:
     brief = build(case(items, findings=(FINDING.model_copy(update={"rests_on": ("k7",)}),)), FENCE)
     assert brief.tokens == estimate(brief.text) <= BUDGET
     assert "E7 [kubernetes/pods]" in brief.text
-    assert "pod-0 | CrashLoopBackOff" in brief.text or "m0{" in brief.text
+    assert "pod-0 | CrashLoopBackOff" in brief.text or "m0: 0 " in brief.text
     shown = {item.id for item in items if f"{item.id} [" in brief.text}
     assert shown | set(brief.left_out) == {item.id for item in items}
     missing = brief.text.partition("## Left out of this brief")[2]
@@ -217,7 +217,7 @@ def failing(number: int, name: str, **more: object) -> Evidence:
 def test_what_several_objects_say_alike_is_told_once_with_its_table() -> None:
     brief = build(case((failing(1, "cart"), failing(2, "web"), failing(3, "pay", untrusted=True))), FENCE)
     assert brief.text.count("Available | False x") == brief.text.count("0 of 1 ready") == 1
-    assert "E2 [kubernetes/pods] · Deployment shop/web · as E1, but for names and times\nE3 [" in brief.text
+    assert "\nas E1, but for names and times: E2 web, E3 pay\n" in brief.text
     assert (brief.shortened, brief.left_out) == ((), ())
 
 
@@ -230,3 +230,14 @@ def test_a_like_is_not_told_without_what_it_is_like() -> None:
     brief = build(case((first, second)), FENCE, 480)
     assert "as E1" not in brief.text
     assert brief.left_out == ("E1", "E2")
+
+
+def test_what_decides_is_broken_now_and_a_level_that_moved_is_what_changed() -> None:
+    event = evidence(2, "403 Forbidden", onset=NOW - timedelta(minutes=9))
+    level = evidence(3, "4.8 → 74 ms", onset=NOW - timedelta(minutes=9), body=Series(name="p95", points=()))
+    beside = evidence(4, "restarted", onset=NOW - timedelta(minutes=9))
+    sure = FINDING.model_copy(update={"rests_on": ("k2", "k3")})
+    text = build(case((evidence(1), event, level, beside), findings=(sure,)), FENCE).text
+    _, _, now, changed, *_ = text.split("\n\n")
+    assert [line.partition(" ")[0] for line in now.splitlines()] == ["##", "E2", "E1"]
+    assert [line.partition(" ")[0] for line in changed.splitlines() if line[:1] in "#E"] == ["##", "E3", "E4"]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from chatops.persona.brief.excerpts import body, full, headline, named, quoted
-from connectors.evidence import Body, Change, LogPattern, LogPatterns, ResourceState, Series, SeriesSet
+from datetime import timedelta
+
+from chatops.persona.brief.excerpts import Room, alike, beside, body, clock, full, headline, ids, named, quoted
+from connectors.evidence import Body, Change, LogPattern, LogPatterns, ResourceState, Series, SeriesSet, Subject
 from tests.persona.cases import CART, FENCE, NOW, evidence
 
 POINTS = tuple((NOW.timestamp() + at * 15, float(at)) for at in range(240))
 
 
 def shown(what: Body, rows: int = 3) -> str:
-    return body(evidence(1, body=what), FENCE, rows)
+    return body(evidence(1, body=what), FENCE, Room(rows))
 
 
 def test_a_headline_says_where_what_and_since_when() -> None:
@@ -19,6 +21,54 @@ def test_a_headline_says_where_what_and_since_when() -> None:
         headline(item, FENCE)
         == "E7 [kubernetes/pods] · Deployment shop/cart · since 10:45:00Z · Pods 7: 2 of 3 are down"
     )
+
+
+def test_a_time_of_another_day_has_its_date_and_the_object_is_named_once() -> None:
+    item = evidence(7, "cart: killed", title="Killed on Deployment cart", subject=CART, onset=NOW - timedelta(days=3))
+    said = headline(item, FENCE, Room(day=NOW.date()))
+    assert said == "E7 [kubernetes/pods] · Deployment shop/cart · since 2026-11-20 10:45:00Z · Killed: killed"
+    assert clock(NOW, NOW.date()) == clock(NOW) == "10:45:00Z"
+    node = Subject(kind="Node", name="n1")
+    assert headline(evidence(8, "Ready: False", title="Node n1", subject=node), FENCE).endswith(" · Ready: False")
+    assert headline(evidence(8, "x", title="Log of n1 (main)", subject=node), FENCE).endswith("Log of n1 (main): x")
+
+
+def test_those_that_are_alike_are_a_line_with_their_numbers() -> None:
+    others = [evidence(n, subject=CART.model_copy(update={"name": f"app-{n}"})) for n in range(2, 4)]
+    far = evidence(9, subject=CART.model_copy(update={"namespace": "pay"}))
+    said = "as E1, but for names and times: E2 app-2, E3 app-3, E9 Deployment pay/cart"
+    assert alike(evidence(1, subject=CART), [*others, far], FENCE) == said
+    many = [evidence(n, subject=CART) for n in range(2, 300)]
+    assert alike(evidence(1, subject=CART), many, FENCE).endswith("E9 cart, … E10–E299")
+    assert ids(["E7", "E3", "E8", "E9"]) == "E3 E7–E9"
+    assert beside(CART, None, FENCE) == "Deployment shop/cart"
+
+
+def test_columns_that_say_nothing_are_not_shown() -> None:
+    rows = (("shop", "a", "", "1"), ("shop", "b", "", "1"))
+    table = ResourceState(columns=("namespace", "name", "trouble", "ready"), rows=rows)
+    assert body(evidence(1, "1 of 2 in shop", body=table), FENCE) == "name | ready\na, b | 1"
+    assert body(evidence(1, "all", body=table), FENCE).startswith("namespace | name | ready")
+    mixed = table.model_copy(update={"rows": (*rows, ("pay", "c", "late", "0"))})
+    assert body(evidence(1, "shop", body=mixed), FENCE).startswith("namespace | name | trouble | ready")
+
+
+def test_series_of_one_range_say_it_once_and_what_the_headline_names_not_at_all() -> None:
+    labels = {"deployment": "cart", "quantile": "0.5"}
+    series = SeriesSet(series=tuple(Series(name=name, labels=labels, points=POINTS) for name in ("a", "b")))
+    first, second = body(evidence(1, "0.5 of it", subject=CART, body=series), FENCE).splitlines()
+    assert first.startswith("a{quantile=0.5}: 0 ")
+    assert first.endswith(" 239 (10:45:00Z–11:44:45Z, 9 of 240 points)")
+    assert second.endswith(" 239")
+
+
+def test_in_full_nothing_is_cut() -> None:
+    long = "failed: " + "at frame " * 90 + "no space left"
+    logs = LogPatterns(patterns=(LogPattern(template=long, example=long, after=2),), lines=2)
+    table = ResourceState(columns=("pod", "message"), rows=(("cart-1", long),))
+    for item in (evidence(1, long), evidence(1, body=logs), evidence(1, body=table)):
+        assert "characters]…" in full(item, FENCE, Room())
+        assert long in full(item, FENCE, Room(60, 10))
 
 
 def test_a_series_is_its_shape_with_levels() -> None:
@@ -124,7 +174,7 @@ def test_messages_of_a_control_plane_stay_as_they_are_but_for_orders() -> None:
 
 
 def test_in_full_the_query_is_shown() -> None:
-    assert full(evidence(1, "x"), FENCE) == "E1 [kubernetes/pods] · Pods 1: x\nquery: GET /pods/1"
+    assert full(evidence(1, "x"), FENCE, Room()) == "E1 [kubernetes/pods] · Pods 1: x\nquery: GET /pods/1"
 
 
 def test_a_name_of_many_words_is_data() -> None:

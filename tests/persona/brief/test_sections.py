@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from chatops.domain.diagnosis import SeenBefore
-from chatops.persona.brief.sections import SECTIONS, likeliest_first, written
+from chatops.domain.diagnosis import RunbookLink, SeenBefore
+from chatops.persona.brief.sections import SECTIONS, likeliest_first, whole, written
 from connectors.evidence import Change, Coverage, Role, State
 from tests.persona.cases import CART, FENCE, FINDING, NOW, case, evidence, incident, turn
 
@@ -50,7 +50,7 @@ def test_one_symptom_of_several_objects_is_one_line_that_names_them() -> None:
     ]
     (told,) = written(case(findings=tuple(stuck)), FENCE)["Findings by the rules"].splitlines()
     assert told.startswith("symptom RolloutStuck · Deployment shop/cart · ")
-    assert "(so also Deployment shop/orders, Deployment shop/payments)" in told
+    assert "(so also orders, payments)" in told
 
 
 def test_a_question_that_is_the_title_is_told_once() -> None:
@@ -101,5 +101,38 @@ def test_a_section_keeps_to_its_share_and_counts_what_it_leaves_out() -> None:
         for n in range(60)
     )
     told = written(case(findings=many), FENCE)["Findings by the rules"].splitlines()
-    assert told[-1] == f"… {60 - (len(told) - 1)} more lines not shown"
+    assert told[-1] == f'… {60 - (len(told) - 1)} more lines not shown: ask read_evidence for "Findings by the rules"'
+    assert len(whole(case(findings=many), FENCE)["Findings by the rules"].splitlines()) == 60
     assert sum(section.tokens for section in SECTIONS.values()) < 5_000
+
+
+def test_what_happened_alike_is_one_line_of_the_timeline() -> None:
+    pods = [CART.model_copy(update={"kind": "Pod", "name": f"cart-{n}"}) for n in range(4)]
+    items = [
+        evidence(n + 1, "it waits", title=f"Pod {pod.name} is not ready", subject=pod, onset=NOW - timedelta(minutes=n))
+        for n, pod in enumerate(pods)
+    ]
+    (told, _) = written(case(items), FENCE)["Timeline"].splitlines()[::-1]
+    assert told == "10:42:00Z E4 Pod cart-3 is not ready, until 10:45:00Z likewise E1–E3"
+
+
+def test_what_began_on_another_day_says_so() -> None:
+    began = evidence(2, onset=NOW - timedelta(days=2))
+    assert written(case((began,)), FENCE)["Timeline"].splitlines()[0].startswith("2026-11-21 10:45:00Z E2")
+
+
+def test_of_many_causes_that_a_gap_would_decide_it_is_said_how_many_more() -> None:
+    row = Coverage(source="kubernetes", check="logs", state=State.FAILED, decides=tuple("abcdefgh"))
+    assert "(would decide a, b, c, d, e, f … 2 more)" in written(case(coverage=(row,)), FENCE)["Coverage and gaps"]
+
+
+def test_of_many_numbers_the_first_are_in_their_order() -> None:
+    items = [evidence(n) for n in range(1, 30)]
+    rests = ("k9", *(f"k{n}" for n in range(1, 30) if n != 9))
+    told = written(case(items, findings=(FINDING.model_copy(update={"rests_on": rests}),)), FENCE)
+    assert "(rests on E9 E1 E2 E3 E4 E5 E6–E8 E10–E29)" in told["Findings by the rules"]
+
+
+def test_a_page_that_says_its_cause_names_it_once() -> None:
+    link = RunbookLink(title="OOM", section="OOMKilled", href="runbooks/oom.md#oomkilled", why="for OOMKilled")
+    assert written(case(runbooks=(link,)), FENCE)["Runbooks"].count("OOMKilled") == 1

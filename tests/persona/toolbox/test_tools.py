@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from chatops.persona.brief.document import build
+from chatops.persona.brief.sections import whole
 from connectors.contract import ConnectorError, Inquiry
 from connectors.evidence import Evidence, Observation, ResourceState, State
-from tests.persona.cases import OOM, OneConnector, evidence, found, toolbox
+from tests.persona.cases import FENCE, NOW, OOM, OneConnector, case, evidence, found, toolbox
 
 TOKEN = "tok" + "en-123"
 
@@ -196,3 +198,20 @@ async def test_what_is_known_keeps_its_number() -> None:
     same = OOM.model_copy(update={"id": ""})
     answer = await toolbox(OneConnector(pods=lambda i, a: Observation(evidence=(same,)))).call("pods", {"name": "x"})
     assert [item.id for item in answer.evidence] == ["E1"]
+
+
+async def test_what_the_brief_cut_can_be_read_whole() -> None:
+    long = "failed to pull: " + "layer " * 300 + "403 Forbidden, see the registry"
+    many = [OOM, evidence(2, long), *(evidence(n, onset=NOW) for n in range(3, 90))]
+    about = case(many)
+    brief = build(about, FENCE).text
+    assert long not in brief
+    assert 'more lines not shown: ask read_evidence for "Timeline"' in brief
+    tools = toolbox(known=many)
+    tools.sections = whole(about, FENCE)
+    assert long in (await tools.call("read_evidence", {"ids": ["E2"]})).text
+    answer = await tools.call("read_evidence", {"ids": ["Timeline", "E3"]})
+    assert "10:45:00Z E89 Pods 89" in answer.text
+    assert "E3 [kubernetes/pods]" in answer.text
+    assert not answer.is_error
+    assert (await tools.call("read_evidence", {"ids": ["E900"]})).is_error
