@@ -108,7 +108,7 @@ def namespaced(subject: Subject) -> tuple[str, ...]:
 
 
 def pod_state(check: str, pod: Json) -> Evidence:
-    """A pod: phase, readiness, what its containers wait for or died of."""
+    """A pod: phase, readiness, what its containers wait for or died of; one that is well is so since the last death."""
     subject = Subject(kind="Pod", namespace=o.namespace(pod), name=o.name(pod))
     rows = [("phase", str(o.status(pod).get("phase") or "")), ("node", str(o.spec(pod).get("nodeName") or "none"))]
     statuses = [*(o.status(pod).get("initContainerStatuses") or []), *o.container_statuses(pod)]
@@ -118,7 +118,10 @@ def pod_state(check: str, pod: Json) -> Evidence:
         rows.append(("not scheduled", str(scheduled.get("message") or scheduled.get("reason") or "no reason given")))
     words = "; ".join(f"{name}: {value}" for name, value in rows)
     title = f"Pod {subject.name} is {'ready' if o.ready(pod) else 'not ready'}"
-    return observed(check, subject, title, words, rows, onset=o.created(pod))
+    deaths = [at for one in statuses if (at := o.when(o.terminated(one).get("finishedAt")))]
+    return observed(
+        check, subject, title, words, rows, onset=max(deaths, default=None) if o.ready(pod) else o.created(pod)
+    )
 
 
 def container_words(status: Json) -> str:

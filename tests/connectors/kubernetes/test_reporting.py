@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from connectors.evidence import LogPatterns, Subject
 from connectors.kubernetes import reporting
 from connectors.kubernetes.events import parse_event
@@ -34,6 +36,16 @@ def test_a_pod_says_why_it_waits_how_often_and_how_it_ended() -> None:
     told = reporting.pod_state("pods", cluster.pod("cart"))
     assert "not ready" in told.title
     assert "waiting: CrashLoopBackOff, 4 restarts, last ended OOMKilled with exit code 137" in told.summary
+
+
+def test_a_pod_that_is_well_is_so_since_it_died_last() -> None:
+    cluster = Cluster()
+    cluster.app("cart")
+    assert reporting.pod_state("pods", cluster.pod("cart")).onset is None
+    died = {"lastState": {"terminated": {"exitCode": 137, "finishedAt": "2026-05-04T11:57:00Z"}}}
+    cluster.app("web", state=died)
+    told = reporting.pod_state("pods", cluster.pod("web"))
+    assert (told.title.endswith("is ready"), told.onset) == (True, datetime(2026, 5, 4, 11, 57, tzinfo=UTC))
 
 
 def test_an_event_is_quoted_as_somebody_elses_words_with_its_query() -> None:
