@@ -51,6 +51,8 @@ _LIKELY = 0.5
 """Confidence from which on it is worth knowing what a workload asks for."""
 _SPECIFIED = 3
 """Workloads of which one check tells that."""
+_TOLD = 10
+"""So many pieces of one look, the most telling first; how many there were is said."""
 Rule = Callable[[View], Iterator[Case]]
 Look = Callable[[View], Iterator[Evidence]]
 
@@ -134,7 +136,9 @@ def observe(row: Row, view: View) -> Observation:
     cases = [case for rule in row.rules for case in rule(view)]
     if missing and not cases:
         raise failures[missing[0]]
-    evidence: dict[str, Evidence] = {one.key: one for look in row.looks for one in look(view)}
+    looked = [list(look(view)) for look in row.looks]
+    evidence: dict[str, Evidence] = {one.key: one for found in looked for one in found[:_TOLD]}
+    cut = [f"the first {_TOLD} of {len(found)} told" for found in looked if len(found) > _TOLD]
     findings: list[Finding] = []
     for case in cases:
         findings.append(beyond.tied(view, case.finding))
@@ -146,7 +150,7 @@ def observe(row: Row, view: View) -> Observation:
         evidence=tuple(evidence.values()),
         findings=tuple(findings),
         searched=overview.searched(view, _kinds(row, view)),
-        partial=_partial(row, view, failures),
+        partial="; ".join([*_partial(row, view, failures), *cut]),
         unread=suspects.unread(view) if row.name == complaints.CHECK else 0,
         topology=topology(view) if row.name == "services" else None,
     )
@@ -158,7 +162,7 @@ def _kinds(row: Row, view: View) -> tuple[str, ...]:
     return (*row.needs, *row.uses, *served)
 
 
-def _partial(row: Row, view: View, failures: dict[str, ConnectorError]) -> str:
+def _partial(row: Row, view: View, failures: dict[str, ConnectorError]) -> list[str]:
     kinds = _kinds(row, view)
     words = [f"{plural}: {failures[plural].kind}: {failures[plural].detail}" for plural in kinds if plural in failures]
     words += [
@@ -172,4 +176,4 @@ def _partial(row: Row, view: View, failures: dict[str, ConnectorError]) -> str:
     if row.name == complaints.CHECK:
         away = view.snapshot.unread_beyond.items()
         words += [f"namespace {name}, which errors name: {error.kind}: {error.detail}" for name, error in away]
-    return "; ".join(words)
+    return words

@@ -72,14 +72,14 @@ def workloads(view: View) -> Iterator[Evidence]:
 
 
 def events(view: View) -> Iterator[Evidence]:
-    """The latest warnings about pods and nodes that exist and are in trouble now."""
+    """The latest warnings about pods and nodes that exist and are in trouble now, the most frequent first."""
     troubled = {("Pod", o.namespace(pod), o.name(pod)) for pod in view.pods if not o.ready(pod)}
     troubled |= {
         ("Node", "", o.name(node)) for node in view.all("nodes")
         if (o.conditions(node).get("Ready") or {}).get("status") != "True"
     }  # fmt: skip
     found = [events[0] for subject, events in view.events.items() if subject in troubled and events]
-    yield from (told("events", event) for event in sorted(found, key=lambda one: -one.times)[:10])
+    yield from (told("events", event) for event in sorted(found, key=lambda one: -one.times))
 
 
 def searched(view: View, plurals: tuple[str, ...]) -> str:

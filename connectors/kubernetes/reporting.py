@@ -20,6 +20,7 @@ from connectors.kubernetes.view import View
 from connectors.patterns import both_ends, patterns
 
 SOURCE = "kubernetes"
+_ROWS = 30
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,9 @@ def observed(
         subject=subject,
         onset=onset,
         query=query or get(subject),
-        body=ResourceState(columns=("field", "value"), rows=table) if table else None,
+        body=ResourceState(columns=("field", "value"), rows=table[:_ROWS], omitted=max(0, len(table) - _ROWS))
+        if table
+        else None,
         untrusted=untrusted,
     )
 

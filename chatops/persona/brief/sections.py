@@ -109,9 +109,10 @@ def _what(item: Evidence, fence: Fence) -> str:
 
 
 def _coverage(case: CaseFile, fence: Fence) -> list[str]:
-    """What failed first, because it may decide; what was looked at is only named."""
+    """What was looked at is only named; then what failed, as it may decide, what was read in part, the rest."""
     states = {state: [row for row in case.coverage if row.state is state] for state in State}
-    gaps = [*states[State.FAILED], *states[State.SKIPPED], *states[State.NOT_CONFIGURED]]
+    part = [row for row in states[State.CHECKED] if row.detail]
+    gaps = [*states[State.FAILED], *part, *states[State.SKIPPED], *states[State.NOT_CONFIGURED]]
     lines = [_named("Checked", states[State.CHECKED]), _named("Checked, nothing found", states[State.NO_DATA])]
     return [line for line in (*lines, *(_gap(row, fence) for row in gaps)) if line] or ["Nothing was checked."]
 
@@ -127,7 +128,8 @@ def _named(what: str, rows: Iterable[Coverage]) -> str:
 def _gap(row: Coverage, fence: Fence) -> str:
     decides = f" (would decide {_first(row.decides, 6)})" if row.decides and row.state is State.FAILED else ""
     detail = f" {quoted(row.detail, 160, fence)}" if row.detail else ""
-    return f"{row.state.value}: {row.source}/{row.check}{detail}{decides}"
+    state = "in part" if row.state is State.CHECKED else row.state.value
+    return f"{state}: {row.source}/{row.check}{detail}{decides}"
 
 
 def _findings(case: CaseFile, fence: Fence) -> list[str]:

@@ -43,7 +43,6 @@ _UNDER_WAY = re.compile(
 _PATIENCE = timedelta(minutes=5)
 """So long a condition may say that its object is under way."""
 _BEFORE, _AFTER = timedelta(minutes=60), timedelta(minutes=15)
-_SHOWN = 12
 
 _CAUSES: dict[str, str] = {
     **dict.fromkeys(
@@ -206,7 +205,7 @@ def delivered(view: View) -> Iterator[Evidence]:
     """What GitOps brought near the onset: the revision, and when."""
     found = [*_of_argo_cd(view), *_of_flux(view)]
     near = [(subject, change) for subject, change in found if _near(view, change.at)]
-    for subject, change in sorted(near, key=lambda one: one[1].at, reverse=True)[:_SHOWN]:
+    for subject, change in sorted(near, key=lambda one: one[1].at, reverse=True):
         yield Evidence(
             key=f"{SOURCE}/Delivery/{subject.namespace}/{subject.kind}/{subject.name}/{change.at.isoformat()}",
             source=SOURCE,

@@ -22,7 +22,7 @@ _NEAR = 60.0
 
 def changed(view: View) -> Iterator[Evidence]:
     """Rollouts near the onset, with what differs between the two revisions."""
-    for subject, change in sorted(_changes(view), key=lambda one: one[1].at, reverse=True)[:8]:
+    for subject, change in sorted(_changes(view), key=lambda one: one[1].at, reverse=True):
         yield _evidence(subject, change)
 
 

@@ -156,7 +156,7 @@ def _table(pod: Json, found: fitting.Fit) -> Evidence:
         for node, why in found.reasons.items()
     ]
     return observed(
-        CHECK, subject, f"Why no node takes {subject.name}", "; ".join(": ".join(row) for row in rows[:6]), rows[:30],
+        CHECK, subject, f"Why no node takes {subject.name}", "; ".join(": ".join(row) for row in rows[:6]), rows,
         query=kubectl("get", "nodes", "-o", "yaml"), part="fit",
     )  # fmt: skip
 

@@ -218,7 +218,7 @@ def _volumes(view: View, claim: Json) -> Evidence | None:
             o.name(one),
             "; ".join(f"{_WORDS[code]}: {words}" for code, words in differences(claim, one).items()) or "fits",
         )
-        for one in volumes[:20]
+        for one in volumes
     ]
     words = "; ".join(": ".join(row) for row in rows[:4])
     return observed(

@@ -60,6 +60,16 @@ def test_a_list_that_was_cut_is_told() -> None:
     assert observe(BY_NAME["pods"], view).partial == "pods: only the first 1 read"
 
 
+def test_of_many_warnings_it_is_said_how_many_were_told() -> None:
+    cluster = Cluster()
+    for number in range(30):
+        cluster.app(f"app-{number}", ready=False)
+        cluster.pod_event(f"app-{number}", "Unhealthy", "probe failed", count=number)
+    found = observe(BY_NAME["events"], cluster.view())
+    assert ["(29 times" in found.evidence[0].summary, "(28 times" in found.evidence[1].summary] == [True, True]
+    assert (len(found.evidence), found.partial) == (10, "the first 10 of 30 told")
+
+
 def test_findings_rest_on_evidence_that_comes_with_them() -> None:
     cluster = Cluster()
     cluster.app("cart", ready=False, state=ended_state(137, "OOMKilled"))

@@ -22,13 +22,15 @@ def test_what_failed_is_told_before_what_is_missing_and_with_what_it_would_decid
         Coverage(
             source="kubernetes", check="events", state=State.FAILED, detail="forbidden", decides=("NodeNotReady",)
         ),
-        Coverage(source="kubernetes", check="pods", state=State.CHECKED),
+        Coverage(source="kubernetes", check="pods", state=State.CHECKED, detail="the first 10 of 40 told"),
     )
     told = written(case(coverage=rows), FENCE)["Coverage and gaps"].splitlines()
     assert told[0] == "Checked in kubernetes: pods"
     assert told[1].startswith("failed: kubernetes/events")
     assert told[1].endswith("(would decide NodeNotReady)")
-    assert told[2] == "not configured: aws/alarms"
+    assert told[2].startswith("in part: kubernetes/pods")
+    assert "the first 10 of 40 told" in told[2]
+    assert told[3] == "not configured: aws/alarms"
 
 
 def test_one_cause_of_one_object_is_one_line_whoever_found_it() -> None:
