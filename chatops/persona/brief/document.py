@@ -25,8 +25,8 @@ FIRST = 12_000
 """Tokens of the first request, by our measure: prefix, brief and task."""
 BUDGET = 5_700
 """Tokens of the brief, where the prefix leaves room for so many."""
-_RESERVE = 250
-"""For the last section, which says what was left out."""
+_RESERVE, _NAMED = 250, 20
+"""Tokens for the last section, which says what was left out, and how many numbers it has room for."""
 _LIKELY = 0.5
 """Confidence from which on what a cause rests on comes first."""
 
@@ -187,7 +187,15 @@ def _section(item: Evidence, decides: bool) -> str:
 def _missing(shortened: Sequence[str], left_out: Sequence[str]) -> list[str]:
     said = []
     if shortened:
-        said.append(f"Only the line is shown, not the data: {ids(shortened)}.")
+        said.append(f"Only the line is shown, not the data: {_which(shortened)}.")
     if left_out:
-        said.append(f"Not shown at all for lack of room: {ids(left_out)}.")
+        said.append(f"Not shown at all for lack of room: {_which(left_out)}.")
     return ["## Left out of this brief\n" + " ".join(said) + f" Ask with {READ}."] if said else []
+
+
+def _which(names: Sequence[str]) -> str:
+    """Every number; of many that lie between shown ones how many, and from which to which."""
+    every = ids(names).split(" ")
+    if len(every) <= _NAMED:
+        return " ".join(every)
+    return f"{len(names)} of {every[0]}–{every[-1].split('–')[-1]}, those not above"

@@ -129,6 +129,15 @@ def test_it_holds_its_budget_and_names_all_that_is_missing(count: int) -> None:
     assert count < 400 or brief.left_out
 
 
+def test_of_many_that_lie_between_shown_ones_it_is_said_how_many() -> None:
+    rests = tuple(f"k{n}" for n in range(1, 160, 2))
+    items = [evidence(n, f"summary {n} " * 12, subject=CART) for n in range(1, 160)]
+    brief = build(case(items, findings=(FINDING.model_copy(update={"rests_on": rests}),)), FENCE, 3_000)
+    assert brief.tokens <= 3_000
+    assert f"for lack of room: {len(brief.left_out)} of " in brief.text
+    assert brief.text.endswith("–E159, those not above. Ask with read_evidence.")
+
+
 def test_what_findings_rest_on_is_shown_before_the_rest() -> None:
     items = big(400)
     brief = build(case(items, findings=(FINDING.model_copy(update={"rests_on": ("k399",)}),)), FENCE)
