@@ -54,7 +54,7 @@ def build(case: CaseFile, fence: Fence, budget: int = BUDGET) -> Brief:
     left = budget - _RESERVE - estimate(head) - sum(estimate(text) for text in fixed.values())
     shelf = _Shelf(fence, Room(day=case.incident.window.end.date()), others)
     lines, bodies = shelf.chosen([item for item in ordered if item.id not in like], ranks, left)
-    listed = _listed(_likeliest_first(case), lines, bodies, ranks)
+    listed = _listed(_likeliest_first(case, ranks), lines, bodies, ranks)
     sections = {**fixed, **listed, _SAID: "\n".join(filter(None, (listed.get(_SAID), fixed[_SAID])))}
     firsts = {item.id: like.get(item.id, item.id) for item in ordered}
     shortened = tuple(
@@ -95,11 +95,13 @@ def _ranks(case: CaseFile) -> dict[str, int]:
     return ranks
 
 
-def _likeliest_first(case: CaseFile) -> list[Evidence]:
-    """As it came, but before all else what a likely cause rests on."""
+def _likeliest_first(case: CaseFile, ranks: Mapping[str, int]) -> list[Evidence]:
+    """As it came, but before all else what a likely cause rests on, and last the surveys that no finding rests on."""
     likely = [one for one in likeliest_first(case.findings) if one.role is Role.CAUSE and one.confidence >= _LIKELY]
     places = {key: -at for at, key in enumerate(reversed([key for one in likely for key in one.rests_on]), 1)}
-    return sorted(case.evidence, key=lambda item: places.get(item.key, 1))
+    return sorted(
+        case.evidence, key=lambda item: (places.get(item.key, 1), item.subject is None and item.key not in ranks)
+    )
 
 
 def _weight(item: Evidence, ranks: Mapping[str, int]) -> tuple[int, int]:

@@ -22,7 +22,8 @@ from connectors.evidence import Change, Evidence, LogPattern, LogPatterns, Resou
 READ = "read_evidence"
 """The tool that shows in full what the brief cuts."""
 _LINE, _EXAMPLE, _CELL, _NAMES = 400, 300, 160, 8
-_FIELDS = ("field", "value")
+_FIELD, _VALUE = frozenset({"field", "property"}), "value"
+_NOTHING = frozenset({"", "-"})
 _PLACES = frozenset({"cluster", "namespace", "account", "region"})
 _POINTS = 8
 _SENTENCE = 6
@@ -69,17 +70,18 @@ def headline(item: Evidence, fence: Fence, room: Room = BRIEF) -> str:
     onset = f" · since {room.clock(item.onset)}" if item.onset else ""
     subject = f" · {named(item.subject, fence)}" if item.subject else ""
     free = _free(item)
-    title, summary = _without(item.subject, line(free(item.title), 120)), line(free(item.summary), _LINE * room.wide)
-    said = ": ".join(filter(None, (title, _without(item.subject, summary) or "(no summary)")))
+    title, summary = line(free(item.title), 120), line(free(item.summary), _LINE * room.wide) or "(no summary)"
+    if item.subject is not None:
+        title, summary = _without(item.subject, title), summary.removeprefix(f"{item.subject.name}: ")
+    known = summary.startswith((title, title.partition(" ")[2] or title))
+    said = summary if known else f"{title}: {summary}"
     return f"{item.id} [{item.source}/{item.check}]{subject}{onset} · {fence.around(said) if item.untrusted else said}"
 
 
-def _without(subject: Subject | None, text: str) -> str:
+def _without(subject: Subject, title: str) -> str:
     """Without the object at its beginning or end: that is told before."""
-    if subject is None:
-        return text
     name = rf"(?:{re.escape(subject.kind)} )?{re.escape(subject.name)}"
-    return re.sub(rf"^{name}(?::? |$)| (?:on|of) {name}$", "", text, count=1, flags=re.IGNORECASE)
+    return re.sub(rf"^{name}(?::? |$)| (?:on|of) {name}$", "", title, count=1, flags=re.IGNORECASE)
 
 
 def alike(first: Evidence, others: Sequence[Evidence], fence: Fence) -> str:
@@ -200,7 +202,8 @@ def _pattern(one: LogPattern, free: Free, told: str, room: Room) -> str:
 
 def _table(table: ResourceState, free: Free, told: str, room: Room) -> str:
     """Rows that say the same of several objects are one row; what the headline has `told` and what is empty is none."""
-    if table.columns == _FIELDS:
+    fields = len(table.columns) == 2 and table.columns[0] in _FIELD and table.columns[1] == _VALUE
+    if fields:
         rows = [row for row in table.rows if not _is_said(row, told)]
         if not rows and not table.omitted:
             return ""
@@ -212,7 +215,7 @@ def _table(table: ResourceState, free: Free, told: str, room: Room) -> str:
         [clip(cell(name, value, free), _CELL * room.wide) for name, value in zip(columns, row, strict=False)]
         + [""] * (width - len(row)) for row in rows
     ]  # fmt: skip
-    kept = [at for at, name in enumerate(columns) if name in _FIELDS or _tells(name, [row[at] for row in cells], told)]
+    kept = [at for at, name in enumerate(columns) if fields or _tells(name, [row[at] for row in cells], told)]
     head, *lines = (" | ".join(row[at] for at in kept) for row in (columns, *cells))
     return head + "\n" + _lines(lines, room, table.omitted, "rows")
 
@@ -229,7 +232,7 @@ def _in(value: str, told: str) -> bool:
 
 def _is_said(row: Sequence[str], said: str) -> bool:
     name, value = (re.escape(" ".join(plain(part).split())) for part in row)
-    return re.search(rf"(?<![\w-]){name}(?::|=| is)? {{0,2}}{value}(?![\w-])", said) is not None
+    return row[1] in _NOTHING or re.search(rf"(?<![\w-]){name}(?::|=| is)? {{0,2}}{value}(?![\w-])", said) is not None
 
 
 def _together(table: ResourceState, room: Room) -> list[tuple[str, ...]]:

@@ -161,7 +161,7 @@ def test_a_crowded_incident_leaves_room_for_evidence() -> None:
         incident().alerts[0].model_copy(update={"name": f"Alert{n}", "summary": "w " * 200}) for n in range(40)
     )
     rows = tuple(
-        Coverage(source="s", check=f"c{n}", state=State.FAILED, detail="why " * 50, decides=("OOMKilled",))
+        Coverage(source="s", check=f"c{n}", state=State.FAILED, detail=f"{n} " + "why " * 50, decides=("OOMKilled",))
         for n in range(99)
     )
     findings = tuple(FINDING.model_copy(update={"statement": "much " * 80, "rule": f"r{n}"}) for n in range(50))
@@ -179,13 +179,13 @@ def test_a_crowded_incident_leaves_room_for_evidence() -> None:
     assert brief.text.count("more lines not shown") >= 5
 
 
-def test_what_a_likely_cause_rests_on_comes_first_and_the_rest_as_it_came() -> None:
-    items = tuple(evidence(number) for number in (1, 2, 3, 4))
+def test_what_a_likely_cause_rests_on_comes_first_and_a_survey_that_nothing_rests_on_last() -> None:
+    items = (*(evidence(number) for number in (1, 2, 3, 4)), evidence(5, subject=CART))
     sure = FINDING.model_copy(update={"rests_on": ("k3", "k2"), "confidence": 0.9})
     weak = FINDING.model_copy(update={"cause": "CPUThrottling", "rests_on": ("k4",), "confidence": 0.2})
     text = build(case(items, findings=(weak, sure)), FENCE).text
     lines = [line.partition(" ")[0] for line in text.splitlines() if line.startswith("E")]
-    assert lines == ["E3", "E2", "E1", "E4"]
+    assert lines == ["E3", "E2", "E4", "E5", "E1"]
 
 
 def test_a_body_that_says_nothing_new_leaves_no_gap() -> None:

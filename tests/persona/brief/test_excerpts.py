@@ -33,6 +33,16 @@ def test_a_time_of_another_day_has_its_date_and_the_object_is_named_once() -> No
     assert headline(evidence(8, "x", title="Log of n1 (main)", subject=node), FENCE).endswith("Log of n1 (main): x")
 
 
+def test_a_title_that_the_summary_begins_with_is_told_once() -> None:
+    database = Subject(kind="DBInstance", name="orders-db")
+    item = evidence(6, "Load (maximum) of orders-db: 4 → 8.", title="Load of orders-db", subject=database)
+    assert headline(item, FENCE).endswith("DBInstance orders-db · Load (maximum) of orders-db: 4 → 8.")
+    alarm = evidence(1, "orders-load is ALARM: Load > 7", title="Alarm orders-load is ALARM")
+    assert headline(alarm, FENCE).endswith("] · orders-load is ALARM: Load > 7")
+    table = ResourceState(columns=("property", "value"), rows=(("replicas", "-"), ("class", "m7")))
+    assert body(evidence(1, body=table), FENCE) == "property | value\nclass | m7"
+
+
 def test_those_that_are_alike_are_a_line_with_their_numbers() -> None:
     others = [evidence(n, subject=CART.model_copy(update={"name": f"app-{n}"})) for n in range(2, 4)]
     far = evidence(9, subject=CART.model_copy(update={"namespace": "pay"}))

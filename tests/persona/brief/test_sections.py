@@ -138,3 +138,11 @@ def test_of_many_numbers_the_first_are_in_their_order() -> None:
 def test_a_page_that_says_its_cause_names_it_once() -> None:
     link = RunbookLink(title="OOM", section="OOMKilled", href="runbooks/oom.md#oomkilled", why="for OOMKilled")
     assert written(case(runbooks=(link,)), FENCE)["Runbooks"].count("OOMKilled") == 1
+
+
+def test_checks_that_were_left_out_for_one_reason_are_one_line() -> None:
+    rows = [Coverage(source="aws", check=name, state=State.SKIPPED, detail="no resource") for name in ("a", "b")]
+    told = written(case(coverage=(*rows, rows[0].model_copy(update={"detail": "other"}))), FENCE)["Coverage and gaps"]
+    first, second = told.splitlines()
+    assert first.startswith("skipped: aws/a, b <")
+    assert second.startswith("skipped: aws/a <")
