@@ -214,7 +214,9 @@ def _confidence(
         denied = proposed.status == "ruled out"  # on words alone: they contradict it, and that is all
         wished = earlier.confidence if denied else min(wished, earlier.confidence)
     agreed = earlier is not None and earlier.by != "model"
-    caps = [weighing.cap(cause, supporting, contradicting, gate.coverage, agreed)]
+    fresh = {item.key for item in supporting} - {item.key for item in gate.case.evidence}
+    silent = None if fresh else max(weighing.OWN_CHECK_SILENT, earlier.confidence if earlier else 0.0)
+    caps = [weighing.cap(cause, supporting, contradicting, gate.coverage, agreed, silent)]
     if not agreed and not any(_speaks_of(item, subject) for item in supporting):
         caps.append(weighing.ELSEWHERE)
     return round(min(wished, *caps), 3)

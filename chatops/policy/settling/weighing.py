@@ -20,6 +20,8 @@ _CONTRADICTED = (0.6, 0.4)
 """By one piece of evidence, by more."""
 _OWN_CHECK_FAILED = 0.6
 _OWN_CHECK_MISSING = 0.7
+OWN_CHECK_SILENT = 0.7
+"""Where the check that would tell the cause was made and told none."""
 _BLIND_SOURCE = 0.85
 _UNTRUSTED = 0.35
 ELSEWHERE = 0.6
@@ -34,13 +36,14 @@ def cap(
     contradicting: Sequence[Evidence],
     coverage: Sequence[Coverage],
     agreed: bool = False,
+    silent: float | None = OWN_CHECK_SILENT,
 ) -> float:
     """The highest confidence that what was checked allows; `agreed`: a rule comes to the same.
 
-    A check that decides the cause and was not made caps it, unless another that decides it found something: what was
-    killed in Kubernetes is no less so because no cloud's containers were asked.
+    A check that would tell the cause caps it where it was not made, and where it was made and told none. Not so where
+    a rule has found it: what was killed in Kubernetes is no less so because no cloud's containers were asked. `silent`
+    is how much a check that told none leaves; None where it rests on more than the checks have read.
     """
-    decided = agreed or any(row.state is State.CHECKED and cause in row.decides for row in coverage)
     caps = [_HIGHEST]
     if not agreed and untrusted_only(supporting):
         caps.append(_UNTRUSTED)
@@ -50,9 +53,10 @@ def cap(
         caps.append(_CONTRADICTED[min(len(contradicting), 2) - 1])
     for row in coverage:
         if row.state is State.FAILED:
-            caps.append(_OWN_CHECK_FAILED if cause in row.decides and not decided else _BLIND_SOURCE)
-        elif row.state in {State.SKIPPED, State.NOT_CONFIGURED} and cause in row.decides and not decided:
-            caps.append(_OWN_CHECK_MISSING)
+            caps.append(_OWN_CHECK_FAILED if cause in row.decides and not agreed else _BLIND_SOURCE)
+        elif cause in row.decides and not agreed:
+            made = row.state in (State.CHECKED, State.NO_DATA)
+            caps.append((_HIGHEST if silent is None else silent) if made else _OWN_CHECK_MISSING)
     return min(caps)
 
 

@@ -8,6 +8,7 @@ from chatops.domain.casefile import (
     ProposedHypothesis,
     ProposedSubject,
 )
+from connectors.evidence import Coverage, State
 from tests.persona.cases import HYPOTHESIS, case
 from tests.policy.proposals import (
     EVERYTHING,
@@ -40,6 +41,17 @@ def test_what_a_rule_concluded_too_is_not_weak_for_what_is_cited() -> None:
         0.9,
         "identified",
     )
+
+
+def test_a_cause_that_its_own_check_did_not_tell_is_not_identified() -> None:
+    """Where the pods were read and nothing of the kind was found, a model's word for it is one."""
+    read = (Coverage(source="kubernetes", check="pods", state=State.CHECKED, decides=("OOMKilled",)),)
+    file = case((*EVERYTHING, OOM_AGAIN), diagnosis=without_hypotheses(), findings=(), coverage=read)
+    alone = settled(proposal(hypothesis(confidence=0.97)), file)
+    assert (alone.hypotheses[0].confidence, alone.verdict) == (0.7, "probable")
+    before = file.model_copy(update={"evidence": EVERYTHING})
+    asked = settled(proposal(hypothesis(confidence=0.97)), before, evidence=(OOM_AGAIN,))
+    assert (asked.hypotheses[0].confidence, asked.verdict) == (0.95, "identified")
 
 
 def other(**more: Any) -> ProposedHypothesis:

@@ -58,23 +58,30 @@ def test_without_a_cause(proposed: Any, findings: Any, coverage: Any, expected: 
 
 
 @pytest.mark.parametrize(
-    ("state", "alone", "decided"),
+    ("state", "alone", "agreed"),
     [
         (State.SKIPPED, 0.7, 0.95),
         (State.NOT_CONFIGURED, 0.7, 0.95),
         (State.FAILED, 0.6, 0.85),
-        (State.NO_DATA, 0.95, 0.95),
+        (State.NO_DATA, 0.7, 0.95),
+        (State.CHECKED, 0.7, 0.95),
     ],
 )
-def test_a_check_not_made_counts_less_where_another_decides(state: State, alone: float, decided: float) -> None:
-    elsewhere = Coverage(
-        source="cloudwatch", check="containers", state=state, decides=("OOMKilled", "ImagePullFailure")
-    )
-    here = CHECKED.model_copy(update={"decides": ("OOMKilled",)})
+def test_a_check_that_tells_no_such_cause_counts_unless_a_rule_has_found_it(
+    state: State, alone: float, agreed: float
+) -> None:
+    own = Coverage(source="kubernetes", check="pods", state=state, decides=("OOMKilled", "ImagePullFailure"))
     two = (OOM, evidence(2))
-    assert cap("OOMKilled", two, (), (elsewhere, CHECKED)) == alone
-    assert cap("OOMKilled", two, (), (elsewhere, here)) == decided
-    assert cap("OOMKilled", two, (), (elsewhere,), agreed=True) == decided
+    assert cap("OOMKilled", two, (), (own, CHECKED)) == alone
+    assert cap("OOMKilled", two, (), (own,), agreed=True) == agreed
+    assert cap("CPUThrottling", two, (), (CHECKED,)) == 0.95
+
+
+def test_what_a_model_has_asked_for_is_more_than_what_the_checks_read() -> None:
+    own = CHECKED.model_copy(update={"decides": ("OOMKilled",)})
+    assert cap("OOMKilled", (OOM, evidence(3)), (), (own,), silent=None) == 0.95
+    missing = own.model_copy(update={"state": State.SKIPPED})
+    assert cap("OOMKilled", (OOM, evidence(3)), (), (missing,), silent=None) == 0.7
 
 
 def test_the_order() -> None:
