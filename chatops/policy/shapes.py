@@ -26,7 +26,9 @@ _KINDS: dict[str, Kind] = {name: kind for kind, names in _FIELDS.items() for nam
 
 ORDERS = (
     r"(?:ignore|disregard|forget|override)\b.{0,30}\b(?:previous|prior|above|earlier|all|your|these)\b.{0,30}"
-    r"\b(?:instruction|rule|prompt|context|guideline|message)|system prompt|you are now\b(?! connected)|"
+    r"\b(?:instruction|rule|prompt|context|guideline|message)|"
+    r"(?:ignore|disregard|forget|override)\b.{0,20}\b(?:instruction|rule|prompt|guideline)s?\s"
+    r"(?:above|before|so\sfar|given)|system prompt|you are now\b(?! connected)|"
     r"\bnew instructions?\b|\bas an ai\b|\bassistant\s*:|</?(?:system|untrusted|instructions?)\b[^>\n]{0,40}>|"
     r"(?:ignorier|vergiss|missachte|ignora|ignorez|ignore[zsr]?\b|oubli|olvid|dimentica|esque[çc]|игнорир|забуд|忽略|无视|無視|忘)"
     r".{0,30}(?:anweisung|anordnung|instru[cçkz]|istruzion|consigne|regras?\b|reglas?\b|regeln?\b|инструкци|указани|правил|"

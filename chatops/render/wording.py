@@ -176,7 +176,9 @@ def engine(diagnosis: Diagnosis, *, going: bool = False) -> str:
     by = diagnosis.engine
     turns = "1 turn" if by.turns == 1 else f"{by.turns} turns"
     cost = f" · ${by.usage.cost_usd:.2f}" if by.usage.cost_usd else ""
-    told = f"By {by.model or 'a model'} in {turns}, checked by rules · {by.seconds.total:.0f} s{cost}"
+    lost = f"{len(by.removed)} claim{'s'[: len(by.removed) != 1]}"
+    checked = f"checked by rules: {lost} left out or marked as unverified" if by.removed else "checked by rules"
+    told = f"By {by.model or 'a model'} in {turns}, {checked} · {by.seconds.total:.0f} s{cost}"
     if by.kind == "rules":
         without = f", {by.model} gave no answer" if by.model else "" if by.unasked else ", no model"
         told = f"By rules{' so far' if going else without} · {by.seconds.total:.1f} s"

@@ -253,7 +253,11 @@ def engine(diagnosis: Diagnosis) -> Html:
     told = [(tag("dt", label), tag("dd", value)) for label, value in facts]
     removed = [tag("li", reason) for reason in e.removed]
     taken = (
-        tag("details", tag("summary", f"{len(removed)} taken out of the model's answer"), tag("ul", removed))
+        tag(
+            "details",
+            tag("summary", f"{len(removed)} left out of the model's answer or marked in it"),
+            tag("ul", removed),
+        )
         if removed
         else None
     )

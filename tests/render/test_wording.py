@@ -34,6 +34,8 @@ def test_who_diagnosed() -> None:
     told = cases.diagnosis()
     assert wording.engine(told) == "By rules, no model · 1.6 s"
     assert wording.engine(told, going=True) == "By rules so far · 1.6 s"
+    taken = told.engine.model_copy(update={"kind": "model", "model": "m", "turns": 2, "removed": ("a", "b")})
+    assert "2 claims left out or marked as unverified" in wording.engine(told.model_copy(update={"engine": taken}))
     refused = told.model_copy(update={"engine": told.engine.model_copy(update={"model": "claude-opus-5-5"})})
     assert wording.engine(refused) == "By rules, claude-opus-5-5 gave no answer · 1.6 s"
 

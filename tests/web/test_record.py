@@ -79,7 +79,7 @@ def test_rules_alone_say_so_and_a_model_says_what_it_cost() -> None:
     assert "Tokens" not in rules
     model = str(record.engine(usual()))
     assert "$0.0421" in model
-    assert "1 taken out of the model" in model
+    assert "1 left out of the model" in model
 
 
 def test_a_source_that_fails_every_check_for_one_reason_is_one_row() -> None:

@@ -78,6 +78,12 @@ _ORDERS = re.compile(
     r"\b(?:key|password|token|credential|secret)s?\b",
     re.IGNORECASE,
 )
+_ACTED = re.compile(
+    r"\bI(?:['’]ve|\shave)?\s(?:(?:already|just|now|also)\s)?(?:rolled|restarted|redeployed|recreated|scaled|deleted|patched|"
+    r"deployed|reverted|fixed|drained|cordoned|killed|terminated|rebooted|resolved|silenced|acknowledged|escalated|paged|"
+    r"notified)\b|\b[Ii]ch\shabe\b.{0,60}\b(?:zurückgerollt|zurückgesetzt|neu\sgestartet|gelöscht|skaliert|behoben)\b"
+)
+"""What a model says it did: it only reads, and whoever believes it looks no further."""
 _INSTRUCTION = re.compile(
     rf"{_ORDERS.pattern}|"
     r"\b(?:please|you (?:must|should|have to)|operators?:?|run|execute)\b"
@@ -146,6 +152,8 @@ class Claims:
             return "an address that no system named"
         if self._tells_to_run(sentence, read, writes):
             return "a command that does more than read"
+        if _ACTED.search(sentence):
+            return "claims to have done what nobody did"
         if any(cited.replace("-", "") not in self.shown for cited in _CITED.findall(read)):
             return "cites evidence that does not exist"
         named = {*names(clean(sentence)), *names(read)}
