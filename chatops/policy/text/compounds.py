@@ -52,7 +52,7 @@ _TERMS_WORDS = """
 """
 _TERMS = frozenset(_TERMS_WORDS.split())
 """Pairs of nouns that are terms, and components that every cluster has."""
-_ADJECTIVE = re.compile(r"\w{2,}(?:ed|able|ible|ous|ful|less|ly|ern)|\w")
+_ADJECTIVE = re.compile(r"\w{2,}(?:ed|able|ible|ous|ful|less|ern)|\w")
 
 
 def is_prose(word: str) -> bool:

@@ -187,12 +187,12 @@ class Figures:
         return self.figure(number(found[1]), "%", 0)
 
     def _share(self, found: re.Match[str]) -> bool:
-        """Whether about so many percent stand somewhere, or both numbers do."""
+        """Whether about such a share was told, or both numbers were."""
         part, whole = (number(found[name]) if found[name] else 0.0 for name in ("part", "whole"))
         if part and part > _COUNTS and {part, whole} <= self.observed.numbers:
             return True
         told = part / whole if whole else share(found["share"] or "half")
-        return any(abs(seen * factor - told) <= _ROUND for seen in self.observed.numbers for factor in (1.0, 0.01))
+        return any(abs(seen - told) <= _ROUND for seen in self.observed.parts)
 
     def _version(self, found: re.Match[str]) -> bool:
         return (

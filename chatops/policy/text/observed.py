@@ -18,7 +18,7 @@ from typing import Any
 from chatops.domain.alert import Alert
 from chatops.domain.casefile import CaseFile
 from chatops.policy.text import quotations
-from chatops.policy.text.quantities import between, counted, differences, measured
+from chatops.policy.text.quantities import between, counted, differences, measured, shares
 from chatops.policy.untrusted import MAX_TEXT, tokens
 from connectors.evidence import Evidence, LogPatterns, ResourceState
 
@@ -62,6 +62,8 @@ class Observed:
     """What is written with its unit, in seconds or bytes."""
     shares: frozenset[float] = frozenset()
     """What our own code told of the case: how sure it is, and how much was checked."""
+    parts: frozenset[float] = frozenset()
+    """What is written as a share, of 1."""
     counted: frozenset[tuple[str, int]] = frozenset()
     """What was told with its number, as (`restart`, 6)."""
     objects: frozenset[str] = frozenset()
@@ -130,6 +132,7 @@ def observe(case: CaseFile, evidence: Sequence[Evidence]) -> Observed:
         hosts=frozenset(_hosts(evidence)),
         numbers=frozenset([*_numbers(every), *differences(every), *_figures(evidence)]),
         shares=frozenset(_shares(case)),
+        parts=frozenset(shares(every)),
         counted=frozenset(counted(every)),
         quantities=frozenset(measured(every)),
         minutes=frozenset([*_minutes(every), *(f"{at:%H:%M}" for at in moments)]),

@@ -41,7 +41,7 @@ _SUFFERS = (
 _STANDARDS = "utf|sha|aes|iso|rfc|http|tls|ssl|md|rsa|ecdsa|hmac|tcp|ipv|arm|dns|x|ucs|es|cve"
 """What stands before a number in the name of a standard; `CVE-2024-1` has a shape of its own."""
 _NAME = r"[*_`'\"]{0,3}(?P<name>[A-Za-z][A-Za-z0-9]{2,40})[*_`'\"]{0,3}"
-_END = r"(?![-_/:.]?\w)"
+_END = r"(?![-_/:.'’]?\w)"
 _PROPER = r"(?P<name>(?-i:[A-ZÀ-Þ][a-zß-ÿ][A-Za-zÀ-ÿ0-9]{2,40}))"
 """A word that is written as a name inside a sentence."""
 _CAPITAL = r"(?-i:[A-ZÀ-Þ][a-zß-ÿ]{1,40})"

@@ -19,6 +19,8 @@ _WRITTEN = re.compile(rf"(?<![\w.-])(\d+(?:\.\d+)?)\s?(days?|d|weeks?|w|{UNIT})(
 _COMPOUND = re.compile(r"(?<![\w.-])(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?!\w)")
 _LEVELS = re.compile(rf"(\d+(?:\.\d+)?)\s?(?:{UNIT})?\s?(?:→|->)\s?(\d+(?:\.\d+)?)")
 
+_PERCENT = re.compile(r"(?<![\w.-])(\d+(?:\.\d+)?)\s?%")
+_PART = re.compile(r"(?<![\w./-])(\d{1,6})(?:\sof\s|/)(\d{1,6})(?![\w/-]|\.\d)")
 _COUNTED = re.compile(r"(?<!\w)(?:(revision|generation)\s#?(\d+)(?![\w.-])|(\d+)\s(restart)s?\b)", re.IGNORECASE)
 
 
@@ -50,6 +52,13 @@ def measured(texts: Iterable[str]) -> Iterable[float]:
             if found[0]:
                 days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
                 yield days * _DAY + hours * 3600.0 + minutes * 60.0 + seconds
+
+
+def shares(texts: Iterable[str]) -> Iterable[float]:
+    """What is written as a share, of 1: `31.7 %`, `6 of 11`, `0/3`."""
+    for text in texts:
+        yield from (float(number) / 100 for number in _PERCENT.findall(text))
+        yield from (int(part) / int(whole) for part, whole in _PART.findall(text) if int(part) <= int(whole) > 0)
 
 
 def between(before: float, after: float) -> Sequence[float]:

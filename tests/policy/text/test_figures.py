@@ -9,7 +9,10 @@ from chatops.policy.text.observed import observe
 from connectors.evidence import Coverage, State
 from tests.persona.cases import OOM, case, evidence
 
-SEEN = (OOM, evidence(2, "42 restarts of cart-731, 0.5 s at p99, 3 of 100 at 14:05, revision 8, image v0.10.3"))
+SEEN = (
+    OOM,
+    evidence(2, "42 restarts of cart-731, 0.5 s at p99, 3 of 100 at 14:05, revision 8, image v0.10.3, 3000 of 3072"),
+)
 
 
 def marked(sentence: str) -> tuple[str, int]:
@@ -27,6 +30,8 @@ def marked(sentence: str) -> tuple[str, int]:
         "256Mi is 268435456 bytes.",
         "0,5 s, 500 ms; revision 8, 14 restarts of one and 42 of all.",
         "p99 and 5xx of E1, port-less.",
+        "3000 of 3072 are used, 72 are left.",
+        "Two explanations fit, and one of them is likely; two of the pods wait.",
     ],
 )
 def test_what_was_seen(sentence: str) -> None:
@@ -57,6 +62,11 @@ def test_how_sure_the_rules_are_and_how_much_was_checked_may_be_said() -> None:
             "killed every [unverified figure], at a limit of [unverified figure]",
         ),
         ("on 2019-05-12", "on [unverified time]"),
+        ("for three hours", "for [unverified time]"),
+        ("5 days of it", "[unverified time] of it"),
+        ("forty percent fail", "[unverified figure] fail"),
+        ("nine of ten requests fail", "[unverified figure] of requests fail"),
+        ("two thirds of all calls fail", "[unverified figure] of all calls fail"),
         ("1e999 or " + "9" * 400, "[unverified figure] or [unverified figure]"),
     ],
 )

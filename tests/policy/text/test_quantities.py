@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatops.policy.text.quantities import between, counted, differences, duration, measured, unit
+from chatops.policy.text.quantities import between, counted, differences, duration, measured, shares, unit
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,7 @@ def test_units_by_their_names() -> None:
 def test_what_is_said_with_its_number() -> None:
     texts = ["Revision 8: image at 11:44", "6 restarts, 1 restart, kept", "revision 2.1, no restarts"]
     assert set(counted(texts)) == {("revision", 8), ("restart", 6), ("restart", 1)}
+
+
+def test_shares_are_told_as_percent_or_as_parts() -> None:
+    assert [*shares(["31.5 % of it, 6 of 12, 0/3 ready; 7 of 5, v1/2.5"])] == [0.315, 0.5, 0.0]
