@@ -23,6 +23,7 @@ READ = "read_evidence"
 """The tool that shows in full what the brief cuts."""
 _LINE, _EXAMPLE, _CELL, _NAMES = 400, 300, 160, 8
 _FIELD, _VALUE = frozenset({"field", "property"}), "value"
+_TELLING = 20
 _NOTHING = frozenset({"", "-"})
 _PLACES = frozenset({"cluster", "namespace", "account", "region"})
 _POINTS = 8
@@ -73,7 +74,10 @@ def headline(item: Evidence, fence: Fence, room: Room = BRIEF) -> str:
     title, summary = line(free(item.title), 120), line(free(item.summary), _LINE * room.wide) or "(no summary)"
     if item.subject is not None:
         title, summary = _without(item.subject, title), summary.removeprefix(f"{item.subject.name}: ")
-    known = summary.startswith((title, title.partition(" ")[2] or title))
+    telling = title.rpartition(": ")[2]
+    known = summary.startswith((title, title.partition(" ")[2] or title)) or (
+        len(telling) > _TELLING and telling in summary
+    )
     said = summary if known else f"{title}: {summary}"
     return f"{item.id} [{item.source}/{item.check}]{subject}{onset} · {fence.around(said) if item.untrusted else said}"
 

@@ -113,9 +113,9 @@ def _coverage(case: CaseFile, fence: Fence) -> list[str]:
     states = {state: [row for row in case.coverage if row.state is state] for state in State}
     part = [row for row in states[State.CHECKED] if row.detail]
     gaps = [*states[State.FAILED], *part, *states[State.SKIPPED], *states[State.NOT_CONFIGURED]]
-    alike: dict[tuple[object, ...], list[Coverage]] = {}
+    alike: dict[tuple[State, str, str], list[Coverage]] = {}
     for row in gaps:
-        alike.setdefault((row.state, row.source, row.detail, row.decides), []).append(row)
+        alike.setdefault((row.state, row.source, row.detail), []).append(row)
     lines = (_named("Checked", states[State.CHECKED]), _named("Checked, nothing found", states[State.NO_DATA]))
     return [line for line in (*lines, *(_gap(rows, fence) for rows in alike.values())) if line] or [
         "Nothing was checked."
@@ -133,7 +133,8 @@ def _named(what: str, rows: Iterable[Coverage]) -> str:
 def _gap(rows: Sequence[Coverage], fence: Fence) -> str:
     """Checks that failed or were left out for one reason, in a line."""
     row = rows[0]
-    decides = f" (would decide {_first(row.decides, 6)})" if row.decides and row.state is State.FAILED else ""
+    codes = list(dict.fromkeys(code for one in rows for code in one.decides)) if row.state is State.FAILED else []
+    decides = f" (would decide {_first(codes, 6)})" if codes else ""
     detail = f" {quoted(row.detail, 160, fence)}" if row.detail else ""
     state = "in part" if row.state is State.CHECKED else row.state.value
     return f"{state}: {row.source}/{', '.join(one.check for one in rows)}{detail}{decides}"

@@ -39,6 +39,8 @@ def test_a_title_that_the_summary_begins_with_is_told_once() -> None:
     assert headline(item, FENCE).endswith("DBInstance orders-db · Load (maximum) of orders-db: 4 → 8.")
     alarm = evidence(1, "orders-load is ALARM: Load > 7", title="Alarm orders-load is ALARM")
     assert headline(alarm, FENCE).endswith("] · orders-load is ALARM: Load > 7")
+    event = evidence(2, "09:31 RDS: it ran out of storage.", title="orders-db: it ran out of storage", subject=database)
+    assert headline(event, FENCE).endswith("DBInstance orders-db · 09:31 RDS: it ran out of storage.")
     table = ResourceState(columns=("property", "value"), rows=(("replicas", "-"), ("class", "m7")))
     assert body(evidence(1, body=table), FENCE) == "property | value\nclass | m7"
 

@@ -141,8 +141,12 @@ def test_a_page_that_says_its_cause_names_it_once() -> None:
 
 
 def test_checks_that_were_left_out_for_one_reason_are_one_line() -> None:
-    rows = [Coverage(source="aws", check=name, state=State.SKIPPED, detail="no resource") for name in ("a", "b")]
+    rows = [
+        Coverage(source="aws", check=check, state=State.FAILED, detail="timeout", decides=(check, "OOMKilled"))
+        for check in ("a", "b")
+    ]
     told = written(case(coverage=(*rows, rows[0].model_copy(update={"detail": "other"}))), FENCE)["Coverage and gaps"]
     first, second = told.splitlines()
-    assert first.startswith("skipped: aws/a, b <")
-    assert second.startswith("skipped: aws/a <")
+    assert first.startswith("failed: aws/a, b <")
+    assert first.endswith("(would decide a, OOMKilled, b)")
+    assert second.startswith("failed: aws/a <")
