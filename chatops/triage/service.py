@@ -304,7 +304,7 @@ class Service:
             self.metrics.jobs_failed.labels("triage").inc()
         bare = Diagnosis(incident=incident.summary, verdict="blocked", summary=incident.title)
         known = await self.store.diagnosis(incident.id) or bare
-        gaps = (*known.gaps, f"Triage failed: {why}. What stands here is what was read before.")
+        gaps = (*known.gaps, f"No diagnosis: {why}. What stands here is what was read before.")
         known = known.model_copy(update={"gaps": gaps})
         await self.store.save_case(incident.id, known, await self.store.findings(incident.id))
         await self._keeping.note(incident.id, "error", why)
