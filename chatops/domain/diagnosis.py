@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Literal, Self
 
 from pydantic import Field
@@ -162,13 +163,17 @@ class Diagnosis(Value):
 
 
 class SeenBefore(Value):
-    """An earlier incident of the same signature whose cause a person confirmed."""
+    """An earlier incident like this one whose cause a person confirmed."""
 
     incident: str
     title: str
     cause: str
     resolution: str = ""
     link: str = ""
+    at: datetime | None = None
+    """When it was confirmed."""
+    differs: str = ""
+    """What was otherwise then; '' where it is the same."""
 
 
 Diagnosis.model_rebuild()

@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 from chatops.domain.alert import Alert
 from chatops.domain.casefile import CaseFile, PersonaResult
 from chatops.domain.conversation import Message, Turn
-from chatops.domain.diagnosis import Diagnosis, RunbookLink, SeenBefore
+from chatops.domain.diagnosis import Diagnosis, Hypothesis, RunbookLink, SeenBefore
 from chatops.domain.incident import Incident, Thread, TimelineEntry
 from connectors.evidence import Coverage, Evidence, Finding
 
@@ -125,8 +125,16 @@ class IncidentStore(Protocol):
         """Let nobody have a place of the bucket before so many seconds have passed."""
         ...
 
-    async def remember(self, incident: Incident, diagnosis: Diagnosis, cause: str, resolution: str) -> None:
-        """Keep the signature of an incident whose cause a person confirmed."""
+    async def remember(self, incident: Incident, diagnosis: Diagnosis, cause: Hypothesis, resolution: str) -> None:
+        """Keep for the next one of its kind what a person confirmed to be the incident's cause, instead of another."""
+        ...
+
+    async def remember_fix(self, incident_id: str, resolution: str) -> bool:
+        """Keep what fixed an incident whose cause is remembered; False where it is not."""
+        ...
+
+    async def forget_cause(self, incident_id: str, cause: str) -> None:
+        """Take back that this was the incident's cause."""
         ...
 
     async def seen_before(self, incident: Incident, diagnosis: Diagnosis) -> Sequence[SeenBefore]: ...

@@ -17,7 +17,6 @@ from chatops.domain.incident import Incident
 from chatops.render import blocks, coverage, wording
 from chatops.render.blocks import Block, Part
 from chatops.render.mrkdwn import code, inline, lines, link, sentences, words
-from connectors.causes import BY_CODE
 from connectors.evidence import Change, Evidence, Finding, Role
 
 SHOWN_CAUSES = 3
@@ -302,14 +301,9 @@ def _runbooks(runbooks: Sequence[RunbookLink]) -> Part:
 
 
 def _seen(seen: Sequence[SeenBefore]) -> Part:
-    told = [f"• {link(one.link, one.title)}: {words(_ended(one), 320)}" for one in seen[:2]]
-    return Part(7, "earlier incidents", [blocks.section(lines(["*Seen before*", *told]))] if told else [])
-
-
-def _ended(one: SeenBefore) -> str:
-    title = BY_CODE[one.cause].title if one.cause in BY_CODE else one.cause
-    fix = f"what fixed it: {one.resolution}" if one.resolution else "no fix noted"
-    return f"{title}, confirmed by a person; {fix}"
+    told = [f"• {link(one.link, one.title)}: {words(wording.ended(one), 400)}" for one in seen[:2]]
+    title = "*Similar before*" if all(one.differs for one in seen) else "*Seen before*"
+    return Part(7, "earlier incidents", [blocks.section(lines([title, *told]))] if told else [])
 
 
 def _coverage(view: View, diagnosis: Diagnosis) -> Part:

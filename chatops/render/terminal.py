@@ -67,7 +67,7 @@ def _sections(diagnosis: Diagnosis) -> Iterator[_Line]:
     yield from _titled("For a person to decide", _all(map(_mitigation, diagnosis.mitigations)))
     yield from _titled("Not known", map(_bullet, (*coverage.unknown(diagnosis), *diagnosis.open_questions)))
     yield from _titled("Runbooks", map(_runbook, diagnosis.runbooks))
-    seen = (_bullet(f"{one.title}: {one.cause}. {one.resolution}") for one in diagnosis.seen_before)
+    seen = (_bullet(f"{one.title}: {wording.ended(one)}") for one in diagnosis.seen_before)
     yield from _titled("Seen before", seen)
     yield from _titled("Evidence", _all(map(_evidence, decisive(diagnosis)[:12])))
     yield from _titled("Looked at", _coverage(diagnosis.coverage))

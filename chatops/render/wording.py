@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from chatops.domain.alert import Alert
-from chatops.domain.diagnosis import Diagnosis, Hypothesis, Verdict
+from chatops.domain.diagnosis import Diagnosis, Hypothesis, SeenBefore, Verdict
 from chatops.domain.incident import Incident, Status
 from connectors.causes import BY_CODE
 from connectors.evidence import Change
@@ -221,3 +221,12 @@ STATUS_WORD = {
     "ruled out": "ruled out",
 }
 """What is said beside a hypothesis that has moved."""
+
+
+def ended(one: SeenBefore) -> str:
+    """What an earlier incident was, what fixed it, and what differs from the one that is looked at."""
+    title = BY_CODE[one.cause].title if one.cause in BY_CODE else one.cause
+    on = f" on {one.at:%Y-%m-%d}" if one.at else ""
+    fix = f"what fixed it: {one.resolution}" if one.resolution else "no fix noted"
+    differs = f". Differs: {one.differs}" if one.differs else ""
+    return f"{title}, confirmed by a person{on}; {fix}{differs}"

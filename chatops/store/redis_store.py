@@ -9,12 +9,12 @@ import math
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chatops.domain.alert import Alert
 from chatops.domain.conversation import Turn
-from chatops.domain.diagnosis import Diagnosis, SeenBefore
+from chatops.domain.diagnosis import Diagnosis, Hypothesis, SeenBefore
 from chatops.domain.incident import Incident, Thread, TimelineEntry
 from chatops.domain.ports import StoreUnavailable
 from chatops.store import memory, relations, scripts
@@ -30,6 +30,10 @@ def _text(value: object) -> str:
 
 
 _KEPT_RECENT = 2_000
+_KEPT_ALIKE = 100
+"""Remembered incidents of one cause, or one alert."""
+_REMEMBERED = 12
+"""So many times as long as an incident its cause is kept."""
 _CAS_ATTEMPTS = 50
 _EVER = 1e9
 """Seconds."""
@@ -303,23 +307,44 @@ class RedisStore:
     # --- memory
 
     @available
-    async def remember(self, incident: Incident, diagnosis: Diagnosis, cause: str, resolution: str) -> None:
-        """Keep the signature of an incident whose cause a person confirmed."""
-        entry = SeenBefore(incident=incident.id, title=incident.title, cause=cause, resolution=resolution)
-        for signature in memory.signatures(incident, diagnosis):
-            key = self._key("memory", signature)
-            pipe = self.client.pipeline(transaction=False)
-            pipe.hset(key, incident.id, pack(entry))
-            pipe.expire(key, self.ttl * 12)
-            await pipe.execute()
+    async def remember(self, incident: Incident, diagnosis: Diagnosis, cause: Hypothesis, resolution: str) -> None:
+        """Keep for the next one of its kind what a person confirmed to be the incident's cause, instead of another."""
+        kept = memory.remembered(incident, diagnosis, cause, resolution, datetime.now(UTC))
+        pipe = self.client.pipeline(transaction=False)
+        for bucket in memory.buckets(incident, [cause.cause]):
+            key = self._key("memory", bucket)
+            pipe.zadd(key, {incident.id: time.time()})
+            pipe.zremrangebyrank(key, 0, -_KEPT_ALIKE - 1)
+            pipe.expire(key, self.ttl * _REMEMBERED)
+        pipe.set(self._of(incident.id, "memory"), pack(kept), ex=self.ttl * _REMEMBERED)
+        await pipe.execute()
+
+    @available
+    async def remember_fix(self, incident_id: str, resolution: str) -> bool:
+        """Keep what fixed an incident whose cause is remembered; False where it is not."""
+        key = self._of(incident_id, "memory")
+        stored = await self.client.get(key)
+        if not stored:
+            return False
+        kept = unpack(memory.Remembered, stored)
+        seen = kept.seen.model_copy(update={"resolution": resolution})
+        await self.client.set(key, pack(kept.model_copy(update={"seen": seen})), ex=self.ttl * _REMEMBERED)
+        return True
+
+    @available
+    async def forget_cause(self, incident_id: str, cause: str) -> None:
+        """Take back that this was the incident's cause."""
+        key = self._of(incident_id, "memory")
+        stored = await self.client.get(key)
+        if stored and unpack(memory.Remembered, stored).seen.cause == cause:
+            await self.client.delete(key)
 
     @available
     async def seen_before(self, incident: Incident, diagnosis: Diagnosis) -> Sequence[SeenBefore]:
-        """Earlier confirmed incidents of the same signature, the closest match first."""
-        found: dict[str, SeenBefore] = {}
-        for signature in memory.signatures(incident, diagnosis):
-            for stored in await self.client.hvals(self._key("memory", signature)):
-                entry = unpack(SeenBefore, stored)
-                if entry.incident != incident.id:
-                    found.setdefault(entry.incident, entry)
-        return list(found.values())[:3]
+        """Earlier incidents with a confirmed cause that this one may be again, the closest match first."""
+        found = memory.buckets(incident, memory.causes(diagnosis))
+        listed = [await self.client.zrevrange(self._key("memory", one), 0, _KEPT_ALIKE - 1) for one in found]
+        ids = dict.fromkeys(one.decode() for some in listed for one in some)
+        stored = await self.batch.run(*(("GET", self._of(one, "memory")) for one in ids if one != incident.id))
+        known = [unpack(memory.Remembered, one) for one in stored if one]
+        return memory.found_again(incident, diagnosis, known)[:3]

@@ -64,9 +64,10 @@ def with_status(diagnosis: Diagnosis, hypothesis_id: str, status: HypothesisStat
         h.model_copy(update={"status": status, "reason": reason, "confidence": confidence.get(status, h.confidence)})
         if h.id == hypothesis_id
         else h
-        for h in diagnosis.hypotheses
+        for h in sorted(diagnosis.hypotheses, key=lambda h: h.id != hypothesis_id)  # of two that stand, the last word
     ]
-    return diagnosis.model_copy(update={"hypotheses": reranked(changed)})
+    ranked = reranked([h.model_copy(update={"rank": place}) for place, h in enumerate(changed)])
+    return diagnosis.model_copy(update={"hypotheses": ranked})
 
 
 def reranked(hypotheses: list[Hypothesis]) -> tuple[Hypothesis, ...]:
@@ -104,8 +105,8 @@ async def _confirm(
     store: IncidentStore, queue: Enqueue, incident: Incident, argument: str, user: str, now: datetime
 ) -> str:
     diagnosis = await _settle(store, incident, argument, "confirmed", user)
-    confirmed = diagnosis.hypotheses[0]
-    await store.remember(incident, diagnosis, confirmed.cause, incident.resolution)
+    confirmed = next(one for one in diagnosis.hypotheses if one.id == argument)
+    await store.remember(incident, diagnosis, confirmed, incident.resolution)
     await queue.refresh(incident.id, first=True)
     return f"Confirmed: {confirmed.statement}"
 
@@ -114,6 +115,7 @@ async def _rule_out(
     store: IncidentStore, queue: Enqueue, incident: Incident, argument: str, user: str, now: datetime
 ) -> str:
     diagnosis = await _settle(store, incident, argument, "ruled out", user)
+    await store.forget_cause(incident.id, next(one.cause for one in diagnosis.hypotheses if one.id == argument))
     await queue.refresh(incident.id, first=True)
     left = [h for h in diagnosis.hypotheses if h.status != "ruled out"]
     if not left:
@@ -127,14 +129,11 @@ async def _resolve(
     def resolved(current: Incident) -> Incident:
         return current.model_copy(update={"status": "resolved", "resolved_at": now, "resolution": argument})
 
-    changed = await store.update(incident.id, resolved)
-    diagnosis = await store.diagnosis(incident.id)
-    if diagnosis and argument:
-        confirmed = next((h for h in diagnosis.hypotheses if h.status == "confirmed"), None)
-        if confirmed:
-            await store.remember(changed, diagnosis, confirmed.cause, argument)
+    await store.update(incident.id, resolved)
+    remembered = not argument or await store.remember_fix(incident.id, argument)
     await queue.refresh(incident.id, first=True)
-    return "Resolved." if not argument else f"Resolved: {argument}"
+    hint = "" if remembered else ". Confirm its cause, too, and it is found when the same comes again."
+    return "Resolved." if not argument else f"Resolved: {argument}{hint}"
 
 
 async def _stop(

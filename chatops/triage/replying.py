@@ -133,7 +133,7 @@ def _before(asked: Asked, known: Known) -> list[str]:
         return ["**No earlier incident with the same alert, cause and subject has a confirmed cause.**"]
     return [
         "**Seen before:**",
-        *(f"• {one.title}: {one.cause}. {one.resolution} {one.link}".rstrip() for one in seen[:4]),
+        *(f"• {one.title}: {wording.ended(one)} {one.link}".rstrip() for one in seen[:4]),
     ]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import anyio
@@ -133,17 +133,16 @@ class Service:
         with_persona = not incident.joined_to and self.investigator.personas(incident.persona) is not None
         case = await keep(case, "Reasoning over the evidence …" if with_persona else "")
         self._observe("facts", incident)
-        seen = await self.store.seen_before(incident, case.diagnosis)
-        case = Case(incident, case.diagnosis.model_copy(update={"seen_before": tuple(seen)}), case.findings)
+        case = await self._recalled(case)
         begun = self.clock()
         unasked = await self._unasked(incident, begun)
         if not unasked:
             await self.thread.listen(incident)
             turns = await self.store.turns(incident.id)
             watcher = await self._progress.watcher(incident, begun + 0.9 * timedelta(seconds=self.seconds))
-            reasoned = await self.investigator.reason(case, seen, watcher, turns)
+            reasoned = await self.investigator.reason(case, case.diagnosis.seen_before, watcher, turns)
             await self._purse.give_back(incident, begun, case, reasoned)
-            case = reasoned
+            case = await self._recalled(reasoned)
         await self._finish(incident, saying(case, unasked), last)
 
     async def _facts(self, incident: Incident, keep: Callable[[Case, str], Awaitable[Case]]) -> Case:
@@ -231,7 +230,7 @@ class Service:
             await self._purse.give_back(incident, begun, case, answered or case)
         if answered is None:
             answered = saying(await self.checks.answer_by_rules(case, question, unasked), unasked)
-        answered = await self._keeping.save(answered, case.diagnosis)
+        answered = await self._keeping.save(await self._recalled(answered), case.diagnosis)
         text = answered.answer or answered.diagnosis.summary
         engine = engine_line(answered.diagnosis.engine)
         messages = detail.reply(incident, text, slot, case.diagnosis, answered.diagnosis, engine)
@@ -280,6 +279,12 @@ class Service:
                 if main := await self.store.get(name):
                     await self._telling.split(main, one)
             await self.triage(incident_id)
+
+    async def _recalled(self, case: Case) -> Case:
+        """The case with earlier incidents like it, by the causes that stand now, and where they are read."""
+        seen = await self.store.seen_before(case.incident, case.diagnosis)
+        linked = [one.model_copy(update={"link": await self._telling.address(one.incident)}) for one in seen]
+        return replace(case, diagnosis=case.diagnosis.model_copy(update={"seen_before": tuple(linked)}))
 
     # --- showing and keeping
 

@@ -35,7 +35,7 @@ class Telling:
             findings = await self.store.findings(incident.id)
             # What another worker has ended meanwhile (this one's lease was lost) is not being worked on any more.
             page, active = self.page(incident), doing if incident.status in ("open", "investigating") else ""
-            told_in = await self._address(incident.joined_to)
+            told_in = await self.address(incident.joined_to)
             message = card.root_card(
                 incident, diagnosis, findings, now=self.clock(), page=page, doing=active, told_in=told_in
             )
@@ -53,16 +53,16 @@ class Telling:
             if changed or not told or main.status == "resolved":  # a worker may have died over the last step
                 await self.show(one)
             if not told:
-                await self.in_thread(main, slot, detail.joined(one, await self._address(one.id)))
+                await self.in_thread(main, slot, detail.joined(one, await self.address(one.id)))
 
     async def split(self, main: Incident, one: Incident) -> None:
         """Show the incident without one that was split from it, and say so where it was told."""
         main = await self.show(main)
         slot = f"joined:{one.id}"
         if await self.store.message_ts(main.id, slot):
-            await self.in_thread(main, slot, detail.split(one, await self._address(one.id)))
+            await self.in_thread(main, slot, detail.split(one, await self.address(one.id)))
 
-    async def _address(self, incident_id: str) -> str:
+    async def address(self, incident_id: str) -> str:
         """Where the incident is read: its thread, or its page; '' where it is gone."""
         one = await self.store.get(incident_id) if incident_id else None
         return "" if one is None else await self.thread.address(one) or self.page(one)

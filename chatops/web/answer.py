@@ -7,7 +7,7 @@ from datetime import datetime
 
 from chatops.domain.diagnosis import Diagnosis, Hypothesis, Mitigation, NextStep
 from chatops.domain.incident import Incident
-from chatops.render import coverage
+from chatops.render import coverage, wording
 from chatops.web.markup import Html, join, link, tag
 from connectors.contract import Scope
 from connectors.evidence import State
@@ -197,7 +197,7 @@ def reading(diagnosis: Diagnosis) -> Html | None:
     blocks = [
         _listed("Runbooks", "runbooks", [_runbook(r.title, r.href, r.section, r.why) for r in diagnosis.runbooks]),
         _listed(
-            "Seen before", "before", [_runbook(s.title, s.link, s.cause, s.resolution) for s in diagnosis.seen_before]
+            "Seen before", "before", [_runbook(s.title, s.link, "", wording.ended(s)) for s in diagnosis.seen_before]
         ),
     ]
     return join(blocks) if any(blocks) else None

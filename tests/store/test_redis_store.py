@@ -110,13 +110,20 @@ async def test_places_in_a_bucket_are_a_gap_apart_after_the_burst(store: RedisSt
 
 async def test_a_confirmed_incident_is_seen_again_by_alert_and_cause(store: RedisStore) -> None:
     old, new = factories.incident(), factories.incident()
-    await store.remember(old, factories.diagnosis(old), "OOMKilled", "raised the limit")
+    confirmed = factories.hypothesis()
+    await store.remember(old, factories.diagnosis(old), confirmed, "")
+    assert await store.remember_fix(old.id, "raised the limit")
+    assert not await store.remember_fix(new.id, "nobody confirmed it")
     seen = await store.seen_before(new, factories.diagnosis(new))
     assert [(one.incident, one.resolution) for one in seen] == [(old.id, "raised the limit")]
     assert not await store.seen_before(old, factories.diagnosis(old)), "not by itself"
     elsewhere = factories.hypothesis(subject=factories.CHECKOUT.model_copy(update={"name": "search"}))
     quiet = factories.incident(alerts=(factories.alert(name="Other"),))
     assert not await store.seen_before(quiet, factories.diagnosis(quiet, hypotheses=(elsewhere,)))
+    await store.forget_cause(old.id, "BadRelease")
+    assert await store.seen_before(new, factories.diagnosis(new)), "it was not that one"
+    await store.forget_cause(old.id, "OOMKilled")
+    assert not await store.seen_before(new, factories.diagnosis(new)), "taken back"
 
 
 async def test_a_store_that_is_gone_says_so() -> None:

@@ -57,6 +57,24 @@ async def test_a_confirmed_cause_stands_first_and_is_remembered(store: RedisStor
     assert [one.cause for one in seen] == ["BadRelease"]
 
 
+async def test_the_last_word_on_a_cause_is_what_is_remembered(store: RedisStore, known: Incident) -> None:
+    """Confirmed, then corrected: the other one is found again, and what was taken back is not."""
+
+    async def seen() -> list[str]:
+        again = incident()
+        told = diagnosis(again, hypotheses=[one.model_copy(update={"confidence": 0.9}) for one in TWO])
+        return [one.cause for one in await store.seen_before(again, told)]
+
+    await do(store, known, "confirm", "H1")
+    assert (await do(store, known, "confirm", "H2"))[0] == "Confirmed: release 2 is bad"
+    assert await seen() == ["BadRelease"]
+    await do(store, known, "resolve", "rolled back")
+    await do(store, known, "rule_out", "H1")
+    assert await seen() == ["BadRelease"]
+    await do(store, known, "rule_out", "H2")
+    assert await seen() == []
+
+
 async def test_ruling_out_names_what_comes_next_until_nothing_is_left(store: RedisStore, known: Incident) -> None:
     assert (await do(store, known, "rule_out", "H1"))[0] == "Ruled out. Next: release 2 is bad"
     left = await store.diagnosis(known.id)
@@ -72,7 +90,7 @@ async def test_resolving_notes_what_fixed_it_and_who(store: RedisStore, known: I
     assert kept is not None
     assert kept.attended
     assert (line, kept.status, kept.resolved_at, kept.resolution) == (
-        "Resolved: rolled back",
+        "Resolved: rolled back. Confirm its cause, too, and it is found when the same comes again.",
         "resolved",
         LATER,
         "rolled back",

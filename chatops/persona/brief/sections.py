@@ -202,6 +202,7 @@ def _seen_before(case: CaseFile, fence: Fence) -> list[str]:
     return [
         f"{one.incident} {quoted(one.title, 120, fence)}: a person confirmed {one.cause}"
         + (f"; what fixed it: {quoted(one.resolution, 200, fence)}" if one.resolution else "")
+        + (f"; differs: {line(one.differs, 120)}" if one.differs else "")
         for one in case.seen_before
     ]
 
