@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from chatops.domain.alert import Alert
-from chatops.domain.diagnosis import Diagnosis, Hypothesis, SeenBefore, Verdict
+from chatops.domain.diagnosis import Diagnosis, Hypothesis, SeenBefore, Usage, Verdict
 from chatops.domain.incident import Incident, Status
 from connectors.causes import BY_CODE
 from connectors.evidence import Change
@@ -183,6 +183,13 @@ def engine(diagnosis: Diagnosis, *, going: bool = False) -> str:
         without = f", {by.model} gave no answer" if by.model else "" if by.unasked else ", no model"
         told = f"By rules{' so far' if going else without} · {by.seconds.total:.1f} s"
     return f"{told}. {by.unasked}" if by.unasked else told
+
+
+def spent(usage: Usage) -> str:
+    """What a model used, every token that went in counted, and what that costs."""
+    cached = f" ({usage.cache_read_input_tokens:,} from cache)" if usage.cache_read_input_tokens else ""
+    everything = usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens
+    return f"{everything:,} tokens in{cached}, {usage.output_tokens:,} out · ${usage.cost_usd:.3f}"
 
 
 def live(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:

@@ -232,7 +232,7 @@ class Service:
             answered = saying(await self.checks.answer_by_rules(case, question, unasked), unasked)
         answered = await self._keeping.save(await self._recalled(answered), case.diagnosis)
         text = answered.answer or answered.diagnosis.summary
-        engine = engine_line(answered.diagnosis.engine)
+        engine = engine_line(case.diagnosis, answered.diagnosis)
         messages = detail.reply(incident, text, slot, case.diagnosis, answered.diagnosis, engine)
         await self._telling.say(incident, slot, messages, stream)
         turn = Turn(id=f"answer:{question.id}", author="chatops", role="app", text=text, at=self.clock())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chatops.domain.diagnosis import Diagnosis, Engine
+from chatops.domain.diagnosis import Diagnosis, Usage
+from chatops.render import wording
 from chatops.triage.investigate import Case
 from chatops.triage.replying import NO_MODEL
 
@@ -15,13 +16,21 @@ def spent_by(before: Diagnosis, after: Diagnosis) -> dict[str, float]:
     return {name: value - known[name] for name, value in after.engine.usage.model_dump().items()}
 
 
-def engine_line(engine: Engine) -> str:
-    """Who answered, and at what cost."""
+def engine_line(before: Diagnosis, after: Diagnosis) -> str:
+    """Who gave an answer, what it used, and what the incident has cost with it."""
+    engine = after.engine
     if engine.kind == "rules" or engine.unasked:
         return "By rules, without a model"
-    usage = engine.usage
-    tokens = f"{usage.input_tokens + usage.cache_read_input_tokens:,} in, {usage.output_tokens:,} out"
-    return f"{engine.model} · {engine.turns} turns · {tokens} · ${usage.cost_usd:.3f}"
+    turns = engine.turns - before.engine.turns
+    used = Usage.model_validate(spent_by(before, after))
+    parts = [
+        engine.model,
+        "1 turn" if turns == 1 else f"{turns} turns",
+        wording.spent(used),
+        f"{engine.seconds.total - before.engine.seconds.total:.0f} s",
+        f"${engine.usage.cost_usd:.3f} for the incident so far",
+    ]
+    return " · ".join(parts)
 
 
 def saying(case: Case, unasked: str) -> Case:

@@ -9,6 +9,7 @@ from itertools import zip_longest
 
 from chatops.domain.diagnosis import Diagnosis
 from chatops.domain.incident import TimelineEntry
+from chatops.render import wording
 from chatops.render.coverage import STATES
 from chatops.web.answer import began, cites, command, folded
 from chatops.web.charts import chart, series_of
@@ -247,9 +248,7 @@ def engine(diagnosis: Diagnosis) -> Html:
         ("Total", f"{e.seconds.total:.1f} s"),
     ]
     if e.kind == "model":
-        usage = e.usage
-        tokens = f"{usage.input_tokens:,} in, {usage.output_tokens:,} out, {usage.cache_read_input_tokens:,} from cache"
-        facts += [("Tokens", tokens), ("Cost", f"${usage.cost_usd:.4f}")]
+        facts.append(("Used", wording.spent(e.usage)))
     told = [(tag("dt", label), tag("dd", value)) for label, value in facts]
     removed = [tag("li", reason) for reason in e.removed]
     taken = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatops.domain.diagnosis import RunbookLink
+from chatops.domain.diagnosis import Engine, RunbookLink, Usage
 from chatops.domain.incident import TimelineEntry
 from chatops.domain.ports import RunbookHit
 from chatops.render import card, replies
@@ -21,6 +21,13 @@ RECORD = (
 
 def test_status_is_a_catch_up() -> None:
     golden.check("status", replies.status(cases.incident(), cases.diagnosis(), RECORD, now=NOW, page=cases.PAGE))
+
+
+def test_status_says_what_a_model_used() -> None:
+    engine = Engine(kind="model", model="claude-x", turns=2, usage=Usage(input_tokens=9_000, cost_usd=0.044))
+    told = replies.status(cases.incident(), cases.diagnosis(engine=engine), RECORD, now=NOW)
+    assert "By claude-x in 2 turns" in str(told.blocks)
+    assert "9,000 tokens in" in str(told.blocks)
 
 
 def test_why_shows_both_sides() -> None:

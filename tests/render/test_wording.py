@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from chatops.domain.diagnosis import Usage
 from chatops.render import wording
 from tests import factories
 from tests.conftest import NOW
@@ -64,3 +65,9 @@ def test_what_is_still_looked_into_is_no_answer_until_a_cause_stands_out() -> No
     assert wording.headline(told, unclear) == f"🟡 {going.title}. No cause stands out in shop"
     over = going.model_copy(update={"status": "resolved"})
     assert wording.headline(over, unclear) == f"🟢 Resolved: {going.title}", "what no cause was found of is called so"
+
+
+def test_every_token_that_went_in_is_counted() -> None:
+    used = Usage(input_tokens=500, cache_read_input_tokens=4_000, cache_creation_input_tokens=500, output_tokens=80)
+    assert wording.spent(used) == "5,000 tokens in (4,000 from cache), 80 out · $0.000"
+    assert wording.spent(Usage(input_tokens=7, cost_usd=0.5)) == "7 tokens in, 0 out · $0.500"

@@ -138,8 +138,8 @@ def test_an_earlier_incident_is_told_with_what_ended_it() -> None:
     seen = SeenBefore(incident="inc-0", title="Checkout down", cause="OOMKilled", resolution="Limit raised.")
     assert said("did this happen before?", known(seen_before=(seen,))) == [
         "**Seen before:**",
-        "• Checkout down: The container is killed because it exceeds its memory limit, confirmed by a person; what fixed it: "
-        "Limit raised.",
+        "• Checkout down: The container is killed because it exceeds its memory limit, confirmed by a person; "
+        "what fixed it: Limit raised.",
     ]
     assert "No earlier incident" in said("did this happen before?", known())[0]
 

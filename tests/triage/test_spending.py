@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
 from chatops.domain.incident import Incident, Thread
-from chatops.store import RedisStore
+from chatops.store import RedisStore, connect
 from chatops.triage.spending import Limits, reserve, settle
 from tests import factories
 from tests.conftest import NOW
@@ -55,3 +56,28 @@ async def test_a_channel_s_day_ends_and_other_channels_have_their_own(store: Red
     assert await reserve(store, limits, there("C1"), NOW) == CHANNEL.format(1)
     assert await reserve(store, limits, there("C2"), NOW) == ""
     assert await reserve(store, limits, there("C1"), NOW + timedelta(days=1)) == ""
+
+
+async def test_two_workers_at_the_same_moment_do_not_pass_a_limit(store: RedisStore, valkey_url: str) -> None:
+    """Twenty runs on two connections, each in a channel of its own: as many begin as the day pays for."""
+    limits = Limits(run=1, incident=9, channel=9, day=7)
+    others = connect(valkey_url)
+    stores = (store, RedisStore(others))
+    places = [there(f"C{number}") for number in range(20)]
+    told = await asyncio.gather(*(reserve(stores[n % 2], limits, one, NOW) for n, one in enumerate(places)))
+    assert told.count("") == 7
+    begun = [one for one, refused in zip(places, told, strict=True) if not refused]
+    await asyncio.gather(*(settle(stores[n % 2], limits, one, NOW, 0.5) for n, one in enumerate(begun)))
+    again = [await reserve(store, limits, there(f"D{number}"), NOW) for number in range(4)]
+    assert again.count("") == 3, "3.5 of 7 came back"
+    await others.aclose()
+
+
+async def test_a_run_over_midnight_is_paid_by_the_day_it_began(store: RedisStore) -> None:
+    limits = Limits(run=1, incident=9, channel=9, day=1)
+    evening = NOW.replace(hour=23, minute=59)
+    assert await reserve(store, limits, there("C1"), evening) == ""
+    morning = evening + timedelta(minutes=5)
+    assert await reserve(store, limits, there("C2"), morning) == "", "a new day has its own"
+    await settle(store, limits, there("C1"), evening, 0.3)
+    assert await reserve(store, limits, there("C3"), morning) != "", "what came back came back to the day before"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatops.domain.diagnosis import Engine, Usage
+from chatops.domain.diagnosis import Engine, Seconds, Usage
 from chatops.triage.usage import engine_line, spent_by
 from tests.factories import diagnosis
 
@@ -16,6 +16,10 @@ def test_a_run_used_what_was_added() -> None:
 
 
 def test_who_answered_and_at_what_cost() -> None:
-    assert engine_line(Engine()) == "By rules, without a model"
-    line = engine_line(Engine(kind="model", model="claude-x", turns=3, usage=AFTER))
-    assert line == "claude-x · 3 turns · 10,500 in, 80 out · $0.750"
+    before, after = (
+        diagnosis(engine=Engine(kind="model", model="claude-x", turns=turns, usage=usage, seconds=Seconds(total=total)))
+        for turns, usage, total in ((2, BEFORE, 20.0), (3, AFTER, 32.0))
+    )
+    used = "9,500 tokens in (9,000 from cache), 30 out · $0.250"
+    assert engine_line(before, after) == f"claude-x · 1 turn · {used} · 12 s · $0.750 for the incident so far"
+    assert engine_line(before, diagnosis(engine=Engine())) == "By rules, without a model"

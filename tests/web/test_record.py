@@ -78,7 +78,7 @@ def test_rules_alone_say_so_and_a_model_says_what_it_cost() -> None:
     assert "1.2 s" in rules
     assert "Tokens" not in rules
     model = str(record.engine(usual()))
-    assert "$0.0421" in model
+    assert "$0.042" in model
     assert "1 left out of the model" in model
 
 
