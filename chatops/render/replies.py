@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from chatops.domain.conversation import Message
-from chatops.domain.diagnosis import Diagnosis, Hypothesis, Usage
+from chatops.domain.diagnosis import Diagnosis, Hypothesis
 from chatops.domain.incident import Incident, TimelineEntry
 from chatops.domain.ports import RunbookHit
 from chatops.render import blocks, coverage, wording
@@ -30,7 +30,7 @@ def status(
     title = "*Likely causes*" if len(causes) > 1 else "*Likely cause*"
     recent = [f"• {wording.clock(e.at)} {words(e.text, 160)}{_by(e.by)}" for e in timeline[-8:]]
     strip = words(coverage.counts(diagnosis.coverage), 600) if diagnosis else ""
-    used = words(f"{wording.engine(diagnosis)} · {wording.spent(usage)}", 300) if (usage := _used(diagnosis)) else ""
+    used = _used(diagnosis)
     parts = [
         Part(9, "state", [blocks.section(lines([first, facts]))]),
         Part(8, "causes", [blocks.section(lines([title, *causes]))] if causes else []),
@@ -41,9 +41,11 @@ def status(
     return blocks.message(first, parts)
 
 
-def _used(diagnosis: Diagnosis | None) -> Usage | None:
-    """What a model was used for the incident, if one was."""
-    return diagnosis.engine.usage if diagnosis and diagnosis.engine.turns else None
+def _used(diagnosis: Diagnosis | None) -> str:
+    """What a model has used for the incident, if one was asked."""
+    if diagnosis is None or not diagnosis.engine.turns:
+        return ""
+    return words(f"{wording.engine(diagnosis)} · {wording.spent(diagnosis.engine.usage)}", 300)
 
 
 def _hypotheses(diagnosis: Diagnosis | None) -> Sequence[Hypothesis]:

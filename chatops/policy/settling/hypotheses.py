@@ -85,8 +85,12 @@ def _one(
     if number in taken:
         gate.removed.append("hypothesis: the same twice")
         return None
-    supporting = _with_rules(gate, supporting, contradicting, earlier)
     status, because = _status(gate, proposed, earlier)
+    if earlier and status == earlier.status:  # nothing was said to move it: what spoke against it still does
+        cited_for = {item.id for item in supporting}
+        against = {item.id: item for item in (*contradicting, *_cited(gate, earlier.contradicting))}
+        contradicting = [item for key, item in against.items() if key not in cited_for]
+    supporting = _with_rules(gate, supporting, contradicting, earlier)
     confidence = _confidence(gate, proposed, cause.code, subject, supporting, contradicting, earlier, status)
     return Hypothesis(
         id=number,
@@ -178,8 +182,9 @@ def _status(gate: Gate, proposed: ProposedHypothesis, earlier: Hypothesis | None
     if before == "confirmed" or proposed.status == before:
         return before, gate.text(proposed.reason, "hypothesis") or old
     reason = gate.text(proposed.reason, "hypothesis")
-    if proposed.status != "open" and not reason:
-        gate.removed.append("hypothesis: a change of status without a reason")
+    if not reason:
+        if proposed.status != "open":  # which is also what an answer means that says nothing of it
+            gate.removed.append("hypothesis: a change of status without a reason")
         return before, old
     if proposed.status == "ruled out" and earlier and earlier.by != "model" and _by_words(gate, proposed):
         gate.removed.append("hypothesis: ruled out on nothing but text that users control")

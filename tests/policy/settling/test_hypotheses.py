@@ -96,6 +96,22 @@ def test_ruling_out_takes_a_reason_and_evidence() -> None:
     assert reasoned.verdict == "inconclusive"
 
 
+def test_an_answer_that_says_nothing_of_a_status_leaves_it_with_what_speaks_against_it() -> None:
+    weaker = {"status": "weakened", "reason": "it was rolled back", "confidence": 0.6, "contradicting": ("E2",)}
+    known = case().diagnosis.model_copy(update={"hypotheses": (HYPOTHESIS.model_copy(update=weaker),)})
+    about = case((*EVERYTHING, OOM_AGAIN), diagnosis=known)
+    (one,) = settled(proposal(hypothesis(confidence=0.95)), about).hypotheses
+    assert (one.status, one.reason, one.contradicting, one.confidence) == (
+        "weakened",
+        "it was rolled back",
+        ("E2",),
+        0.6,
+    )
+    stronger = hypothesis(status="strengthened", reason="the rollback failed.", confidence=0.9)
+    (one,) = settled(proposal(stronger), about).hypotheses
+    assert (one.status, one.contradicting) == ("strengthened", ())
+
+
 def test_a_cause_that_a_person_confirmed_stays() -> None:
     confirmed = HYPOTHESIS.model_copy(update={"status": "confirmed", "confidence": 0.95})
     about = case(diagnosis=case().diagnosis.model_copy(update={"hypotheses": (confirmed,)}))
