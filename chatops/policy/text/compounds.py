@@ -48,7 +48,7 @@ _TERMS_WORDS = """
     stand-in sign-in sign-up time-series time-zone trade-off use-case user-agent vice-versa x-ray zero-day
     zero-downtime command-line back-end front-end run-book day-to-day floating-point industry-standard external-dns
     ci-cd cluster-autoscaler kube-apiserver kube-proxy kube-scheduler kube-controller-manager kube-dns
-    kube-state-metrics cloud-init cloud-provider node-exporter pseudo-random split-brain
+    kube-state-metrics cloud-init cloud-provider node-exporter pseudo-random split-brain ingress-nginx band-aid
 """
 _TERMS = frozenset(_TERMS_WORDS.split())
 """Pairs of nouns that are terms, and components that every cluster has."""

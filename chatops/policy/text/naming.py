@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatops.policy.text.lexicon import is_ordinary
+from chatops.policy.text.compounds import is_prose, may_describe
 
 LONGEST = 253
 """Characters of the longest name that anything has: that of a DNS name."""
@@ -66,14 +66,6 @@ _TERM_WORDS = """
     pg_stat_activity pg_stat_statements pg_stat_replication pg_locks information_schema performance_schema
 """
 TERMS = frozenset(_TERM_WORDS.split())
-_COMPOUND_WORDS = """
-    anti auto co cross ex half inter intra mid multi non over post pre pro re self semi sub un affinity allow balanced
-    bound bursty cardinality consuming created customer date deny driven end existing facing fan fault grained hungry
-    ingested intensive level linked list lived looping managed objective on party privilege repair rolled source tenant
-    tolerant way
-"""
-_IN_COMPOUNDS = frozenset(_COMPOUND_WORDS.split())
-"""Parts of compounds of prose that may be names where they stand alone."""
 _NUMERIC = re.compile(r"[\d.,:/-]+\w{0,3}")
 
 
@@ -86,7 +78,7 @@ def names(sentence: str) -> Iterator[str]:
     for pattern in (_NAMED, _QUOTED):
         for found in pattern.finditer(sentence):
             name = next(group for group in found.groups() if group).strip(_EDGES)
-            if _may_be(name) and not (pattern is _NAMED and _is_compound(name)):
+            if _may_be(name) and not (pattern is _NAMED and _is_compound(name, found[1] is not None)):
                 yield name
     yield from (word for word in words if _is_shaped(word) and _may_be(word))
 
@@ -97,9 +89,9 @@ def _is_shaped(word: str) -> bool:
     return _SHAPES.fullmatch(word) is not None
 
 
-def _is_compound(name: str) -> bool:
-    """Whether it is put together from words of prose: `long-running`, `third-party`, `user-facing`."""
-    return "-" in name and all(part in _IN_COMPOUNDS or is_ordinary(part) for part in name.lower().split("-"))
+def _is_compound(name: str, behind: bool) -> bool:
+    """Whether it is prose (`third-party`); `behind` a kind nothing is described (`jobs long-running`), but named."""
+    return re.fullmatch(r"[\w-]*-[\w-]*", name) is not None and (is_prose(name) or (not behind and may_describe(name)))
 
 
 def _may_be(name: str) -> bool:
