@@ -128,6 +128,8 @@ def parse(given: object, *, strict: bool = False, verdict: str = "") -> Proposal
     told = reading.shaped(_unwrapped(given, shape["properties"]), shape)
     if not told.keys() & {"hypotheses", "verdict"} and not (verdict and told.get("answer")):
         raise Unreadable("it has neither hypotheses nor a verdict")
+    if strict and told.get("verdict") in {"identified", "probable"} and not told.keys() & {"hypotheses", "answer"}:
+        raise Unreadable("hypotheses: of which cause?")
     try:
         proposal = Proposal.model_validate(_complete(told, strict, verdict))
     except ValidationError as error:

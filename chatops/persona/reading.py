@@ -29,6 +29,9 @@ _FIELDS = {
     "command": "argv", "cmd": "argv", "evidence": "supporting", "evidence_ids": "supporting",
     "supporting_evidence": "supporting", "contradicting_evidence": "contradicting", "cause_code": "cause",
     "purpose": "why", "expected": "expect", "expected_output": "expect", "steps": "next_steps", "action": "text",
+    "hypothesis": "hypotheses",
+    "diagnoses": "hypotheses", "root_cause": "cause", "resource": "subject", "object": "subject", "title": "statement",
+    "description": "statement", "likelihood": "confidence", "probability": "confidence",
 }  # fmt: skip
 """What is written for the name of a field."""
 _MAIN = ("text", "argv", "statement", "name", "href", "id", "question", "gap")
@@ -39,7 +42,7 @@ _MOST = 40
 _NUMBER = re.compile(r"-?\d*\.?\d+(?:e[+-]?\d+)?")
 _QUOTES = "`'\"“”‘’ "
 _OBJECT = re.compile(
-    r"(?:(?P<kind>[\w-]+)(?P<by>/|:?\s+))?(?:(?P<space>[^\s/]+)/)?(?P<name>[^\s/(][^\s/]*)"
+    r"(?:(?P<kind>[A-Za-z]+)(?:\.[a-z.]+)?(?P<by>/|:?\s+))?(?:(?P<space>[^\s/]+)/)?(?P<name>[^\s/(][^\s/]*)"
     r"(?:,?\s+(?:\(|in\s+(?:the\s+)?)(?:namespace|ns)?:?\s*(?P<within>[^\s/()]+)\)?)?"
 )
 """`deployment/cart`, `shop/cart`, `Deployment shop/cart`, `Deployment cart in namespace shop`, `cart (shop)`."""
@@ -75,7 +78,8 @@ def cited(given: object) -> tuple[str, ...]:
         case int():
             return (f"E{given}",)
         case Mapping():
-            return cited(_text(given))
+            named = [str(key) for key in given if _ID.fullmatch(str(key))]
+            return cited(named or _text(given))
         case list() | tuple():
             return tuple(dict.fromkeys(one for item in given for one in cited(item)))
         case str() if given.strip(" #[]()").isdecimal():
@@ -101,9 +105,10 @@ def argv(given: object) -> Any:
 
 
 def _split(line: str) -> list[str]:
-    line = _FENCE.sub("", line.strip()).strip("`").removeprefix("$ ").strip()
+    line = _FENCE.sub("", line.strip()).strip("`").replace("\\\n", " ").strip()
+    line = line.partition("\n")[0].removeprefix("$ ").strip("; ")  # of several commands the first
     try:
-        lexer = shlex.shlex(line.replace("\\\n", " "), posix=True, punctuation_chars="|")
+        lexer = shlex.shlex(line, posix=True, punctuation_chars="|")
         lexer.whitespace_split, lexer.commenters = True, ""
         return list(lexer)
     except ValueError:
@@ -112,6 +117,7 @@ def _split(line: str) -> list[str]:
 
 def _unpiped(words: list[str]) -> tuple[str, ...]:
     words = [word for word in words if word not in {"2>/dev/null", "2>&1"}]
+    words = words[: next((at for at, word in enumerate(words) if word.startswith("#")), len(words))]
     at = words.index("|") if "|" in words else len(words)
     after = [words[place + 1] for place, word in enumerate(words[:-1]) if word == "|"]
     return tuple(words[:at] if all(word in _FILTERS for word in after) else words)
@@ -204,9 +210,9 @@ def _list(given: object, items: Mapping[str, Any]) -> Any:
 
 
 def _one_of(given: object, values: Sequence[str]) -> Any:
-    text = re.sub(r"[\s_-]+", " ", str(given)).strip(_QUOTES + ".").lower()
+    text = re.sub(r"[\s_-]+", " ", str(_text(given))).strip(_QUOTES + ".").lower()
     text = text if text in values else _MEANT.get(text, text)
-    return text if text in values else given
+    return next((value for value in values if re.match(rf"{value}\b", text)), given)
 
 
 def _text(given: object) -> Any:

@@ -90,6 +90,7 @@ def test_what_is_unambiguous_is_forgiven(change: dict[str, Any], expected: float
         ("nothing", "not JSON"),
         ({"summary": "s"}, "neither hypotheses nor a verdict"),
         ({"verdict": "maybe"}, "verdict"),
+        ({"verdict": "identified", "summary": "s", "findings": []}, "of which cause"),
         ({**ANSWER, "hypotheses": [{"cause": "OOMKilled"}]}, "hypotheses.0.subject"),
         ({**ANSWER, "hypotheses": ["?"]}, "hypotheses.0.cause"),
         (changed(confidence="no idea"), "hypotheses.0.confidence"),

@@ -14,7 +14,18 @@ SHAPE = schema()
 
 @pytest.mark.parametrize(
     "given",
-    ["E3, E4", ["[E3]", "(E4)"], [3, 4], ["3", "#4"], ["E3-E4"], "e3 and e4", [{"id": "E3"}, "E04: pods"], ["E3–E4"]],
+    [
+        "E3, E4",
+        ["[E3]", "(E4)"],
+        [3, 4],
+        ["3", "#4"],
+        ["E3-E4"],
+        "e3 and e4",
+        [{"id": "E3"}, "E04: pods"],
+        ["E3–E4"],
+        {"E3": "why", "E4": "why"},
+        [["E3"], ["E4"]],
+    ],
 )
 def test_ids_of_evidence(given: object) -> None:
     assert reading.cited(given) == ("E3", "E4")
@@ -42,6 +53,7 @@ def test_a_confidence(given: object, share: object) -> None:
         ("deployment/cart", "deployment", "", "cart"),
         ("shop/cart", "", "shop", "cart"),
         ("Deployment shop/cart", "Deployment", "shop", "cart"),
+        ("deployment.apps/cart", "deployment", "", "cart"),
         ("pod/shop/cart-1", "pod", "shop", "cart-1"),
         ("Deployment `cart` in namespace `shop`", "Deployment", "shop", "cart"),
         ("cart (shop)", "", "shop", "cart"),
@@ -71,6 +83,8 @@ PODS = ("kubectl", "get", "pods", "-l", "app=cart")
         ([[*PODS]], PODS),
         ("```bash\nkubectl get pods -l app=cart\n```", PODS),
         ("$ kubectl get pods -l app=cart 2>/dev/null | grep -v Running | head -5", PODS),
+        ("kubectl get pods \\\n -l app=cart;", PODS),
+        ("kubectl get pods -l app=cart  # restarts?\nkubectl get nodes", PODS),
         ([*PODS, "|", "jq", ".items"], PODS),
         ("kubectl get pods | xargs kubectl delete", ("kubectl", "get", "pods", "|", "xargs", "kubectl", "delete")),
         ("kubectl get pods && rm -rf /", ("kubectl", "get", "pods", "&&", "rm", "-rf", "/")),
@@ -123,6 +137,10 @@ def test_names_of_fields_and_values_in_another_spelling() -> None:
         "runbooks": ("r",),
     }
     assert read(verdict="likely") == {"verdict": "probable"}
+    assert read(verdict={"value": "identified - the limit"}) == {"verdict": "identified"}
+    told = read(hypothesis={"root_cause": "oom killed", "resource": "pod/a", "title": "s", "likelihood": "90%"})
+    subject = {"kind": "pod", "namespace": "", "name": "a"}
+    assert told["hypotheses"] == ({"cause": "OOMKilled", "subject": subject, "statement": "s", "confidence": 0.9},)
     assert read(verdict=7, summary=None) == {"verdict": 7}
 
 

@@ -52,7 +52,12 @@ def canonical(
             return one
     if not kind or name not in {one.name for one in known}:
         meant = {one for one in known if (one.name, one.namespace) == (name, space or one.namespace) and not kind}
-        meant |= {one for one in known if one.namespace and name == f"{one.name}.{one.namespace}"}
+        meant |= {
+            one
+            for one in known
+            if one.namespace
+            and f"{name}.".removesuffix("svc.cluster.local.").removesuffix("svc.") == f"{one.name}.{one.namespace}."
+        }
         if len(meant) == 1:
             return meant.pop()  # a name is enough where only one object has it; `cart.shop` is how DNS writes it
     written = next((one.kind for one in known if one.kind.lower() == kind.lower()), _kind(kind, observed))

@@ -24,6 +24,7 @@ def unseen(word: str) -> bool:
         ("", "", "cart"),
         ("", "shop", "cart"),
         ("Deployment", "", "cart.shop"),
+        ("Service", "", "cart.shop.svc.cluster.local"),
     ],
 )
 def test_known_ones_come_in_their_own_form(kind: str, namespace: str, name: str) -> None:
