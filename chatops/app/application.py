@@ -158,7 +158,9 @@ async def open_application(
         readable = settings.runbook_base_url or base_url(settings) + runbooks.PREFIX
         told = settings.model_copy(update={"runbook_base_url": readable})
         parts = await stack.enter_async_context(open_parts(told, model=model, metrics=metrics, store=store))
-        intake = Intake(settings, store, jobs, parts.library, now, metrics, AlertIndex(store), alerts_in)
+        intake = Intake(
+            settings, store, jobs, parts.library, now, metrics, AlertIndex(store), alerts_in, parts.redactor
+        )
         slack = await stack.enter_async_context(
             surface.open_surface(settings, store, intake, role, lambda one: page_url(settings, one), metrics)
         )

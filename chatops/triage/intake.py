@@ -21,6 +21,7 @@ from chatops.domain.incident import Incident, Origin, Thread, TimelineEntry
 from chatops.domain.ports import IncidentStore, RunbookHit, RunbookLibrary
 from chatops.persona.utterances import chatter, heard
 from chatops.policy.commands import judge_line
+from chatops.policy.redaction import RedactionFailed, Redactor
 from chatops.settings import Settings
 from chatops.store import AlertIndex
 from chatops.telemetry import Metrics, log
@@ -50,6 +51,8 @@ class Intake:
 
     reading: Callable[[Mapping[str, Any], datetime], Sequence[Alert]] = lambda message, now: ()
     """Finds the alerts that a message of another app tells."""
+    redactor: Callable[[str], Redactor] | None = None
+    """By incident: what people write goes into its record, which pages and postmortems show, without secrets."""
 
     # --- alerts
 
@@ -188,5 +191,10 @@ class Intake:
         return await self.store.take(kind, key)
 
     async def _note(self, incident_id: str, kind: str, text: str, by: str) -> None:
+        if self.redactor is not None:
+            try:
+                text = self.redactor(incident_id).text(text)
+            except RedactionFailed:
+                text = "withheld: it could not be redacted"
         await self.store.note(incident_id, TimelineEntry(at=self.clock(), kind=kind, text=text, by=by))
         log.info(kind, incident=incident_id)

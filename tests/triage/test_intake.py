@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import anyio
@@ -10,6 +10,7 @@ import pytest
 
 from chatops.domain.conversation import Turn
 from chatops.domain.ports import RunbookHit, StoreUnavailable
+from chatops.policy.redaction import Redactor
 from chatops.settings import Settings, StormSettings, load
 from chatops.store import AlertIndex, RedisStore
 from chatops.triage import joining
@@ -229,6 +230,17 @@ async def test_talk_between_people_is_kept_and_not_answered(
     answered = [job[2] for job in rig.queue.jobs if job[0] == "answer"]
     assert [f"5.{number}" in answered for number in range(2)] == [alone, asked]
     assert len(await store.turns(opened.incident.id)) == 2
+
+
+async def test_a_secret_that_somebody_writes_is_not_in_the_record(rig: Rig, store: RedisStore) -> None:
+    intake = replace(rig.intake, redactor=lambda incident_id: Redactor(key=incident_id.encode()))
+    (opened,) = await intake.alerts([factories.alert()])
+    turn = Turn(id="5.0", author="U1", role="person", text="the db password is hunter2xyz, we rotated it", at=NOW)
+    await intake.follow_up(opened.incident, turn)
+    entry = (await intake.timeline(opened.incident.id))[-1]
+    assert entry.kind == "statement"
+    assert "hunter2xyz" not in entry.text
+    assert "we rotated it" in entry.text
 
 
 async def test_a_repeat_is_known_without_its_incident(rig: Rig, store: RedisStore) -> None:
