@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from chatops.domain.casefile import Proposal, ProposedHypothesis
 from chatops.domain.diagnosis import Diagnosis, Hypothesis, HypothesisStatus
-from chatops.policy.settling import subjects, weighing
+from chatops.policy.settling import bearing, subjects, weighing
 from chatops.policy.settling.gate import Gate
 from chatops.policy.text.letters import clean
 from connectors.causes import BY_CODE, Cause, find
@@ -27,6 +27,7 @@ _CITED = 40
 """Pieces of evidence that one hypothesis may cite."""
 _BEHIND = 0.05
 _RULED_OUT = 0.1
+_NUMBER = re.compile(r"\bE\d+\b")
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def settle(gate: Gate, known: Diagnosis, proposal: Proposal) -> Settled:
     ids: dict[int, str] = {}
     settled: dict[str, Hypothesis] = {}
     for position, proposed in enumerate(gate.first(proposal.hypotheses, _MOST, "hypothesis"), 1):
-        one = _one(gate, proposed, standing, set(settled))
+        one = _one(gate, proposed, standing, settled)
         if one is not None:
             settled[one.id], ids[position] = one, one.id
     kept = _kept(known.hypotheses, settled)
@@ -70,7 +71,7 @@ def settle(gate: Gate, known: Diagnosis, proposal: Proposal) -> Settled:
 
 
 def _one(
-    gate: Gate, proposed: ProposedHypothesis, standing: dict[str, Hypothesis], taken: set[str]
+    gate: Gate, proposed: ProposedHypothesis, standing: dict[str, Hypothesis], taken: dict[str, Hypothesis]
 ) -> Hypothesis | None:
     cause = find(proposed.cause) or find("".join(filter(str.isalnum, proposed.cause)))
     subject = subjects.canonical(proposed.subject, gate.case, gate.evidence.values(), gate.named)
@@ -82,7 +83,9 @@ def _one(
         return None
     earlier = _earlier(proposed, cause.code, subject, standing)
     number = earlier.id if earlier else _free({*standing, *taken})
-    if number in taken:
+    if number in taken or any(
+        one.cause == cause.code and subjects.same(one.subject, subject) for one in taken.values()
+    ):
         gate.removed.append("hypothesis: the same twice")
         return None
     status, because = _status(gate, proposed, earlier)
@@ -189,7 +192,18 @@ def _status(gate: Gate, proposed: ProposedHypothesis, earlier: Hypothesis | None
     if proposed.status == "ruled out" and earlier and earlier.by != "model" and _by_words(gate, proposed):
         gate.removed.append("hypothesis: ruled out on nothing but text that users control")
         return "weakened", reason
+    if proposed.status == "ruled out" and earlier and not _against(gate, proposed, earlier):
+        gate.removed.append("hypothesis: ruled out, and no evidence speaks against it")
+        return before, old
     return proposed.status, reason
+
+
+def _against(gate: Gate, proposed: ProposedHypothesis, earlier: Hypothesis) -> bool:
+    """Whether evidence is named, beyond what it rests on, by which to rule out a cause that the rules believe."""
+    if earlier.by == "model" or earlier.confidence < weighing.PROBABLE:
+        return True
+    named = {*proposed.contradicting, *proposed.supporting, *_NUMBER.findall(proposed.reason)}
+    return bool((named & set(gate.evidence)) - set(earlier.supporting))
 
 
 def _by_words(gate: Gate, proposed: ProposedHypothesis) -> bool:
@@ -224,6 +238,8 @@ def _confidence(
     caps = [weighing.cap(cause, supporting, contradicting, gate.coverage, agreed, silent)]
     if not agreed and not any(_speaks_of(item, subject) for item in supporting):
         caps.append(weighing.ELSEWHERE)
+    if not agreed and not earlier and bearing.unborne((item.id for item in supporting), bearing.idle(gate.case)):
+        caps.append(bearing.UNBORNE)
     return round(min(wished, *caps), 3)
 
 

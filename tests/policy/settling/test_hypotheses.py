@@ -8,8 +8,8 @@ from chatops.domain.casefile import (
     ProposedHypothesis,
     ProposedSubject,
 )
-from connectors.evidence import Coverage, State
-from tests.persona.cases import HYPOTHESIS, case
+from connectors.evidence import Coverage, ResourceState, State
+from tests.persona.cases import HYPOTHESIS, case, evidence
 from tests.policy.proposals import (
     EVERYTHING,
     OOM_AGAIN,
@@ -58,6 +58,32 @@ def other(**more: Any) -> ProposedHypothesis:
     subject = ProposedSubject(kind="Pod", namespace="shop", name="redis-0")
     said: dict[str, Any] = {"cause": "MissingSecret", "subject": subject, "statement": "redis-0 cannot mount."}
     return hypothesis(**{**said, "supporting": ("E2", "E4"), **more})
+
+
+def test_tables_in_which_nothing_is_wrong_bear_no_claim() -> None:
+    """Whatever confidence a model has: what is told of redis-0 is that it is there."""
+    well = ResourceState(columns=("pod", "trouble"), rows=(("redis-0", ""),))
+    pods = evidence(5, "1 pods, 0 not as they should be: redis-0", body=well)
+    file = case((*EVERYTHING, pods), diagnosis=without_hypotheses(), findings=())
+    assert settled(proposal(other(supporting=("E5",), confidence=0.97)), file).hypotheses[0].confidence == 0.45
+    assert settled(proposal(other(supporting=("E2", "E5"), confidence=0.7)), file).hypotheses[0].confidence == 0.7
+
+
+def test_what_rules_believe_is_ruled_out_by_evidence_only() -> None:
+    """A reason that names nothing beyond what the cause rests on leaves it as it stands."""
+    bare = settled(proposal(hypothesis(status="ruled out", reason="no", supporting=("E1",), confidence=0.0)))
+    assert (bare.hypotheses[0].id, bare.hypotheses[0].status, bare.hypotheses[0].confidence) == ("H1", "open", 0.8)
+    assert "hypothesis: ruled out, and no evidence speaks against it" in bare.engine.removed
+    told = settled(
+        proposal(hypothesis(status="ruled out", reason="E4 is below it", supporting=("E1",), confidence=0.0))
+    )
+    assert told.hypotheses[0].status == "ruled out"
+
+
+def test_a_new_cause_of_one_object_is_one_hypothesis() -> None:
+    twice = settled(proposal(hypothesis(), other(), other(statement="redis-0 cannot mount, again.")))
+    assert [one.id for one in twice.hypotheses] == ["H1", "H2"]
+    assert "hypothesis: the same twice" in twice.engine.removed
 
 
 def test_disagreement_with_sure_rules_is_shown_and_does_not_push_them_aside() -> None:
