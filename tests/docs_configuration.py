@@ -38,7 +38,7 @@ MEANINGS: Mapping[str, str] = {
     "model.provider": "`none` answers by rules alone.",
     "model.api_key": "`ANTHROPIC_API_KEY` is honoured too.",
     "model.base_url": "Another address of the API; `ANTHROPIC_BASE_URL` is honoured too.",
-    "model.fallback": "Asked when the model is overloaded or not to be had.",
+    "model.fallback": "Asked when the model is overloaded, not to be had, or declines to answer.",
     "model.region": "For Bedrock and Vertex.",
     "model.project": "For Vertex.",
     "model.max_turns": "Rounds of questions to the sources in one investigation.",

@@ -39,7 +39,7 @@ class ModelSettings(BaseModel):
     model: str = ""
     """opus, sonnet, haiku or a full id; empty is what the persona file says."""
     fallback: str = "sonnet"
-    """Asked when the first one is overloaded or unknown; empty for none."""
+    """Asked when the first one is overloaded or unknown, or declines; empty for none."""
     api_key: SecretStr | None = None
     base_url: str = ""
     region: str = ""
