@@ -17,44 +17,58 @@ from connectors.evidence import Finding, Subject
 from connectors.kubernetes import objects as o
 from connectors.kubernetes import stores
 from connectors.kubernetes.snapshot import SYSTEM_NAMESPACES, Snapshot
-from connectors.kubernetes.suspects import COMPLAINS
+from connectors.kubernetes.suspects import COMPLAINS, Suspect, closer_suspects
 from connectors.kubernetes.view import View
 
 KINDS = ("pods", "services", "events", "deployments", "replicasets", "statefulsets", "persistentvolumeclaims",
          "networkpolicies", "horizontalpodautoscalers")  # fmt: skip
 """What is listed of another namespace, beside what is needed there."""
-STEPS = 3
-"""So many namespaces one after the other are followed; each step is two round trips."""
+STEPS = 4
+"""So often a namespace or a log is read because of what was read before; each step is at most two round trips."""
 AT_ONCE = 2
 """Namespaces that are read in one step, those first of which most is said."""
 LOGS = 4
 """Logs that are read in a step."""
 _HOST = re.compile(
-    r"(?:(?<=//)|(?<=@)|(?<![\w./-]))([a-z0-9-]+)\.([a-z0-9-]+)(?=\.svc\b|[:/\s\"'),\]]|\.?$)", re.IGNORECASE
+    r"(?:(?<=//)|(?<=@)|(?<![\w./-]))[a-z0-9-]+\.([a-z0-9-]+)(?:(\.svc)\b|(?=[:/\s\"'),\]]|\.?$))", re.IGNORECASE
 )
 
 
-def any_blamed(view: View) -> bool:
-    """Whether a complaint names anything that may lie in another namespace: without it their names are not read."""
-    return any(True for _ in _named(view))
+def unsure(view: View) -> bool:
+    """Whether a complaint names what may be a namespace, which only the list of their names can tell."""
+    return any(not sure for _, _, sure in _named(view))
 
 
 def blamed(view: View, inquiry: Inquiry) -> list[str]:
     """The namespaces to read next, those first of which most workloads complain; within what may be asked about."""
-    exists = {o.name(one) for one in view.all("namespaces")} - SYSTEM_NAMESPACES
-    within = [one for one in exists if not inquiry.within or any(fnmatchcase(one, ok) for ok in inquiry.within)]
-    known = {view.snapshot.namespace, *view.snapshot.beyond, *view.snapshot.unread_beyond}
-    said = Counter(name for _, name in set(_named(view)) if name in within and name not in known)
+    exists = {o.name(one) for one in view.all("namespaces")}
+    left_out = SYSTEM_NAMESPACES | {view.snapshot.namespace, *view.snapshot.beyond, *view.snapshot.unread_beyond}
+    named = {(workload, name) for workload, name, sure in _named(view) if sure or name in exists}
+    said = Counter(name for _, name in named if name not in left_out and _within(name, inquiry))
     return [name for name, _ in sorted(said.items(), key=lambda one: (-one[1], one[0]))[:AT_ONCE]]
 
 
-def _named(view: View) -> Iterator[tuple[Subject, str]]:
-    """Workload, and what may be a namespace in a line of it that complains."""
+def _within(namespace: str, inquiry: Inquiry) -> bool:
+    return not inquiry.within or any(fnmatchcase(namespace, one) for one in inquiry.within)
+
+
+def _named(view: View) -> Iterator[tuple[Subject, str, bool]]:
+    """Workload, what may be a namespace in a line of it that complains, and whether it surely is one."""
     for workload, pods in view.pods_by_workload.items():
         texts = [line.text for pod in pods for _, line in view.log(pod) if COMPLAINS.search(line.text)]
-        found = {name.lower() for text in texts for _, name in _HOST.findall(text)} - {workload.namespace}
+        found = {(name.lower(), bool(svc)) for text in texts for name, svc in _HOST.findall(text)}
         store = stores.elsewhere(view, workload, texts) if texts else None
-        yield from ((workload, name) for name in (*found, *([store.namespace] if store else [])))
+        found |= {(store.namespace, True)} if store else set()
+        yield from ((workload, name, sure) for name, sure in found if name != workload.namespace)
+
+
+def suspects(view: View, inquiry: Inquiry) -> list[Suspect]:
+    """The logs to read next: of whom those that were read point at, then of others in the namespaces beyond."""
+    pointed = closer_suspects(view, inquiry, LOGS, pointed_at=True)
+    if pointed or any(namespace in view.snapshot.beyond for namespace, _, _, _ in view.snapshot.logs):
+        return pointed
+    others = closer_suspects(view, inquiry, len(view.pods))
+    return [one for one in others if one.namespace in view.snapshot.beyond][:LOGS]
 
 
 def join(snapshot: Snapshot, part: Snapshot) -> None:
@@ -74,7 +88,7 @@ def tied(view: View, finding: Finding) -> Finding:
     """The finding; one in another namespace explains also who complains of that in the scope, over others or not."""
     if finding.subject.namespace not in view.snapshot.beyond:
         return finding
-    suffer = {workload for workload, name in _named(view) if workload.namespace == view.snapshot.namespace}
+    suffer = {workload for workload, _, _ in _named(view) if workload.namespace == view.snapshot.namespace}
     reached, left = set(finding.explains), [finding.subject, *finding.explains]
     while left:
         one = left.pop()

@@ -17,6 +17,7 @@ from connectors.kubernetes import beyond, overview, suspects, webhooks
 from connectors.kubernetes.analyzers import (
     admission,
     autoscaling,
+    blaming,
     calling,
     complaints,
     control_plane,
@@ -90,7 +91,7 @@ ROWS: tuple[Row, ...] = (
     Row("dependencies", "Do callers call services that exist, at ports that they have?", ("services", "deployments"),
         ("statefulsets",), (*calling.RULES, *databases.RULES), (), calling.DECIDES),
     Row("logs", "What do running containers log about what they depend on?", ("pods",), (),
-        (*complaints.RULES, *resolving.RULES), (), (*complaints.DECIDES, *resolving.DECIDES)),
+        (*complaints.RULES, *resolving.RULES, *blaming.RULES), (), (*complaints.DECIDES, *resolving.DECIDES)),
     Row("rollouts", "What changed, when, and did it finish?", ("replicasets", "deployments"), ("pods",),
         rollouts.RULES, rollouts.LOOKS, rollouts.DECIDES),
     Row("names", "Do workloads ask a resolver that knows the cluster's names?", ("deployments",),

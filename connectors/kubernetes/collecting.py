@@ -61,6 +61,9 @@ async def collect(client: KubeClient, inquiry: Inquiry, recent: Lists | None = N
     second = _second_round(client, snapshot, len(first))
     kept = WEBHOOKS if any(key in webhooks.KINDS for key, _ in second) else 0
     chosen = suspects(View(snapshot), inquiry.scope, CALLS - len(first) - len(second) - kept)
+    if "cronjobs" not in dict(second) and len(first) + len(second) + len(chosen) + kept < CALLS - 1:
+        # What did not run leaves no trace elsewhere, and costs no log here.
+        second.append(("cronjobs", _lister(client, BY_PLURAL["cronjobs"], snapshot.namespace)))
     snapshot.calls = len(first) + len(second) + len(chosen)
     async with anyio.create_task_group() as group:
         group.start_soon(_run, snapshot, second)
@@ -79,21 +82,17 @@ async def collect(client: KubeClient, inquiry: Inquiry, recent: Lists | None = N
 async def _look_beyond(client: KubeClient, snapshot: Snapshot, inquiry: Inquiry) -> None:
     """Read what the scope's logs blame in other namespaces, and what that blames, into the same picture."""
     names = BY_PLURAL["namespaces"]
-    for _ in range(beyond.STEPS):
-        known = "namespaces" in snapshot.objects
-        if not snapshot.namespace or not (known or snapshot.calls < CALLS) or not beyond.any_blamed(View(snapshot)):
-            return
-        if not known:
+    for _ in range(beyond.STEPS if snapshot.namespace else 0):
+        if "namespaces" not in snapshot.objects and snapshot.calls < CALLS and beyond.unsure(View(snapshot)):
             snapshot.calls += 1
             await _run(snapshot, [(names.plural, partial(client.list, names))])
         blamed = beyond.blamed(View(snapshot), inquiry)
-        if not blamed:
-            return
         async with anyio.create_task_group() as group:
             for namespace in blamed:
                 group.start_soon(_read_beyond, client, snapshot, namespace)
-        view = View(snapshot)
-        chosen = closer_suspects(view, inquiry, beyond.LOGS, pointed_at=True)
+        chosen = beyond.suspects(View(snapshot), inquiry) if snapshot.beyond else []
+        if not blamed and not chosen:
+            return
         async with anyio.create_task_group() as group:
             for suspect in chosen:
                 group.start_soon(_read_log, client, snapshot, suspect)

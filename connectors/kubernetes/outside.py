@@ -40,14 +40,14 @@ def _images(view: View) -> Iterator[tuple[Subject, str]]:
 def _configured(view: View) -> Iterator[tuple[Subject, str]]:
     for workload, spec in view.workloads.items():
         for reference in addresses.references(o.template(spec)):
-            if _outside(reference.host) and not addresses.target(reference.host, workload.namespace, view.namespaces):
+            if outside(reference.host) and not addresses.target(reference.host, workload.namespace, view.namespaces):
                 yield workload, reference.host.lower().rstrip(".")
 
 
 def _through_services(view: View) -> Iterator[tuple[Subject, str]]:
     for service in view.all("services"):
         host = str(o.spec(service).get("externalName") or "").lower().rstrip(".")
-        if _outside(host):
+        if outside(host):
             for caller in view.callers.get((o.namespace(service), o.name(service)), []):
                 yield caller, host
 
@@ -57,10 +57,11 @@ def _logged(view: View) -> Iterator[tuple[Subject, str]]:
         for pod in pods:
             for _, line in islice(view.log(pod), _LINES):
                 for found in _LOGGED.findall(line.text):
-                    if _outside(host := found.lower()):
+                    if outside(host := found.lower()):
                         yield workload, host
 
 
-def _outside(host: str) -> bool:
+def outside(host: str) -> bool:
+    """Whether a name has the form of a host that is not the cluster's."""
     dotted = "." in host and not re.fullmatch(r"[\d.]+", host)
     return dotted and not host.rstrip(".").endswith(_INSIDE)

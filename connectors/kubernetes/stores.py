@@ -23,7 +23,10 @@ FAMILIES: dict[str, tuple[frozenset[int], re.Pattern[str]]] = {
     "redis": (frozenset({6379}), re.compile(r"redis|valkey|jedis|lettuce", re.IGNORECASE)),
     "mongodb": (frozenset({27017}), re.compile(r"mongo", re.IGNORECASE)),
     "rabbitmq": (frozenset({5672, 5671}), re.compile(r"rabbit|amqp", re.IGNORECASE)),
-    "kafka": (frozenset({9092}), re.compile(r"kafka|broker may not be available", re.IGNORECASE)),
+    "kafka": (
+        frozenset({9092}),
+        re.compile(r"kafka|broker may not be available|\[(?:Producer|Consumer) clientId=", re.IGNORECASE),
+    ),
     "sqlserver": (frozenset({1433}), re.compile(r"sqlserver|mssql", re.IGNORECASE)),
     "cassandra": (frozenset({9042}), re.compile(r"cassandra|scylla", re.IGNORECASE)),
     "memcached": (frozenset({11211}), re.compile(r"memcache", re.IGNORECASE)),

@@ -7,6 +7,7 @@ they are the ones that log what their dependencies refuse.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
@@ -83,8 +84,8 @@ def closer_suspects(view: View, inquiry: Inquiry, limit: int, *, pointed_at: boo
     return list(islice(unknown, max(limit, 0)))
 
 
-def complained_of(view: View) -> set[Subject]:
-    """Workloads that lines of other workloads' logs name where they speak of something that fails."""
+def complained_of(view: View) -> dict[Subject, set[Subject]]:
+    """Workloads that lines of others' logs name where they speak of something that fails, with these others."""
     named = {
         name.lower(): view.workload_of(pods[0])
         for one in view.all("services")
@@ -93,15 +94,16 @@ def complained_of(view: View) -> set[Subject]:
         if name
     }
     if not named:
-        return set()
+        return {}
     anyone = re.compile(rf"(?<![\w.-])(?:{'|'.join(map(re.escape, sorted(named, key=len, reverse=True)))})(?![\w-])")
-    found: set[Subject] = set()
+    found: dict[Subject, set[Subject]] = defaultdict(set)
     for workload, pods in view.pods_by_workload.items():
         for pod in pods:
             for _, line in view.log(pod):
                 if COMPLAINS.search(line.text):
-                    found |= {named[name] for name in anyone.findall(line.text.lower())} - {workload}
-    return found
+                    for one in {named[name] for name in anyone.findall(line.text.lower())} - {workload}:
+                        found[one].add(workload)
+    return dict(found)
 
 
 def _in_a_path(view: View, service: str) -> str:

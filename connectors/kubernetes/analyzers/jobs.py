@@ -17,6 +17,14 @@ from connectors.kubernetes.view import View
 CHECK = "jobs"
 _SLACK = 10
 """Minutes that a controller may be late."""
+_MISSED = 5
+"""Runs of short intervals that must be missed: one or two wait for the one before, or for a controller's restart."""
+_FORGOTTEN = 7 * 24 * 60.0
+"""Minutes after which a cron job that is suspended is not missed any more."""
+_UNASKED = 0.45
+_A_WORD = 5
+"""Letters of a word that tells which job is meant."""
+_STEP = re.compile(r"\*(?:/(\d+))?")
 _NAMED = {"@hourly": "0 * * * *", "@daily": "0 0 * * *", "@midnight": "0 0 * * *"}
 
 
@@ -35,7 +43,10 @@ def failed(view: View) -> Iterator[Case]:
         proof = observed(
             CHECK, subject, f"Job {subject.name}", words, [("failed", str(o.status(job).get("failed")))], onset=at
         )
-        yield case("job failed", "JobFailed", owner, words, 0.5, [proof], onset=at)
+        waiting = list(dict.fromkeys(_waiting_for(view, subject)))
+        words += f"; {waiting[0].name} waits for it before it starts" if waiting else ""
+        yield case("job failed", "JobFailed", subject if waiting else owner, words, 0.85 if waiting else 0.5, [proof],
+                   onset=at, explains=waiting)  # fmt: skip
 
 
 def retrying(view: View) -> Iterator[Case]:
@@ -58,31 +69,39 @@ def idle(view: View) -> Iterator[Case]:
     for one in view.all("cronjobs"):
         subject = Subject(kind="CronJob", namespace=o.namespace(one), name=o.name(one))
         events = view.events_of("CronJob", subject.namespace, subject.name, "FailedNeedsStart", "TooManyMissedTimes")
+        asked = view.snapshot.asked_about(subject.name) or _told_of(view, subject)
+        last = o.when(o.status(one).get("lastScheduleTime"))
         if o.spec(one).get("suspend"):
-            words, confidence = (
-                f"Cron job {subject.name} is suspended",
-                0.75 if view.snapshot.asked_about(subject.name) else 0.3,
-            )
+            if not asked and last and not view.recent(last, _FORGOTTEN):
+                continue
+            words, confidence = f"Cron job {subject.name} is suspended", 0.75 if asked else 0.3
         elif events and view.recent(events[0].last, 60):
             words, confidence = f"Cron job {subject.name} does not start: {events[0].message}", 0.6
         elif overdue := _overdue(view, one):
             words = f"Cron job {subject.name} {overdue}"
-            confidence = 0.62 if view.snapshot.asked_about(subject.name) else 0.25
+            confidence = 0.75 if asked else _UNASKED
         else:
             continue
         rows = [
             ("schedule", str(o.spec(one).get("schedule"))),
-            ("last", str(o.status(one).get("lastScheduleTime") or "never")),
+            ("last", str(last or "never")),
         ]
         proof = observed(CHECK, subject, f"Cron job {subject.name}", words, rows)
         yield case("cron job idle", "CronJobNotRunning", subject, words, confidence, [proof])
 
 
+def _told_of(view: View, job: Subject) -> bool:
+    """Whether the question or an alert has a word of its name that no other workload's name has."""
+    others = {word for one in view.workloads for word in one.name.split("-")}
+    words = [word for word in job.name.split("-") if len(word) >= _A_WORD and word not in others]
+    return any(re.search(rf"\b{re.escape(word)}", view.snapshot.asked, re.IGNORECASE) for word in words)
+
+
 def _overdue(view: View, job: Json) -> str:
-    """That it should have run twice by now and has not; empty where it may be on time."""
+    """That it should have run several times by now and has not; empty where it may be on time."""
     last, most = o.when(o.status(job).get("lastScheduleTime")), _between(str(o.spec(job).get("schedule") or ""))
     since = last or o.created(job)
-    if most is None or since is None or view.recent(since, 2 * most + _SLACK):
+    if most is None or since is None or view.recent(since, max(2 * most, _MISSED * min(most, 10)) + _SLACK):
         return ""
     ran = f"has not run since {last:%Y-%m-%d %H:%M} UTC" if last else "has never run"
     active = ", and its last run is still active" if o.status(job).get("active") else ""
@@ -94,7 +113,10 @@ def _between(schedule: str) -> float | None:
     fields = _NAMED.get(schedule, schedule).split()
     if len(fields) != 5 or any(field not in ("*", "?") for field in fields[2:]):
         return None
-    return 60 if fields[1] == "*" else 24 * 60
+    minutes, hours = (_STEP.fullmatch(field) for field in fields[:2])
+    if minutes and fields[1] == "*":
+        return float(minutes[1] or 1)
+    return 60.0 * float(hours[1] or 1) if hours else 24 * 60.0
 
 
 def suspended(view: View) -> Iterator[Case]:

@@ -27,12 +27,13 @@ def blocked(view: View) -> Iterator[Case]:
         callers = view.pods_by_workload.get(caller) or []
         if not pods or not callers or service is None:
             continue
-        policy = _refusing(view, callers[0], pods[0], "Ingress") or _refusing(view, callers[0], pods[0], "Egress")
-        callee = view.workload_of(pods[0])
-        if policy is None or (callee, o.name(policy)) in seen:
+        policy, callee = _refusing(view, callers[0], pods[0], "Ingress"), view.workload_of(pods[0])
+        chosen = callee if policy else caller
+        policy = policy or _refusing(view, callers[0], pods[0], "Egress")
+        if policy is None or (chosen, o.name(policy)) in seen:
             continue
-        seen.add((callee, o.name(policy)))
-        yield _case(view, policy, caller, callee, reference.value)
+        seen.add((chosen, o.name(policy)))
+        yield _case(view, policy, chosen, (caller, callee), reference.value)
 
 
 def no_names(view: View) -> Iterator[Case]:
@@ -67,10 +68,11 @@ def _allowed_elsewhere(view: View, policy: Json, pod: Json) -> bool:
     return False
 
 
-def _case(view: View, policy: Json, caller: Subject, callee: Subject, address: str) -> Case:
-    new = _new(view, policy)
+def _case(view: View, policy: Json, chosen: Subject, call: tuple[Subject, Subject], address: str) -> Case:
+    """About the workload that the policy chooses: the callee for ingress, the caller for egress."""
+    new, (caller, callee) = _new(view, policy), call
     words = f"Network policy {o.name(policy)} does not let {caller.name} through to {callee.name} ({address})"
-    return case("policy blocks a call", "NetworkPolicyBlocked", callee, words, 0.88 if new else 0.35, [_state(policy)],
+    return case("policy blocks a call", "NetworkPolicyBlocked", chosen, words, 0.88 if new else 0.35, [_state(policy)],
                 onset=o.created(policy), explains=[callee, caller])  # fmt: skip
 
 

@@ -126,6 +126,11 @@ def stuck(view: View) -> Iterator[Case]:
                        onset=o.when(progressing.get("lastTransitionTime")), explains=[workload])  # fmt: skip
 
 
+def releases(view: View, workload: Subject) -> Iterator[Evidence]:
+    """The rollout of a workload near the onset, where there is one."""
+    return (_evidence(subject, change) for subject, change in _changes(view) if subject == workload)
+
+
 def released(view: View) -> Iterator[Case]:
     """A rollout near the onset of a workload that is in trouble now: the cause where nothing is more exact."""
     for subject, change in _changes(view):

@@ -22,6 +22,8 @@ _KILLED = re.compile(r"(?:[Kk]illed process \d+,? \(|victim process: )([\w.-]+)"
 _WHY = re.compile(r"error|exception|fatal|panic|traceback|assert|abort|cannot|could not|fail", re.IGNORECASE)
 """In the last words of a process that ended by an error of its own: without them its error is a guess."""
 _OWN_LIMIT = re.compile(r"exceed\w* (?:the total limit of containers|its local ephemeral|.*limit)", re.IGNORECASE)
+_OVER = 180.0
+"""Minutes after which what a pod that has ended for good died of is no cause any more."""
 _EXITS = {
     126: ("InvalidCommand", 0.85, "the command cannot be executed"),
     127: ("InvalidCommand", 0.88, "the command is not found"),
@@ -109,6 +111,8 @@ def _exits(view: View, pod: Json, status: Json) -> bool:
         "Liveness" in one.message or "Startup" in one.message for one in probed
     ):
         return False  # killed by its probe: the probes' rule
+    if o.status(pod).get("phase") == "Failed" and not view.recent(o.when(ended.get("finishedAt")), _OVER):
+        return False  # a job's pod of long ago that nobody has removed
     looping = o.waiting(status)[0] == "CrashLoopBackOff" or (status.get("state") or {}).get("terminated")
     return bool(looping) or (not status.get("ready") and (status.get("restartCount") or 0) > 0)
 

@@ -214,7 +214,19 @@ async def test_jobs_without_pods_are_read_where_somebody_asks_about_one(question
     api.objects |= {"jobs": [], "cronjobs": []}
     with serving(api) as address:
         await collect(connector_for(address).client, inquiry().model_copy(update={"question": question}))
-    assert [len(api.asked(plural)) for plural in ("jobs", "cronjobs")] == [asked, asked]
+    assert [len(api.asked(plural)) for plural in ("jobs", "cronjobs")] == [asked, 1]
+
+
+async def test_cron_jobs_are_read_where_no_log_goes_unread_for_it() -> None:
+    api, crowded = shop(), shop(40)
+    for pod in crowded.objects["pods"]:
+        pod["status"]["conditions"] = [{"type": "Ready", "status": "False"}]
+    for one in (api, crowded):
+        one.objects["cronjobs"] = []
+        with serving(one) as address:
+            await collect(connector_for(address).client, inquiry())
+        assert len(one.seen) <= CALLS
+    assert (len(api.asked("cronjobs")), len(crowded.asked("cronjobs"))) == (1, 0)
 
 
 async def test_classes_are_read_where_an_ingress_has_no_address() -> None:

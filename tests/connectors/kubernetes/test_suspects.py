@@ -158,7 +158,9 @@ def test_a_path_of_a_request_names_a_service_in_one_word() -> None:
     for name in ("tt-order-other-service", "tt-seat-service", "tt-user-service", "tt-ui"):
         cluster.app(name)
     cluster.log("tt-ui", '"POST /api/v1/orderOtherService/refresh HTTP/1.1" 500 157', '"GET /api/v1/seatservice" 200 4')
-    assert complained_of(cluster.view()) == {Subject(kind="Deployment", namespace=NS, name="tt-order-other-service")}
+    assert set(complained_of(cluster.view())) == {
+        Subject(kind="Deployment", namespace=NS, name="tt-order-other-service")
+    }
 
 
 def test_the_database_of_what_is_not_ready_says_whom_it_refuses() -> None:

@@ -49,3 +49,9 @@ def test_egress_without_dns() -> None:
     peer = {"to": [{"podSelector": CART}], "ports": [{"port": 7070}]}
     cluster = shop(podSelector={"matchLabels": {"app": "web"}}, policyTypes=["Egress"], egress=[peer])
     assert top(cluster) == "NetworkPolicyBlocked Deployment/web"
+
+
+def test_a_policy_for_egress_is_about_the_caller_that_it_chooses() -> None:
+    rules = [{"to": [{"podSelector": {"matchLabels": {"app": app}}}], "ports": [{"port": 53}]} for app in ("a", "b")]
+    cluster = shop(podSelector={"matchLabels": {"app": "web"}}, policyTypes=["Egress"], egress=rules)
+    assert top(cluster) == "NetworkPolicyBlocked Deployment/web"

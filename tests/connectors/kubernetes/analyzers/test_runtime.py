@@ -121,3 +121,14 @@ def test_a_crash_began_when_the_kubelet_first_waited_with_a_restart() -> None:
     cluster = crashing(1, "starting")
     cluster.pod_event("pay", "BackOff", "Back-off restarting failed container", seconds=30)["firstTimestamp"] = ago(9e5)
     assert findings(cluster)[0].onset == NOW - timedelta(seconds=9e5)
+
+
+def test_what_a_job_died_of_long_ago_is_no_cause_now() -> None:
+    for seconds, count in ((600.0, 1), (90000.0, 0)):
+        cluster = Cluster()
+        cluster.app("report", ready=False, state=ended_state(1))
+        status = cluster.pod("report")["status"]
+        status["phase"] = "Failed"
+        ended = {"exitCode": 1, "finishedAt": ago(seconds)}
+        status["containerStatuses"][0] |= {"state": {"terminated": ended}, "lastState": {}, "restartCount": 0}
+        assert len(sure(cluster, 0.3)) == count
