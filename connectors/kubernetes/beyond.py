@@ -32,6 +32,8 @@ LOGS = 4
 _HOST = re.compile(
     r"(?:(?<=//)|(?<=@)|(?<![\w./-]))[a-z0-9-]+\.([a-z0-9-]+)(?:(\.svc)\b|(?=[:/\s\"'),\]]|\.?$))", re.IGNORECASE
 )
+_SERIOUS = re.compile(r"\b(?:error|fail\w*|refused|timed? ?out|unavailable|unable|not be)\b|Exception\b", re.IGNORECASE)
+"""In lines of who names no host: a number like a status is not enough."""
 
 
 def unsure(view: View) -> bool:
@@ -57,7 +59,8 @@ def _named(view: View) -> Iterator[tuple[Subject, str, bool]]:
     for workload, pods in view.pods_by_workload.items():
         texts = [line.text for pod in pods for _, line in view.log(pod) if COMPLAINS.search(line.text)]
         found = {(name.lower(), bool(svc)) for text in texts for name, svc in _HOST.findall(text)}
-        store = stores.elsewhere(view, workload, texts) if texts else None
+        serious = [text for text in texts if _SERIOUS.search(text)]
+        store = stores.elsewhere(view, workload, serious) if serious else None
         found |= {(store.namespace, True)} if store else set()
         yield from ((workload, name, sure) for name, sure in found if name != workload.namespace)
 

@@ -63,7 +63,8 @@ async def collect(client: KubeClient, inquiry: Inquiry, recent: Lists | None = N
     chosen = suspects(View(snapshot), inquiry.scope, CALLS - len(first) - len(second) - kept)
     if "cronjobs" not in dict(second) and len(first) + len(second) + len(chosen) + kept < CALLS - 1:
         # What did not run leaves no trace elsewhere, and costs no log here.
-        second.append(("cronjobs", _lister(client, BY_PLURAL["cronjobs"], snapshot.namespace)))
+        rare = BY_PLURAL["cronjobs"]._replace(fallback="")
+        second.append((rare.plural, _lister(client, rare, snapshot.namespace)))
     snapshot.calls = len(first) + len(second) + len(chosen)
     async with anyio.create_task_group() as group:
         group.start_soon(_run, snapshot, second)
