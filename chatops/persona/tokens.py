@@ -15,7 +15,9 @@ import re
 
 _PIECE = re.compile(
     r"(?P<word>[A-Z]?[a-z]+)|(?P<caps>[A-Z]+)|(?P<digits>[0-9]{1,3})|(?P<lines>\n+)"
-    r"|(?P<sign>[!-/:-@\[-`{-~])|(?P<other>[^\x00-\x7f])"
+    r"|(?P<sign>[!-/:-@\[-`{-~])"
+    r"|(?P<script>[\u0370-\u052f\u0600-\u06ff\u0900-\u097f\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af])"
+    r"|(?P<other>[^\x00-\x7f])"
 )
 _COMMON = frozenset(
     """a an and any all are as at be but by can call container data default end error false first for from get had has
@@ -28,7 +30,10 @@ _COMMON = frozenset(
 _KNOWN, _WORD, _LETTER = 0.67, 0.5, 0.28
 _CAPITAL = 0.65
 _AFTER_DIGITS = 1.35
-_WEIGHTS = {"caps": 3.2, "digits": 1.45, "lines": 2.2, "other": 4.3}
+_WEIGHTS = {"digits": 1.45, "lines": 2.2, "script": 1.5, "other": 4.3}
+"""`script` are the letters of Greek, Cyrillic, Arabic, Devanagari, Thai, Japanese, Chinese and Korean."""
+_CAPS, _LONG, _FURTHER = 3.2, 5, 1.2
+"""Capitals in a row, and each beyond so many."""
 _SIGN, _SIGN_AGAIN = 1.14, 0.48
 
 
@@ -41,6 +46,8 @@ def estimate(text: str) -> int:
             total += _word(found, adjacent and text[before - 1].isdigit())
         elif kind == "sign":
             total += _SIGN_AGAIN if adjacent and signed else _SIGN
+        elif kind == "caps":
+            total += _CAPS + _FURTHER * max(0, len(found) - _LONG)
         else:
             total += _WEIGHTS[kind]
         before, signed = piece.end(), kind == "sign"

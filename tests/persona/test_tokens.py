@@ -25,6 +25,23 @@ COUNTED = [
 ]
 
 
+SCRIPTS = [
+    ("チェックアウトが遅く、注文サービスがデータベースに接続できません。", 27),
+    ("结账服务响应缓慢，订单服务无法连接数据库。", 23),
+    ("결제 서비스가 느리고 주문 서비스가 데이터베이스에 연결하지 못합니다.", 38),
+    ("Сервис заказов не отвечает: база данных отклоняет соединения.", 25),
+    ("خدمة الطلبات لا تستجيب وقاعدة البيانات ترفض الاتصالات.", 37),
+    ("PRODUCT_CATALOG_SERVICE_ADDR=XKCDQWZ1 SETTING_MAXCONNECTIONS", 50),
+]
+
+
+@pytest.mark.parametrize(("text", "counted"), SCRIPTS)
+def test_other_scripts_and_long_capitals_are_not_measured_too_low_nor_many_times_too_high(
+    text: str, counted: int
+) -> None:
+    assert counted * 0.95 <= estimate(text) <= counted * 3.5
+
+
 @pytest.mark.parametrize(("text", "counted"), COUNTED)
 def test_a_single_line_is_about_right(text: str, counted: int) -> None:
     assert counted * 0.8 <= estimate(text) <= counted * 1.35 + 1
