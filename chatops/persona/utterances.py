@@ -36,7 +36,8 @@ _TALK = _any(r"""
     thanks?(?:_(?:you|a_lot|so_much|all|everyone|team|both))* ty(?:vm)? cheers np no_(?:worries|problem) great nice
     cool awesome perfect amazing good (?:well|nicely)_done (?:great|good|nice)_(?:work|job|catch|find|call|point)
     lol lmao ha(?:ha)* heh hm+ oh ah ouch oops wow damn ugh phew wtf omg ack(?:ed|nowledged)? roger copy noted
-    will_do done_deal brb bbl afk gtg back_in_.{1,12}
+    (?:i_)?(?:don'?t_)?(?:think|guess|hope)_(?:so|not) i_see maybe(?:_later)? will_do done_deal
+    brb bbl afk gtg back_in_.{1,12}
     (?:i'?m_|i_am_)?(?:back|here|awake|up|around|in|online|on_it|on_my_way|omw)(?:_(?:now|too))*
     (?:i'?m_|i_am_)?(?:join(?:ing|ed)|looking|checking|digging)(?:_(?:in(?:to_(?:it|this))?|at_(?:it|this)|now|too))*
     same(?:_here)? me_too (?:just_)?(?:one|a|1|give_me_(?:a|one|1)|gimme_(?:a|one))_(?:sec\w*|min\w*|moment) hang_on
@@ -61,6 +62,7 @@ _ASKS = _any(r"""
     why what(?:'?s)? when(?:'?s)?(?!_we|_i|_you) where(?:'?s)? which who(?:'?s)? whose how(?:'?s)?
     any(?:thing|one|body)? please pls show look_(?:at|into|for) tell list find explain describe summari[sz]e give
     compare check(?!_(?:is|was|passe?[sd]|failed|looks)) run get fetch query verify help fix solve repair mitigate
+    investigate dig_into drill_(?:down|into) elaborate continue go_on more_(?:details?|info\w*|about|on)
     ask (?:restart|delete|kill|scale|drain|revert|undo|roll_?back)_(?:it|this|that|the|all) warum wieso weshalb
     was_(?:ist|hat|sagt|war|geht|können|sollen|machen) wie wo(?:ran)? wann welche[rs]? wer liegt_es
     ist_(?:es|das|die|der) hat_(?:jemand|sich|das|die|der) gibt_es können_wir kannst_du zeig(?:e|t)? pour_?quoi
@@ -73,8 +75,8 @@ _ASKING = re.compile(
     rf"^¿|^(?:{_VERBS}{_STATED_SO}|{_ASKS})(?=\W|$|(?<=[^\x00-\x7f]))|(?:ですか|ますか|吗|呢)[?？。]*$", re.IGNORECASE
 )
 _OF_PEOPLE = re.compile(
-    r"\b(?:on[- ]?call|ic|incident commander|in charge|zoom|bridge|call|link|around|available|awake|free|join(?:ing)?|"
-    r"from the|take (?:this|it|over)|online|up)\b",
+    r"\b(?:on[- ]?call|ic|incident commander|in charge|zoom|bridge|call|link|around|available|awake|free|driving|"
+    r"leading|join(?:ing)?|from the|take (?:this|it|over)|online|up)\b",
     re.IGNORECASE,
 )
 _WHO = re.compile(
@@ -110,7 +112,8 @@ _STATE = _any(r"""
     laten\w+ time_?outs? timed_out timing_out crash\w* oom\w* stuck
     hang(?:s|ing) hung pending full pegged maxed spik\w+ drop\w* recover\w* normal (?:un)?healthy green red fine
     works working worked reproduc\w+ affected unreachable refus\w+ missing expired? saturated degraded outages?
-    incident stale lost corrupt\w* unavailable happen\w* started still gone resolved better worse helped wrong
+    incident began begun tried no_luck same_(?:result|error|problem|thing)
+    stale lost corrupt\w* unavailable happen\w* started still gone resolved better worse helped wrong
     loop(?:s|ing) restarts flapping climbing rising growing burning empty exceed\w* denied forbidden rejected
     throttled exhausted leak\w* deadlock\w* lock(?:s|ed) lag\w* done finished live kaputt langsam fehler\w*
     ausgefallen läuft steht voll weg lent[oae]? panne tomb[eé]\w* marche erreurs? ca[ií]d[oa]\w* caiu errores erros
@@ -141,11 +144,13 @@ _CORRECTING = re.compile(
     re.IGNORECASE,
 )
 _SUPPOSING = re.compile(
-    r"^(?:(?:i|we) (?:think|guess|bet|suspect|believe|see|saw)|looks? like|seems?|feels like|prob\w*)\b", re.IGNORECASE
+    r"^(?:(?:i|we) (?:(?:don['’]?t|do not) )?(?:think|guess|bet|suspect|believe|doubt|see|saw)|looks? like|seems?|"
+    r"feels like|prob\w*|maybe)\b",
+    re.IGNORECASE,
 )
 _OF_IT = re.compile(
-    r"^(?!(?:i|you|we|he|she|that|this|who)\b)(?:\S+ ){1,5}(?:is|are|was|were|looks?|seems?)\b"
-    r"(?! (?:great|nice|good|cool)\b)",
+    r"(?:^|[,;:] )(?:(?!(?:i|you|we|he|she|that|this|who)\b)(?:[^\s,;:]+ ){1,5}(?:is|are|was|were|looks?|seems?)\b"
+    r"(?! (?:great|nice|good|cool)\b)|it['’]?s(?: not| only)? (?:the|an?|our|their)\b)",
     re.IGNORECASE,
 )
 """Something other than a person is or was something."""

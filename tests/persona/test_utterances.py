@@ -19,7 +19,8 @@ from chatops.persona.utterances import chatter, heard
         "no, that was yesterday", "scratch that, the rollback failed", "please ignore my last message, it was tuesday",
         "sorry, wrong service, I restarted orders not checkout", "@U2 I rolled back checkout", "trying a restart",
         "hab die db neu gestartet", "on a redémarré la base il y a 5 minutes", "reiniciei o banco",
-        "10:42にロールバックしました", "откатили релиз в 10:42",
+        "it began after lunch", "we had this last month, it was the pool", "I don't think it's cart",
+        "confirmed, it's the pool", "tried that, no luck", "10:42にロールバックしました", "откатили релиз в 10:42",
     ],
 )  # fmt: skip
 def test_what_tells_of_the_systems_is_stated(said: str) -> None:
@@ -35,6 +36,7 @@ def test_what_tells_of_the_systems_is_stated(said: str) -> None:
         "could the deploy at 10:29 be the cause?", "did the rollback at 10:42 help", "has it recovered", "and now?",
         "are all pods affected or only some", "hi, what changed", "whats going on", "summarize please", "root cause?",
         "did we see this before", "so is it fixed", "if we roll back, is it better?", "liegt es an der Datenbank?",
+        "more detail please", "investigate kafka", "dig into the ingress",
         "warum ist checkout so langsam", "¿qué cambió?", "qu'est-ce qui a changé ?", "为什么这么慢？",
     ],
 )  # fmt: skip
@@ -65,6 +67,7 @@ def test_a_message_may_do_both(said: str, stated: str, asked: str) -> None:
         "great work team", "give me a sec", "ok thanks, looking now", "sounds good", "I'm IC", "danke", "谢谢",
         "getting coffee", "let's jump on a call", "I'll page the db team", "zoom link: https://zoom.us/j/123456",
         "@U2 can you take this?", "@here anyone from the platform team?", "hey @U2, did you deploy anything?",
+        "I don't think so", "maybe later", "I see", "who is driving?",
         "who's on call for payments?", "can someone from dba join?", "does anybody have the zoom link?", "", "   ",
     ],
 )  # fmt: skip
