@@ -22,7 +22,7 @@ from connectors.kubernetes.client import KubeClient, Listing
 from connectors.kubernetes.objects import Json
 from connectors.kubernetes.resources import BY_PLURAL, CORE, CUSTOM, Resource
 from connectors.kubernetes.snapshot import SYSTEM_NAMESPACES, LogKey, LogLine, Snapshot
-from connectors.kubernetes.suspects import Suspect, closer_suspects, suspects
+from connectors.kubernetes.suspects import Suspect, closer_suspects, suspects, unread
 from connectors.kubernetes.view import View
 from connectors.recent import Recent
 
@@ -61,8 +61,9 @@ async def collect(client: KubeClient, inquiry: Inquiry, recent: Lists | None = N
     second = _second_round(client, snapshot, len(first))
     kept = WEBHOOKS if any(key in webhooks.KINDS for key, _ in second) else 0
     chosen = suspects(View(snapshot), inquiry.scope, CALLS - len(first) - len(second) - kept)
-    if "cronjobs" not in dict(second) and len(first) + len(second) + len(chosen) + kept < CALLS - 1:
-        # What did not run leaves no trace elsewhere, and costs no log here.
+    left = CALLS - len(first) - len(second) - len(chosen) - kept
+    if "cronjobs" not in dict(second) and left > 1 + unread(View(snapshot)) - len(chosen):
+        # What did not run leaves no trace elsewhere, and costs no log here, now or in a second look.
         rare = BY_PLURAL["cronjobs"]._replace(fallback="")
         second.append((rare.plural, _lister(client, rare, snapshot.namespace)))
     snapshot.calls = len(first) + len(second) + len(chosen)
