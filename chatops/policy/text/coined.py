@@ -62,6 +62,9 @@ _AFTER_WORDS = """
 _AFTER = frozenset(_AFTER_WORDS.split())
 """Words before which a noun is no description of another."""
 
+_ENDING = re.compile(r"(?:n['’]t|['’]\w{1,2})$")
+"""What is no part of a name: `cart's`."""
+
 
 def marked(sentence: str, known: Known, is_object: Known, removed: Callable[[str], None]) -> str:
     """The sentence with a mark for every such name that is not `known`; `removed` is told."""
@@ -96,7 +99,7 @@ def _coined(text: str, known: Known, is_object: Known) -> Iterator[tuple[int, in
                 yield run.start(), run.start() + len(run[0].rstrip(_EDGES))
             continue
         for piece in re.finditer(r"[^/:=]+", run[0]):
-            word = piece[0].strip(_EDGES)
+            word = _ENDING.sub("", piece[0].strip(_EDGES))
             start = run.start() + piece.start() + piece[0].find(word)
             end = start + len(word)
             around = text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
@@ -105,7 +108,6 @@ def _coined(text: str, known: Known, is_object: Known) -> Iterator[tuple[int, in
 
 
 def _is_name(word: str, before: str, after: str, known: Known, is_object: Known) -> bool:
-    word = re.sub(r"(?:n['’]t|['’]\w{1,2})$", "", word)
     if _PLAIN.fullmatch(word):
         return _is_no_word(word)
     if found := _NUMBERED.fullmatch(word):

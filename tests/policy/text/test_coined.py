@@ -8,7 +8,7 @@ from chatops.policy.text import coined
 from chatops.policy.text.plain_names import UNVERIFIED_NAME
 
 OBJECTS = frozenset({"cart", "orders"})
-SEEN = OBJECTS | {"shop", "backend"}
+SEEN = OBJECTS | {"shop", "backend", "cartservice"}
 
 
 def told(sentence: str) -> str:
@@ -54,6 +54,7 @@ def test_a_pair_of_ordinary_words_is_a_name_where_one_stands(sentence: str) -> N
         "Der Dienst wird wegen seines Speicherlimits beendet, die Zugriffsprotokolle fehlen.",
         "Le conteneur dépasse sa limite ; les redémarrages continuent.",
         "An organisation's misconfigured autoscaler over-provisions, e.g. at night.",
+        "The cartservice's limit and cartservice’s probe are wrong.",
     ],
 )
 def test_prose_stays(sentence: str) -> None:
