@@ -48,7 +48,21 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 """What stands with its number where it was observed, however small."""
-_IN_WORDS = re.compile(rf"\b({WORDED})\b", re.IGNORECASE)
+_IN_WORDS = re.compile(rf"\b({WORDED})(?:[\s-]?fold)?\b", re.IGNORECASE)
+_ROUGHLY = re.compile(
+    r"(?:\b(?:about|around|roughly|approximately|some|nearly|almost|over|under|above|below|up to|"
+    r"(?:more|less|fewer|higher|lower) than|at (?:least|most))|[~≈<>])\s?$",
+    re.IGNORECASE,
+)
+_ROUGH = 0.04
+"""What a figure that is called rough may differ from what was observed, and others."""
+_EXACT = 0.005
+_COURSE = re.compile(
+    rf"(?<=\bfrom\s)(?P<a>\d+(?:\.\d+)?)(?:\s?{UNIT})?(?:/s)?\sto\s(?P<b>\d+(?:\.\d+)?)(?![\w.]*\d)(?:\s?{UNIT}\b)?",
+    re.IGNORECASE,
+)
+_SCALES = (1.0, 1000.0, 0.001, 100.0, 0.01)
+_TO_THE_SECOND = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d):([0-5]\d)(?![\d:])")
 _LASTING = re.compile(
     rf"(?<![\w.-])(?:(?P<number>{WORDED})[\s-](?P<unit>seconds?|minutes?|hours?|days?|weeks?)"
     r"|(?P<digits>\d+)[\s-](?P<long>days?|weeks?))\b",
@@ -78,7 +92,7 @@ class Figures:
     """The check of figures and times against what was observed."""
 
     observed: Observed
-    asked: dict[tuple[float, str, int, bool], bool] = field(default_factory=dict)
+    asked: dict[tuple[float, str, int, bool, float], bool] = field(default_factory=dict)
     """What was asked before: the figures of an answer are few, and each is compared with all that were observed."""
 
     def marked(self, sentence: str, removed: Callable[[str], None], claims: bool = True) -> str:
@@ -96,6 +110,7 @@ class Figures:
             *((pattern, holds, UNVERIFIED_TIME, "a time that was not observed") for pattern, holds in clocks),
             (_RELATIVE, self._relative, UNVERIFIED_TIME + " ", "a time that was not observed"),
             (_LASTING, self._lasting, UNVERIFIED_TIME, "a time that was not observed"),
+            (_COURSE, self._course, UNVERIFIED_FIGURE, "a course that went the other way"),
             (_PERCENT, self._percent, UNVERIFIED_FIGURE, "a figure that was not observed"),
             (_SHARE, self._share, UNVERIFIED_FIGURE + " of ", "a figure that was not observed"),
             counted,
@@ -115,20 +130,20 @@ class Figures:
             removed(reason)
         return sentence if len(marks) <= _MARKS else ""
 
-    def figure(self, value: float, measure: str, decimals: int, elapsed: bool = True) -> bool:
+    def figure(self, value: float, measure: str, decimals: int, elapsed: bool = True, apart: float = _EXACT) -> bool:
         """Whether a figure occurs in the evidence, in its unit or another of the same quantity, rounded or not.
 
-        With `elapsed` it may also be the time between two moments.
+        With `elapsed` it may also be the time between two moments; it may be `apart` from it, as a share.
         """
-        question = (value, measure, decimals, elapsed)
+        question = (value, measure, decimals, elapsed, apart)
         if question not in self.asked:
             self.asked[question] = self._figure(*question)
         return self.asked[question]
 
-    def _figure(self, value: float, measure: str, decimals: int, elapsed: bool) -> bool:
+    def _figure(self, value: float, measure: str, decimals: int, elapsed: bool, apart: float) -> bool:
         if not measure and value == int(value) and value <= _COUNTS:
             return True
-        slack = max(0.5 * 10**-decimals + 1e-9, abs(value) * 0.005)
+        slack = max(0.5 * 10**-decimals + 1e-9, abs(value) * apart)
         small = value == int(value) and value <= _COUNTS
         scale = _scale(measure)
         if scale:
@@ -151,8 +166,11 @@ class Figures:
         if len(digits) > 15 or not (value := float(digits)) < 1e15:
             return False
         decimals = len(digits.partition(".")[2].partition("e")[0])
-        elapsed = not _PERIOD.search(found.string[max(0, found.start() - 12) : found.start()])
-        return self.figure(value, unit(found[2]), decimals, elapsed) or self._derived(found, value, decimals)
+        before = found.string[max(0, found.start() - 16) : found.start()]
+        apart = _ROUGH if _ROUGHLY.search(before) else _EXACT
+        figure = self.figure(value, unit(found[2]), decimals, not _PERIOD.search(before), apart)
+        seconds = value * SECONDS.get(unit(found[2]), 0.0)
+        return figure or _between_clocks(found.string, seconds) or self._derived(found, value, decimals)
 
     def _derived(self, found: re.Match[str], value: float, decimals: int) -> bool:
         """Whether it is what others of the sentence differ by, or how far one of them is from what was observed."""
@@ -181,7 +199,18 @@ class Figures:
         return not re.match(r"\d", word) and self.observed.name(word)
 
     def _spelt(self, found: re.Match[str]) -> bool:
-        return self.figure(number(found[1]), "", 0)
+        value = number(found[1])
+        return self.figure(value, "", 0) or self._derived(found, value, 0)
+
+    def _course(self, found: re.Match[str]) -> bool:
+        """Whether it did not go the other way, in whichever unit it is told."""
+        a, b = float(found["a"]), float(found["b"])
+
+        def went(before: float, after: float) -> bool:
+            pairs = ((x * scale, y * scale) for x, y in self.observed.courses for scale in _SCALES)
+            return any(abs(x - before) <= _ROUND * x and abs(y - after) <= _ROUND * y for x, y in pairs)
+
+        return went(a, b) or not went(b, a)
 
     def _percent(self, found: re.Match[str]) -> bool:
         return self.figure(number(found[1]), "%", 0)
@@ -211,7 +240,8 @@ class Figures:
         )
 
     def _relative(self, found: re.Match[str]) -> bool:
-        return self._said(duration(number(found["number"]), found["unit"]))
+        seconds = duration(number(found["number"]), found["unit"])
+        return _between_clocks(found.string, seconds) or self._said(seconds)
 
     def _lasting(self, found: re.Match[str]) -> bool:
         return self._said(duration(number(found["number"] or found["digits"]), found["unit"] or found["long"]), _NOTED)
@@ -220,6 +250,12 @@ class Figures:
         """Whether so long a time was told, or, from `least` seconds on, lies between two moments."""
         said = any(abs(seen - seconds) <= 0.05 * seconds for seen in self.observed.quantities)
         return said or (seconds >= least and self._elapsed(seconds))
+
+
+def _between_clocks(sentence: str, seconds: float) -> bool:
+    """Whether so much time lies between two clock times of the sentence: they are held to the evidence themselves."""
+    told = [3600 * int(h) + 60 * int(m) + int(s) for h, m, s in _TO_THE_SECOND.findall(sentence)[:_OTHERS]]
+    return seconds > 0 and any(abs(abs(a - b) - seconds) <= 1 for a in told for b in told if a != b)
 
 
 def _digits(written: str) -> str:

@@ -69,7 +69,7 @@ def _forms(word: str) -> Iterator[str]:
     for base in (word, _PREFIX.sub("", word, count=1)):
         yield base
         yield from (re.sub(there, here, base) for there, here in _BRITISH)
-        for ending in ("'s", "s", "es", "ed", "er", "ers", "ly", "ing", "ings", "ability"):
+        for ending in ("'s", "s", "es", "ed", "er", "ers", "ly", "ing", "ings", "ability", "fold"):
             if base.endswith(ending) and len(base) > len(ending) + 2:
                 stem = base.removesuffix(ending)
                 yield from (stem, f"{stem}e", stem[:-1] if stem[-2:-1] == stem[-1:] else stem)

@@ -18,7 +18,7 @@ from typing import Any
 from chatops.domain.alert import Alert
 from chatops.domain.casefile import CaseFile
 from chatops.policy.text import quotations
-from chatops.policy.text.quantities import between, counted, differences, measured, shares
+from chatops.policy.text.quantities import between, counted, courses, measured, shares
 from chatops.policy.untrusted import MAX_TEXT, tokens
 from connectors.evidence import Evidence, LogPatterns, ResourceState
 
@@ -64,6 +64,8 @@ class Observed:
     """What our own code told of the case: how sure it is, and how much was checked."""
     parts: frozenset[float] = frozenset()
     """What is written as a share, of 1."""
+    courses: frozenset[tuple[float, float]] = frozenset()
+    """From which level something went to which."""
     counted: frozenset[tuple[str, int]] = frozenset()
     """What was told with its number, as (`restart`, 6)."""
     objects: frozenset[str] = frozenset()
@@ -78,9 +80,11 @@ class Observed:
         return wanted in pool or wanted in _ALWAYS or _begins(f"{wanted}-", in_order)
 
     def mentions(self, word: str) -> bool:
-        """Whether a plain word occurs anywhere, also in the plural, or as the beginning of a name (`cartservice`)."""
+        """Whether a plain word occurs anywhere, also in the plural, as a part or as the beginning of a name."""
         wanted = word.lower()
         if self.name(wanted) or self.name(f"{wanted}s") or self.name(wanted.removesuffix("s")):
+            return True
+        if wanted in self._pieces:
             return True
         return len(wanted) >= _BEGINNING and _begins(wanted, self._anywhere)
 
@@ -92,6 +96,11 @@ class Observed:
     @cached_property
     def _anywhere(self) -> Sequence[str]:
         return sorted(self.anywhere)
+
+    @cached_property
+    def _pieces(self) -> frozenset[str]:
+        """What names are put together from: `hotifx` of `2.14-hotifx`."""
+        return frozenset(piece for name in self.anywhere for piece in re.findall(r"[a-z]{3,}", name))
 
     @cached_property
     def _systems(self) -> Sequence[str]:
@@ -125,12 +134,14 @@ def observe(case: CaseFile, evidence: Sequence[Evidence]) -> Observed:
     users = [text for item in evidence for text in _said_by_users(item)]
     words = [incident.title, incident.question, *(turn.text for turn in case.turns if turn.role == "person")]
     every = [*systems, *sentences, *quotes, *users, *words]
+    went = {*courses(every), *_levels(evidence)}
     moments = _moments(case, evidence)
     return Observed(
         systems=frozenset(_names(systems)) | _named_in(sentences),
         anywhere=frozenset(_names(every)),
         hosts=frozenset(_hosts(evidence)),
-        numbers=frozenset([*_numbers(every), *differences(every), *_figures(evidence)]),
+        numbers=frozenset([*_numbers(every), *_figures(evidence), *(one for pair in went for one in between(*pair))]),
+        courses=frozenset(went),
         shares=frozenset(_shares(case)),
         parts=frozenset(shares(every)),
         counted=frozenset(counted(every)),
@@ -253,8 +264,7 @@ def _figures(evidence: Sequence[Evidence]) -> Iterable[float]:
             values = [value for _, value in getattr(series, "points", ())]
             if values:
                 yield from (min(values), max(values), values[0], values[-1], sum(values) / len(values))
-            levels = [level for name in ("before", "after") if (level := _level(series, name)) is not None]
-            yield from levels if len(levels) < 2 else (*levels, *between(*levels))
+            yield from (level for name in ("before", "after") if (level := _level(series, name)) is not None)
             if (threshold := _level(series, "threshold")) is not None:
                 yield threshold
         for pattern in getattr(item.body, "patterns", ()):
@@ -262,6 +272,15 @@ def _figures(evidence: Sequence[Evidence]) -> Iterable[float]:
         yield from (
             float(count) for name in ("lines", "omitted") if isinstance(count := getattr(item.body, name, None), int)
         )
+
+
+def _levels(evidence: Sequence[Evidence]) -> Iterable[tuple[float, float]]:
+    """Of series, the level before the onset and the one after it."""
+    for item in evidence:
+        for series in getattr(item.body, "series", (item.body,)):
+            before, after = _level(series, "before"), _level(series, "after")
+            if before is not None and after is not None:
+                yield before, after
 
 
 def _shares(case: CaseFile) -> Iterable[float]:

@@ -68,11 +68,10 @@ def between(before: float, after: float) -> Sequence[float]:
     return (abs(after - before), *times, *percent)
 
 
-def differences(texts: Iterable[str]) -> Iterable[float]:
-    """What the levels in `41 → 198` differ by."""
+def courses(texts: Iterable[str]) -> Iterable[tuple[float, float]]:
+    """The levels before and after in `41 → 198`."""
     for text in texts:
-        for before, after in _LEVELS.findall(text):
-            yield from between(float(before), float(after))
+        yield from ((float(before), float(after)) for before, after in _LEVELS.findall(text))
 
 
 def counted(texts: Iterable[str]) -> Iterable[tuple[str, int]]:

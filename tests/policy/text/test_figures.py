@@ -11,7 +11,11 @@ from tests.persona.cases import OOM, case, evidence
 
 SEEN = (
     OOM,
-    evidence(2, "42 restarts of cart-731, 0.5 s at p99, 3 of 100 at 14:05, revision 8, image v0.10.3, 3000 of 3072"),
+    evidence(
+        2,
+        "0.5 → 8 a second, 42 restarts of cart-731, 0.5 s at p99, 3 of 100 at 14:05, revision 8, image v0.10.3, "
+        "3000 of 3072",
+    ),
 )
 
 
@@ -31,6 +35,10 @@ def marked(sentence: str) -> tuple[str, int]:
         "0,5 s, 500 ms; revision 8, 14 restarts of one and 42 of all.",
         "p99 and 5xx of E1, port-less.",
         "3000 of 3072 are used, 72 are left.",
+        "More than 490 ms, about 2950 of them.",
+        "Errors rose about sixteenfold, from 0.5 to 8.",
+        "Errors rose from 0.5/s to 8/s, that is from 500 ms to 8000 ms of something else.",
+        "It came 11 s after the start (14:05:21 → 14:05:32).",
         "Two explanations fit, and one of them is likely; two of the pods wait.",
     ],
 )
@@ -64,6 +72,10 @@ def test_how_sure_the_rules_are_and_how_much_was_checked_may_be_said() -> None:
         ("on 2019-05-12", "on [unverified time]"),
         ("for three hours", "for [unverified time]"),
         ("5 days of it", "[unverified time] of it"),
+        ("more than 450 ms", "more than [unverified figure]"),
+        ("11 s after the start (14:05:21 → 14:05:42)", "[unverified time] after the start (14:05:21 → 14:05:42)"),
+        ("rose seventyfold, from 0.5 to 8", "rose [unverified figure], from 0.5 to 8"),
+        ("fell from 8 to 0.5, as 0.5 → 8 says", "fell from [unverified figure], as 0.5 → 8 says"),
         ("forty percent fail", "[unverified figure] fail"),
         ("nine of ten requests fail", "[unverified figure] of requests fail"),
         ("two thirds of all calls fail", "[unverified figure] of all calls fail"),
