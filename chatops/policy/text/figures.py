@@ -62,6 +62,12 @@ _COURSE = re.compile(
     re.IGNORECASE,
 )
 _SCALES = (1.0, 1000.0, 0.001, 100.0, 0.01)
+_TO = re.compile(rf"\s?(?:to|and|→|–)\s?\d+(?:\.\d+)?\s?({UNIT})(?![A-Za-z0-9_@])")
+"""The unit of the second figure is the first one's too: `from 39 to 196 ms`."""
+_SPAN = re.compile(
+    r"(?<![\w.])(\d{1,3})\s?(minutes?|mins?|m|hours?|h)\s?(?:and\s)?(\d{1,2})\s?(seconds?|secs?|s|minutes?|mins?|m)\b",
+    re.IGNORECASE,
+)
 _TO_THE_SECOND = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d):([0-5]\d)(?![\d:])")
 _LASTING = re.compile(
     rf"(?<![\w.-])(?:(?P<number>{WORDED})[\s-](?P<unit>seconds?|minutes?|hours?|days?|weeks?)"
@@ -162,15 +168,18 @@ class Figures:
         word = _word_around(found)
         if word.lower() in TERMS or DATE.match(word) or (re.search(r"[A-Za-z]", word) and self._is_name(word)):
             return True
+        further = _TO.match(found.string, found.end())
+        measure = unit(found[2] or (further[1] if further else ""))
         digits = _digits(found[1])
         if len(digits) > 15 or not (value := float(digits)) < 1e15:
             return False
         decimals = len(digits.partition(".")[2].partition("e")[0])
         before = found.string[max(0, found.start() - 16) : found.start()]
         apart = _ROUGH if _ROUGHLY.search(before) else _EXACT
-        figure = self.figure(value, unit(found[2]), decimals, not _PERIOD.search(before), apart)
-        seconds = value * SECONDS.get(unit(found[2]), 0.0)
-        return figure or _between_clocks(found.string, seconds) or self._derived(found, value, decimals)
+        figure = self.figure(value, measure, decimals, not _PERIOD.search(before), apart)
+        seconds = value * SECONDS.get(measure, 0.0)
+        timed = seconds > 0 and (self._between_clocks(found.string, seconds) or self._in_a_span(found))
+        return figure or timed or self._derived(found, value, decimals)
 
     def _derived(self, found: re.Match[str], value: float, decimals: int) -> bool:
         """Whether it is what others of the sentence differ by, or how far one of them is from what was observed."""
@@ -239,9 +248,23 @@ class Figures:
             abs((b - a).total_seconds() - seconds) <= slack for i, a in enumerate(moments) for b in moments[i + 1 :]
         )
 
+    def _between_clocks(self, sentence: str, seconds: float) -> bool:
+        """Whether so much time lies between a clock time of the sentence and another, or a moment that was observed."""
+        told = [3600 * int(h) + 60 * int(m) + int(s) for h, m, s in _TO_THE_SECOND.findall(sentence)[:_OTHERS]]
+        seen = {at.hour * 3600 + at.minute * 60 + at.second for at in self.observed.happened} if told else set()
+        return any(abs(abs(a - b) - seconds) <= 1 for a in told for b in (*told, *seen) if a != b)
+
+    def _in_a_span(self, found: re.Match[str]) -> bool:
+        """Whether it is a part of a time in two units (`2 min 40 s`) that was told, or lies between two moments."""
+        for span in _SPAN.finditer(found.string):
+            if span.start() <= found.start() < span.end():
+                seconds = duration(float(span[1]), span[2]) + duration(float(span[3]), span[4])
+                return self._between_clocks(found.string, seconds) or self._said(seconds, _NOTED)
+        return False
+
     def _relative(self, found: re.Match[str]) -> bool:
         seconds = duration(number(found["number"]), found["unit"])
-        return _between_clocks(found.string, seconds) or self._said(seconds)
+        return self._between_clocks(found.string, seconds) or self._said(seconds)
 
     def _lasting(self, found: re.Match[str]) -> bool:
         return self._said(duration(number(found["number"] or found["digits"]), found["unit"] or found["long"]), _NOTED)
@@ -250,12 +273,6 @@ class Figures:
         """Whether so long a time was told, or, from `least` seconds on, lies between two moments."""
         said = any(abs(seen - seconds) <= 0.05 * seconds for seen in self.observed.quantities)
         return said or (seconds >= least and self._elapsed(seconds))
-
-
-def _between_clocks(sentence: str, seconds: float) -> bool:
-    """Whether so much time lies between two clock times of the sentence: they are held to the evidence themselves."""
-    told = [3600 * int(h) + 60 * int(m) + int(s) for h, m, s in _TO_THE_SECOND.findall(sentence)[:_OTHERS]]
-    return seconds > 0 and any(abs(abs(a - b) - seconds) <= 1 for a in told for b in told if a != b)
 
 
 def _digits(written: str) -> str:
@@ -278,6 +295,8 @@ def _factors(measure: str, small: bool) -> Sequence[float]:
     if scale := _scale(measure):
         converted = (1.0 / scale, 0.001 / scale) if measure in SECONDS else (1.0 / scale,)
         return converted[:1] if small else (1.0, *converted)
+    if measure == "millicores":
+        return (1.0, 1000.0)
     return (1.0, 100.0) if measure == "%" else (1.0, 0.01)
 
 

@@ -26,6 +26,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/@-]*")
 _PARTS = re.compile(r"[/:@]")
 _NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:,\d{3})*(?:\.\d+)?")
 _CLOCK = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?![\d:])")
+_TO_THE_SECOND = re.compile(r"(?<![\d:])([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?![\d:])")
 _ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://([^\s/:`\"'>)]+)", re.IGNORECASE)
 _PROSE = re.compile(r"\s|://")
 _NAMING = frozenset({"namespace", "name", "object", "node", "kind"})
@@ -303,9 +304,15 @@ def _minutes(texts: Iterable[str]) -> Iterable[str]:
             yield f"{int(hour):02}:{minute}"
 
 
+def _seconds(texts: Iterable[str]) -> Iterable[tuple[str, str, str]]:
+    for text in texts:
+        yield from _TO_THE_SECOND.findall(text)
+
+
 def _happened(case: CaseFile, moments: Iterable[datetime], texts: Iterable[str]) -> tuple[datetime, ...]:
     window = case.incident.window
-    told = {window.end.replace(hour=int(at[:2]), minute=int(at[3:]), second=0, microsecond=0) for at in _minutes(texts)}
+    clocks = [*((*at.split(":"), "0") for at in _minutes(texts)), *_seconds(texts)]
+    told = {window.end.replace(hour=int(h), minute=int(m), second=int(s), microsecond=0) for h, m, s in clocks}
     return tuple(sorted({at for at in (*moments, *told) if window.start < at <= window.end}))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 UNIT = (
     r"%|ms|milliseconds?|seconds?|secs?|s|minutes?|min|m|hours?|h|[KMGT]i?B?|(?:kibi|mebi|gibi|tebi|kilo|mega|giga|tera)?"
-    r"bytes|B|x|req/s|rps|/s"
+    r"bytes|B|x|req/s|rps|/s|millicores?"
 )
 SECONDS = {"ms": 0.001, "mil": 0.001, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "hou": 3600.0}
 BYTES = {unit: base**power for base, mark in ((1000.0, ""), (1024.0, "i")) for power, letter in enumerate("KMGT", 1)
@@ -27,6 +27,8 @@ _COUNTED = re.compile(r"(?<!\w)(?:(revision|generation)\s#?(\d+)(?![\w.-])|(\d+)
 def unit(written: str | None) -> str:
     """The unit as the tables name it; '' for one that measures neither time nor size."""
     word = written or ""
+    if word.startswith("millicore"):
+        return "millicores"
     if word in BYTES or word in SECONDS or word == "%":
         return word
     if word.endswith("bytes") and word != "bytes":
