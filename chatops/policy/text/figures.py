@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from chatops.policy.text.clocks import DATE, Clocks, Holds
+from chatops.policy.text.lengths import LASTING, NOTED, RELATIVE, Lengths
 from chatops.policy.text.naming import TERMS
 from chatops.policy.text.numerals import FRACTION, NUMBER, WORDED, number, share
 from chatops.policy.text.observed import Observed
-from chatops.policy.text.quantities import MEASURES, SECONDS, UNIT, between, duration, unit
+from chatops.policy.text.quantities import MEASURES, SECONDS, UNIT, between, unit
 
 UNVERIFIED_FIGURE = "[unverified figure]"
 UNVERIFIED_TIME = "[unverified time]"
@@ -25,20 +26,12 @@ _FIGURE = re.compile(
     rf"(\d+(?:[,_]\d{{3}})*(?:\.\d+|(?<!\d[,_]\d{{3}}),\d{{1,2}}(?![\d,]))?(?:[eE][+-]?\d+)?)(?:[\s-]?({UNIT})(?![A-Za-z0-9_@]))?(?![A-Za-z0-9_@]|[.:]\d)"
     r"|\b0[xX][0-9a-fA-F]+\b"
 )
-_RELATIVE = re.compile(
-    rf"(?<![\w.])(?P<number>{NUMBER})\s?"
-    r"(?P<unit>seconds?|secs?|s|minutes?|mins?|m|hours?|h|days?|weeks?)\s(?=(?:before|after|ago|earlier|later)\b)",
-    re.IGNORECASE,
-)
-"""How long before or after something: that is claimed of two moments."""
 _VERSION = re.compile(r"(?<![\w.-])v?(\d+(?:\.\d+){2}(?:[-+][\w.]+)?)(?![\w.]*\d|\.\d)")
 _DECIMAL_COMMA = re.compile(r",(?=\d{1,2}$)")
 _PERIOD = re.compile(r"\bevery\s?$", re.IGNORECASE)
 _PORT = re.compile(r"(?<![\w:])(?<=[\s(]):(\d{2,5})\b")
 _MARKS = 8
 """Of a sentence with more marks nothing is left that could be read."""
-_NOTED = 60.0
-"""Seconds from which on a time that something took may be the one between two moments."""
 _ROUND = 0.05
 """What a share in words may differ from the measured one."""
 _COUNTS = 12
@@ -64,16 +57,6 @@ _COURSE = re.compile(
 _SCALES = (1.0, 1000.0, 0.001, 100.0, 0.01)
 _TO = re.compile(rf"\s?(?:to|and|→|–)\s?\d+(?:\.\d+)?\s?({UNIT})(?![A-Za-z0-9_@])")
 """The unit of the second figure is the first one's too: `from 39 to 196 ms`."""
-_SPAN = re.compile(
-    r"(?<![\w.])(\d{1,3})\s?(minutes?|mins?|m|hours?|h)\s?(?:and\s)?(\d{1,2})\s?(seconds?|secs?|s|minutes?|mins?|m)\b",
-    re.IGNORECASE,
-)
-_TO_THE_SECOND = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d):([0-5]\d)(?![\d:])")
-_LASTING = re.compile(
-    rf"(?<![\w.-])(?:(?P<number>{WORDED})[\s-](?P<unit>seconds?|minutes?|hours?|days?|weeks?)"
-    r"|(?P<digits>\d+)[\s-](?P<long>days?|weeks?))\b",
-    re.IGNORECASE,
-)
 _PERCENT = re.compile(rf"\b({WORDED})\s(?:percent|per\scent|%)", re.IGNORECASE)
 _FLOW = (
     "requests|calls|queries|users|customers|attempts|connections|transactions|messages|sessions|responses|logins|"
@@ -101,6 +84,10 @@ class Figures:
     asked: dict[tuple[float, str, int, bool, float], bool] = field(default_factory=dict)
     """What was asked before: the figures of an answer are few, and each is compared with all that were observed."""
 
+    @property
+    def _lengths(self) -> Lengths:
+        return Lengths(self.observed)
+
     def marked(self, sentence: str, removed: Callable[[str], None], claims: bool = True) -> str:
         """The sentence with a mark for every figure and time from nowhere, '' for too many; `removed` is told.
 
@@ -114,8 +101,8 @@ class Figures:
             version,
             (_PORT, self._port, UNVERIFIED_FIGURE, "a figure that was not observed"),
             *((pattern, holds, UNVERIFIED_TIME, "a time that was not observed") for pattern, holds in clocks),
-            (_RELATIVE, self._relative, UNVERIFIED_TIME + " ", "a time that was not observed"),
-            (_LASTING, self._lasting, UNVERIFIED_TIME, "a time that was not observed"),
+            (RELATIVE, self._lengths.relative, UNVERIFIED_TIME + " ", "a time that was not observed"),
+            (LASTING, self._lengths.lasting, UNVERIFIED_TIME, "a time that was not observed"),
             (_COURSE, self._course, UNVERIFIED_FIGURE, "a course that went the other way"),
             (_PERCENT, self._percent, UNVERIFIED_FIGURE, "a figure that was not observed"),
             (_SHARE, self._share, UNVERIFIED_FIGURE + " of ", "a figure that was not observed"),
@@ -160,7 +147,7 @@ class Figures:
         if any(abs(seen * factor - value) <= slack for seen in numbers for factor in _factors(measure, small)):
             return True
         seconds = value * SECONDS.get(measure, 0.0)
-        return elapsed and seconds >= _NOTED and self._elapsed(seconds)
+        return elapsed and seconds >= NOTED and self._lengths.elapsed(seconds)
 
     def _written(self, found: re.Match[str]) -> bool:
         if found[1] is None:  # hexadecimal
@@ -178,7 +165,7 @@ class Figures:
         apart = _ROUGH if _ROUGHLY.search(before) else _EXACT
         figure = self.figure(value, measure, decimals, not _PERIOD.search(before), apart)
         seconds = value * SECONDS.get(measure, 0.0)
-        timed = seconds > 0 and (self._between_clocks(found.string, seconds) or self._in_a_span(found))
+        timed = seconds > 0 and (self._lengths.between_clocks(found.string, seconds) or self._lengths.in_a_span(found))
         return figure or timed or self._derived(found, value, decimals)
 
     def _derived(self, found: re.Match[str], value: float, decimals: int) -> bool:
@@ -239,40 +226,6 @@ class Figures:
 
     def _port(self, found: re.Match[str]) -> bool:
         return self.figure(float(found[1]), "", 0)
-
-    def _elapsed(self, seconds: float) -> bool:
-        """Whether so much time lies between two observed moments, rounded as people do."""
-        moments = self.observed.happened[:60]
-        slack = min(0.1 * seconds, 60.0) if seconds < 3600 else 0.1 * seconds
-        return any(
-            abs((b - a).total_seconds() - seconds) <= slack for i, a in enumerate(moments) for b in moments[i + 1 :]
-        )
-
-    def _between_clocks(self, sentence: str, seconds: float) -> bool:
-        """Whether so much time lies between a clock time of the sentence and another, or a moment that was observed."""
-        told = [3600 * int(h) + 60 * int(m) + int(s) for h, m, s in _TO_THE_SECOND.findall(sentence)[:_OTHERS]]
-        seen = {at.hour * 3600 + at.minute * 60 + at.second for at in self.observed.happened} if told else set()
-        return any(abs(abs(a - b) - seconds) <= 1 for a in told for b in (*told, *seen) if a != b)
-
-    def _in_a_span(self, found: re.Match[str]) -> bool:
-        """Whether it is a part of a time in two units (`2 min 40 s`) that was told, or lies between two moments."""
-        for span in _SPAN.finditer(found.string):
-            if span.start() <= found.start() < span.end():
-                seconds = duration(float(span[1]), span[2]) + duration(float(span[3]), span[4])
-                return self._between_clocks(found.string, seconds) or self._said(seconds, _NOTED)
-        return False
-
-    def _relative(self, found: re.Match[str]) -> bool:
-        seconds = duration(number(found["number"]), found["unit"])
-        return self._between_clocks(found.string, seconds) or self._said(seconds)
-
-    def _lasting(self, found: re.Match[str]) -> bool:
-        return self._said(duration(number(found["number"] or found["digits"]), found["unit"] or found["long"]), _NOTED)
-
-    def _said(self, seconds: float, least: float = 0.0) -> bool:
-        """Whether so long a time was told, or, from `least` seconds on, lies between two moments."""
-        said = any(abs(seen - seconds) <= 0.05 * seconds for seen in self.observed.quantities)
-        return said or (seconds >= least and self._elapsed(seconds))
 
 
 def _digits(written: str) -> str:
