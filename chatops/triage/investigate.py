@@ -5,7 +5,6 @@ Knows no store and no thread, so that the command line, the worker and the evalu
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -218,13 +217,7 @@ class Investigator:
         """The watcher, told only sentences that pass the gate, without secrets: what streams is not settled yet."""
         if watcher.text is None:
             return watcher
-        tell, redactor = watcher.text, self._redactor(file.incident)
-
-        async def told(sentences: str) -> None:
-            with contextlib.suppress(RedactionFailed):
-                await tell(redactor.value(sentences))
-
-        return replace(watcher, text=Live(file, judge, told))
+        return replace(watcher, text=Live(file, judge, watcher.text, self._redactor(file.incident).value))
 
     def _redacted(self, case: Case, result: PersonaResult) -> PersonaResult:
         """What a model proposes, without secrets: it may repeat one that nobody recognised where it read it."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from chatops.policy.redaction.spans import TAG
 from chatops.policy.text.compounds import are_ordinary, is_prose, may_describe
 from chatops.policy.text.lexicon import is_ordinary, is_word, parts
 from chatops.policy.text.plain_names import UNVERIFIED_NAME
@@ -18,7 +19,8 @@ from chatops.policy.text.quotations import PROGRAMS
 
 Known = Callable[[str], bool]
 
-_CODE = re.compile(r"(```.*?(?:```|$)|`[^`\n]*`)", re.DOTALL)
+_APART = re.compile(rf"(```.*?(?:```|$)|`[^`\n]*`|{TAG.pattern})", re.DOTALL)
+"""Code, which is judged as code, and what stands for a secret: neither is prose."""
 _RUN = re.compile(r"[^\s()\[\]{}<>\"“”„«»,;!?|*~…–—]+")
 _EDGES = ".:'’‘/-_#"
 _LABEL = re.compile(r"[A-Za-z][\w./-]*=(?P<value>[A-Za-z][\w./-]*)")
@@ -71,7 +73,7 @@ def marked(sentence: str, known: Known, is_object: Known, removed: Callable[[str
     if not _is_english(sentence):
         return sentence
     kept = []
-    for at, text in enumerate(_CODE.split(sentence)):
+    for at, text in enumerate(_APART.split(sentence)):
         spans = [] if at % 2 else list(_coined(text, known, is_object))
         for start, end in reversed(spans):
             removed("a name that was not observed")

@@ -8,10 +8,12 @@ not known here: such sentences come with the final answer.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Awaitable, Callable
 
 from chatops.domain.casefile import CaseFile
+from chatops.policy.redaction import RedactionFailed
 from chatops.policy.text.claims import Claims, Judge
 from chatops.policy.text.letters import clean
 from chatops.policy.text.observed import observe
@@ -24,12 +26,16 @@ Tell = Callable[[str], Awaitable[None]]
 
 
 class Live:
-    """Stands between a persona and a stream: `Watcher(text=Live(case, judge, stream.append))`."""
+    """Stands between a persona and a stream: `Watcher(text=Live(case, judge, stream.append, redact))`.
 
-    def __init__(self, case: CaseFile, judge: Judge, tell: Tell) -> None:
+    `redact` takes secrets out before anything is judged; a sentence that it raises `RedactionFailed` for is not told.
+    """
+
+    def __init__(self, case: CaseFile, judge: Judge, tell: Tell, redact: Callable[[str], str] = str) -> None:
         evidence = frozenset(item.id for item in case.evidence)
         self._claims = Claims(observe(case, case.evidence), judge, evidence)
         self._tell = tell
+        self._redact = redact
         self._held = ""
 
     async def __call__(self, text: str) -> None:
@@ -56,8 +62,10 @@ class Live:
         await self._pass(sentence)
 
     async def _pass(self, sentence: str) -> None:
-        if sentence and self._claims.holds(sentence):
-            await self._tell(clean(sentence))
+        with contextlib.suppress(RedactionFailed):
+            sentence = self._redact(sentence)
+            if sentence and self._claims.holds(sentence):
+                await self._tell(clean(sentence))
 
 
 def _within_quotes(text: str) -> bool:

@@ -42,3 +42,14 @@ async def test_a_block_of_code_is_told_as_one_or_not_at_all(size: int) -> None:
     for at in range(0, len(said), size):
         await live(said[at : at + size])
     assert " ".join("".join(told).split()) == "Look: ``` kubectl get pods -n shop ``` That is all."
+
+
+async def test_a_secret_is_taken_out_before_a_sentence_is_judged() -> None:
+    told: list[str] = []
+
+    async def tell(sentence: str) -> None:
+        told.append(sentence)
+
+    live = Live(case(), judge, tell, lambda text: text.replace("ghp_16C7", "[secret:github-token#37de]"))
+    await live("The token is ghp_16C7 there.\n")
+    assert "".join(told) == "The token is [secret:github-token#37de] there.\n"
