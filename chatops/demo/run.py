@@ -171,7 +171,7 @@ async def open_demo(
     async with contextlib.AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chatops-demo-")))
         try:
-            page_socket, app_socket = listen(host, port), listen(host, port + 1)
+            page_socket, app_socket = listen(host, port), listen(host, port and port + 1)
         except NoFreePort as error:
             raise SettingsError(f"--port: {error}") from error
         stack.callback(page_socket.close)

@@ -44,6 +44,10 @@ async def demo() -> AsyncIterator[Demo]:
         yield made
 
 
+async def test_any_port_is_none_that_others_have(demo: Demo) -> None:
+    assert demo.app.settings.port > 1023
+
+
 async def state(http: aiohttp.ClientSession, demo: Demo) -> dict[str, Any]:
     async with http.get(f"{demo.url}/workspace/state") as answer:
         told: dict[str, Any] = await answer.json()
