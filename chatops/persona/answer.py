@@ -179,12 +179,12 @@ def _complete(told: Mapping[str, Any], strict: bool, verdict: str) -> dict[str, 
 
 
 def _hypothesis(one: Any, strict: bool) -> Any:
-    """What it cites may stand in its words; a status that is none of ours changes nothing."""
+    """Without the field for it, what it cites may stand in its words; a status that is none of ours changes nothing."""
     if not isinstance(one, Mapping):
         return one
     empty = {} if strict else {"cause": "", "statement": "", "subject": {"kind": "", "name": ""}}
     told = {**empty, "confidence": reading.EVEN, **one}
-    if not told.get("supporting"):
+    if "supporting" not in told:
         words = f"{told.get('statement', '')} {told.get('mechanism', '')}"
         told["supporting"] = tuple(id for id in reading.cited(words) if id != words)
     if told.get("status") not in _STATUS:

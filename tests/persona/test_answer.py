@@ -136,9 +136,10 @@ def test_a_mitigation_without_its_rollback_is_for_settling() -> None:
 
 
 def test_what_a_hypothesis_cites_may_stand_in_its_words() -> None:
-    (read,) = answer.parse(changed(supporting=[], statement="cart is killed (E1, E4)"), strict=True).hypotheses
+    (read,) = answer.parse(changed(supporting=None, statement="cart is killed (E1, E4)"), strict=True).hypotheses
     assert read.supporting == ("E1", "E4")
-    assert answer.parse(changed(supporting=[]), strict=True).hypotheses[0].supporting == ()
+    said = "cart is killed (E1, E4)"
+    assert answer.parse(changed(supporting=[], statement=said), strict=True).hypotheses[0].supporting == ()
 
 
 def test_a_status_that_is_none_changes_nothing() -> None:
