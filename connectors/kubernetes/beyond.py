@@ -56,8 +56,12 @@ def _within(namespace: str, inquiry: Inquiry) -> bool:
 
 def _named(view: View) -> Iterator[tuple[Subject, str, bool]]:
     """Workload, what may be a namespace in a line of it that complains, and whether it surely is one."""
-    for workload, pods in view.pods_by_workload.items():
-        texts = [line.text for pod in pods for _, line in view.log(pod) if COMPLAINS.search(line.text)]
+    read = [pod for pod in view.pods if (o.namespace(pod), o.name(pod)) in view.logged]
+    said: dict[Subject, list[str]] = {}
+    for pod in read:
+        texts = [line.text for _, line in view.log(pod) if COMPLAINS.search(line.text)]
+        said.setdefault(view.workload_of(pod), []).extend(texts)
+    for workload, texts in said.items():
         found = {(name.lower(), bool(svc)) for text in texts for name, svc in _HOST.findall(text)}
         serious = [text for text in texts if _SERIOUS.search(text)]
         store = stores.elsewhere(view, workload, serious) if serious else None

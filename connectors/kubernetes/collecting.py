@@ -58,11 +58,12 @@ async def collect(client: KubeClient, inquiry: Inquiry, recent: Lists | None = N
     if not snapshot.objects:
         raise next(iter(snapshot.failures.values()))
     _leave_out_system(snapshot)
-    second = _second_round(client, snapshot, len(first))
+    view = View(snapshot)
+    second = _second_round(client, view, len(first))
     kept = WEBHOOKS if any(key in webhooks.KINDS for key, _ in second) else 0
-    chosen = suspects(View(snapshot), inquiry.scope, CALLS - len(first) - len(second) - kept)
+    chosen = suspects(view, inquiry.scope, CALLS - len(first) - len(second) - kept)
     left = CALLS - len(first) - len(second) - len(chosen) - kept
-    if "cronjobs" not in dict(second) and left > 1 + unread(View(snapshot)) - len(chosen):
+    if "cronjobs" not in dict(second) and left > 1 + unread(view) - len(chosen):
         # What did not run leaves no trace elsewhere, and costs no log here, now or in a second look.
         rare = BY_PLURAL["cronjobs"]._replace(fallback="")
         second.append((rare.plural, _lister(client, rare, snapshot.namespace)))
@@ -85,10 +86,12 @@ async def _look_beyond(client: KubeClient, snapshot: Snapshot, inquiry: Inquiry)
     """Read what the scope's logs blame in other namespaces, and what that blames, into the same picture."""
     names = BY_PLURAL["namespaces"]
     for _ in range(beyond.STEPS if snapshot.namespace else 0):
-        if "namespaces" not in snapshot.objects and snapshot.calls < CALLS and beyond.unsure(View(snapshot)):
+        view = View(snapshot)
+        if "namespaces" not in snapshot.objects and snapshot.calls < CALLS and beyond.unsure(view):
             snapshot.calls += 1
             await _run(snapshot, [(names.plural, partial(client.list, names))])
-        blamed = beyond.blamed(View(snapshot), inquiry)
+            view = View(snapshot)
+        blamed = beyond.blamed(view, inquiry)
         async with anyio.create_task_group() as group:
             for namespace in blamed:
                 group.start_soon(_read_beyond, client, snapshot, namespace)
@@ -180,17 +183,16 @@ def _first_round(client: KubeClient, namespace: str, recent: Lists) -> list[Job]
     return [*jobs, ("groups", groups)]
 
 
-def _second_round(client: KubeClient, snapshot: Snapshot, first: int) -> list[Job]:
+def _second_round(client: KubeClient, view: View, first: int) -> list[Job]:
+    snapshot = view.snapshot
     known = {str(group.get("name")) for group in snapshot.objects.get("groups", [])}
     custom = [row for row in CUSTOM if row.api.partition("/")[0] in known]
     jobs: list[Job] = [(row.plural, _lister(client, row, snapshot.namespace)) for row in custom[:CUSTOM_KINDS]]
     if "events" in snapshot.truncated:
         jobs += [(f"events of {o.name(pod)}", _events_of(client, pod)) for pod in _troubled(snapshot)]
-    jobs += [
-        (plural, _lister(client, BY_PLURAL[plural], snapshot.namespace)) for plural in needing.kinds(View(snapshot))
-    ]
+    jobs += [(plural, _lister(client, BY_PLURAL[plural], snapshot.namespace)) for plural in needing.kinds(view)]
     jobs += [*_of_the_cluster(client, snapshot), *_of_the_autoscaler(client, snapshot)]
-    mounted = dict.fromkeys([*routers.configurations(View(snapshot)), *stores.configurations(View(snapshot), CONFIGS)])
+    mounted = dict.fromkeys([*routers.configurations(view), *stores.configurations(view, CONFIGS)])
     wanted = islice(mounted, CONFIGS)
     jobs += [(f"{_CONFIG}{name}", partial(_config_map, client, namespace, name)) for namespace, name in wanted]
     left = min(OPERATED_KINDS, CALLS - first - len(jobs) - FOR_LOGS)
