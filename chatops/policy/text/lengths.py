@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from chatops.policy.text.numerals import NUMBER, WORDED, number
 from chatops.policy.text.observed import Observed
-from chatops.policy.text.quantities import duration
+from chatops.policy.text.quantities import duration, seconds_of_day
 
 RELATIVE = re.compile(
     rf"(?<![\w.])(?P<number>{NUMBER})\s?"
@@ -31,7 +32,6 @@ _SPAN = re.compile(
     r"(?<![\w.])(\d{1,3})\s?(minutes?|mins?|m|hours?|h)\s?(?:and\s)?(\d{1,2})\s?(seconds?|secs?|s|minutes?|mins?|m)\b",
     re.IGNORECASE,
 )
-_TO_THE_SECOND = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d):([0-5]\d)(?![\d:])")
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,9 @@ class Lengths:
 
     def between_clocks(self, sentence: str, seconds: float) -> bool:
         """Whether so much time lies between a clock time of the sentence and another, or a moment that was observed."""
-        told = [3600 * int(h) + 60 * int(m) + int(s) for h, m, s in _TO_THE_SECOND.findall(sentence)[:_CLOCKS]]
-        seen = {at.hour * 3600 + at.minute * 60 + at.second for at in self.observed.happened} if told else set()
-        return any(abs(abs(a - b) - seconds) <= 1 for a in told for b in (*told, *seen) if a != b)
+        told = list(islice(seconds_of_day([sentence]), _CLOCKS))
+        others = (*told, *self.observed.to_the_second)
+        return any(abs(abs(a - b) - seconds) <= 1 for a in told for b in others if a != b)
 
     def in_a_span(self, found: re.Match[str]) -> bool:
         """Whether it is a part of a time in two units (`2 min 40 s`) that was told, or lies between two moments."""

@@ -18,7 +18,7 @@ from typing import Any
 from chatops.domain.alert import Alert
 from chatops.domain.casefile import CaseFile
 from chatops.policy.text import quotations
-from chatops.policy.text.quantities import between, counted, courses, measured, shares
+from chatops.policy.text.quantities import between, counted, courses, measured, seconds_of_day, shares
 from chatops.policy.untrusted import MAX_TEXT, tokens
 from connectors.evidence import Evidence, LogPatterns, ResourceState
 
@@ -26,7 +26,6 @@ _TOKEN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/@-]*")
 _PARTS = re.compile(r"[/:@]")
 _NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:,\d{3})*(?:\.\d+)?")
 _CLOCK = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?![\d:])")
-_TO_THE_SECOND = re.compile(r"(?<![\d:])([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?![\d:])")
 _ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://([^\s/:`\"'>)]+)", re.IGNORECASE)
 _PROSE = re.compile(r"\s|://")
 _NAMING = frozenset({"namespace", "name", "object", "node", "kind"})
@@ -65,6 +64,8 @@ class Observed:
     """What our own code told of the case: how sure it is, and how much was checked."""
     parts: frozenset[float] = frozenset()
     """What is written as a share, of 1."""
+    to_the_second: frozenset[int] = frozenset()
+    """What clocks said to the second, as seconds since midnight."""
     courses: frozenset[tuple[float, float]] = frozenset()
     """From which level something went to which."""
     counted: frozenset[tuple[str, int]] = frozenset()
@@ -150,6 +151,7 @@ def observe(case: CaseFile, evidence: Sequence[Evidence]) -> Observed:
         minutes=frozenset([*_minutes(every), *(f"{at:%H:%M}" for at in moments)]),
         moments=moments,
         happened=_happened(case, moments, every),
+        to_the_second=frozenset([*seconds_of_day(every), *seconds_of_day(f"{at:%H:%M:%S}" for at in moments)]),
         hostile=tuple(users),
         others=(*users, *quotes, *words, *sentences),
         objects=frozenset(_objects(case, evidence)),
@@ -304,15 +306,9 @@ def _minutes(texts: Iterable[str]) -> Iterable[str]:
             yield f"{int(hour):02}:{minute}"
 
 
-def _seconds(texts: Iterable[str]) -> Iterable[tuple[str, str, str]]:
-    for text in texts:
-        yield from _TO_THE_SECOND.findall(text)
-
-
 def _happened(case: CaseFile, moments: Iterable[datetime], texts: Iterable[str]) -> tuple[datetime, ...]:
     window = case.incident.window
-    clocks = [*((*at.split(":"), "0") for at in _minutes(texts)), *_seconds(texts)]
-    told = {window.end.replace(hour=int(h), minute=int(m), second=int(s), microsecond=0) for h, m, s in clocks}
+    told = {window.end.replace(hour=int(at[:2]), minute=int(at[3:]), second=0, microsecond=0) for at in _minutes(texts)}
     return tuple(sorted({at for at in (*moments, *told) if window.start < at <= window.end}))
 
 

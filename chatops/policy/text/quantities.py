@@ -19,6 +19,7 @@ _WRITTEN = re.compile(rf"(?<![\w.-])(\d+(?:\.\d+)?)\s?(days?|d|weeks?|w|{UNIT})(
 _COMPOUND = re.compile(r"(?<![\w.-])(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?!\w)")
 _LEVELS = re.compile(rf"(\d+(?:\.\d+)?)\s?(?:{UNIT})?\s?(?:→|->)\s?(\d+(?:\.\d+)?)")
 
+_TO_THE_SECOND = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d):([0-5]\d)(?![\d:])")
 _PERCENT = re.compile(r"(?<![\w.-])(\d+(?:\.\d+)?)\s?%")
 _PART = re.compile(r"(?<![\w./-])(\d{1,6})(?:\sof\s|/)(\d{1,6})(?![\w/-]|\.\d)")
 _COUNTED = re.compile(r"(?<!\w)(?:(revision|generation)\s#?(\d+)(?![\w.-])|(\d+)\s(restart)s?\b)", re.IGNORECASE)
@@ -54,6 +55,12 @@ def measured(texts: Iterable[str]) -> Iterable[float]:
             if found[0]:
                 days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
                 yield days * _DAY + hours * 3600.0 + minutes * 60.0 + seconds
+
+
+def seconds_of_day(texts: Iterable[str]) -> Iterable[int]:
+    """What clocks said to the second, as seconds since midnight."""
+    for text in texts:
+        yield from (3600 * int(h) + 60 * int(m) + int(s) for h, m, s in _TO_THE_SECOND.findall(text))
 
 
 def shares(texts: Iterable[str]) -> Iterable[float]:

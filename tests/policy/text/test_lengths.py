@@ -34,3 +34,9 @@ def test_between_moments() -> None:
     assert LENGTHS.between_clocks("from 10:15:21 to 10:15:32", 11.0)
     assert LENGTHS.between_clocks("it began at 10:18:50", 11.0), "the other moment was observed"
     assert not LENGTHS.between_clocks("it began at 10:18:50", 12.5)
+
+
+def test_a_flood_of_clock_times_leaves_the_later_moments() -> None:
+    flood = " ".join(f"10:{at // 60:02}:{at % 60:02}" for at in range(0, 300, 3))
+    seen = (*SEEN, evidence(3, f"{flood} then 10:21 and 10:31"))
+    assert Lengths(observe(case(seen), seen)).elapsed(600.0)
