@@ -118,6 +118,11 @@ class Usage(Value):
     cache_creation_input_tokens: int = 0
     cost_usd: float = 0.0
 
+    @property
+    def all_input(self) -> int:
+        """Every token that went in, however it was billed."""
+        return self.input_tokens + self.cache_read_input_tokens + self.cache_creation_input_tokens
+
 
 class Seconds(Value):
     """How long it took, from the start of the triage."""

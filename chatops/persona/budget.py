@@ -23,17 +23,12 @@ _LEAST_OUTPUT = 1_000
 """An answer does not fit into less."""
 
 
-def all_input(used: Usage) -> int:
-    """Every token that went in, however it was billed."""
-    return used.input_tokens + used.cache_read_input_tokens + used.cache_creation_input_tokens
-
-
 def counted(reply: Reply, estimated: int) -> Usage:
     """What a reply used; of an endpoint that does not count, what is `estimated` of its request, and its own length."""
     used = reply.usage
     said = 0 if used.output_tokens else estimate(json.dumps(list(map(dict, reply.content)), ensure_ascii=False))
     more = {"output_tokens": used.output_tokens or said}
-    return used.model_copy(update=more if all_input(used) else {**more, "input_tokens": estimated})
+    return used.model_copy(update=more if used.all_input else {**more, "input_tokens": estimated})
 
 
 @dataclass(frozen=True)
@@ -63,7 +58,7 @@ class Spend:
         """Why no further request may be sent; '' where one may."""
         if self.turns >= limits.max_turns:
             return _of_turns(limits)
-        if all_input(self.usage) + next_input > limits.max_input_tokens:
+        if self.usage.all_input + next_input > limits.max_input_tokens:
             return f"budget: {limits.max_input_tokens} input tokens"
         if seconds >= limits.max_seconds:
             return _of_seconds(limits)

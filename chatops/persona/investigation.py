@@ -18,7 +18,7 @@ from chatops.domain.conversation import Turn
 from chatops.domain.ports import ToolAnswer, Toolbox, Watcher
 from chatops.persona import answer, prompt, steps
 from chatops.persona.bestsofar import best_so_far
-from chatops.persona.budget import Spend, all_input, counted
+from chatops.persona.budget import Spend, counted
 from chatops.persona.errors import PersonaError
 from chatops.persona.journal import Journal, fingerprint, run_id, unfinished
 from chatops.persona.model import messages
@@ -138,7 +138,7 @@ class Investigation:
         return prompt.request(self._with.limits, self._with.persona, self._with.tools.tools, self._messages)
 
     def _account(self, reply: Reply, estimated: int) -> None:
-        if reported := all_input(reply.usage):
+        if reported := reply.usage.all_input:
             self._scale = reported / max(estimated / self._scale, 1)
         self._spend = self._spend.plus(counted(reply, estimated), self._with.asker.model)
 

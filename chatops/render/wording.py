@@ -188,8 +188,7 @@ def engine(diagnosis: Diagnosis, *, going: bool = False) -> str:
 def spent(usage: Usage) -> str:
     """What a model used, every token that went in counted, and what that costs."""
     cached = f" ({usage.cache_read_input_tokens:,} from cache)" if usage.cache_read_input_tokens else ""
-    everything = usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens
-    return f"{everything:,} tokens in{cached}, {usage.output_tokens:,} out · ${usage.cost_usd:.3f}"
+    return f"{usage.all_input:,} tokens in{cached}, {usage.output_tokens:,} out · ${usage.cost_usd:.3f}"
 
 
 def live(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:

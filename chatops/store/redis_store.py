@@ -343,7 +343,7 @@ class RedisStore:
     async def seen_before(self, incident: Incident, diagnosis: Diagnosis) -> Sequence[SeenBefore]:
         """Earlier incidents with a confirmed cause that this one may be again, the closest match first."""
         found = memory.buckets(incident, memory.causes(diagnosis))
-        listed = [await self.client.zrevrange(self._key("memory", one), 0, _KEPT_ALIKE - 1) for one in found]
+        listed = await self.batch.run(*(("ZREVRANGE", self._key("memory", one), 0, _KEPT_ALIKE - 1) for one in found))
         ids = dict.fromkeys(one.decode() for some in listed for one in some)
         stored = await self.batch.run(*(("GET", self._of(one, "memory")) for one in ids if one != incident.id))
         known = [unpack(memory.Remembered, one) for one in stored if one]

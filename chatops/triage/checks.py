@@ -151,7 +151,7 @@ class CheckRunner:
 
     def _noted(self, case: Case, said: Evidence) -> Case:
         """Take a person's statement down as evidence, with its author."""
-        redact = self.investigator.gatherer(case.incident).redactor(case.incident.id)
+        redact = self.investigator.redactor(case.incident)
         (numbered,) = continuing.numbered((redact.value(said),), case.diagnosis.evidence)
         known = continuing.without(case.diagnosis.evidence, (numbered,))
         diagnosis = case.diagnosis.model_copy(update={"evidence": (*known, numbered)})

@@ -217,17 +217,18 @@ class Investigator:
         """The watcher, told only sentences that pass the gate, without secrets: what streams is not settled yet."""
         if watcher.text is None:
             return watcher
-        return replace(watcher, text=Live(file, judge, watcher.text, self._redactor(file.incident).value))
+        return replace(watcher, text=Live(file, judge, watcher.text, self.redactor(file.incident).value))
 
     def _redacted(self, case: Case, result: PersonaResult) -> PersonaResult:
         """What a model proposes, without secrets: it may repeat one that nobody recognised where it read it."""
         try:
-            proposal = result.proposal and self._redactor(case.incident).value(result.proposal)
+            proposal = result.proposal and self.redactor(case.incident).value(result.proposal)
         except RedactionFailed:
             return result.model_copy(update={"proposal": None, "stopped": "its words could not be redacted"})
         return result.model_copy(update={"proposal": proposal})
 
-    def _redactor(self, incident: Incident) -> Redactor:
+    def redactor(self, incident: Incident) -> Redactor:
+        """What takes secrets out of all that is told of an incident."""
         return self.gatherer(incident).redactor(incident.id)
 
     def _settled(self, case: Case, file: CaseFile, result: PersonaResult, seconds: float) -> Case:
